@@ -1,0 +1,86 @@
+# `make build` and `make test` each start from a clean clone and install what they miss.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+UPGRADE ?= # `make lock UPGRADE=--upgrade` takes the newest of everything
+
+BIN := .venv/bin
+# -qq: errors are shown, warnings are not. The hashes decide what is installed, whatever index pip is set up with.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+
+# What the tests run, and the Debian packages that hold it.
+PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir
+DEBIAN := runit strace git daemontools s6
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help build test check soak bench format lock clean programs
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' Makefile | expand -t 12
+
+build: $(BIN)/envtree  ## set up .venv, then validate and compile this repository's own tree into build/
+	@$(BIN)/envtree validate
+	@$(BIN)/envtree build --out build
+
+test: programs check  ## everything CI runs: the checks, then the tests (PYTEST_ARGS=...)
+	@$(BIN)/pytest -q -n auto $(PYTEST_ARGS)
+
+check: .venv/dev $(BIN)/envtree  ## formatting, lints, types and the floors
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo 'to mend it: make format' >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@kept=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$kept" >&2; exit 1; }
+
+soak: programs .venv/dev $(BIN)/envtree  ## the tests that take minutes
+	@$(BIN)/pytest -q -m soak --timeout 0 $(PYTEST_ARGS)
+
+bench:  ## the benchmarks
+	@$(PYTHON) benchmarks/run.py
+
+format: .venv/dev  ## format, and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+
+clean:  ## remove all that is made
+	@rm -rf .venv .venv-lock build dist .*_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# An environment whose Python is gone, or that was copied here from another checkout (whose code it would run), is no use.
+$(shell test -x $(BIN)/python && grep -qsF ' $(CURDIR)/.venv' .venv/pyvenv.cfg || rm -rf .venv)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "envtree needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/packages "$(PYTHON) cannot make virtual environments" \
+		$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+	@$(PYTHON) -m venv --clear .venv
+
+# Stamps: which requirements the environment holds.
+.venv/runtime: requirements.txt | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Editable, so only what ends up in the package's metadata asks for another install.
+$(BIN)/envtree: pyproject.toml envtree/__init__.py .venv/runtime
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+programs:
+	@missing=; for program in $(PROGRAMS); do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+		test -z "$$missing" || .ci/packages "the tests need$$missing" $(DEBIAN)
+
+COMPILE = .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(UPGRADE)
+
+lock: .venv-lock/bin/uv  ## pin what pyproject.toml asks for, with hashes
+	@$(COMPILE) --group build --output-file requirements.txt
+	@$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+.venv-lock/bin/uv:
+	@$(PYTHON) -m venv --clear .venv-lock
+	@.venv-lock/bin/python -m pip --disable-pip-version-check -qq install uv

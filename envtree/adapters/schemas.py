@@ -1,0 +1,213 @@
+"""A source's `schemas/*.py`, run as the package `schemas` from the bytes that were read, of whichever revision."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.rules import Schema, needs_whole_target, repeated, rules_of
+from envtree.core.schema import Settings
+from envtree.core.source import CONFIGS, SCHEMAS
+from envtree.core.tree import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from envtree.core.source import Source
+    from envtree.core.tree import Project
+
+PACKAGE = "schemas"
+COMMON = "common"
+
+
+def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Diagnostic, ...]]:
+    """Every class that governs processes, and what is wrong with the files that hold them.
+
+    A module is named for the service it governs (`common`: all); one that starts with `_` is there to be imported.
+    """
+    texts: dict[str, str] = {}
+    problems: list[Diagnostic] = []
+    for path, data in sorted(source.files.items()):
+        if path.startswith(SCHEMAS):
+            try:
+                texts[path] = data.decode("utf-8")
+            except UnicodeDecodeError:
+                problems.append(
+                    Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
+                )
+    problems += _misnamed(texts, project)
+    schemas: list[Schema] = []
+    with _importing(texts) as import_module:
+        for path in texts:
+            stem = posixpath.basename(path).removesuffix(".py")
+            try:
+                module = import_module(f"{PACKAGE}.{stem}")
+                problems += _checked_text(path, texts[path])
+                if not stem.startswith("_"):
+                    schemas += _governing(module, path, stem, texts)
+            except Exception as error:  # noqa: BLE001 - a schema is code, and may raise anything
+                problems.append(_failed(path, error, texts))
+    problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
+    problems += _conflicts(schemas)
+    return tuple(schemas), tuple(problems)
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds `schemas` and its modules among texts; nothing is read from or written to the disk."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if fullname == PACKAGE:
+            return ModuleSpec(fullname, self, is_package=True)
+        file = f"{fullname.replace('.', '/')}.py"
+        return (
+            ModuleSpec(fullname, self, origin=file)
+            if fullname.startswith(f"{PACKAGE}.") and file in self.texts
+            else None
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        file = f"{module.__name__.replace('.', '/')}.py"
+        text = self.texts.get(file if module.__name__ != PACKAGE else f"{SCHEMAS}__init__.py", "")
+        exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
+
+
+@contextlib.contextmanager
+def _importing(texts: Mapping[str, str]) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports come from these texts inside, and nothing of them is left behind; what they print goes to stderr."""
+    from importlib import import_module
+
+    def forget() -> dict[str, ModuleType]:
+        names = [name for name in sys.modules if name == PACKAGE or name.startswith(f"{PACKAGE}.")]
+        return {name: sys.modules.pop(name) for name in names}
+
+    before, finder = forget(), _Finder(texts)
+    sys.meta_path.insert(0, finder)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield import_module
+    finally:
+        sys.meta_path.remove(finder)
+        forget()
+        sys.modules.update(before)
+
+
+def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str]) -> Iterator[Schema]:
+    """The classes that a module itself defines."""
+    for model in vars(module).values():
+        if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
+            model.model_rebuild()
+            process, environment = model.envtree_scope
+            service = None if stem == COMMON else stem.replace("_", "-")
+            yield Schema(model, path, service, process, environment, rules_of(model), needs_whole_target(model), texts)
+
+
+def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic]:
+    """Schema files named for no service."""
+    wanted = {service.name.replace("-", "_"): service.name for service in project.services}
+    for path in texts:
+        stem = path.removeprefix(SCHEMAS).removesuffix(".py")
+        if stem == COMMON or stem.startswith("_") or stem in wanted:
+            continue
+        yield Diagnostic(
+            "unknown-schema",
+            f"`{path}` is named for no service{did_you_mean(stem, (COMMON, *wanted))}",
+            Span(path, 1, 1),
+            help="name it for a service (`reports_api.py` for `reports-api`), "
+            f"add {CONFIGS}{stem.replace('_', '-')}/service.yaml, or start its name with `_` if it only helps others",
+            shown=True,
+        )
+
+
+def _checked_text(path: str, text: str) -> Iterator[Diagnostic]:
+    for name, first, again in repeated(path, text):
+        yield Diagnostic(
+            "conflicting-declaration",
+            f"`{name}` is declared twice in one class",
+            again,
+            label="declared again here",
+            notes=(f"first declared at {first}; Python would keep the last without a word",),
+            help="keep one of the two",
+            shown=True,
+        )
+
+
+def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
+    """Two classes of one scope that declare a variable with different types: a value could hardly satisfy both."""
+    first: dict[tuple[str | None, str | None, str | None, str], Schema] = {}
+    for schema in schemas:
+        for name, rule in schema.rules.items():
+            other = first.setdefault((schema.service, schema.process, schema.environment, name), schema)
+            if other is schema or issubclass(schema.model, other.model):
+                continue
+            mine, theirs = schema.model.model_fields[rule.field], other.model.model_fields[other.rules[name].field]
+            if (mine.annotation, mine.metadata) != (theirs.annotation, theirs.metadata):
+                yield Diagnostic(
+                    "conflicting-declaration",
+                    f"`{name}` is declared with two types for the same processes",
+                    schema.place(name),
+                    label="declared again here",
+                    notes=(f"first declared at {other.place(name)}",),
+                    help="keep one of the two, or narrow a class with `process=` or `environment=`",
+                    shown=True,
+                )
+
+
+def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
+    """A class that is narrowed to a process or environment there is none of."""
+    processes = {
+        process.name
+        for service in project.services
+        if schema.service in (None, service.name)
+        for process in service.processes
+    }
+    environments = {each.name for each in project.environments}
+    for what, name, known in (
+        ("process", schema.process, processes),
+        ("environment", schema.environment, environments),
+    ):
+        if name is not None and name not in known:
+            owner = f"`{schema.service}` has" if schema.service and what == "process" else "there is"
+            yield Diagnostic(
+                "unknown-scope",
+                f"`{schema.model.__name__}` is for the {what} `{name}`, and {owner} no such {what}"
+                f"{did_you_mean(name, known)}",
+                schema.class_place(),
+                help=f"the {what}{'es' if what == 'process' else 's'} are {', '.join(sorted(known))}" if known else "",
+                shown=True,
+            )
+
+
+def _failed(path: str, error: Exception, texts: Mapping[str, str]) -> Diagnostic:
+    """A schema that can't be imported, at the line of a schema file that is to blame."""
+    span, label = Span(path, 1, 1), ""
+    if isinstance(error, SyntaxError) and error.filename in texts:
+        span, label = Span(error.filename or path, error.lineno or 1, max(1, error.offset or 1)), error.msg
+        message = f"`{error.filename}` is not valid Python"
+    else:
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename in texts:
+                span = Span(trace.tb_frame.f_code.co_filename, trace.tb_lineno, 1)
+            trace = trace.tb_next
+        label = " ".join(str(error).split()).split(" For further information", 1)[0]
+        message = f"`{path}` can't be imported: {type(error).__name__}"
+    return Diagnostic(
+        "schema-failed",
+        message,
+        span,
+        label,
+        help="schemas are Python modules: try `python -c 'import schemas.NAME'`",
+        shown=True,
+    )

@@ -1,0 +1,81 @@
+"""The output folder itself: made if missing, refused if it is anyone else's, locked while it is worked on."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from envtree.adapters.store.state import OURS
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LOST_AND_FOUND = "lost+found"
+
+
+def unusable(message: str, advice: str = "") -> EnvtreeError:
+    """The output folder can't be used as one."""
+    return EnvtreeError(Diagnostic("unusable-output", message, help=advice))
+
+
+@contextlib.contextmanager
+def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[int]:
+    """The output folder, made if missing, as a descriptor that holds its lock.
+
+    Raises EnvtreeError where it is no folder of this user's that holds an output, or nothing.
+    """
+    if not os.path.lexists(out):
+        with contextlib.suppress(FileExistsError):
+            os.makedirs(os.path.dirname(os.path.abspath(out)), 0o755, exist_ok=True)
+            os.mkdir(out, folder_mode)
+    descriptor = open_output(out)
+    try:
+        _lock(descriptor, on_wait)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def open_output(out: str) -> int:
+    """A descriptor of an existing output folder, checked; raises EnvtreeError where it can't be trusted as one."""
+    if os.path.islink(out):
+        raise unusable(f"`{out}` is a link", "name the folder itself")
+    try:
+        descriptor = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except NotADirectoryError:
+        raise unusable(f"`{out}` is a file, not a folder", "name another folder") from None
+    except FileNotFoundError:
+        raise unusable(f"`{out}` is not there", "`envtree build --out OUT` makes one") from None
+    except OSError as error:
+        raise unusable(f"`{out}` can't be opened: {os.strerror(error.errno or 0).lower()}") from None
+    try:
+        _check(out, os.fstat(descriptor), os.listdir(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(out: str, status: os.stat_result, names: list[str]) -> None:
+    if status.st_uid != os.geteuid():
+        raise unusable(f"`{out}` belongs to another user", "build as its owner, or into another folder")
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise unusable(f"others can write to `{out}`", f"run `chmod go-w {out}`")
+    foreign = sorted(set(names) - OURS - {LOST_AND_FOUND})
+    if foreign:
+        raise unusable(
+            f"`{out}` holds `{foreign[0]}`, which no build made",
+            "name an empty folder, or one that envtree built before",
+        )
+
+
+def _lock(descriptor: int, on_wait: Callable[[], None]) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

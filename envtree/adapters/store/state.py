@@ -1,0 +1,47 @@
+"""What an output folder says of itself, for a build that may have nothing to do. Imports nothing but os."""
+
+from __future__ import annotations
+
+import os
+
+CURRENT = "current"
+GENERATIONS = "generations"
+ENVDIRS = "envdirs"
+LOG = "log.jsonl"
+STAGING = ".tmp"
+MANIFEST = "manifest.json"
+IGNORE = ".gitignore"
+OURS = frozenset((CURRENT, GENERATIONS, ENVDIRS, LOG, STAGING, IGNORE))
+TAIL = 1 << 16
+
+
+def current(out: str) -> str | None:
+    """The name of the generation that `current` points at, if there is one."""
+    try:
+        folder, _, name = os.readlink(f"{out}/{CURRENT}").rpartition("/")
+    except OSError:
+        return None
+    return name if folder == GENERATIONS else None
+
+
+def last_record(out: str) -> str | None:
+    """The last line of the log, if it is whole."""
+    try:
+        with open(f"{out}/{LOG}", "rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - TAIL))
+            tail = log.read()
+    except OSError:
+        return None
+    if not tail.endswith(b"\n"):
+        return None
+    return tail[:-1].rpartition(b"\n")[2].decode("utf-8", "replace")
+
+
+def is_settled(out: str, record: str) -> bool:
+    """Whether the last build was finished, left this record, and is what `current` points at."""
+    return (
+        last_record(out) == record
+        and os.path.exists(f"{out}/{CURRENT}/{MANIFEST}")
+        and not os.path.lexists(f"{out}/{STAGING}")
+    )

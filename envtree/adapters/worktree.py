@@ -1,0 +1,169 @@
+"""The working tree as a source: every file under `configs/` and `schemas/`, read once, links kept inside the tree.
+
+Imports little, since a build that changes nothing does no more than this.
+"""
+
+from __future__ import annotations
+
+import os
+
+from envtree.core.source import CONFIGS, MAX_FILE, SCHEMAS, SETTINGS, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envtree.core.diagnostic import Code
+
+CHUNK = 1 << 16
+PASSED_OVER = (".md", ".markdown")
+
+
+def find_root(start: str) -> str | None:
+    """The nearest folder, from `start` upwards, that holds an `envtree.yaml`."""
+    folder = os.path.realpath(start)
+    while not os.path.lexists(os.path.join(folder, SETTINGS)):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    return folder
+
+
+def read(root: str) -> Source:
+    """Everything that a tree's meaning can depend on."""
+    files: dict[str, bytes] = {}
+    refused: dict[str, tuple[Code, str]] = {}
+    _take(root, SETTINGS, files, refused)
+    for folder, passed_over in ((CONFIGS, PASSED_OVER), (SCHEMAS, (*PASSED_OVER, "__pycache__"))):
+        name = folder.rstrip("/")
+        if os.path.islink(f"{root}/{name}"):
+            refused[name] = ("bad-link", f"`{name}` is a link, and must be a folder of the tree's own")
+        elif os.path.lexists(f"{root}/{name}"):
+            _take_folder(root, name, passed_over, files, refused)
+    return Source(files, refused)
+
+
+def _take_folder(
+    root: str, folder: str, passed_over: tuple[str, ...], files: dict[str, bytes], refused: dict[str, tuple[Code, str]]
+) -> None:
+    """Read all that lies below a folder, dotfiles passed over."""
+    try:
+        entries = list(os.scandir(f"{root}/{folder}"))
+    except OSError as error:
+        refused[folder] = _refusal(root, folder, error)
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.endswith(passed_over):
+            continue
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            _take_folder(root, path, passed_over, files, refused)
+        elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
+            _take(root, path, files, refused)
+        else:
+            refused[path] = ("special-file", f"`{path}` is no plain file")
+
+
+def _take(root: str, path: str, files: dict[str, bytes], refused: dict[str, tuple[Code, str]]) -> None:
+    """Read one file, or say why it can't be one."""
+    try:
+        path.encode()
+        data = _read(f"{root}/{path}")
+    except UnicodeEncodeError:
+        refused[path.encode("utf-8", "replace").decode()] = ("stray-file", "a file's name is not UTF-8")
+        return
+    except OSError as error:
+        if not os.path.islink(f"{root}/{path}"):
+            refused[path] = _refusal(root, path, error)
+            return
+        if fault := _link_fault(root, path):
+            refused[path] = "bad-link", fault
+            return
+        data = _read(os.path.realpath(f"{root}/{path}"))
+    if data is None:
+        refused[path] = ("file-too-large", f"`{path}` is larger than {MAX_FILE >> 20} MiB")
+    else:
+        files[path] = data
+
+
+def _read(path: str) -> bytes | None:
+    """A file's bytes, never through a link; None where there are more than a source file may have."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        data = os.read(descriptor, CHUNK)
+        if len(data) < CHUNK:
+            return data
+        pieces, size = [data], len(data)
+        while data and size <= MAX_FILE:
+            data = os.read(descriptor, MAX_FILE + 1 - size)
+            pieces.append(data)
+            size += len(data)
+        return b"".join(pieces) if size <= MAX_FILE else None
+    finally:
+        os.close(descriptor)
+
+
+def _link_fault(root: str, path: str) -> str | None:
+    """What is wrong with a link: it may only stand for a plain file in the same part of the tree."""
+    real = os.path.realpath(f"{root}/{path}")
+    part, _, rest = path.partition("/")
+    if not os.path.exists(real):
+        return f"`{path}` is a link that leads nowhere"
+    if not rest or not real.startswith(f"{os.path.realpath(root)}/{part}/"):
+        return f"`{path}` is a link that leads out of the tree's `{part}`"
+    if not os.path.isfile(real):
+        return f"`{path}` is a link to what is no plain file"
+    return None
+
+
+def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
+    """Why what is no link can't be read."""
+    import stat
+
+    try:
+        mode = os.lstat(f"{root}/{path}").st_mode
+    except OSError:
+        mode = stat.S_IFREG
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return "special-file", f"`{path}` is no plain file"
+    return "unreadable-file", f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}"
+
+
+def unsafe_schemas(root: str) -> tuple[str, ...]:
+    """The paths of schemas that others than their owner (this user or root) can write: they would run others' code."""
+    folder = f"{root}/{SCHEMAS}"
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return ()
+    paths = (SCHEMAS, *(f"{SCHEMAS}{name}" for name in names if name.endswith(".py")))
+    return tuple(path for path in paths if _is_unsafe(f"{root}/{path}"))
+
+
+def _is_unsafe(path: str) -> bool:
+    status = os.stat(path)
+    return bool(status.st_mode & 0o022) or status.st_uid not in (0, os.geteuid())
+
+
+def write_new(folder: str, files: dict[str, str]) -> tuple[str, ...]:
+    """Write files that must not be there yet, all or none; raises EnvtreeError where one is, or can't be written."""
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+
+    there = [path for path in files if os.path.lexists(f"{folder}/{path}")]
+    if there:
+        message = f"`{folder}` already has {some(f'`{path}`' for path in there)}"
+        raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
+    written: list[str] = []
+    try:
+        for path, text in files.items():
+            os.makedirs(os.path.dirname(f"{folder}/{path}"), 0o755, exist_ok=True)
+            written.append(path)
+            descriptor = os.open(f"{folder}/{path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+    except OSError as error:
+        for path in written:
+            if os.path.isfile(f"{folder}/{path}"):
+                os.unlink(f"{folder}/{path}")
+        reason = os.strerror(error.errno or 0).lower()
+        message = f"`{folder}/{written[-1] if written else ''}` can't be written: {reason}"
+        raise EnvtreeError(Diagnostic("cannot-write", message, help="nothing was left behind")) from None
+    return tuple(written)

@@ -1,0 +1,84 @@
+"""One verb a file: read, compute, write. Here is what every verb that compiles a tree does first."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envtree.core.compile import Compilation
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.rules import Schema
+    from envtree.core.source import Source
+    from envtree.core.tree import Project
+
+
+def root_of(folder: str) -> str:
+    """The root of the tree that a folder lies in; raises EnvtreeError where there is none."""
+    from envtree.adapters.worktree import find_root
+
+    root = find_root(folder)
+    if root is None:
+        raise _no_tree(folder)
+    return root
+
+
+def compile_tree(
+    root: str, source: Source, selectors: tuple[str, ...]
+) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
+    """The selected targets of a tree, and all that is wrong; no compilation where its settings can't be understood.
+
+    Raises EnvtreeError for a selector that names nothing.
+    """
+    from envtree.core.compile import check_files, compile_source, read_project_of
+    from envtree.core.diagnostic import errors, in_order
+
+    project, problems = read_project_of(source)
+    if errors(problems):
+        return None, in_order((*problems, *check_files(source, project)))
+    schemas, faults = _load_schemas(root, source, project)
+    compilation, found = compile_source(source, project, schemas, selectors)
+    return compilation, in_order((*problems, *faults, *found))
+
+
+def _load_schemas(
+    root: str, source: Source, project: Project
+) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
+    """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood."""
+    from envtree.adapters.worktree import unsafe_schemas
+    from envtree.core.diagnostic import errors
+    from envtree.core.source import SCHEMAS
+
+    if not any(path.startswith(SCHEMAS) for path in source.files):
+        return (), ()
+    if unsafe := unsafe_schemas(root):
+        return None, (_unsafe(unsafe),)
+    from envtree.adapters.schemas import load
+
+    schemas, faults = load(source, project)
+    return None if errors(faults) else schemas, faults
+
+
+def _no_tree(folder: str) -> EnvtreeError:
+    import os
+
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+    looked = os.path.realpath(folder)
+    message = f"there is no envtree.yaml in `{looked}`, nor in any folder above it"
+    if not os.path.isdir(looked):  # noqa: PTH112 - pathlib is imported by nothing else here
+        message = f"`{folder}` is no folder"
+    return EnvtreeError(
+        Diagnostic("no-tree", message, help="go to a tree, name one with `-C DIR`, or start one with `envtree init`")
+    )
+
+
+def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
+    from envtree.core.diagnostic import Diagnostic, some
+    from envtree.core.tree import Span
+
+    return Diagnostic(
+        "unsafe-schema",
+        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
+        Span(paths[0], 1, 1),
+        help="run `chmod -R go-w schemas`, and own the files yourself or as root",
+        shown=True,
+    )

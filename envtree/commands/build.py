@@ -1,0 +1,113 @@
+"""`envtree build`: a tree to envdirs, published as one generation. Imports what it needs when it needs it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from envtree.adapters.store.publish import Published
+    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.manifest import Access, Envdir, Manifest
+    from envtree.core.plan import Plan
+    from envtree.core.source import Source
+
+    Diagnostics = tuple[Diagnostic, ...]
+
+
+def unchanged(folder: str, out: str, access: str, selectors: tuple[str, ...]) -> str | None:
+    """The current generation, if the last build was finished and was of this very source, asked for this way."""
+    from envtree.adapters.store.state import current
+    from envtree.adapters.worktree import find_root, read
+
+    generation = current(out)
+    root = find_root(folder) if generation else None
+    if generation is None or root is None:
+        return None
+    return generation if _is_settled(out, generation, read(root), access, selectors) else None
+
+
+def _is_settled(out: str, generation: str, source: Source, access: str, selectors: tuple[str, ...]) -> bool:
+    from envtree import __version__
+    from envtree.adapters.store.state import is_settled
+    from envtree.core.record import record
+    from envtree.core.source import digest
+
+    return is_settled(out, record(generation, digest(source), access, selectors, __version__))
+
+
+def build(
+    folder: str,
+    out: str,
+    selectors: tuple[str, ...],
+    access: Access,
+    keep: int,
+    on_wait: Callable[[], None],
+    on_file: Callable[[int, int], None],
+) -> tuple[Published | None, Manifest | None, Source, Diagnostics]:
+    """Compile the selected targets and make them current; nothing is written where the tree is wrong.
+
+    Raises EnvtreeError where there is no tree or the output can't be written.
+    """
+    from envtree import __version__
+    from envtree.adapters.store.publish import publish
+    from envtree.core.record import record
+    from envtree.core.source import digest
+
+    prepared, source, problems = _prepare(folder, out, selectors, access)
+    if prepared is None:
+        return None, None, source, problems
+    manifest, contents = prepared
+    line = record(manifest.generation, digest(source), str(access), selectors, __version__)
+    total = sum(len(files) for files in contents.values())
+    published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
+    return published, manifest, source, problems
+
+
+def plan_build(
+    folder: str, out: str, selectors: tuple[str, ...], access: Access
+) -> tuple[Plan | None, Source, Diagnostics]:
+    """What a build would do, without doing it."""
+    from envtree.adapters.store.verify import current_manifest
+    from envtree.core.plan import plan
+
+    prepared, source, problems = _prepare(folder, out, selectors, access)
+    if prepared is None:
+        return None, source, problems
+    before = current_manifest(out)
+    return plan(before.envdirs if before else {}, prepared[0].envdirs), source, problems
+
+
+def _prepare(
+    folder: str, out: str, selectors: tuple[str, ...], access: Access
+) -> tuple[tuple[Manifest, dict[str, Envdir]] | None, Source, Diagnostics]:
+    from envtree.adapters.worktree import read
+    from envtree.commands import compile_tree, root_of
+    from envtree.core.compile import sealed_faults
+    from envtree.core.diagnostic import errors
+    from envtree.core.manifest import assemble
+    from envtree.core.source import digest
+
+    root = root_of(folder)
+    _refuse_inside(root, out)
+    source = read(root)
+    compilation, problems = compile_tree(root, source, selectors)
+    if compilation is None or errors(problems):
+        return None, source, problems
+    if sealed := sealed_faults(compilation):
+        return None, source, (*problems, *sealed)
+    targets = tuple(compilation.own)
+    return assemble(digest(source), compilation.nodes, targets, compilation.project, access), source, problems
+
+
+def _refuse_inside(root: str, out: str) -> None:
+    """An output inside the source would be read as source by the next build."""
+    import os
+
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+    real = os.path.realpath(out)
+    for part in ("configs", "schemas"):
+        if f"{real}/".startswith(f"{root}/{part}/"):
+            message = f"`{out}` lies inside the tree's `{part}`"
+            raise EnvtreeError(Diagnostic("unusable-output", message, help="build into a folder outside of the source"))

@@ -1,0 +1,25 @@
+"""`envtree rollback`: the generation before, current again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.store.publish import roll_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class RolledBack(NamedTuple):
+    """Where `current` pointed, and where it points now."""
+
+    before: str | None
+    now: str
+
+
+def rollback(out: str, generation: str | None, on_wait: Callable[[], None]) -> RolledBack:
+    """Point `current` at the generation before, or at one named by the start of its name.
+
+    Raises EnvtreeError where there is none, or the output can't be written.
+    """
+    return RolledBack(*roll_back(out, generation, on_wait))

@@ -1,0 +1,148 @@
+"""A source to what every process gets: read, resolved and checked, with all that is wrong with it."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from envtree.core.check import check
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean
+from envtree.core.govern import Governance, govern
+from envtree.core.layout import LayerFiles, arrange, places
+from envtree.core.parse import duplicate, parse
+from envtree.core.resolve import Node, check_resolved, resolve
+from envtree.core.settings import read_project
+from envtree.core.source import CONFIGS, SETTINGS
+from envtree.core.tree import Layer, Project, Span, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.core.rules import Schema
+    from envtree.core.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """Everything that is known of the selected targets."""
+
+    project: Project
+    nodes: Mapping[str, Node]
+    own: Mapping[Target, Node]
+    """Each target's own node: its resolution."""
+    governed: Mapping[Target, Governance]
+
+
+def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project of a source; raises EnvtreeError where its settings can't be read."""
+    if SETTINGS in source.files:
+        return read_project(source)
+    code, message = source.refused.get(SETTINGS, ("no-tree", f"there is no `{SETTINGS}`"))
+    raise EnvtreeError(Diagnostic(code, message, help="`envtree init` writes one"))
+
+
+def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
+    """What can be said of the files alone, where the settings are too wrong to compile them."""
+    files, _ = arrange(source, project)
+    return (*_read_layers(source, files)[2], *_refused(source).values())
+
+
+def compile_source(
+    source: Source, project: Project, schemas: tuple[Schema, ...] | None, selectors: tuple[str, ...] = ()
+) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """The selected targets of a source (none: all of them), resolved and checked; without schemas, for form alone.
+
+    With a selector, only the files that its targets see are read.
+    """
+    targets = select(project, selectors)
+    files, strays = arrange(source, project)
+    if selectors:
+        seen = {place for target in targets for place in places(target)}
+        files = {place: found for place, found in files.items() if place in seen}
+    layers, used, problems = _read_layers(source, files)
+    if not selectors:
+        problems += (problem for path, problem in strays.items() if path not in used)
+        problems += (problem for path, problem in _refused(source).items() if path not in used)
+    nodes, own = resolve(targets, layers)
+    governed = govern(targets, schemas or ())
+    problems += check_resolved(own)
+    problems += check(project, own, governed) if schemas is not None else ()
+    return Compilation(project, nodes, own, governed), tuple(problems)
+
+
+def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
+    """The targets that globs name (`production`, `*/accounts/*`); one that names none raises EnvtreeError."""
+    if not selectors:
+        return project.targets
+    chosen: set[Target] = set()
+    for selector in selectors:
+        found = {target for target in project.targets if _matches(selector.rstrip("/").split("/"), target)}
+        if not found:
+            raise EnvtreeError(_unknown_target(project, selector))
+        chosen |= found
+    return tuple(sorted(chosen))
+
+
+def _matches(parts: list[str], target: Target) -> bool:
+    names = (target.environment, target.service, target.process)
+    return len(parts) <= len(names) and all(
+        fnmatch.fnmatchcase(name, part) for name, part in zip(names, parts, strict=False)
+    )
+
+
+def _unknown_target(project: Project, selector: str) -> Diagnostic:
+    names = [str(target) for target in project.targets]
+    prefixes = sorted({"/".join(name.split("/")[:depth]) for name in names for depth in (1, 2, 3)})
+    return Diagnostic(
+        "unknown-target",
+        f"`{selector}` names no process of this tree{did_you_mean(selector, prefixes)}",
+        help="a selector is `environment/service/process`, or the first parts of it; `*` stands for any name",
+    )
+
+
+def _read_layers(
+    source: Source, files: Mapping[str, LayerFiles]
+) -> tuple[dict[str, Layer], set[str], list[Diagnostic]]:
+    """The layers by place, the files that a `!file` names, and what is wrong."""
+    layers: dict[str, Layer] = {}
+    used: set[str] = set()
+    problems: list[Diagnostic] = []
+    for place, pair in files.items():
+        entries, found, faults = parse(pair.plain, source) if pair.plain else ({}, frozenset(), ())
+        used |= found
+        problems += faults
+        if pair.sealed:
+            sealed, _, faults = parse(pair.sealed, source, sealed=True)
+            problems += faults
+            problems += (duplicate(entries[name], entry) for name, entry in sealed.items() if name in entries)
+            entries = {**sealed, **entries}
+        layers[place] = Layer(place, entries)
+    return layers, used, problems
+
+
+def _refused(source: Source) -> dict[str, Diagnostic]:
+    return {
+        path: Diagnostic(
+            code, message, Span(path, 1, 1), help="configs hold plain files" if path.startswith(CONFIGS) else ""
+        )
+        for path, (code, message) in source.refused.items()
+    }
+
+
+def sealed_faults(compilation: Compilation) -> tuple[Diagnostic, ...]:
+    """What keeps sealed values from being delivered: each sealed file, once."""
+    targets: dict[str, list[Target]] = {}
+    for target, node in compilation.own.items():
+        for file in sorted({entries[-1].file for entries in node.provenance.values() if entries[-1].sealed}):
+            targets.setdefault(file, []).append(target)
+    return tuple(
+        Diagnostic(
+            "sealed-layer",
+            f"`{file}` is sealed, and this version can't open it",
+            Span(file, 1, 1),
+            help="its names are checked, but its values can't be delivered; keep them where the program can fetch them",
+            targets=tuple(found),
+        )
+        for file, found in targets.items()
+    )

@@ -1,0 +1,143 @@
+"""What is wrong, where, and what to do about it: a diagnostic is a value that several renderers show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.core.tree import Span, Target
+
+Severity = Literal["error", "warning"]
+Code = Literal[
+    # the tree's files
+    "no-tree",
+    "unreadable-file",
+    "file-too-large",
+    "bad-link",
+    "special-file",
+    "missing-service-file",
+    "stray-file",
+    "unknown-environment",
+    "unknown-process",
+    "unused-layer",
+    "sealed-layer",
+    # the text of a file
+    "not-utf8",
+    "control-character",
+    "carriage-return",
+    "merge-conflict",
+    "lfs-pointer",
+    "invalid-yaml",
+    "too-deep",
+    "several-documents",
+    "not-a-mapping",
+    "anchor",
+    "merge-key",
+    # settings
+    "unknown-key",
+    "missing-setting",
+    "invalid-setting",
+    "duplicate-key",
+    "empty-environment",
+    # variables
+    "invalid-name",
+    "duplicate-variable",
+    "missing-value",
+    "nested-value",
+    "unknown-tag",
+    "invalid-unset",
+    "invalid-json",
+    "file-not-found",
+    "file-outside",
+    "unencodable-value",
+    "environment-too-large",
+    "invalid-reference",
+    "unset-reference",
+    "reference-cycle",
+    # schemas
+    "unsafe-schema",
+    "unknown-schema",
+    "schema-failed",
+    "schema-warning",
+    "unknown-scope",
+    "conflicting-declaration",
+    "unknown-variable",
+    "missing-variable",
+    "invalid-value",
+    "inconsistent-values",
+    "validator-failed",
+    "port-clash",
+    "undeclared-secret",
+    "ungoverned-process",
+    # the command line and the output
+    "unknown-target",
+    "tree-not-empty",
+    "unusable-output",
+    "cannot-write",
+    "unknown-owner",
+    "no-generation",
+    "damaged-output",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong: the message stands alone, the label explains the carets, only `help` proposes.
+
+    The source line is shown with its value hidden, unless `shown` says that the value is known to be no secret.
+    """
+
+    code: Code
+    message: str
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    targets: tuple[Target, ...] = ()
+    severity: Severity = "error"
+    shown: bool = False
+
+
+class EnvtreeError(Exception):
+    """There is no answer: going on makes no sense. Carries the diagnostics that say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("; ".join(each.message for each in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those that make the answer no; a warning does not."""
+    return tuple(each for each in diagnostics if each.severity == "error")
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, those without one first, each once."""
+
+    def key(each: Diagnostic) -> tuple[str, int, int, str, str]:
+        span = each.span
+        return (
+            (span.file, span.line, span.column, each.code, each.message)
+            if span
+            else ("", 0, 0, each.code, each.message)
+        )
+
+    return tuple(sorted(dict.fromkeys(diagnostics), key=key))
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest known word, or nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def some(names: Iterable[object], limit: int = 3) -> str:
+    """The first few of a list in words: `a, b, c and 4 more`."""
+    texts = [str(name) for name in names]
+    more = f" and {len(texts) - limit} more" if len(texts) > limit else ""
+    return ", ".join(texts[:limit]) + more

@@ -1,0 +1,244 @@
+"""One YAML document as nodes that know their place, on PyYAML's C parser, with what could hurt refused first.
+
+libyaml alone would let a NUL through, fold a U+0085 into a blank, follow aliases, and crash on 30,000 brackets
+(measured with PyYAML 6.0.3): every value must reach the process as written, so each of these is an error here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from yaml._yaml import CParser
+from yaml.composer import ComposerError
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import CollectionEndEvent, CollectionStartEvent, StreamEndEvent
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
+
+from envtree.core.diagnostic import Diagnostic
+from envtree.core.tree import Span
+
+__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "compose", "is_plain", "span_of", "tag_of", "text_of"]
+
+MAX_DEPTH = 64
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+# What YAML takes for a line break or forbids, outside of tab, line feed and a carriage return before a line feed.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \n\r]|$)", re.MULTILINE)
+_MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[\]{},:?-])&\S")
+_MERGE_STARTS = re.compile(r"^<{7} ", re.MULTILINE)
+
+_PROBLEMS = (
+    (r"found character '\\t|found a tab character", "a tab can't stand here; YAML is indented with spaces"),
+    (r"found character.* that cannot start any token", "this character can't start a value; put the value in quotes"),
+    (r"could not find expected ':'", "a `:` and a blank are missing after the name"),
+    (r"mapping values are not allowed", "a second `: ` in one line; put the value in quotes"),
+    (r"found unexpected end of stream", "the quotes are never closed"),
+    (
+        r"did not find expected key",
+        "this line doesn't fit the ones above it; check its indentation and the quotes before it",
+    ),
+    (r"did not find expected ',' or '[\]}]'", "the bracket is never closed"),
+    (r"did not find expected node content", "a value is missing here"),
+    (
+        r"found unknown escape character",
+        "this escape is not known in double quotes; write `\\\\` for a backslash, or use single quotes",
+    ),
+    (r"did not find expected (hexdecimal|hexadecimal) number", "the escape needs more hexadecimal digits"),
+    (r"found invalid Unicode character escape", "the escape names no Unicode character"),
+    (
+        r"found undefined tag handle|while parsing a tag|did not find (the )?expected (tag URI|'[!>]')",
+        "this is no tag; a `!` at the start of a value needs quotes",
+    ),
+    (r"block sequence entries are not allowed", "a list can't start here"),
+    (r"did not find expected <document start>", "only a mapping of names to values can stand here"),
+    (r"did not find expected '-' indicator", "this line doesn't fit the list above it"),
+    (r"did not find expected comment or line break", "only a comment can follow here"),
+    (r"found a duplicate %|incompatible YAML document|unknown directive", "this `%` directive is not understood"),
+)
+
+
+class _Refused(Exception):
+    """Something that is legal YAML and not taken here."""
+
+
+class _Composer(CParser):
+    """The C parser with no resolver: every scalar stays text, a tag is there only where one was written."""
+
+    def __init__(self, text: str) -> None:
+        self.depth = 0
+        super().__init__(text)
+
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> None:
+        return None
+
+    def descend_resolver(self, parent: Node | None, _index: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _Refused("too-deep", parent and parent.start_mark)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """The root node of a file's only document (None where it is empty), or what makes it unreadable."""
+    text, problems = _decode(path, data)
+    if text is None:
+        return None, problems
+    try:
+        if "&" in text and _MAYBE_ANCHOR.search(text):
+            _refuse_anchors(text)
+        return _Composer(text).get_single_node(), problems
+    except (_Refused, YAMLError, RecursionError) as error:
+        return None, (_explain(path, text, error),)
+
+
+def text_of(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The text of a file that must be UTF-8 and no stand-in for another, or what is wrong with it."""
+    if data.startswith(LFS_POINTER):
+        return None, (
+            Diagnostic(
+                "lfs-pointer",
+                f"`{path}` is a Git LFS pointer, not the file itself",
+                Span(path, 1, 1),
+                help="run `git lfs pull`, or keep configuration out of LFS",
+                shown=True,
+            ),
+        )
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        return None, (_not_utf8(path, data, error.start),)
+
+
+def is_plain(node: ScalarNode) -> bool:
+    """Written without quotes, and not as a block."""
+    return not node.style
+
+
+def tag_of(node: Node) -> str | None:
+    """The tag that is written before a node, if one is."""
+    tag: str | None = node.tag
+    return tag
+
+
+def span_of(path: str, node: Node) -> Span:
+    """Where a node stands: its first line only."""
+    start, end = node.start_mark, node.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Span(path, start.line + 1, start.column + 1, max(1, length))
+
+
+def _decode(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    text, problems = text_of(path, data)
+    if text is None:
+        return None, problems
+    text = text.removeprefix("\ufeff")
+    if not text.isascii() and (found := _CONTROL.search(text)):
+        return None, (_control(path, text, found.start()),)
+    if "\r" not in text:
+        return text, ()
+    if found := _CONTROL.search(text):
+        return None, (_control(path, text, found.start()),)
+    return text, (
+        Diagnostic(
+            "carriage-return",
+            f"the lines of `{path}` end in CR LF; a value of several lines is read with LF alone, as YAML says",
+            Span(path, 1, 1),
+            help="save it with Unix line ends, and add `* text=auto eol=lf` to .gitattributes",
+            severity="warning",
+        ),
+    )
+
+
+def _place(path: str, text: str, offset: int, length: int = 1) -> Span:
+    line_start = text.rfind("\n", 0, offset) + 1
+    return Span(path, text.count("\n", 0, offset) + 1, offset - line_start + 1, length)
+
+
+def _not_utf8(path: str, data: bytes, offset: int) -> Diagnostic:
+    before = data[:offset].decode("utf-8")
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return Diagnostic(
+        "not-utf8",
+        f"`{path}` is not UTF-8" + ("; it looks like UTF-16" if utf16 else ""),
+        _place(path, before, len(before)),
+        label="this byte is no UTF-8",
+        help="save the file as UTF-8" + ("" if utf16 else f"; from Latin-1: `iconv -f latin1 -t utf-8 {path}`"),
+    )
+
+
+def _control(path: str, text: str, offset: int) -> Diagnostic:
+    code = ord(text[offset])
+    escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    name = {0: "a NUL", 0x0D: "a lone carriage return", 0xFEFF: "a byte order mark"}.get(code, f"U+{code:04X}")
+    advice = "remove it" if code == 0 else f'remove it, or write it as `"{escape}"` in double quotes'
+    return Diagnostic("control-character", f"{name} can't stand in YAML text", _place(path, text, offset), help=advice)
+
+
+def _explain(path: str, text: str, error: Exception) -> Diagnostic:
+    """The diagnostic for what the parser stumbled over; its own text is never shown, since it can hold a value."""
+    if _MERGE_STARTS.search(text) and (found := _CONFLICT.search(text)):
+        return Diagnostic(
+            "merge-conflict",
+            f"`{path}` holds the marks of a merge conflict",
+            _place(path, text, found.start(), 7),
+            help="resolve the conflict, then `git add` the file",
+        )
+    if isinstance(error, ReaderError) and (control := _CONTROL.search(text)):
+        return _control(path, text, control.start())
+    if isinstance(error, (_Refused, RecursionError)):
+        return _refused(path, error)
+    if isinstance(error, ComposerError) and "undefined alias" in str(error):
+        return _refused(path, _Refused("anchor", error.problem_mark))
+    if isinstance(error, ComposerError) and "single document" in str(error):
+        return Diagnostic(
+            "several-documents",
+            f"`{path}` holds more than one YAML document",
+            _mark(path, error),
+            label="a second document starts here",
+            help="keep one document a file",
+        )
+    problem = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
+    words = next((words for pattern, words in _PROBLEMS if re.search(pattern, problem)), "not valid YAML")
+    return Diagnostic(
+        "invalid-yaml", f"`{path}` is not valid YAML", _mark(path, error), label=words, help=_advice(words)
+    )
+
+
+def _advice(words: str) -> str:
+    return "" if ";" in words else 'put values with special characters in quotes: `NAME: "..."`'
+
+
+def _mark(path: str, error: Exception) -> Span:
+    mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
+    return Span(path, mark.line + 1, mark.column + 1) if mark else Span(path, 1, 1)
+
+
+def _refused(path: str, error: Exception) -> Diagnostic:
+    what, mark = error.args if isinstance(error, _Refused) else ("too-deep", None)
+    at = Span(path, mark.line + 1, mark.column + 1) if mark else Span(path, 1, 1)
+    if what == "too-deep":
+        return Diagnostic(
+            "too-deep", f"nested more than {MAX_DEPTH} deep", at, help="write it flatter, or as JSON text in quotes"
+        )
+    return Diagnostic(
+        "anchor",
+        "anchors and aliases are not taken: a layer says each value where it stands",
+        at,
+        help='write the value out, or refer to another variable with `!expand "${NAME}"`',
+    )
+
+
+def _refuse_anchors(text: str) -> None:
+    """Look through the events, which alone tell of an anchor; the composer follows aliases without a word."""
+    parser = CParser(text)
+    depth = 0
+    while (event := parser.get_event()) is not None and not isinstance(event, StreamEndEvent):
+        if getattr(event, "anchor", None):
+            raise _Refused("anchor", event.start_mark)
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise _Refused("too-deep", event.start_mark)

@@ -1,0 +1,89 @@
+"""What an envdir can carry, and its bytes, as `chpst -e` reads them (chpst(8); measured on runit 2.1.2).
+
+A file is a variable: up to the first newline, NUL standing for a newline, blanks and tabs at the end dropped.
+A file of no bytes removes the variable.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_NAME = 255
+MAX_STRING = 131_071
+"""Bytes of `NAME=VALUE` that one exec can carry: Linux' MAX_ARG_STRLEN less the final NUL."""
+MAX_ENVIRONMENT = 1 << 20
+"""Bytes of a whole environment, half of what Linux takes with a stack of 8 MiB."""
+
+
+class Fault(NamedTuple):
+    """Why a name or value can't be carried, and what to do."""
+
+    message: str
+    help: str = ""
+
+
+def is_plain_name(name: str) -> bool:
+    """`[A-Za-z_][A-Za-z0-9_]*`, at most 255 bytes: a name that needs no schema to be allowed."""
+    return name.isascii() and name.isidentifier() and len(name) <= MAX_NAME
+
+
+def name_fault(name: str) -> Fault | None:
+    """What keeps an envdir from carrying this name, if anything."""
+    if name == "":
+        return Fault("is the empty string, and a variable needs a name")
+    if name.startswith("."):
+        return Fault("starts with a dot, and chpst skips such files")
+    if "/" in name:
+        return Fault("holds a `/`, and a variable is a file's name")
+    if "=" in name:
+        return Fault("holds a `=`, which would end the name", "write `NAME: value`")
+    if not name.isprintable() or any(letter.isspace() for letter in name):
+        return Fault("holds a blank or a control character")
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
+        return Fault(f"is longer than {MAX_NAME} bytes")
+    return None
+
+
+def value_fault(name: str, text: str) -> Fault | None:
+    """What keeps an envdir from carrying this value, if anything; the message goes after the variable's name."""
+    if "\0" in text:
+        return Fault("holds a NUL, which no environment can carry")
+    if text.endswith((" ", "\t")):
+        end = "tab" if text.endswith("\t") else "blank"
+        return Fault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
+    if len(text) > MAX_STRING // 4 and string_size(name, text) > MAX_STRING:
+        return Fault(
+            f"is too long: {string_size(name, text):,} bytes as `NAME=VALUE`, and Linux takes {MAX_STRING:,}",
+            "deliver it as a file, and its path as the variable",
+        )
+    return None
+
+
+def string_size(name: str, text: str) -> int:
+    """The bytes of `NAME=VALUE`."""
+    return len(name.encode()) + 1 + len(text.encode())
+
+
+def encode(text: str | None) -> bytes:
+    """The bytes of a variable's file; None removes the variable."""
+    return b"" if text is None else text.encode().replace(b"\n", b"\0") + b"\n"
+
+
+def decode(data: bytes) -> str | None:
+    """What chpst makes of a file's bytes: the value, or None where it removes the variable."""
+    if not data:
+        return None
+    return data.split(b"\n", 1)[0].rstrip(b" \t").replace(b"\0", b"\n").decode()
+
+
+def digest(files: Mapping[str, bytes], access: str) -> str:
+    """SHA-256, in hex, over an envdir's names and bytes and who may read them."""
+    total = sha256(access.encode())
+    for name in sorted(files):
+        data = files[name]
+        total.update(b"\0%s\0%d\0%s" % (name.encode(), len(data), data))
+    return total.hexdigest()

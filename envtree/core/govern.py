@@ -1,0 +1,71 @@
+"""Which schema classes govern a target, what they declare between them, and so which of its values may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.core.resolve import Node
+    from envtree.core.rules import Schema
+    from envtree.core.tree import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """The classes that govern a set of targets, and the variables that they declare between them."""
+
+    schemas: tuple[Schema, ...]
+    known: frozenset[str]
+    required: frozenset[str]
+    secret: frozenset[str]
+    """Declared `Secret` by any class of the tree: what is secret for one service is not shown for another."""
+    ports: frozenset[str]
+
+
+def govern(targets: Iterable[Target], schemas: tuple[Schema, ...]) -> dict[Target, Governance]:
+    """Who governs each target; targets with the same classes share one answer."""
+    secret = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
+    shared: dict[tuple[Schema, ...], Governance] = {}
+    by_service: dict[str | None, list[Schema]] = {}
+    for schema in schemas:
+        by_service.setdefault(schema.service, []).append(schema)
+    found = {}
+    for target in targets:
+        near = (*by_service.get(None, ()), *by_service.get(target.service, ()))
+        governing = tuple(schema for schema in near if schema.governs(target))
+        if governing not in shared:
+            shared[governing] = _governance(governing, secret)
+        found[target] = shared[governing]
+    return found
+
+
+def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governance:
+    rules = [rule for schema in schemas for rule in schema.rules.values()]
+    return Governance(
+        schemas,
+        frozenset(rule.name for rule in rules),
+        frozenset(rule.name for rule in rules if rule.required),
+        secret,
+        frozenset(rule.name for rule in rules if rule.port),
+    )
+
+
+def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
+    """The variables of a target whose value is not shown: not declared, declared secret, sealed, or made of such."""
+    sealed = {name for name, entries in node.provenance.items() if entries[-1].sealed}
+    hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
+    return frozenset(hidden | made_of(node, hidden))
+
+
+def made_of(node: Node, secret: Iterable[str]) -> frozenset[str]:
+    """The `!expand`s that one of these variables goes into, at any remove, themselves not among them."""
+    if not node.expands:
+        return frozenset()
+    tainted, size = set(secret), -1
+    while len(tainted) != size:
+        size = len(tainted)
+        tainted.update(name for name, entry in node.expands.items() if not tainted.isdisjoint(entry.references))
+    return frozenset(tainted.difference(secret))

@@ -1,0 +1,105 @@
+"""`!json`: a YAML node to compact JSON, by YAML 1.2's core types, keys in the order written."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic
+from envtree.core.document import MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WORDS = dict.fromkeys(("null", "Null", "NULL", "~", ""), "null")
+_WORDS |= dict.fromkeys(("true", "True", "TRUE"), "true")
+_WORDS |= dict.fromkeys(("false", "False", "FALSE"), "false")
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+
+
+class _Impossible(Exception):
+    """A node that JSON has no word for."""
+
+
+def json_text(path: str, node: Node) -> tuple[str | None, Diagnostic | None]:
+    """The JSON text of a node, or what keeps it from being JSON.
+
+    A plain scalar that is a JSON number already keeps its digits (`1.10` stays `1.10`).
+    """
+    try:
+        return "".join(_tokens(node, root=True)), None
+    except _Impossible as error:
+        message, where = error.args
+        return None, Diagnostic(
+            "invalid-json", message, span_of(path, where), help="put it in quotes to pass it as text"
+        )
+
+
+def _tokens(node: Node, *, root: bool = False) -> Iterator[str]:
+    if tag_of(node) is not None and not root:
+        raise _Impossible("a tag can't stand inside `!json`", node)
+    if isinstance(node, ScalarNode):
+        yield _scalar(node)
+    elif isinstance(node, MappingNode):
+        yield from _mapping(node)
+    else:
+        yield "["
+        for index, each in enumerate(node.value):
+            yield "," if index else ""
+            yield from _tokens(each)
+        yield "]"
+
+
+def _mapping(node: MappingNode) -> Iterator[str]:
+    yield "{"
+    seen: set[str] = set()
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            raise _Impossible("a key of a JSON object is text", key)
+        if key.value in seen:
+            raise _Impossible("the same key stands twice in a JSON object", key)
+        if key.value == "<<" and is_plain(key):
+            raise _Impossible("merge keys are not taken", key)
+        yield "," if seen else ""
+        seen.add(key.value)
+        yield _quoted(key.value) + ":"
+        yield from _tokens(value)
+    yield "}"
+
+
+def _scalar(node: ScalarNode) -> str:
+    text: str = node.value
+    if not is_plain(node):
+        return _quoted(text)
+    if text in _WORDS:
+        return _WORDS[text]
+    if _JSON_NUMBER.fullmatch(text):
+        return text
+    if _INTEGER.fullmatch(text):
+        sign = "-" if text.startswith("-") else ""
+        return sign + (text.lstrip("+-").lstrip("0") or "0")
+    if _BASED.fullmatch(text):
+        return str(int(text, 0))
+    if _NO_NUMBER.fullmatch(text):
+        raise _Impossible("JSON has no infinity and no NaN", node)
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    return _quoted(text)
+
+
+def _float(text: str) -> str:
+    """A YAML float that JSON writes otherwise (`.5`, `+1.0`, `1.`), its digits kept."""
+    sign = "-" if text.startswith("-") else ""
+    number, *exponent = re.split("[eE]", text.lstrip("+-"), maxsplit=1)
+    whole, _, fraction = number.partition(".")
+    plain = sign + (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
+    return plain + (f"e{exponent[0]}" if exponent else "")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,154 @@
+"""Which file of a source is which layer; whatever is none of them is reported, never passed over."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.source import CONFIGS
+from envtree.core.tree import COMMON, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.core.source import Source
+    from envtree.core.tree import Project, Service, Target
+
+SUFFIX = ".yaml"
+SEALED_SUFFIX = ".sops.yaml"
+
+
+class LayerFiles(NamedTuple):
+    """The files of one layer, either of which may be missing."""
+
+    plain: str | None = None
+    sealed: str | None = None
+
+
+def places(target: Target) -> tuple[str, ...]:
+    """The six layers that make a target, widest first."""
+    environment, service, process = target.environment, target.service, target.process
+    return (
+        COMMON,
+        environment,
+        f"{service}/{COMMON}",
+        f"{service}/{environment}",
+        f"{service}/{process}/{COMMON}",
+        f"{service}/{process}/{environment}",
+    )
+
+
+def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], dict[str, Diagnostic]]:
+    """Each layer's files by place, and for every other path under `configs/` what is wrong with it."""
+    layers: dict[str, LayerFiles] = {}
+    strays: dict[str, Diagnostic] = {}
+    services = {service.name: service for service in project.services}
+    environments = tuple(each.name for each in project.environments)
+    folders = _service_folders(source)
+    for path in sorted({*source.files, *source.refused}):
+        if not path.startswith(CONFIGS) or path.endswith("/service.yaml"):
+            continue
+        *folder, file = path.removeprefix(CONFIGS).split("/")
+        stem = _stem(file)
+        problem = _folder_fault(path, folder, services, folders) or _file_fault(
+            path, folder, file, stem, environments, services
+        )
+        if problem:
+            strays[path] = problem
+        elif path in source.files and stem is not None:
+            place = "/".join((*folder, stem))
+            known = layers.get(place, LayerFiles())
+            sealed = file.endswith(SEALED_SUFFIX)
+            layers[place] = known._replace(sealed=path) if sealed else known._replace(plain=path)
+    strays.update(_misplaced_service_files(source))
+    return layers, strays
+
+
+def _service_folders(source: Source) -> frozenset[str]:
+    """The folders that hold a `service.yaml`, whether or not it could be understood."""
+    found = (
+        path.removeprefix(CONFIGS).split("/") for path in (*source.files, *source.refused) if path.startswith(CONFIGS)
+    )
+    return frozenset(parts[0] for parts in found if len(parts) == 2 and parts[1] == "service.yaml")
+
+
+def _stem(file: str) -> str | None:
+    for suffix in (SEALED_SUFFIX, SUFFIX):
+        if file.endswith(suffix):
+            return file.removesuffix(suffix)
+    return None
+
+
+def _folder_fault(
+    path: str, folder: list[str], services: dict[str, Service], folders: frozenset[str]
+) -> Diagnostic | None:
+    if not folder:
+        return None
+    name = folder[0]
+    if name not in folders:
+        return Diagnostic(
+            "missing-service-file",
+            f"`{CONFIGS}{name}` has no service.yaml{did_you_mean(name, folders)}",
+            Span(f"{CONFIGS}{name}/service.yaml", 1, 1),
+            help=f"add {CONFIGS}{name}/service.yaml with its processes, or remove the folder",
+        )
+    if len(folder) > 2:
+        return _stray(path, "no folder goes deeper than a process")
+    processes = [process.name for process in services[name].processes] if name in services else folder[1:]
+    if len(folder) == 2 and folder[1] not in processes:
+        return Diagnostic(
+            "unknown-process",
+            f"`{name}` has no process `{folder[1]}`{did_you_mean(folder[1], processes)}",
+            Span(f"{CONFIGS}{name}/{folder[1]}", 1, 1),
+            help=f"list it under `processes` in {CONFIGS}{name}/service.yaml, or rename the folder",
+        )
+    return None
+
+
+def _file_fault(
+    path: str,
+    folder: list[str],
+    file: str,
+    stem: str | None,
+    environments: tuple[str, ...],
+    services: dict[str, Service],
+) -> Diagnostic | None:
+    if stem is None:
+        wanted = [f"{name}{SUFFIX}" for name in (COMMON, *environments)]
+        return _stray(path, f"no layer has this name{did_you_mean(file, wanted)}")
+    if stem == COMMON:
+        return None
+    if stem not in environments:
+        names = ", ".join(f"{name}{SUFFIX}" for name in (COMMON, *environments))
+        return Diagnostic(
+            "unknown-environment",
+            f"`{path}` is named for no environment{did_you_mean(stem, (COMMON, *environments))}",
+            Span(path, 1, 1),
+            help=f"rename it to one of {names}, or add the environment to envtree.yaml",
+        )
+    service = services.get(folder[0]) if folder else None
+    if service is not None and stem not in service.environments:
+        return Diagnostic(
+            "unused-layer",
+            f"no process sees `{path}`: `{service.name}` doesn't run in `{stem}`",
+            Span(path, 1, 1),
+            help=f"remove it, or add `{stem}` to `environments` in {CONFIGS}{service.name}/service.yaml",
+        )
+    return None
+
+
+def _stray(path: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        "stray-file",
+        f"`{path}` is no part of the tree: {why}",
+        Span(path, 1, 1),
+        help="remove it, or name it by a `!file`; dotfiles and Markdown are passed over",
+    )
+
+
+def _misplaced_service_files(source: Source) -> Iterable[tuple[str, Diagnostic]]:
+    for path in source.files:
+        depth = path.removeprefix(CONFIGS).count("/")
+        if path.startswith(CONFIGS) and posixpath.basename(path) == "service.yaml" and depth != 1:
+            yield path, _stray(path, "a service.yaml stands in a service's folder, one below `configs`")

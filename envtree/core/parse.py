@@ -1,0 +1,222 @@
+"""The value language: a layer file's text to entries, each exactly as written, each with its place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
+from envtree.core.envdir import is_plain_name, name_fault, value_fault
+from envtree.core.jsontext import json_text
+from envtree.core.mask import one_line
+from envtree.core.source import CONFIGS
+from envtree.core.tree import Entry, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envtree.core.diagnostic import Code
+    from envtree.core.source import Source
+
+Entries = dict[str, Entry]
+Parts = tuple[str | Reference, ...]
+
+_DOLLAR = re.compile(r"\$(?:(\$)|\{([^{}$\s]+)\})?")
+TAGS = ("!expand", "!file", "!json", "!unset")
+WRONG = "\0"
+"""The text of a value that is reported as wrong: no value can be a NUL alone."""
+
+
+def parse(path: str, source: Source, *, sealed: bool = False) -> tuple[Entries, frozenset[str], tuple[Diagnostic, ...]]:
+    """The entries of one layer file, the paths of the `!file`s it names, and all that is wrong with it."""
+    root, problems = compose(path, source.files[path])
+    if root is None or (isinstance(root, ScalarNode) and root.value == "" and is_plain(root)):
+        return {}, frozenset(), problems
+    if not isinstance(root, MappingNode):
+        return {}, frozenset(), (*problems, _not_a_mapping(path, root))
+    reader = _Reader(path, source, sealed=sealed)
+    entries = reader.entries(root)
+    return entries, frozenset(reader.used), (*problems, *reader.problems)
+
+
+def _not_a_mapping(path: str, root: Node) -> Diagnostic:
+    return Diagnostic(
+        "not-a-mapping",
+        f"`{path}` is not a mapping of names to values",
+        span_of(path, root),
+        label="expected `NAME: value`",
+        help="write one variable a line: `NAME: value`",
+    )
+
+
+class _Reader:
+    """Reads one file's nodes, gathering what is wrong on the way."""
+
+    def __init__(self, path: str, source: Source, *, sealed: bool) -> None:
+        self.path = path
+        self.source = source
+        self.sealed = sealed
+        self.used: set[str] = set()
+        self.problems: list[Diagnostic] = []
+
+    def entries(self, root: MappingNode) -> Entries:
+        found: Entries = {}
+        for key, node in root.value:
+            if self.sealed and key.value == "sops":
+                continue
+            entry = self.entry(key, node)
+            if entry is None:
+                continue
+            first = found.setdefault(entry.name, entry)
+            if first is not entry:
+                self.problems.append(duplicate(first, entry))
+        return found
+
+    def entry(self, key: Node, node: Node) -> Entry | None:
+        """The entry of one line, opaque where its value is reported as wrong; None where it has no name."""
+        if not isinstance(key, ScalarNode):
+            self.report("invalid-name", "a name is plain text, not a list or mapping", key)
+            return None
+        name: str = key.value
+        if not is_plain_name(name) and not self.name(key):
+            return None
+        tag, parts = tag_of(node), None
+        if self.sealed:
+            text: str | None = ""
+        elif tag is None and isinstance(node, ScalarNode):
+            text = node.value if node.style else self.plain(name, node)
+        elif tag == "!expand" and isinstance(node, ScalarNode):
+            text, parts = self.expand(name, node)
+        else:
+            text = self.tagged(name, node, tag)
+        opaque = self.sealed or text is WRONG
+        if not opaque and text is not None and parts is None and (fault := value_fault(name, text)):
+            self.report("unencodable-value", f"`{name}` {fault.message}", node, help=fault.help)
+            opaque = True
+        start, end, where = node.start_mark, node.end_mark, key.start_mark
+        length = end.column - start.column if end.line == start.line else 1
+        return Entry(
+            name,
+            text,
+            self.path,
+            start.line + 1,
+            start.column + 1,
+            where.column + 1,
+            where.line + 1,
+            length,
+            parts,
+            opaque,
+            self.sealed,
+        )
+
+    def name(self, key: ScalarNode) -> bool:
+        """Whether an envdir could carry this name at all; a schema must declare it then (checked there)."""
+        if key.value == "<<" and is_plain(key):
+            advice = "layers do the merging: write the shared values in a wider layer"
+            self.report("merge-key", "merge keys are not taken", key, help=advice)
+            return False
+        if fault := name_fault(key.value):
+            self.report("invalid-name", f"`{one_line(key.value)[:80]}` {fault.message}", key, help=fault.help)
+            return False
+        return True
+
+    def plain(self, name: str, node: ScalarNode) -> str | None:
+        """The text of a plain scalar: itself, but for the words that remove a variable, and nothing at all."""
+        text: str = node.value
+        if text in ("~", "null"):
+            return None
+        if text:
+            return text
+        advice = f'write `{name}: ""` for the empty string, `{name}: !unset` to remove an inherited value'
+        return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice)
+
+    def tagged(self, name: str, node: Node, tag: str | None) -> str | None:
+        """The text of a value with a tag, or of a collection."""
+        if tag == "!json":
+            text, problem = json_text(self.path, node)
+            self.problems += [problem] if problem else []
+            return WRONG if text is None else text
+        if tag is not None and tag not in TAGS:
+            return self.unknown_tag(name, node, tag)
+        if not isinstance(node, ScalarNode):
+            kind = "mapping" if isinstance(node, MappingNode) else "list"
+            advice = f"write `{name}: !json ...` to pass it as JSON, or one variable for each part"
+            return self.report("nested-value", f"`{name}` is a {kind}, and a variable is text", node, help=advice)
+        if tag == "!file":
+            return self.file(name, node)
+        if node.value:
+            return self.report(
+                "invalid-unset", f"`!unset` takes no value, but `{name}` has one", node, help=f"write `{name}: !unset`"
+            )
+        return None
+
+    def unknown_tag(self, name: str, node: Node, tag: str) -> str:
+        tag = tag.replace("tag:yaml.org,2002:", "!!")
+        advice = f"the tags are {', '.join(TAGS)}; text that starts with `!` needs quotes"
+        if tag.startswith("!!"):
+            advice = "a value is text already: leave the tag out"
+        return self.report(
+            "unknown-tag", f"`{name}` has the unknown tag `{tag}`{did_you_mean(tag, TAGS)}", node, help=advice
+        )
+
+    def file(self, name: str, node: ScalarNode) -> str:
+        """The content of a file, named from the layer file's own folder, inside `configs/`."""
+        folder = posixpath.dirname(self.path)
+        path = posixpath.normpath(posixpath.join(folder, node.value))
+        if node.value.startswith("/") or not path.startswith(CONFIGS):
+            message = f"`{name}` names a file outside of `{CONFIGS}`"
+            return self.report("file-outside", message, node, help="copy the file beside this layer file", shown=True)
+        self.used.add(path)
+        if path in self.source.refused:
+            code, message = self.source.refused[path]
+            return self.report(code, message, node, shown=True)
+        if path not in self.source.files:
+            beside = [each for each in self.source.files if posixpath.dirname(each) == posixpath.dirname(path)]
+            known = did_you_mean(node.value, [posixpath.relpath(each, folder) for each in beside])
+            message = f"`{name}` names `{path}`, which is not there{known}"
+            return self.report("file-not-found", message, node, help=f"the path starts from `{folder}`", shown=True)
+        text, problems = text_of(path, self.source.files[path])
+        self.problems.extend(problems)
+        return WRONG if text is None else text
+
+    def expand(self, name: str, node: ScalarNode) -> tuple[str, Parts | None]:
+        parts = _split(node.value)
+        if parts is not None:
+            return node.value, parts
+        advice = "write `${NAME}` for a variable, `$$` for a dollar sign"
+        return self.report("invalid-reference", f"`{name}` has a `$` that starts no reference", node, help=advice), None
+
+    def report(self, code: Code, message: str, node: Node, *, help: str = "", shown: bool = False) -> str:  # noqa: A002
+        """Note what is wrong; the value is then the mark of a wrong one."""
+        self.problems.append(Diagnostic(code, message, span_of(self.path, node), help=help, shown=shown))
+        return WRONG
+
+
+def duplicate(first: Entry, again: Entry) -> Diagnostic:
+    """The same name twice in one layer."""
+    return Diagnostic(
+        "duplicate-variable",
+        f"`{again.name}` is set twice in one layer",
+        again.name_span,
+        label="set again here",
+        notes=(f"first set at {first.name_span}",),
+        help="keep one of the two",
+    )
+
+
+def _split(text: str) -> Parts | None:
+    """`a${B}$$` to literal text and references; None where a `$` is neither."""
+    pieces = tuple(_pieces(text))
+    return None if None in pieces else tuple(piece for piece in pieces if piece is not None and piece != "")
+
+
+def _pieces(text: str) -> Iterator[str | Reference | None]:
+    end = 0
+    for found in _DOLLAR.finditer(text):
+        yield text[end : found.start()]
+        end = found.end()
+        dollar, name = found.groups()
+        yield "$" if dollar else Reference(name) if name else None
+    yield text[end:]

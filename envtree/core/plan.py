@@ -1,0 +1,33 @@
+"""How to get from one build to another: which nodes come, go, change, and which envdirs that writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Nodes by what happens to them, and the envdirs to be written."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    same: int
+    writes: tuple[str, ...]
+    """Digests of envdirs that no node had before."""
+
+
+def plan(before: Mapping[str, str], after: Mapping[str, str]) -> Plan:
+    """The plan from one manifest's envdirs to another's; `plan(m, m)` changes nothing."""
+    known = set(before.values())
+    return Plan(
+        tuple(sorted(after.keys() - before.keys())),
+        tuple(sorted(place for place in after.keys() & before.keys() if after[place] != before[place])),
+        tuple(sorted(before.keys() - after.keys())),
+        sum(1 for place in after if before.get(place) == after[place]),
+        tuple(sorted(set(after.values()) - known)),
+    )

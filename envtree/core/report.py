@@ -1,0 +1,208 @@
+"""Diagnostics as people and programs read them: text with the source line, one line each, JSON, GitHub, SARIF."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from envtree.core.diagnostic import Diagnostic, some
+from envtree.core.mask import HIDDEN, mask_passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from envtree.core.source import Source
+    from envtree.core.tree import Span
+
+Paint = "Callable[[str, str], str]"
+MAX_WIDTH = 100
+SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
+_NAMED = re.compile(r"""\s*["']?[^\s"':]+["']?\s*:(?=\s|$)\s?""")
+
+
+def plain(role: str, text: str) -> str:
+    """Paints nothing."""
+    del role
+    return text
+
+
+def as_text(diagnostics: Sequence[Diagnostic], source: Source | None, paint: Callable[[str, str], str] = plain) -> str:
+    """Each with its source line, a blank line between."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(each, source, paint)) for each in diagnostics)
+
+
+def _lines(each: Diagnostic, source: Source | None, paint: Callable[[str, str], str]) -> Iterator[str]:
+    yield paint(each.severity, f"{each.severity}[{each.code}]") + paint("message", f": {each.message}")
+    span = each.span
+    gutter = " " * len(str(span.line)) if span else ""
+    if span:
+        text = source.line(span.file, span.line) if source else None
+        bar = paint("frame", "|")
+        if text is None:
+            yield f"{gutter}{paint('frame', '-->')} {span.file}"
+        else:
+            yield f"{gutter}{paint('frame', '-->')} {span}"
+            shown, before, carets = _snippet(each, span, text)
+            yield f"{gutter} {bar}"
+            yield f"{paint('frame', str(span.line))} {bar} {shown}"
+            yield f"{gutter} {bar} {before}{paint(each.severity, f'{carets} {each.label}'.rstrip())}"
+            if each.notes or each.targets or each.help:
+                yield f"{gutter} {bar}"
+    for kind, words in _below(each):
+        yield f"{gutter} {paint('frame', '=')} {paint('kind', kind)}: {words}"
+
+
+def _below(each: Diagnostic) -> Iterator[tuple[str, str]]:
+    for note in each.notes:
+        yield "note", note
+    if each.targets:
+        yield "note", f"affects {some(each.targets)}"
+    if each.help:
+        yield "help", each.help
+
+
+def _snippet(each: Diagnostic, span: Span, text: str) -> tuple[str, str, str]:
+    """The source line fit to be shown, the blanks before the carets, and the carets."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    start, length = span.column - 1, span.length
+    if each.shown:
+        masked = mask_passwords(line)
+        if masked != line:
+            length = min(length, max(1, len(masked) - start))
+        line = masked
+    else:
+        line, start, length = _hide(line, start, length)
+    if start > MAX_WIDTH - 20:
+        line, start = f"...{line[start - 20 :]}", 23
+    if len(line) > MAX_WIDTH:
+        line = f"{line[:MAX_WIDTH]}..."
+    length = max(1, min(length, len(line) - start))
+    return line, " " * _width(line[:start]), "^" * max(1, _width(line[start : start + length]))
+
+
+def _hide(line: str, start: int, length: int) -> tuple[str, int, int]:
+    """A line with all but its name hidden."""
+    named = _NAMED.match(line)
+    if not named or not line.strip():
+        return (HIDDEN, 0, len(HIDDEN)) if line.strip() else (line, start, 1)
+    end = named.end()
+    if end >= len(line.rstrip()):
+        return line.rstrip(), start, length
+    hidden = f"{line[:end].rstrip()} {HIDDEN}"
+    return (hidden, start, length) if start < end - 1 else (hidden, len(hidden) - len(HIDDEN), len(HIDDEN))
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal takes for a text."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
+    """One line each, for editors: `file:line:column: error[code]: message`."""
+    return "".join(
+        f"{f'{prefix}{each.span}: ' if each.span else ''}{each.severity}[{each.code}]: {each.message}\n"
+        for each in diagnostics
+    )
+
+
+def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """One object with all of them, and counts."""
+    data = {
+        "diagnostics": [_as_data(each) for each in diagnostics],
+        "errors": sum(each.severity == "error" for each in diagnostics),
+        "warnings": sum(each.severity == "warning" for each in diagnostics),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_data(each: Diagnostic) -> dict[str, Any]:
+    span = each.span
+    return {
+        "code": each.code,
+        "severity": each.severity,
+        "message": each.message,
+        "file": span.file if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "length": span.length if span else None,
+        "label": each.label,
+        "notes": list(each.notes),
+        "help": each.help,
+        "targets": [str(target) for target in each.targets],
+    }
+
+
+def as_github(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
+    """Workflow commands that GitHub Actions turns into annotations."""
+    return "".join(_github_line(each, prefix) for each in diagnostics)
+
+
+def _github_line(each: Diagnostic, prefix: str) -> str:
+    span = each.span
+    where = [f"title={_github_property(f'envtree {each.code}')}"]
+    if span:
+        where.insert(0, f"file={_github_property(prefix + span.file)},line={span.line}")
+        where.insert(1, f"col={span.column},endColumn={span.column + span.length}")
+    text = "\n".join((each.message, *(f"{kind}: {words}" for kind, words in _below(each))))
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{each.severity} {','.join(where)}::{escaped}\n"
+
+
+def _github_property(text: str) -> str:
+    for letter, escape in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        text = text.replace(letter, escape)
+    return text
+
+
+def as_sarif(diagnostics: Sequence[Diagnostic], version: str, prefix: str = "") -> str:
+    """A SARIF 2.1.0 log with one run."""
+    codes = sorted({each.code for each in diagnostics})
+    run = {
+        "tool": {
+            "driver": {"name": "envtree", "version": version, "rules": [{"id": code, "name": code} for code in codes]}
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(each, codes.index(each.code), prefix) for each in diagnostics],
+    }
+    return json.dumps({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _sarif_result(each: Diagnostic, rule: int, prefix: str) -> dict[str, Any]:
+    text = "\n".join((each.message, *(f"{kind}: {words}" for kind, words in _below(each))))
+    result: dict[str, Any] = {"ruleId": each.code, "ruleIndex": rule, "level": each.severity, "message": {"text": text}}
+    if each.span:
+        region = {
+            "startLine": each.span.line,
+            "startColumn": each.span.column,
+            "endColumn": each.span.column + each.span.length,
+        }
+        uri = _uri(prefix + each.span.file)
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}]
+    return result
+
+
+def _uri(path: str) -> str:
+    keep = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
+    return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in path.encode())
+
+
+def summary(diagnostics: Sequence[Diagnostic], shown: int) -> str:
+    """How many there are, in how many files, and how many of them are shown."""
+    errors = sum(each.severity == "error" for each in diagnostics)
+    warnings = len(diagnostics) - errors
+    counts = " and ".join(
+        _counted(number, what) for number, what in ((errors, "error"), (warnings, "warning")) if number
+    )
+    files = len({each.span.file for each in diagnostics if each.span})
+    where = f" in {_counted(files, 'file')}" if files else ""
+    rest = f"; the first {shown} are shown (`--max 0` shows all)" if shown < len(diagnostics) else ""
+    return f"{counts}{where}{rest}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

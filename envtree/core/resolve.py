@@ -1,0 +1,253 @@
+"""Layers to nodes: what every process gets, which entries were in line for it, and what each node changes.
+
+The six layers of a target fall on the four nodes of its chain (1 | 2 | 3 4 | 5 6), so each node's resolution is its
+parent's, changed by its own one or two layers. Work is shared along the chain: a node without layers is its parent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.envdir import MAX_ENVIRONMENT, string_size, value_fault
+from envtree.core.layout import places
+from envtree.core.tree import COMMON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from envtree.core.envdir import Fault
+    from envtree.core.tree import Entry, Layer, Target
+
+Provenance = tuple["Entry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the output, with everything a chain down to it gives.
+
+    `values` has a name's text, or None where the chain removes it; a name that no layer touched is not there.
+    `changes` is the part of it that differs from the node above: the envdir. `failed` are the `!expand`s that can't
+    be computed here, which is an error only where the node is a target's own.
+    """
+
+    place: str
+    above: Node | None
+    values: Mapping[str, str | None]
+    changes: Mapping[str, str | None]
+    provenance: Mapping[str, Provenance]
+    expands: Mapping[str, Entry]
+    failed: Mapping[str, Failure]
+    watched: frozenset[str]
+    """The names whose change changes an `!expand`."""
+    size: int
+    """Bytes of the environment, names and final NULs included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an `!expand` can't be computed: an entry that refers to a name without a value, or a circle of entries."""
+
+    circle: tuple[Entry, ...]
+    """One entry, or each of those that refer to one another in turn; none where an opaque entry is the reason."""
+    missing: str | None = None
+
+
+OPAQUE = Failure(())
+
+
+EMPTY = Node("", None, {}, {}, {}, {}, {}, frozenset(), 0)
+
+
+def resolve(targets: Sequence[Target], layers: Mapping[str, Layer]) -> tuple[dict[str, Node], dict[Target, Node]]:
+    """Every node that the targets need, by place, parents first; and each target's own."""
+    nodes: dict[str, Node] = {}
+    own: dict[Target, Node] = {}
+    for target in targets:
+        names = places(target)
+        node = EMPTY
+        for place, needed in (
+            (COMMON, names[:1]),
+            (target.environment, names[1:2]),
+            (f"{target.environment}/{target.service}", names[2:4]),
+            (str(target), names[4:]),
+        ):
+            if place not in nodes:
+                nodes[place] = _step(place, node, [layers[name] for name in needed if name in layers])
+            node = nodes[place]
+        own[target] = node
+    return nodes, own
+
+
+def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
+    """What is wrong with the resolutions themselves: failed `!expand`s, and what can't be carried."""
+    failures: dict[Failure, list[Target]] = {}
+    faults: dict[tuple[Entry, Fault], list[Target]] = {}
+    too_large: dict[Entry, list[Target]] = {}
+    for target, node in own.items():
+        for failure in dict.fromkeys(node.failed.values()):
+            if failure is OPAQUE:
+                continue
+            failures.setdefault(failure, []).append(target)
+        for name, entry in node.expands.items():
+            text = node.values.get(name)
+            if name not in node.failed and text is not None and (fault := value_fault(name, text)):
+                faults.setdefault((entry, fault), []).append(target)
+        if node.size > MAX_ENVIRONMENT:
+            largest = max(node.values, key=lambda name: _size(name, node.values[name]))
+            too_large.setdefault(node.provenance[largest][-1], []).append(target)
+    return (
+        *(_failed(failure, tuple(targets), own[targets[0]]) for failure, targets in failures.items()),
+        *(
+            Diagnostic(
+                "unencodable-value",
+                f"`{entry.name}` {fault.message}",
+                entry.span,
+                help=fault.help,
+                targets=tuple(targets),
+            )
+            for (entry, fault), targets in faults.items()
+        ),
+        *(_too_large(entry, tuple(targets), own[targets[0]]) for entry, targets in too_large.items()),
+    )
+
+
+def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
+    """The node below another one, where some layers apply."""
+    touched = {name for layer in layers for name in layer.entries}
+    if not touched:
+        return replace(above, place=place, above=above, changes={})
+    provenance = dict(above.provenance)
+    for layer in layers:
+        for name, entry in layer.entries.items():
+            provenance[name] = (*provenance.get(name, ()), entry)
+    values, expands, watched = dict(above.values), above.expands, above.watched
+    winners = {name: provenance[name][-1] for name in touched}
+    values.update((name, entry.text) for name, entry in winners.items() if entry.parts is None and not entry.opaque)
+    failed = {name: OPAQUE for name, entry in winners.items() if entry.opaque}
+    failed.update((name, failure) for name, failure in above.failed.items() if name not in touched)
+    if not watched.isdisjoint(touched) or any(entry.parts is not None for entry in winners.values()):
+        expands = {name: entry for name, entry in above.expands.items() if name not in touched}
+        expands.update((name, entry) for name, entry in winners.items() if entry.parts is not None)
+        watched = frozenset(expands).union(*(entry.references for entry in expands.values()))
+        computed, failed = expand(expands, values, {name for name, failure in failed.items() if failure is OPAQUE})
+        values.update(computed)
+        touched = touched | computed.keys()
+    touched -= failed.keys()
+    changes = {
+        name: values[name] for name in sorted(touched) if name not in above.values or values[name] != above.values[name]
+    }
+    size = above.size + sum(_size(name, text) - _size(name, above.values.get(name)) for name, text in changes.items())
+    return Node(place, above, values, changes, provenance, expands, failed, watched, size)
+
+
+def _size(name: str, text: str | None) -> int:
+    return 0 if text is None else string_size(name, text) + 1
+
+
+def expand(
+    expands: Mapping[str, Entry], values: Mapping[str, str | None], opaque: Iterable[str]
+) -> tuple[dict[str, str], dict[str, Failure]]:
+    """The text of each `!expand`, computed on the final variables to any depth; and why the others have none."""
+    texts: dict[str, str] = {}
+    failed = dict.fromkeys((name for name in opaque if name not in expands), OPAQUE)
+    waiting = {name: {each for each in entry.references if each in expands} for name, entry in expands.items()}
+    ready = [name for name, needs in waiting.items() if not needs]
+    needed_by: dict[str, list[str]] = {}
+    for name, needs in waiting.items():
+        for each in needs:
+            needed_by.setdefault(each, []).append(name)
+    while ready:
+        name = ready.pop()
+        del waiting[name]
+        result = _join(expands[name], expands, values, texts, failed)
+        if isinstance(result, str):
+            texts[name] = result
+        else:
+            failed[name] = result
+        for each in needed_by.get(name, ()):
+            waiting[each].discard(name)
+            if not waiting[each]:
+                ready.append(each)
+    for name in waiting:
+        failed[name] = Failure(_circle(name, expands, waiting))
+    return texts, failed
+
+
+def _join(
+    entry: Entry,
+    expands: Mapping[str, Entry],
+    values: Mapping[str, str | None],
+    texts: Mapping[str, str],
+    failed: Mapping[str, Failure],
+) -> str | Failure:
+    """The text of one `!expand` whose references to other ones are computed, or have failed."""
+    pieces: list[str] = []
+    for part in entry.parts or ():
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        if part.name in failed:
+            return failed[part.name]
+        text = texts[part.name] if part.name in expands else values.get(part.name)
+        if text is None:
+            return Failure((entry,), part.name)
+        pieces.append(text)
+    return "".join(pieces)
+
+
+def _circle(name: str, expands: Mapping[str, Entry], waiting: Mapping[str, set[str]]) -> tuple[Entry, ...]:
+    """The circle that a name waits for, from its first name in the alphabet on."""
+    path: list[str] = []
+    while name not in path:
+        path.append(name)
+        name = min(waiting[name])
+    circle = path[path.index(name) :]
+    first = circle.index(min(circle))
+    return tuple(expands[each] for each in circle[first:] + circle[:first])
+
+
+def _failed(failure: Failure, targets: tuple[Target, ...], node: Node) -> Diagnostic:
+    entry, *others = failure.circle
+    if failure.missing is None:
+        return Diagnostic(
+            "reference-cycle",
+            f"`{entry.name}` refers to itself"
+            + (f", through {some(f'`{each.name}`' for each in others)}" if others else ""),
+            entry.span,
+            label=" -> ".join((*(each.name for each in failure.circle), entry.name)),
+            notes=tuple(f"`{each.name}` is at {each.span}" for each in others),
+            help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
+            targets=targets,
+        )
+    lines = node.provenance.get(failure.missing, ())
+    known = (
+        "" if lines else did_you_mean(failure.missing, (name for name, text in node.values.items() if text is not None))
+    )
+    builds_on = (each for name, each in node.expands.items() if node.failed.get(name) == failure and each is not entry)
+    return Diagnostic(
+        "unset-reference",
+        f"`{entry.name}` refers to `{failure.missing}`, which has no value{known}",
+        entry.span,
+        label=f"`${{{failure.missing}}}` has no value",
+        notes=(
+            *(f"unset at {each.span}" for each in lines[-1:]),
+            *(f"`{each.name}` builds on it ({each.span})" for each in builds_on),
+        ),
+        help=f"set `{failure.missing}` in a layer that these processes see; write `$$` for a dollar sign",
+        targets=targets,
+    )
+
+
+def _too_large(entry: Entry, targets: tuple[Target, ...], node: Node) -> Diagnostic:
+    sizes = sorted(((_size(name, text), name) for name, text in node.values.items()), reverse=True)
+    return Diagnostic(
+        "environment-too-large",
+        f"the environment has {node.size:,} bytes, and at most {MAX_ENVIRONMENT:,} are taken",
+        entry.name_span,
+        label="its largest variable",
+        notes=tuple(f"`{name}` has {size:,} bytes ({node.provenance[name][-1].span})" for size, name in sizes[:3]),
+        help="deliver large values as files, and their paths as variables",
+        targets=targets,
+    )

@@ -1,0 +1,75 @@
+"""The language of schemas: `Settings`, `Secret` and `Port`, on pydantic.
+
+A schema checks text and never rewrites it: what a process gets is what was written, whatever a model makes of it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Generic, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypeVar, Unpack
+
+Value = TypeVar("Value", default=str)
+
+
+class Settings(BaseModel):
+    """Variables that processes of one scope have: a field's name (or alias) is a variable's name.
+
+    The module says which service it is for (`schemas/common.py`: all of them), `process=` and `environment=` narrow
+    further: `class Web(Settings, process="web")`. A field without a default is required.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True, protected_namespaces=())
+
+    envtree_scope: ClassVar[tuple[str | None, str | None]] = (None, None)
+    """The process and environment that the class is narrowed to."""
+
+    def __init_subclass__(
+        cls, *, process: str | None = None, environment: str | None = None, **config: Unpack[ConfigDict]
+    ) -> None:
+        super().__init_subclass__(**config)
+        wider_process, wider_environment = cls.envtree_scope
+        cls.envtree_scope = (process or wider_process, environment or wider_environment)
+
+
+class Secret(Generic[Value]):
+    """A value that is never shown: `Secret` for any text, `Secret[PostgresDsn]` for what else must parse."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> Value:
+        """The value itself, for a validator that must look at it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and bool(self._value == other._value)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('[hidden]')"
+
+    def __str__(self) -> str:
+        return "[hidden]"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a secret can't be pickled")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = (*get_args(source), str)[0]
+        return core_schema.no_info_after_validator_function(cls, handler.generate_schema(inner))
+
+
+class PortMark:
+    """Marks a field as a port that its process listens on."""
+
+
+Port = Annotated[int, Field(ge=1, le=65535), PortMark()]
+"""A TCP or UDP port that the process listens on; no two processes that run together on one machine may share it."""

@@ -1,0 +1,378 @@
+"""`envtree.yaml` and the `service.yaml` files: text to a Project, every key known, every value checked in its place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
+from envtree.core.source import CONFIGS, SETTINGS
+from envtree.core.tree import Environment, Process, Project, Service, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from envtree.core.diagnostic import Code
+    from envtree.core.source import Source
+
+SIGNALS = (
+    "ABRT",
+    "ALRM",
+    "CONT",
+    "HUP",
+    "INT",
+    "KILL",
+    "QUIT",
+    "TERM",
+    "TSTP",
+    "TTIN",
+    "TTOU",
+    "USR1",
+    "USR2",
+    "WINCH",
+)
+RESERVED = ("common", "service", "env")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SERVICE_KEYS = ("directory", "user", "environments", "runtimes", "requires", "processes")
+_PROCESS_KEYS = ("command", "ready", "stop", "before_stop", "after_stop")
+_DEFAULTS = Project((), ())
+
+Value = TypeVar("Value")
+Field = tuple[ScalarNode, Node]
+
+
+def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project that a source's settings and service files describe, and what is wrong with them."""
+    reader = _Reader(SETTINGS)
+    root = reader.document(source, ("environments", "runtimes", "tags", "heroku"))
+    if root is None:
+        return Project((), ()), tuple(reader.problems)
+    environments = reader.environments(root)
+    runtimes, tags = reader.runtimes(root), reader.tags(root)
+    names = tuple(each.name for each in environments)
+    problems = list(reader.problems)
+    services: list[Service] = []
+    for path in sorted(source.files):
+        folder, _, file = path.removeprefix(CONFIGS).rpartition("/")
+        if path.startswith(CONFIGS) and file == "service.yaml" and folder and "/" not in folder:
+            service, found = _read_service(source, path, folder, names)
+            problems += found
+            services += [service] if service else []
+    problems += _check_requires(services)
+    if not problems:
+        problems += _empty_environments(environments, services)
+    return Project(environments, tuple(services), runtimes, tags), tuple(problems)
+
+
+def _read_service(
+    source: Source, path: str, name: str, environments: tuple[str, ...]
+) -> tuple[Service | None, list[Diagnostic]]:
+    reader = _Reader(path)
+    reader.check_name(name, Span(path, 1, 1), "service")
+    root = reader.document(source, _SERVICE_KEYS)
+    if root is None:
+        return None, reader.problems
+    service = Service(
+        name,
+        Span(path, 1, 1),
+        reader.processes(root),
+        reader.some_environments(root, environments),
+        reader.optional(root, "directory", reader.directory),
+        reader.optional(root, "user", reader.text),
+        reader.optional(root, "runtimes", reader.versions) or (),
+        reader.optional(root, "requires", reader.names) or (),
+    )
+    return service, reader.problems
+
+
+class _Reader:
+    """Reads the nodes of one file, gathering what is wrong on the way; a wrong value reads as if it weren't there."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Diagnostic] = []
+
+    def document(self, source: Source, keys: tuple[str, ...]) -> dict[str, Field] | None:
+        node, problems = compose(self.path, source.files[self.path])
+        self.problems.extend(problems)
+        if node is None and problems:
+            return None
+        if node is None or (isinstance(node, ScalarNode) and node.value == ""):
+            return {}
+        return self.mapping(node, keys, f"`{self.path}`")
+
+    def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str) -> dict[str, Field]:
+        """Fields by key, each key known (None: any) and there once."""
+        if not isinstance(node, MappingNode):
+            self.report("invalid-setting", f"{what} is not a mapping", node, "expected `key: value`")
+            return {}
+        fields: dict[str, Field] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.report("unknown-key", "a key is plain text", key)
+            elif key.value in fields:
+                first = span_of(self.path, fields[key.value][0])
+                self.report(
+                    "duplicate-key",
+                    f"`{key.value}` is set twice",
+                    key,
+                    "set again here",
+                    notes=(f"first set at {first}",),
+                )
+            elif keys is not None and key.value not in keys:
+                known = ", ".join(f"`{each}`" for each in keys)
+                self.report(
+                    "unknown-key",
+                    f"{what} has no key `{key.value}`{did_you_mean(key.value, keys)}",
+                    key,
+                    help=f"the keys are {known}",
+                )
+            else:
+                fields[key.value] = (key, value)
+        return fields
+
+    def optional(self, fields: dict[str, Field], key: str, read: Callable[[Node, str], Value | None]) -> Value | None:
+        return read(fields[key][1], key) if key in fields else None
+
+    def text(self, node: Node, what: str) -> str | None:
+        if (
+            not isinstance(node, ScalarNode)
+            or tag_of(node) is not None
+            or (is_plain(node) and node.value in ("", "~", "null"))
+        ):
+            self.report("invalid-setting", f"`{what}` is not text", node, "expected text")
+            return None
+        if "\0" in node.value or not node.value.strip():
+            self.report("invalid-setting", f"`{what}` is empty", node, "expected text")
+            return None
+        return str(node.value)
+
+    def directory(self, node: Node, what: str) -> str | None:
+        text = self.text(node, what)
+        if text is not None and not text.startswith("/"):
+            self.report(
+                "invalid-setting", f"`{what}` is not an absolute path", node, "expected a path that starts with `/`"
+            )
+        return text
+
+    def word(self, node: Node, what: str, allowed: tuple[str, ...], title: str) -> str | None:
+        text = self.text(node, what)
+        if text is None or text in allowed:
+            return text
+        choices = ", ".join(f"`{each}`" for each in allowed)
+        self.report(
+            "invalid-setting",
+            f"`{text}` is no {title}{did_you_mean(text, allowed)}",
+            node,
+            f"expected one of {choices}",
+        )
+        return None
+
+    def texts(self, node: Node, what: str) -> list[tuple[str, Node]]:
+        if not isinstance(node, SequenceNode):
+            self.report("invalid-setting", f"`{what}` is not a list", node, f"expected a list: `{what}: [a, b]`")
+            return []
+        pairs = [(self.text(each, what), each) for each in node.value]
+        return [(text, each) for text, each in pairs if text is not None]
+
+    def names(self, node: Node, what: str) -> tuple[tuple[str, Span], ...]:
+        return tuple((text, span_of(self.path, each)) for text, each in self.texts(node, what))
+
+    def versions(self, node: Node, what: str) -> tuple[tuple[str, str], ...]:
+        pairs = ((name, self.text(value, name)) for name, (_, value) in self.mapping(node, None, f"`{what}`").items())
+        return tuple((name, version) for name, version in pairs if version is not None)
+
+    def environments(self, root: dict[str, Field]) -> tuple[Environment, ...]:
+        if "environments" not in root:
+            self.missing(
+                "environments", SETTINGS, Span(self.path, 1, 1), "add `environments: {production: {instance: service}}`"
+            )
+            return ()
+        found: list[Environment] = []
+        for name, (key, node) in self.mapping(root["environments"][1], None, "`environments`").items():
+            span = span_of(self.path, key)
+            self.check_name(name, span, "environment")
+            fields = self.mapping(node, ("instance",), f"environment `{name}`")
+            if "instance" not in fields:
+                self.missing(
+                    "instance",
+                    f"environment `{name}`",
+                    span,
+                    "write `{instance: together}` where one machine runs every service, else `{instance: service}`",
+                )
+                continue
+            instance = self.word(fields["instance"][1], "instance", ("together", "service"), "kind of instance")
+            kind: Literal["together", "service"] = "together" if instance == "together" else "service"
+            found.append(Environment(name, kind, span))
+        return tuple(found)
+
+    def runtimes(self, root: dict[str, Field]) -> str:
+        if "runtimes" not in root:
+            return _DEFAULTS.runtimes
+        return self.word(root["runtimes"][1], "runtimes", ("mise", "asdf"), "version manager") or _DEFAULTS.runtimes
+
+    def tags(self, root: dict[str, Field]) -> tuple[tuple[str, str], ...]:
+        if "tags" not in root:
+            return _DEFAULTS.tags
+        fields = self.mapping(root["tags"][1], ("environment", "service", "process"), "`tags`")
+        chosen = {key: self.text(node, key) for key, (_, node) in fields.items()}
+        return tuple((key, chosen.get(key) or default) for key, default in _DEFAULTS.tags)
+
+    def some_environments(self, root: dict[str, Field], all_of_them: tuple[str, ...]) -> tuple[str, ...]:
+        """The environments that a service runs in: those it lists, or all."""
+        if "environments" not in root:
+            return all_of_them
+        chosen: list[str] = []
+        for name, node in self.texts(root["environments"][1], "environments"):
+            if name not in all_of_them:
+                self.report(
+                    "unknown-environment",
+                    f"`{SETTINGS}` has no environment `{name}`{did_you_mean(name, all_of_them)}",
+                    node,
+                    help=f"the environments are {', '.join(all_of_them)}",
+                )
+            elif name not in chosen:
+                chosen.append(name)
+        return tuple(chosen)
+
+    def processes(self, root: dict[str, Field]) -> tuple[Process, ...]:
+        advice = "add `processes: {web: {command: ...}}`"
+        if "processes" not in root:
+            self.missing("processes", f"`{self.path}`", Span(self.path, 1, 1), advice)
+            return ()
+        key, node = root["processes"]
+        fields = self.mapping(node, None, "`processes`")
+        if not fields and isinstance(node, MappingNode):
+            self.report("missing-setting", "the service has no processes", key, "empty", help=advice)
+        found = (self.process(name, *field) for name, field in fields.items())
+        return tuple(each for each in found if each is not None)
+
+    def process(self, name: str, key: ScalarNode, node: Node) -> Process:
+        span = span_of(self.path, key)
+        self.check_name(name, span, "process")
+        fields = self.mapping(node, _PROCESS_KEYS, f"process `{name}`")
+        if "command" not in fields and isinstance(node, MappingNode):
+            self.missing("command", f"process `{name}`", span, f"write `{name}: {{command: ...}}`")
+        stop = self.mapping(fields["stop"][1], ("signal", "timeout"), "`stop`") if "stop" in fields else {}
+        usual = Process(name, "", span)
+        timeout = self.optional(stop, "timeout", self.duration)
+        return Process(
+            name,
+            self.optional(fields, "command", self.text) or "",
+            span,
+            self.optional(fields, "ready", self.text),
+            self.optional(stop, "signal", self.signal) or usual.stop_signal,
+            usual.stop_timeout if timeout is None else timeout,
+            self.optional(fields, "before_stop", self.text),
+            self.optional(fields, "after_stop", self.text),
+        )
+
+    def signal(self, node: Node, what: str) -> str | None:
+        return self.word(node, what, SIGNALS, "signal")
+
+    def duration(self, node: Node, what: str) -> float | None:
+        text = self.text(node, what)
+        found = _DURATION.fullmatch(text or "")
+        if text is not None and not found:
+            self.report(
+                "invalid-setting",
+                f"`{text}` is no duration",
+                node,
+                "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`",
+            )
+        return float(found[1]) * _SECONDS[found[2]] if found else None
+
+    def check_name(self, name: str, span: Span, what: str) -> None:
+        if name in RESERVED:
+            self.problems.append(
+                Diagnostic(
+                    "invalid-name",
+                    f"`{name}` is reserved, and can't name a {what}",
+                    span,
+                    help="choose another name",
+                    shown=True,
+                )
+            )
+        elif not _NAME.fullmatch(name):
+            self.problems.append(
+                Diagnostic(
+                    "invalid-name",
+                    f"`{name}` can't name a {what}",
+                    span,
+                    label="expected small letters, digits and `-`, a letter first, at most 63",
+                    shown=True,
+                )
+            )
+
+    def missing(self, key: str, where: str, span: Span, advice: str) -> None:
+        self.problems.append(Diagnostic("missing-setting", f"{where} has no `{key}`", span, help=advice, shown=True))
+
+    def report(
+        self,
+        code: Code,
+        message: str,
+        node: Node,
+        label: str = "",
+        *,
+        notes: tuple[str, ...] = (),
+        help: str = "",  # noqa: A002
+    ) -> None:
+        self.problems.append(Diagnostic(code, message, span_of(self.path, node), label, notes, help, shown=True))
+
+
+def _check_requires(services: Iterable[Service]) -> list[Diagnostic]:
+    """What a service requires is there, and no service waits for itself."""
+    by_name = {service.name: service for service in services}
+    problems = []
+    for service in by_name.values():
+        for name, span in service.requires:
+            if name not in by_name:
+                message = (
+                    f"`{service.name}` requires `{name}`, and there is no such service{did_you_mean(name, by_name)}"
+                )
+                problems.append(
+                    Diagnostic(
+                        "invalid-setting", message, span, help=f"the services are {', '.join(by_name)}", shown=True
+                    )
+                )
+            elif (circle := _way_back(by_name, name, service.name, (service.name,))) and service.name == min(circle):
+                words = " requires ".join(f"`{each}`" for each in circle)
+                problems.append(
+                    Diagnostic(
+                        "invalid-setting",
+                        f"{words}: none of them could start first",
+                        span,
+                        help="remove one of them",
+                        shown=True,
+                    )
+                )
+    return problems
+
+
+def _way_back(services: dict[str, Service], start: str, goal: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The chain of `requires` from start to goal, or nothing."""
+    if start == goal:
+        return (*path, goal)
+    if start in path or start not in services:
+        return ()
+    ways = (_way_back(services, name, goal, (*path, start)) for name, _ in services[start].requires)
+    return next((way for way in ways if way), ())
+
+
+def _empty_environments(environments: Iterable[Environment], services: Iterable[Service]) -> list[Diagnostic]:
+    used = {name for service in services for name in service.environments}
+    return [
+        Diagnostic(
+            "empty-environment",
+            f"no service runs in `{each.name}`",
+            each.span,
+            help="add a service, or remove the environment",
+            severity="warning",
+            shown=True,
+        )
+        for each in environments
+        if each.name not in used
+    ]

@@ -1,0 +1,49 @@
+"""What was read of a tree: paths and bytes, whoever read them.
+
+No dataclass, and nothing imported that is not needed: a build that changes nothing reads, digests and stops here.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envtree.core.diagnostic import Code
+
+SETTINGS = "envtree.yaml"
+CONFIGS = "configs/"
+SCHEMAS = "schemas/"
+MAX_FILE = 1 << 20
+
+
+class Source:
+    """The files of a tree by path (`/` between parts, relative to its root), and what could not be read as one.
+
+    `refused` holds, for each path that is there but is no plain readable file, a diagnostic's code and message.
+    """
+
+    __slots__ = ("files", "refused")
+
+    def __init__(self, files: dict[str, bytes], refused: dict[str, tuple[Code, str]] | None = None) -> None:
+        self.files = files
+        self.refused = refused or {}
+
+    def line(self, path: str, number: int) -> str | None:
+        """The text of a line (from 1) as its author wrote it, or None where there is none."""
+        data = self.files.get(path)
+        if data is None:
+            return None
+        lines = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def digest(source: Source) -> str:
+    """SHA-256, in hex, over every path and its bytes: equal only for equal sources."""
+    total = sha256()
+    for path in sorted(source.files):
+        data = source.files[path]
+        total.update(b"%s\0%d\0%s" % (path.encode("utf-8", "surrogateescape"), len(data), data))
+    for path in sorted(source.refused):
+        total.update(b"\0%s\0" % path.encode("utf-8", "surrogateescape"))
+    return total.hexdigest()

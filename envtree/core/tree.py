@@ -1,0 +1,151 @@
+"""The words of the source tree as values: spans, targets, entries, layers, and the project they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Instance = Literal["together", "service"]
+COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one line of a source file; line and column count from 1, in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """One process to build for."""
+
+    environment: str
+    service: str
+    process: str
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.service}/{self.process}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `${NAME}` inside an `!expand` value."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a layer: a name, and the text it sets (None: `!unset`).
+
+    `parts` is there for an `!expand` only: literal text and references, in the order written.
+    An opaque entry has a text that is not known here (sealed, or reported as wrong): nothing is judged by it.
+    """
+
+    name: str
+    text: str | None
+    file: str
+    line: int
+    column: int
+    name_column: int
+    name_line: int
+    length: int
+    parts: tuple[str | Reference, ...] | None = None
+    opaque: bool = False
+    sealed: bool = False
+
+    @property
+    def span(self) -> Span:
+        """Where the value stands."""
+        return Span(self.file, self.line, self.column, self.length)
+
+    @property
+    def name_span(self) -> Span:
+        """Where the name stands."""
+        return Span(self.file, self.name_line, self.name_column, len(self.name))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The names an `!expand` refers to, each once, in the order written."""
+        return tuple(dict.fromkeys(part.name for part in self.parts or () if isinstance(part, Reference)))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The variables of one scope, from one source file and its sealed sibling."""
+
+    place: str
+    """`common`, `production`, `accounts/common`, `accounts/web/production`: the path without `configs/` and suffix."""
+    entries: Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A named environment; `together` means that one machine runs every service."""
+
+    name: str
+    instance: Instance
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """How one process of a service is started, checked and stopped; the timeout is in seconds."""
+
+    name: str
+    command: str
+    span: Span
+    ready: str | None = None
+    stop_signal: str = "TERM"
+    stop_timeout: float = 10.0
+    before_stop: str | None = None
+    after_stop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What `service.yaml` says: where the service runs, as whom, and which processes it has."""
+
+    name: str
+    span: Span
+    processes: tuple[Process, ...]
+    environments: tuple[str, ...]
+    directory: str | None = None
+    user: str | None = None
+    runtimes: tuple[tuple[str, str], ...] = ()
+    requires: tuple[tuple[str, Span], ...] = ()
+    """The services to start first, and where each is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The settings of a tree, and its services."""
+
+    environments: tuple[Environment, ...]
+    services: tuple[Service, ...]
+    runtimes: str = "mise"
+    tags: tuple[tuple[str, str], ...] = (
+        ("environment", "Environment"),
+        ("service", "Service"),
+        ("process", "Process"),
+    )
+    targets: tuple[Target, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        targets = (
+            Target(environment, service.name, process.name)
+            for service in self.services
+            for environment in service.environments
+            for process in service.processes
+        )
+        object.__setattr__(self, "targets", tuple(sorted(targets)))

@@ -1,0 +1,132 @@
+"""A resolution as a reader sees it: each variable with its value, hidden where it must be, and its line."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from envtree.core.govern import hidden_names
+from envtree.core.mask import HIDDEN, mask_passwords, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.core.govern import Governance
+    from envtree.core.resolve import Node
+    from envtree.core.tree import Entry, Target
+
+_BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a target: its value (None: removed), and the entry that won."""
+
+    name: str
+    value: str | None
+    entry: Entry
+    hidden: bool
+
+
+def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
+    """The variables that a node's chain sets or removes, by name."""
+    hidden = hidden_names(node, governance)
+    return tuple(
+        Variable(name, text, node.provenance[name][-1], name in hidden) for name, text in sorted(node.values.items())
+    )
+
+
+def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
+    """The same with nothing hidden."""
+    return tuple(Variable(each.name, each.value, each.entry, hidden=False) for each in variables)
+
+
+def as_table(variables: Iterable[Variable], width: int | None) -> str:
+    """Name, value and place in columns, clipped to a width (None: as wide as it takes)."""
+    rows = [("NAME", "VALUE", "FROM"), *((each.name, _cell(each), _place(each)) for each in variables)]
+    names = max(len(name) for name, _, _ in rows)
+    values = max(len(value) for _, value, _ in rows)
+    places = max(len(place) for _, _, place in rows)
+    if width is not None:
+        values = min(values, max(20, width - names - places - 4))
+    return "".join(
+        f"{name:<{names}}  {_clip(value, values):<{values}}  {place}".rstrip() + "\n" for name, value, place in rows
+    )
+
+
+def as_json(target: Target, variables: Iterable[Variable]) -> str:
+    """One object: the target, and its variables with value, place and whether the value is hidden (then null)."""
+    data = {
+        "target": str(target),
+        "variables": {
+            each.name: {
+                "value": None if each.hidden else each.value,
+                "hidden": each.hidden,
+                "unset": each.value is None,
+                "file": each.entry.file,
+                "line": each.entry.line,
+                "column": each.entry.column,
+            }
+            for each in variables
+        },
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_dotenv(variables: Iterable[Variable]) -> str:
+    """`NAME='value'` lines for dotenv readers that don't interpolate; a hidden value is a comment."""
+    return "".join(f"{_dotenv_line(each)}\n" for each in variables)
+
+
+def as_shell(variables: Iterable[Variable]) -> str:
+    """`export NAME='value'` lines for a POSIX shell, `unset NAME` for what is removed."""
+    return "".join(f"{_shell_line(each)}\n" for each in variables)
+
+
+def _cell(variable: Variable) -> str:
+    if variable.value is None:
+        return "(unset)"
+    if variable.hidden:
+        return HIDDEN
+    return one_line(mask_passwords(variable.value)) or '""'
+
+
+def _place(variable: Variable) -> str:
+    return f"{variable.entry.file}:{variable.entry.line}"
+
+
+def _clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _dotenv_line(variable: Variable) -> str:
+    if variable.hidden and variable.value is not None:
+        return f"# {variable.name} is hidden (--reveal shows it)"
+    if variable.value is None:
+        return f"# {variable.name} is unset"
+    return f"{variable.name}={_dotenv_quoted(variable.value)}"
+
+
+def _dotenv_quoted(text: str) -> str:
+    if _BARE.fullmatch(text) or not text:
+        return text
+    if "'" not in text and "\\" not in text:
+        return f"'{text}'"
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    return f'"{escaped}"'
+
+
+def _shell_line(variable: Variable) -> str:
+    if not _PLAIN_NAME.fullmatch(variable.name):
+        return f"# {variable.name} is no name that a shell can set"
+    if variable.value is None:
+        return f"unset {variable.name}"
+    if variable.hidden:
+        return f"# {variable.name} is hidden (--reveal shows it)"
+    quoted = variable.value.replace("'", "'\\''")
+    return f"export {variable.name}='{quoted}'"
