@@ -110,7 +110,8 @@ def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str
             model.model_rebuild()
             process, environment = model.envtree_scope
             service = None if stem == COMMON else stem.replace("_", "-")
-            yield Schema(model, path, service, process, environment, rules_of(model), needs_whole_target(model), texts)
+            rules, whole = rules_of(model), needs_whole_target(model)
+            yield Schema(model, path, service, process, environment, rules, whole, texts, model.model_construct())
 
 
 def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic]:

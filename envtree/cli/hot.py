@@ -1,35 +1,70 @@
-"""A build that has nothing to do, answered without the command line library: the plainest form of its options only."""
+"""`--version`, `build` and `validate` in their plainest forms, answered without importing the command line library.
+
+It takes four times as long to import as Python itself to start. Whatever is not plain is left to it, with every error.
+"""
 
 from __future__ import annotations
 
+import sys
 
-def settled(argv: list[str]) -> str | None:
-    """What to say of a build that would change nothing; None where it would, or the arguments need a closer look."""
-    folder, out, quiet, selectors = ".", "", False, []
-    rest = iter(argv)
+
+def answer(argv: list[str]) -> int | None:
+    """The exit code of a plain command line; None where it needs a closer look."""
+    if argv == ["--version"]:
+        from envtree import __version__
+
+        sys.stdout.write(f"envtree {__version__}\n")
+        return 0
+    if argv[:1] == ["build"] and (words := _plain(argv[1:])) and words.out:
+        return _build(words)
+    if argv[:1] == ["validate"] and (words := _plain(argv[1:])) and not words.out:
+        from envtree.cli import verbs
+
+        return verbs.validate(words.folder, tuple(words.selectors), quiet=words.quiet)
+    return None
+
+
+class _Words:
+    """What a plain command line says."""
+
+    def __init__(self) -> None:
+        self.folder = "."
+        self.out = ""
+        self.quiet = False
+        self.selectors: list[str] = []
+
+
+def _plain(argv: list[str]) -> _Words | None:
+    """The words after a verb, if each is a selector or one of the plainest options."""
+    words, rest = _Words(), iter(argv)
     for word in rest:
-        if word in ("-C", "--directory"):
-            folder = next(rest, "")
-        elif word in ("-o", "--out"):
-            out = next(rest, "")
-        elif word.startswith("--out="):
-            out = word.removeprefix("--out=")
+        if word in ("-C", "--directory", "-o", "--out"):
+            value = next(rest, "")
+            if not value or value.startswith("-"):
+                return None
+            if word in ("-o", "--out"):
+                words.out = value
+            else:
+                words.folder = value
         elif word in ("-q", "--quiet"):
-            quiet = True
-        elif word.startswith("-"):
+            words.quiet = True
+        elif word.startswith("-") or not word:
             return None
         else:
-            selectors.append(word)
-    if not out or not folder:
-        return None
+            words.selectors.append(word)
+    return words
+
+
+def _build(words: _Words) -> int:
+    """A build, or the word that there is nothing to do."""
+    import os
+
     from envtree.commands.build import unchanged
 
-    generation = unchanged(folder, out, "0600", tuple(selectors))
-    if generation is None:
-        return None
-    return "" if quiet else nothing_to_do(out, generation)
+    out, selectors = os.path.normpath(words.out), tuple(words.selectors)
+    if generation := unchanged(words.folder, out, selectors):
+        sys.stderr.write("" if words.quiet else f"unchanged: {out}/current -> {generation[:12]}\n")
+        return 0
+    from envtree.cli import verbs
 
-
-def nothing_to_do(out: str, generation: str) -> str:
-    """The line that a build without changes prints."""
-    return f"unchanged: {out}/current -> {generation[:12]}\n"
+    return verbs.build(words.folder, out, selectors, quiet=words.quiet)

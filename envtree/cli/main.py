@@ -1,7 +1,4 @@
-"""The way in: answers at once what needs no command line library, hands the rest to it, and catches what nobody did.
-
-Importing typer takes longer than a build that changes nothing, so that build, and `--version`, are answered before it.
-"""
+"""The way in: plain command lines at once, the rest through the command line library; catches what nobody else did."""
 
 from __future__ import annotations
 
@@ -9,6 +6,8 @@ import sys
 
 INTERRUPTED = 130
 BUG = 70
+ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1}
+"""Options that may stand before the verb, with the words they take."""
 
 
 def main() -> int:
@@ -16,10 +15,11 @@ def main() -> int:
     try:
         return _run(with_options_behind_the_verb(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted\n")
-        return INTERRUPTED
+        return _interrupted()
+    except BrokenPipeError:
+        return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the one catch-all: a traceback shown to a user is a bug
-        return _report_bug(error)
+        return _told(error) or _report_bug(error)
 
 
 def _run(argv: list[str]) -> int:
@@ -27,33 +27,54 @@ def _run(argv: list[str]) -> int:
     import os
 
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
-    completing = "_ENVTREE_COMPLETE" in os.environ
-    if argv == ["--version"] and not completing:
-        from envtree import __version__
+    code = None if "_ENVTREE_COMPLETE" in os.environ else _hot(argv)
+    if code is None:
+        from envtree.cli.app import run
 
-        print(f"envtree {__version__}")
-        return 0
-    if argv[:1] == ["build"] and not completing:
-        from envtree.cli.hot import settled
+        code = run(argv)
+    sys.stdout.flush()
+    return _interrupted() if code is None else code
 
-        message = settled(argv[1:])
-        if message is not None:
-            sys.stderr.write(message)
-            return 0
-    from envtree.cli.app import run
 
-    return run(argv)
+def _hot(argv: list[str]) -> int | None:
+    from envtree.cli.hot import answer
+
+    return answer(argv)
 
 
 def with_options_behind_the_verb(argv: list[str]) -> list[str]:
     """`-C DIR build` to `build -C DIR`: what holds for every verb may stand before it, as with git."""
-    leading: list[str] = []
-    rest = list(argv)
-    while rest and rest[0] in ("-C", "-q", "-v", "--quiet", "--verbose", "--color", "--directory"):
-        takes_value = rest[0] in ("-C", "--color", "--directory")
-        leading += rest[: 1 + takes_value]
-        rest = rest[1 + takes_value :]
-    return [rest[0], *leading, *rest[1:]] if leading and rest and not rest[0].startswith("-") else list(argv)
+    count = 0
+    while count < len(argv) and argv[count] in ANY_VERB:
+        count += ANY_VERB[argv[count]]
+    if count == 0 or count >= len(argv) or argv[count].startswith("-"):
+        return argv
+    return [argv[count], *argv[:count], *argv[count + 1 :]]
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\ninterrupted\n")
+    return INTERRUPTED
+
+
+def _closed_pipe() -> int:
+    """Whoever read the output has had enough: nothing more can be said to them, nor is there need to."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2
+
+
+def _told(error: Exception) -> int:
+    """Print an error that says what is wrong with the input or the machine; 0 for one that doesn't."""
+    from envtree.core.diagnostic import EnvtreeError
+
+    if not isinstance(error, EnvtreeError):
+        return 0
+    from envtree.cli.terminal import show_diagnostics
+
+    show_diagnostics(error.diagnostics, None, "auto", 0)
+    return 2
 
 
 def _report_bug(error: Exception) -> int:

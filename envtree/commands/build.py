@@ -15,25 +15,20 @@ if TYPE_CHECKING:
     Diagnostics = tuple[Diagnostic, ...]
 
 
-def unchanged(folder: str, out: str, access: str, selectors: tuple[str, ...]) -> str | None:
-    """The current generation, if the last build was finished and was of this very source, asked for this way."""
-    from envtree.adapters.store.state import current
+def unchanged(folder: str, out: str, selectors: tuple[str, ...]) -> str | None:
+    """The current generation, if the last build was finished, of this very source, and nothing touched since."""
+    from envtree import __version__
+    from envtree.adapters.store.state import current, is_settled
     from envtree.adapters.worktree import find_root, read
+    from envtree.core.record import DEFAULT_ACCESS, record
+    from envtree.core.source import digest
 
     generation = current(out)
     root = find_root(folder) if generation else None
     if generation is None or root is None:
         return None
-    return generation if _is_settled(out, generation, read(root), access, selectors) else None
-
-
-def _is_settled(out: str, generation: str, source: Source, access: str, selectors: tuple[str, ...]) -> bool:
-    from envtree import __version__
-    from envtree.adapters.store.state import is_settled
-    from envtree.core.record import record
-    from envtree.core.source import digest
-
-    return is_settled(out, record(generation, digest(source), access, selectors, __version__))
+    line = record(generation, digest(read(root)), DEFAULT_ACCESS, selectors, __version__)
+    return generation if is_settled(out, line) else None
 
 
 def build(
@@ -44,7 +39,7 @@ def build(
     keep: int,
     on_wait: Callable[[], None],
     on_file: Callable[[int, int], None],
-) -> tuple[Published | None, Manifest | None, Source, Diagnostics]:
+) -> tuple[Published | None, Source, Diagnostics]:
     """Compile the selected targets and make them current; nothing is written where the tree is wrong.
 
     Raises EnvtreeError where there is no tree or the output can't be written.
@@ -56,12 +51,12 @@ def build(
 
     prepared, source, problems = _prepare(folder, out, selectors, access)
     if prepared is None:
-        return None, None, source, problems
+        return None, source, problems
     manifest, contents = prepared
     line = record(manifest.generation, digest(source), str(access), selectors, __version__)
     total = sum(len(files) for files in contents.values())
     published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
-    return published, manifest, source, problems
+    return published, source, problems
 
 
 def plan_build(

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from envtree.core.govern import Governance
     from envtree.core.resolve import Node
-    from envtree.core.rules import Schema
-    from envtree.core.tree import Project, Target
+    from envtree.core.rules import Fault, Schema
+    from envtree.core.tree import Entry, Project, Target
+
+    _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]
 
 
 def check(
@@ -25,8 +27,9 @@ def check(
 ) -> tuple[Diagnostic, ...]:
     """All that the schemas have against the resolutions, and port clashes."""
     findings: dict[Finding, list[Target]] = {}
+    judged: _Judged = {}
     for targets, node, governance in _alike(own, governed):
-        for finding in _findings(node, governance):
+        for finding in _findings(node, governance, judged):
             findings.setdefault(finding, []).extend(targets)
     ungoverned = tuple(target for target in own if not governed[target].schemas)
     return (
@@ -47,7 +50,7 @@ def _alike(
     return groups.values()
 
 
-def _findings(node: Node, governance: Governance) -> Iterable[Finding]:
+def _findings(node: Node, governance: Governance, judged: _Judged) -> Iterable[Finding]:
     """What is wrong with the variables of one resolution."""
     for name in node.provenance.keys() - governance.known:
         if governance.schemas or not is_plain_name(name):
@@ -55,26 +58,46 @@ def _findings(node: Node, governance: Governance) -> Iterable[Finding]:
     for name in governance.required:
         if node.values.get(name) is None and name not in node.failed:
             yield Finding("missing", name, None, next(each for each in governance.schemas if name in each.rules))
-    texts = {name: text for name, text in node.values.items() if text is not None and name not in node.failed}
     for schema in governance.schemas:
-        if schema.whole and not node.failed.keys() & schema.rules.keys():
-            yield from _judged_together(node, schema, texts)
-            continue
-        for name in schema.rules.keys() & texts.keys():
-            if fault := schema.judge(name, texts[name]):
+        for name, fault in (_judge_together if schema.whole else _judge)(schema, node, judged).items():
+            if name in node.failed:
+                continue
+            if name:
                 yield Finding("invalid", name, node.provenance[name][-1], None, fault)
+            else:
+                yield Finding("inconsistent", name, _narrowest(schema, node), schema, fault)
     for name in made_of(node, governance.secret):
         yield Finding("undeclared-secret", name, node.expands[name])
 
 
-def _judged_together(node: Node, schema: Schema, texts: Mapping[str, str]) -> Iterable[Finding]:
-    for name, fault in schema.judge_together(texts).items():
-        if name:
-            yield Finding("invalid", name, node.provenance[name][-1], None, fault)
-            continue
-        entries = [node.provenance[each][-1] for each in schema.involved() or schema.rules if each in texts]
-        narrowest = max(entries, key=lambda entry: (entry.file.count("/"), entry.file, entry.line), default=None)
-        yield Finding("inconsistent", "", narrowest, schema, fault)
+def _judge(schema: Schema, node: Node, judged: _Judged) -> Mapping[str, Fault]:
+    """The wrong values of a node, by name: those of the node above, but for what changes here."""
+    if node.above is None:
+        return {}
+    key = (schema, id(node))
+    if key not in judged:
+        faults = _judge(schema, node.above, judged)
+        changed = {name: text for name, text in node.changes.items() if name in schema.rules}
+        if changed:
+            found = ((name, schema.judge(name, text)) for name, text in changed.items() if text is not None)
+            kept = {name: fault for name, fault in faults.items() if name not in changed}
+            faults = kept | {name: fault for name, fault in found if fault}
+        judged[key] = faults
+    return judged[key]
+
+
+def _judge_together(schema: Schema, node: Node, _judged: _Judged) -> Mapping[str, Fault]:
+    """The wrong values of a node under a class that looks at all of them; nothing where one of them isn't known."""
+    if not schema.rules.keys().isdisjoint(node.failed):
+        return {}
+    return schema.judge_together({name: text for name, text in node.values.items() if text is not None})
+
+
+def _narrowest(schema: Schema, node: Node) -> Entry | None:
+    """Of the lines that a validator over several looked at, the one that the fewest processes see."""
+    names = [name for name in schema.involved() or schema.rules if node.values.get(name) is not None]
+    entries = [node.provenance[name][-1] for name in names]
+    return max(entries, key=lambda entry: (entry.file.count("/"), entry.file, entry.line), default=None)
 
 
 def _ungoverned(targets: tuple[Target, ...]) -> Diagnostic:

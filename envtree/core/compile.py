@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from envtree.core.check import check
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean
 from envtree.core.govern import Governance, govern
-from envtree.core.layout import LayerFiles, arrange, places
-from envtree.core.parse import duplicate, parse
+from envtree.core.layout import SEALED_SUFFIX, SUFFIX, LayerFiles, arrange, places
+from envtree.core.parse import duplicate, parse, refused_help
 from envtree.core.resolve import Node, check_resolved, resolve
 from envtree.core.settings import read_project
 from envtree.core.source import CONFIGS, SETTINGS
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
     from envtree.core.rules import Schema
     from envtree.core.source import Source
+    from envtree.core.tree import Entry
+
+ABSENCES = ("missing-variable", "unset-reference")
+"""What can't be said of a target while a layer of it couldn't be read: the value may stand there."""
+UNREAD: dict[str, Entry] = {}
+"""The entries of a layer that couldn't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
     if SETTINGS in source.files:
         return read_project(source)
     code, message = source.refused.get(SETTINGS, ("no-tree", f"there is no `{SETTINGS}`"))
+    if SETTINGS in source.refused:
+        raise EnvtreeError(Diagnostic(code, message, Span(SETTINGS, 1, 1, 0), help=refused_help(code)))
     raise EnvtreeError(Diagnostic(code, message, help="`envtree init` writes one"))
 
 
@@ -62,13 +70,28 @@ def compile_source(
         files = {place: found for place, found in files.items() if place in seen}
     layers, used, problems = _read_layers(source, files)
     if not selectors:
-        problems += (problem for path, problem in strays.items() if path not in used)
-        problems += (problem for path, problem in _refused(source).items() if path not in used)
+        problems += (problem for path, problem in strays.items() if path not in used and path not in source.refused)
+    unread = {place for place, layer in layers.items() if layer.entries is UNREAD}
+    for path, problem in _refused(source).items():
+        behind = _places_behind(path, targets)
+        unread |= behind
+        problems += (problem,) if path not in used and (behind or not selectors) else ()
     nodes, own = resolve(targets, layers)
     governed = govern(targets, schemas or ())
-    problems += check_resolved(own)
-    problems += check(project, own, governed) if schemas is not None else ()
+    found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
+    partial = {target for target in targets if not unread.isdisjoint(places(target))}
+    problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed), tuple(problems)
+
+
+def _places_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
+    """The layers of targets that a path which could not be read stands for, or is a folder of."""
+    place = path.removeprefix(CONFIGS).removesuffix(SUFFIX).removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX))
+    if path == CONFIGS.rstrip("/"):
+        return {each for target in targets for each in places(target)}
+    if not path.startswith(CONFIGS):
+        return set()
+    return {each for target in targets for each in places(target) if each == place or each.startswith(f"{place}/")}
 
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
@@ -109,6 +132,7 @@ def _read_layers(
     used: set[str] = set()
     problems: list[Diagnostic] = []
     for place, pair in files.items():
+        before = len(problems)
         entries, found, faults = parse(pair.plain, source) if pair.plain else ({}, frozenset(), ())
         used |= found
         problems += faults
@@ -117,15 +141,15 @@ def _read_layers(
             problems += faults
             problems += (duplicate(entries[name], entry) for name, entry in sealed.items() if name in entries)
             entries = {**sealed, **entries}
-        layers[place] = Layer(place, entries)
+        layers[place] = Layer(
+            place, entries or (UNREAD if any(each.severity == "error" for each in problems[before:]) else {})
+        )
     return layers, used, problems
 
 
 def _refused(source: Source) -> dict[str, Diagnostic]:
     return {
-        path: Diagnostic(
-            code, message, Span(path, 1, 1), help="configs hold plain files" if path.startswith(CONFIGS) else ""
-        )
+        path: Diagnostic(code, message, Span(path, 1, 1, 0), help=refused_help(code))
         for path, (code, message) in source.refused.items()
     }
 
@@ -140,7 +164,7 @@ def sealed_faults(compilation: Compilation) -> tuple[Diagnostic, ...]:
         Diagnostic(
             "sealed-layer",
             f"`{file}` is sealed, and this version can't open it",
-            Span(file, 1, 1),
+            Span(file, 1, 1, 0),
             help="its names are checked, but its values can't be delivered; keep them where the program can fetch them",
             targets=tuple(found),
         )

@@ -27,36 +27,54 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \n\r]|$)", re.MULTILINE)
 _MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[\]{},:?-])&\S")
+_QUOTE = 'put the value in quotes: `NAME: "..."`'
 _MERGE_STARTS = re.compile(r"^<{7} ", re.MULTILINE)
 
+# libyaml's words, and ours: the label; the advice. Its own can hold a value, so they are never shown.
 _PROBLEMS = (
-    (r"found character '\\t|found a tab character", "a tab can't stand here; YAML is indented with spaces"),
-    (r"found character.* that cannot start any token", "this character can't start a value; put the value in quotes"),
-    (r"could not find expected ':'", "a `:` and a blank are missing after the name"),
-    (r"mapping values are not allowed", "a second `: ` in one line; put the value in quotes"),
-    (r"found unexpected end of stream", "the quotes are never closed"),
+    (r"that violates indentation|found a tab character", "a tab can't stand here; YAML is indented with blanks"),
+    (r"that cannot start any token", f"this character can't start a value; {_QUOTE}"),
+    (r"expected alphabetic or numeric character", f"a `*` or `&` can't start a value; {_QUOTE}"),
     (
-        r"did not find expected key",
-        "this line doesn't fit the ones above it; check its indentation and the quotes before it",
+        r"could not find expected ':'",
+        "expected a `:` and a blank after the name; write one variable a line: `NAME: value`",
     ),
-    (r"did not find expected ',' or '[\]}]'", "the bracket is never closed"),
-    (r"did not find expected node content", "a value is missing here"),
+    (
+        r"found unexpected end of stream|unexpected document indicator",
+        "this quote is never closed; add the closing one",
+    ),
+    (
+        r"did not find expected ',' or '[\]}]'",
+        "this bracket is never closed; add the closing one, or put the value in quotes",
+    ),
+    (r"did not find expected node content", f"a value is missing here; {_QUOTE}"),
     (
         r"found unknown escape character",
         "this escape is not known in double quotes; write `\\\\` for a backslash, or use single quotes",
     ),
-    (r"did not find expected (hexdecimal|hexadecimal) number", "the escape needs more hexadecimal digits"),
-    (r"found invalid Unicode character escape", "the escape names no Unicode character"),
     (
-        r"found undefined tag handle|while parsing a tag|did not find (the )?expected (tag URI|'[!>]')",
-        "this is no tag; a `!` at the start of a value needs quotes",
+        r"did not find expected (hexdecimal|hexadecimal) number",
+        "the escape needs more digits; write `\\x` and two of them",
     ),
-    (r"block sequence entries are not allowed", "a list can't start here"),
-    (r"did not find expected <document start>", "only a mapping of names to values can stand here"),
-    (r"did not find expected '-' indicator", "this line doesn't fit the list above it"),
-    (r"did not find expected comment or line break", "only a comment can follow here"),
-    (r"found a duplicate %|incompatible YAML document|unknown directive", "this `%` directive is not understood"),
+    (r"found invalid Unicode character escape", "the escape names no Unicode character; look it up"),
+    (
+        r"found undefined tag handle|while parsing a tag|while scanning a tag|expected (tag URI|'[!>]')",
+        f"this is no tag; {_QUOTE}",
+    ),
+    (r"block sequence entries are not allowed", f"a list can't start here; {_QUOTE}"),
+    (r"did not find expected <document start>", "this line doesn't fit the ones above it; indent all names alike"),
+    (
+        r"did not find expected key|expected '-' indicator",
+        "this line doesn't fit the ones above it; indent all names alike",
+    ),
+    (r"did not find expected comment or line break", f"only a comment can follow here; {_QUOTE}"),
+    (r"found a duplicate %|incompatible YAML document|unknown directive", f"this `%` line is not understood; {_QUOTE}"),
 )
+_AFTER_QUOTES = "nothing can follow the closing quote; check the quotes before it"
+_SECOND_COLON = f"a second `: ` in one line; {_QUOTE}"
+_STRAY_COLON = "no name can start here; the line above it lacks a `:`, or is indented otherwise"
+_OPENED = re.compile(r"did not find expected ',' or|unexpected end of stream|document indicator|find expected ':'")
+"""What is wrong at its beginning, not where the parser gave up."""
 
 
 class _Refused(Exception):
@@ -102,7 +120,7 @@ def text_of(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]
             Diagnostic(
                 "lfs-pointer",
                 f"`{path}` is a Git LFS pointer, not the file itself",
-                Span(path, 1, 1),
+                Span(path, 1, 1, 0),
                 help="run `git lfs pull`, or keep configuration out of LFS",
                 shown=True,
             ),
@@ -146,7 +164,7 @@ def _decode(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]
         Diagnostic(
             "carriage-return",
             f"the lines of `{path}` end in CR LF; a value of several lines is read with LF alone, as YAML says",
-            Span(path, 1, 1),
+            Span(path, 1, 1, 0),
             help="save it with Unix line ends, and add `* text=auto eol=lf` to .gitattributes",
             severity="warning",
         ),
@@ -202,18 +220,25 @@ def _explain(path: str, text: str, error: Exception) -> Diagnostic:
             help="keep one document a file",
         )
     problem = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
-    words = next((words for pattern, words in _PROBLEMS if re.search(pattern, problem)), "not valid YAML")
-    return Diagnostic(
-        "invalid-yaml", f"`{path}` is not valid YAML", _mark(path, error), label=words, help=_advice(words)
-    )
+    at = _mark(path, error, "context_mark" if _OPENED.search(problem) else "problem_mark")
+    label, _, advice = _words(problem, text.split("\n")[at.line - 1], at.column - 1).partition("; ")
+    return Diagnostic("invalid-yaml", f"`{path}` is not valid YAML", at, label, help=advice or _QUOTE)
 
 
-def _advice(words: str) -> str:
-    return "" if ";" in words else 'put values with special characters in quotes: `NAME: "..."`'
+def _words(problem: str, line: str, column: int) -> str:
+    """Our words for what the parser says, and for what stands at the place it names."""
+    before = line[:column]
+    if line[column : column + 1] == "\t":
+        return _PROBLEMS[0][1]
+    if "mapping values are not allowed" in problem:
+        return _SECOND_COLON if re.search(r":\s", before) else _STRAY_COLON
+    if "did not find expected key" in problem and before.strip():
+        return _AFTER_QUOTES if before.rstrip().endswith(("'", '"')) else f"nothing can follow here; {_QUOTE}"
+    return next((words for pattern, words in _PROBLEMS if re.search(pattern, problem)), f"not valid here; {_QUOTE}")
 
 
-def _mark(path: str, error: Exception) -> Span:
-    mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
+def _mark(path: str, error: Exception, which: str = "problem_mark") -> Span:
+    mark = getattr(error, which, None) if isinstance(error, MarkedYAMLError) else None
     return Span(path, mark.line + 1, mark.column + 1) if mark else Span(path, 1, 1)
 
 

@@ -51,7 +51,7 @@ def name_fault(name: str) -> Fault | None:
 def value_fault(name: str, text: str) -> Fault | None:
     """What keeps an envdir from carrying this value, if anything; the message goes after the variable's name."""
     if "\0" in text:
-        return Fault("holds a NUL, which no environment can carry")
+        return Fault("holds a NUL, which no environment can carry", "remove it")
     if text.endswith((" ", "\t")):
         end = "tab" if text.endswith("\t") else "blank"
         return Fault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from envtree.core.tree import Entry, Target
 
 MAX_SHOWN = 60
+_CRASH_HELP = "a validator says no with ValueError or AssertionError; mend it, or the value"
 
 
 class Finding(NamedTuple):
@@ -115,14 +116,16 @@ def _unknown(entry: Entry, view: View) -> Diagnostic:
 def _missing(name: str, schema: Schema, view: View) -> Diagnostic:
     lines = view.node.provenance.get(name, ())
     removed = tuple(f"removed by `!unset` at {each.span}" for each in lines[-1:])
+    advice = "give it a value there" if removed else f"set `{name}` in {covering_file(view.targets, schema.process)}"
+    whose = f", for {view.targets[0]}," if len(view.targets) > 1 else ""
     looked = tuple(f"{CONFIGS}{place}{SUFFIX}" for place in places(view.targets[0]))
     return Diagnostic(
         "missing-variable",
         f"`{name}` has no value",
         schema.place(name),
         label="required here",
-        notes=removed or (f"looked in {some(looked, 6)}",),
-        help=f"set `{name}` in {covering_file(view.targets)}, or give the field a default",
+        notes=removed or (f"looked{whose} in {some(looked, 6)}",),
+        help=f"{advice}, or give the field a default",
         targets=view.targets,
         shown=True,
     )
@@ -137,7 +140,8 @@ def _invalid(entry: Entry, fault: Fault, view: View) -> Diagnostic:
         secret = schema is not None and schema.rules[entry.name].secret
         label = f"declared `Secret` in {_where(schema, entry.name)}" if schema and secret else "made of a secret"
         notes = (*((fault.expected,) if fault.expected else ()), *_overridden(entry, view))
-        return Diagnostic(code, message, entry.name_span, label, notes, targets=view.targets)
+        advice = _CRASH_HELP if fault.crashed else ""
+        return Diagnostic(code, message, entry.name_span, label, notes, advice, view.targets)
     made = view.node.values.get(entry.name)
     expansion = (f"expands to {shown(made)}",) if entry.parts is not None and made is not None else ()
     return Diagnostic(
@@ -146,7 +150,7 @@ def _invalid(entry: Entry, fault: Fault, view: View) -> Diagnostic:
         entry.span,
         fault.expected,
         (*expansion, *_overridden(entry, view), *declared),
-        help=f"for example `{entry.name}: {fault.example}`" if fault.example else "",
+        help=_CRASH_HELP if fault.crashed else f"for example `{entry.name}: {fault.example}`" if fault.example else "",
         targets=view.targets,
         shown=True,
     )
@@ -169,6 +173,7 @@ def _inconsistent(schema: Schema, fault: Fault, entry: Entry | None, view: View)
             *(f"`{each.name}` is {view.shown(each)} ({each.span})" for each in winners),
             f"checked by {_place(schema)}",
         ),
+        help=_CRASH_HELP if fault.crashed else "change one of them",
         targets=view.targets,
         shown=entry is None or not view.hides(entry.name),
     )
@@ -188,14 +193,14 @@ def _undeclared(entry: Entry, view: View) -> Diagnostic:
     )
 
 
-def covering_file(targets: tuple[Target, ...]) -> str:
-    """The narrowest layer file that all these targets see."""
+def covering_file(targets: tuple[Target, ...], process: str | None = None) -> str:
+    """The narrowest layer file that all these targets see; a process's own only where its schema is narrowed to it."""
     environments = {target.environment for target in targets}
     services = {target.service for target in targets}
     processes = {target.process for target in targets}
     folders = () if len(services) > 1 else tuple(services) if len(processes) > 1 else (*services, *processes)
     name = COMMON if len(environments) > 1 else next(iter(environments))
-    if len(targets) == 1:
+    if len(targets) == 1 and process is None:
         folders = tuple(services)
     return f"{CONFIGS}{'/'.join((*folders, name))}{SUFFIX}"
 

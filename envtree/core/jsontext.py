@@ -34,15 +34,15 @@ def json_text(path: str, node: Node) -> tuple[str | None, Diagnostic | None]:
     try:
         return "".join(_tokens(node, root=True)), None
     except _Impossible as error:
-        message, where = error.args
-        return None, Diagnostic(
-            "invalid-json", message, span_of(path, where), help="put it in quotes to pass it as text"
-        )
+        message, where, advice = error.args
+        return None, Diagnostic("invalid-json", message, span_of(path, where), help=advice)
 
 
 def _tokens(node: Node, *, root: bool = False) -> Iterator[str]:
     if tag_of(node) is not None and not root:
-        raise _Impossible("a tag can't stand inside `!json`", node)
+        raise _Impossible(
+            "a tag can't stand inside `!json`", node, "leave it out; text that starts with `!` needs quotes"
+        )
     if isinstance(node, ScalarNode):
         yield _scalar(node)
     elif isinstance(node, MappingNode):
@@ -60,11 +60,11 @@ def _mapping(node: MappingNode) -> Iterator[str]:
     seen: set[str] = set()
     for key, value in node.value:
         if not isinstance(key, ScalarNode):
-            raise _Impossible("a key of a JSON object is text", key)
+            raise _Impossible("a key of a JSON object is text", key, "write `{name: value}`")
         if key.value in seen:
-            raise _Impossible("the same key stands twice in a JSON object", key)
+            raise _Impossible("the same key stands twice in a JSON object", key, "keep one of the two")
         if key.value == "<<" and is_plain(key):
-            raise _Impossible("merge keys are not taken", key)
+            raise _Impossible("merge keys are not taken", key, "write the keys out")
         yield "," if seen else ""
         seen.add(key.value)
         yield _quoted(key.value) + ":"
@@ -86,7 +86,7 @@ def _scalar(node: ScalarNode) -> str:
     if _BASED.fullmatch(text):
         return str(int(text, 0))
     if _NO_NUMBER.fullmatch(text):
-        raise _Impossible("JSON has no infinity and no NaN", node)
+        raise _Impossible("JSON has no infinity and no NaN", node, "put it in quotes to pass it as text")
     if _FLOAT.fullmatch(text):
         return _float(text)
     return _quoted(text)

@@ -124,7 +124,7 @@ def _file_fault(
         return Diagnostic(
             "unknown-environment",
             f"`{path}` is named for no environment{did_you_mean(stem, (COMMON, *environments))}",
-            Span(path, 1, 1),
+            Span(path, 1, 1, 0),
             help=f"rename it to one of {names}, or add the environment to envtree.yaml",
         )
     service = services.get(folder[0]) if folder else None
@@ -132,7 +132,7 @@ def _file_fault(
         return Diagnostic(
             "unused-layer",
             f"no process sees `{path}`: `{service.name}` doesn't run in `{stem}`",
-            Span(path, 1, 1),
+            Span(path, 1, 1, 0),
             help=f"remove it, or add `{stem}` to `environments` in {CONFIGS}{service.name}/service.yaml",
         )
     return None
@@ -142,7 +142,7 @@ def _stray(path: str, why: str) -> Diagnostic:
     return Diagnostic(
         "stray-file",
         f"`{path}` is no part of the tree: {why}",
-        Span(path, 1, 1),
+        Span(path, 1, 1, 0),
         help="remove it, or name it by a `!file`; dotfiles and Markdown are passed over",
     )
 

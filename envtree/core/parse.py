@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from envtree.core.diagnostic import Code
     from envtree.core.source import Source
 
+_REFUSED_HELP: dict[Code, str] = {
+    "unreadable-file": "let the user who runs envtree read it",
+    "file-too-large": "deliver large content as a file of its own, and its path as a variable",
+    "bad-link": "put the file itself in its place, or remove it",
+    "stray-file": "rename it, or remove it",
+}
+
 Entries = dict[str, Entry]
 Parts = tuple[str | Reference, ...]
 
 _DOLLAR = re.compile(r"\$(?:(\$)|\{([^{}$\s]+)\})?")
 TAGS = ("!expand", "!file", "!json", "!unset")
+_NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
 WRONG = "\0"
 """The text of a value that is reported as wrong: no value can be a NUL alone."""
 
@@ -77,7 +85,7 @@ class _Reader:
     def entry(self, key: Node, node: Node) -> Entry | None:
         """The entry of one line, opaque where its value is reported as wrong; None where it has no name."""
         if not isinstance(key, ScalarNode):
-            self.report("invalid-name", "a name is plain text, not a list or mapping", key)
+            self.report("invalid-name", "a name is plain text, not a list or mapping", key, help=_NAME_HELP)
             return None
         name: str = key.value
         if not is_plain_name(name) and not self.name(key):
@@ -107,6 +115,7 @@ class _Reader:
             where.line + 1,
             length,
             parts,
+            references(parts),
             opaque,
             self.sealed,
         )
@@ -118,7 +127,8 @@ class _Reader:
             self.report("merge-key", "merge keys are not taken", key, help=advice)
             return False
         if fault := name_fault(key.value):
-            self.report("invalid-name", f"`{one_line(key.value)[:80]}` {fault.message}", key, help=fault.help)
+            shown = one_line(key.value)[:80] or '""'
+            self.report("invalid-name", f"`{shown}` {fault.message}", key, help=fault.help or _NAME_HELP)
             return False
         return True
 
@@ -171,7 +181,7 @@ class _Reader:
         self.used.add(path)
         if path in self.source.refused:
             code, message = self.source.refused[path]
-            return self.report(code, message, node, shown=True)
+            return self.report(code, message, node, help=refused_help(code), shown=True)
         if path not in self.source.files:
             beside = [each for each in self.source.files if posixpath.dirname(each) == posixpath.dirname(path)]
             known = did_you_mean(node.value, [posixpath.relpath(each, folder) for each in beside])
@@ -194,6 +204,11 @@ class _Reader:
         return WRONG
 
 
+def refused_help(code: Code) -> str:
+    """What to do about a path that is no plain readable file."""
+    return _REFUSED_HELP.get(code, "configuration is plain files: put one there, or remove it")
+
+
 def duplicate(first: Entry, again: Entry) -> Diagnostic:
     """The same name twice in one layer."""
     return Diagnostic(
@@ -204,6 +219,11 @@ def duplicate(first: Entry, again: Entry) -> Diagnostic:
         notes=(f"first set at {first.name_span}",),
         help="keep one of the two",
     )
+
+
+def references(parts: Parts | None) -> tuple[str, ...]:
+    """The names that an `!expand` refers to, each once, in the order written."""
+    return tuple(dict.fromkeys(part.name for part in parts if isinstance(part, Reference))) if parts else ()
 
 
 def _split(text: str) -> Parts | None:

@@ -39,7 +39,7 @@ def clashes(
 
 def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], together: set[str]) -> Diagnostic:
     *others, last = entries
-    machine = "a machine of " + some(
+    machine = "they share the machines of " + some(
         sorted(
             {
                 each.environment if each.environment in together else f"{each.environment}/{each.service}"
@@ -49,10 +49,10 @@ def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], t
     )
     return Diagnostic(
         "port-clash",
-        f"port {port} is given to more than one process of {machine}",
+        f"port {port} is given to more than one process of a machine",
         last.span,
         label="the same port" if others else "every process here gets this port",
-        notes=tuple(f"also `{entry.name}` at {entry.span}" for entry in others),
+        notes=(*(f"also `{entry.name}` at {entry.span}" for entry in others), machine),
         help="give each process a port of its own, in its own folder" if not others else "change one of them",
         targets=targets,
         shown=True,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DEFAULT_ACCESS = "0600"
+"""What a build gives without being asked."""
+
 
 def record(generation: str, source: str, access: str, selectors: tuple[str, ...], version: str) -> str:
     """One line of JSON: the generation, the digest of the source it was made from, and how it was asked for."""

@@ -39,7 +39,7 @@ def _lines(each: Diagnostic, source: Source | None, paint: Callable[[str, str], 
     if span:
         text = source.line(span.file, span.line) if source else None
         bar = paint("frame", "|")
-        if text is None:
+        if text is None or not span.length:  # a whole file
             yield f"{gutter}{paint('frame', '-->')} {span.file}"
         else:
             yield f"{gutter}{paint('frame', '-->')} {span}"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from envtree.core.tree import Entry, Layer, Target
 
 Provenance = tuple["Entry", ...]
+MAX_UTF8 = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Node:
     failed: Mapping[str, Failure]
     watched: frozenset[str]
     """The names whose change changes an `!expand`."""
-    size: int
-    """Bytes of the environment, names and final NULs included."""
+    bound: int
+    """The environment has no more bytes than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
             text = node.values.get(name)
             if name not in node.failed and text is not None and (fault := value_fault(name, text)):
                 faults.setdefault((entry, fault), []).append(target)
-        if node.size > MAX_ENVIRONMENT:
-            largest = max(node.values, key=lambda name: _size(name, node.values[name]))
+        if _total(node) > MAX_ENVIRONMENT:
+            largest = max(node.values, key=lambda name: (_size(name, node.values[name]), name))
             too_large.setdefault(node.provenance[largest][-1], []).append(target)
     return (
         *(_failed(failure, tuple(targets), own[targets[0]]) for failure, targets in failures.items()),
@@ -138,8 +139,15 @@ def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
     changes = {
         name: values[name] for name in sorted(touched) if name not in above.values or values[name] != above.values[name]
     }
-    size = above.size + sum(_size(name, text) - _size(name, above.values.get(name)) for name, text in changes.items())
-    return Node(place, above, values, changes, provenance, expands, failed, watched, size)
+    bound = above.bound + sum(
+        MAX_UTF8 * (len(name) + len(text) + 2) for name, text in changes.items() if text is not None
+    )
+    return Node(place, above, values, changes, provenance, expands, failed, watched, bound)
+
+
+def _total(node: Node) -> int:
+    """The bytes of a node's environment, looked at only where there could be too many."""
+    return sum(_size(name, text) for name, text in node.values.items()) if node.bound > MAX_ENVIRONMENT else node.bound
 
 
 def _size(name: str, text: str | None) -> int:
@@ -235,7 +243,9 @@ def _failed(failure: Failure, targets: tuple[Target, ...], node: Node) -> Diagno
             *(f"unset at {each.span}" for each in lines[-1:]),
             *(f"`{each.name}` builds on it ({each.span})" for each in builds_on),
         ),
-        help=f"set `{failure.missing}` in a layer that these processes see; write `$$` for a dollar sign",
+        help=f"give it a value in place of the `!unset`, or leave `${{{failure.missing}}}` out"
+        if lines
+        else f"set `{failure.missing}` in a layer that these processes see; write `$$` for a dollar sign",
         targets=targets,
     )
 
@@ -244,7 +254,7 @@ def _too_large(entry: Entry, targets: tuple[Target, ...], node: Node) -> Diagnos
     sizes = sorted(((_size(name, text), name) for name, text in node.values.items()), reverse=True)
     return Diagnostic(
         "environment-too-large",
-        f"the environment has {node.size:,} bytes, and at most {MAX_ENVIRONMENT:,} are taken",
+        f"the environment has {_total(node):,} bytes, and at most {MAX_ENVIRONMENT:,} are taken",
         entry.name_span,
         label="its largest variable",
         notes=tuple(f"`{name}` has {size:,} bytes ({node.provenance[name][-1].span})" for size, name in sizes[:3]),

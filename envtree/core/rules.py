@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
+_DECLARED = re.compile(r"^[ \t]+(\w+)[ \t]*:", re.MULTILINE)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _SECRETS = (Secret, pydantic.Secret, pydantic.SecretStr, pydantic.SecretBytes)
@@ -63,7 +64,10 @@ class Schema:
     """It has a validator that looks at more than one variable, so only whole targets can be checked."""
     texts: Mapping[str, str]
     """The schema files' text, by path: the class may have inherited from any."""
-    verdicts: dict[tuple[str, str], Fault | None] = field(default_factory=dict, repr=False)
+    blank: Settings
+    """An instance to assign single values to."""
+    verdicts: dict[tuple[str, str], Fault | None] = field(default_factory=dict)
+    joint_verdicts: dict[tuple[str | None, ...], dict[str, Fault]] = field(default_factory=dict)
 
     def governs(self, target: Target) -> bool:
         """Whether a target lies in the scope."""
@@ -82,19 +86,12 @@ class Schema:
 
     def judge_together(self, values: Mapping[str, str]) -> dict[str, Fault]:
         """What is wrong with a target's values: by variable, and under the empty name what is no single one's fault."""
-        try:
-            instance = self.model.__pydantic_validator__.validate_python(
+        key = tuple(values.get(name) for name in self.rules)
+        if key not in self.joint_verdicts:
+            self.joint_verdicts[key] = self._judge_together(
                 {name: values[name] for name in self.rules if name in values}
             )
-        except ValidationError as error:
-            return {name: fault for name, fault in self._faults(error) if name == "" or name in values}
-        except Exception as error:  # noqa: BLE001 - an author's validator may raise anything
-            return {"": _crash(error)}
-        return {
-            name: fault
-            for name, rule in self.rules.items()
-            if name in values and (fault := _not_canonical(values[name], getattr(instance, rule.field)))
-        }
+        return self.joint_verdicts[key]
 
     def involved(self) -> frozenset[str]:
         """The variables that the validators over the whole model look at, as far as its text tells."""
@@ -122,14 +119,25 @@ class Schema:
 
     def _judge(self, name: str, text: str) -> Fault | None:
         rule = self.rules[name]
-        blank = self.model.model_construct()
         try:
-            self.model.__pydantic_validator__.validate_assignment(blank, rule.field, text)
+            self.model.__pydantic_validator__.validate_assignment(self.blank, rule.field, text)
         except ValidationError as error:
             return next((fault for _, fault in self._faults(error)), None)
         except Exception as error:  # noqa: BLE001 - an author's validator may raise anything
             return _crash(error)
-        return _not_canonical(text, getattr(blank, rule.field))
+        return _not_canonical(text, getattr(self.blank, rule.field))
+
+    def _judge_together(self, values: Mapping[str, str]) -> dict[str, Fault]:
+        try:
+            instance = self.model.__pydantic_validator__.validate_python(dict(values))
+        except ValidationError as error:
+            return {name: fault for name, fault in self._faults(error) if name == "" or name in values}
+        except Exception as error:  # noqa: BLE001 - an author's validator may raise anything
+            return {"": _crash(error)}
+        canonical = (
+            (name, _not_canonical(text, getattr(instance, self.rules[name].field))) for name, text in values.items()
+        )
+        return {name: fault for name, fault in canonical if fault}
 
     def _faults(self, error: ValidationError) -> Iterator[tuple[str, Fault]]:
         aliases = {rule.field: rule.name for rule in self.rules.values()}
@@ -305,9 +313,9 @@ def _words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, se
     if kind == "string_pattern_mismatch":
         return Fault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
     if kind in ("literal_error", "enum"):
-        return Fault("is none of the allowed values", f"expected {context.get('expected')}")
+        return Fault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
     if kind == "url_scheme":
-        return Fault("has the wrong URL scheme", f"expected {context.get('expected_schemes')}")
+        return Fault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
     stem = re.sub(_ENDS, "", kind)
     if stem in _TYPES:
         wanted = _EXPECTED.get(stem, _TYPES[stem])
@@ -316,8 +324,16 @@ def _words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, se
     return Fault(f"is not valid ({kind.replace('_', ' ')})")
 
 
+def _backticks(choices: object) -> str:
+    """pydantic's `'a', 'b' or 'c'`, quoted as everywhere else."""
+    return re.sub(r"'([^']*)'", r"`\1`", str(choices))
+
+
 def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
     """Fields that one class body declares twice, with both places; Python would keep the last without a word."""
+    indented = _DECLARED.findall(text)
+    if len(indented) == len(set(indented)) and ";" not in text:
+        return []
     found = []
     for node in _classes(text):
         first: dict[str, Span] = {}

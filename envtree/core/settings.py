@@ -71,7 +71,7 @@ def _read_service(
     source: Source, path: str, name: str, environments: tuple[str, ...]
 ) -> tuple[Service | None, list[Diagnostic]]:
     reader = _Reader(path)
-    reader.check_name(name, Span(path, 1, 1), "service")
+    reader.check_name(name, Span(path, 1, 1, 0), "service")
     root = reader.document(source, _SERVICE_KEYS)
     if root is None:
         return None, reader.problems
@@ -102,7 +102,8 @@ class _Reader:
             return None
         if node is None or (isinstance(node, ScalarNode) and node.value == ""):
             return {}
-        return self.mapping(node, keys, f"`{self.path}`")
+        fields = self.mapping(node, keys, f"`{self.path}`")
+        return fields if isinstance(node, MappingNode) else None
 
     def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str) -> dict[str, Field]:
         """Fields by key, each key known (None: any) and there once."""
@@ -121,6 +122,7 @@ class _Reader:
                     key,
                     "set again here",
                     notes=(f"first set at {first}",),
+                    help="keep one of the two",
                 )
             elif keys is not None and key.value not in keys:
                 known = ", ".join(f"`{each}`" for each in keys)
@@ -143,7 +145,9 @@ class _Reader:
             or tag_of(node) is not None
             or (is_plain(node) and node.value in ("", "~", "null"))
         ):
-            self.report("invalid-setting", f"`{what}` is not text", node, "expected text")
+            empty = isinstance(node, ScalarNode) and is_plain(node) and not node.value
+            fault = "has nothing after it" if empty else "is not text"
+            self.report("invalid-setting", f"`{what}` {fault}", node, "expected text", help="leave the line out")
             return None
         if "\0" in node.value or not node.value.strip():
             self.report("invalid-setting", f"`{what}` is empty", node, "expected text")
@@ -188,7 +192,10 @@ class _Reader:
     def environments(self, root: dict[str, Field]) -> tuple[Environment, ...]:
         if "environments" not in root:
             self.missing(
-                "environments", SETTINGS, Span(self.path, 1, 1), "add `environments: {production: {instance: service}}`"
+                "environments",
+                f"`{SETTINGS}`",
+                Span(self.path, 1, 1),
+                "add `environments: {production: {instance: service}}`",
             )
             return ()
         found: list[Environment] = []
@@ -290,7 +297,7 @@ class _Reader:
             self.problems.append(
                 Diagnostic(
                     "invalid-name",
-                    f"`{name}` is reserved, and can't name a {what}",
+                    f"`{name}` is reserved, and can't name {_a(what)}",
                     span,
                     help="choose another name",
                     shown=True,
@@ -300,7 +307,7 @@ class _Reader:
             self.problems.append(
                 Diagnostic(
                     "invalid-name",
-                    f"`{name}` can't name a {what}",
+                    f"`{name}` can't name {_a(what)}",
                     span,
                     label="expected small letters, digits and `-`, a letter first, at most 63",
                     shown=True,
@@ -323,6 +330,10 @@ class _Reader:
         self.problems.append(Diagnostic(code, message, span_of(self.path, node), label, notes, help, shown=True))
 
 
+def _a(what: str) -> str:
+    return f"an {what}" if what[0] in "aeio" else f"a {what}"
+
+
 def _check_requires(services: Iterable[Service]) -> list[Diagnostic]:
     """What a service requires is there, and no service waits for itself."""
     by_name = {service.name: service for service in services}
@@ -339,7 +350,7 @@ def _check_requires(services: Iterable[Service]) -> list[Diagnostic]:
                     )
                 )
             elif (circle := _way_back(by_name, name, service.name, (service.name,))) and service.name == min(circle):
-                words = " requires ".join(f"`{each}`" for each in circle)
+                words = f"`{circle[0]}` requires " + ", which requires ".join(f"`{each}`" for each in circle[1:])
                 problems.append(
                     Diagnostic(
                         "invalid-setting",

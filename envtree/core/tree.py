@@ -48,7 +48,8 @@ class Reference:
 class Entry:
     """One line of a layer: a name, and the text it sets (None: `!unset`).
 
-    `parts` is there for an `!expand` only: literal text and references, in the order written.
+    `parts` is there for an `!expand` only: literal text and references, in the order
+    written; `references` are the names in it, each once.
     An opaque entry has a text that is not known here (sealed, or reported as wrong): nothing is judged by it.
     """
 
@@ -61,6 +62,7 @@ class Entry:
     name_line: int
     length: int
     parts: tuple[str | Reference, ...] | None = None
+    references: tuple[str, ...] = ()
     opaque: bool = False
     sealed: bool = False
 
@@ -73,11 +75,6 @@ class Entry:
     def name_span(self) -> Span:
         """Where the name stands."""
         return Span(self.file, self.name_line, self.name_column, len(self.name))
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """The names an `!expand` refers to, each once, in the order written."""
-        return tuple(dict.fromkeys(part.name for part in self.parts or () if isinstance(part, Reference)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Published(NamedTuple):
     written: int
     """Envdirs that were written; the others were there."""
     files: int
+    shared: int
     repaired: int
     """Envdirs that were there, but no longer as they had been built."""
     pruned: int
@@ -190,7 +191,8 @@ class _Writer:
                 flip(generation, folder)
         pruned = prune(self.out, keep, replaced=replaced)
         sweep(self.out)
-        return Published(generation, len(missing), self.files, len(damaged), pruned, replaced != generation)
+        shared = len(contents) - len(missing) - len(damaged)
+        return Published(generation, len(missing), self.files, shared, len(damaged), pruned, replaced != generation)
 
     def envdir(self, name: str, files: Envdir, parent: int) -> None:
         """One envdir, in a folder of its own."""

@@ -39,9 +39,19 @@ def last_record(out: str) -> str | None:
 
 
 def is_settled(out: str, record: str) -> bool:
-    """Whether the last build was finished, left this record, and is what `current` points at."""
+    """Whether the last build was finished, left this record, is current, and no envdir was changed since."""
     return (
         last_record(out) == record
         and os.path.exists(f"{out}/{CURRENT}/{MANIFEST}")
         and not os.path.lexists(f"{out}/{STAGING}")
+        and _are_untouched(out)
     )
+
+
+def _are_untouched(out: str) -> bool:
+    """Whether each envdir is older than the log. To look at each file would take as long as a tenth of a build."""
+    since = os.stat(f"{out}/{LOG}").st_mtime_ns
+    try:
+        return all(envdir.stat(follow_symlinks=False).st_ctime_ns <= since for envdir in os.scandir(f"{out}/{ENVDIRS}"))
+    except OSError:
+        return False
