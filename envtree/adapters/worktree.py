@@ -151,19 +151,25 @@ def write_new(folder: str, files: dict[str, str]) -> tuple[str, ...]:
     if there:
         message = f"`{folder}` already has {some(f'`{path}`' for path in there)}"
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
-    written: list[str] = []
+    made: list[str] = []
+    path = ""
     try:
         for path, text in files.items():
-            os.makedirs(os.path.dirname(f"{folder}/{path}"), 0o755, exist_ok=True)
-            written.append(path)
+            _make_folders(os.path.dirname(f"{folder}/{path}"), made)
             descriptor = os.open(f"{folder}/{path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            made.append(f"{folder}/{path}")
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
-        for path in written:
-            if os.path.isfile(f"{folder}/{path}"):
-                os.unlink(f"{folder}/{path}")
-        reason = os.strerror(error.errno or 0).lower()
-        message = f"`{folder}/{written[-1] if written else ''}` can't be written: {reason}"
+        for each in reversed(made):
+            (os.rmdir if os.path.isdir(each) else os.unlink)(each)
+        message = f"`{folder}/{path}` can't be written: {os.strerror(error.errno or 0).lower()}"
         raise EnvtreeError(Diagnostic("cannot-write", message, help="nothing was left behind")) from None
-    return tuple(written)
+    return tuple(files)
+
+
+def _make_folders(folder: str, made: list[str]) -> None:
+    if not os.path.isdir(folder):
+        _make_folders(os.path.dirname(folder), made)
+        os.mkdir(folder, 0o755)
+        made.append(folder)

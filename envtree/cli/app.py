@@ -106,12 +106,13 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to start the tree.")] = Path(),
     quiet: Quiet = False,  # noqa: FBT002
 ) -> int:
-    """Start a tree: settings, one service, a schema, the pre-commit hook. Overwrites nothing.
+    """Start a new tree.
 
+    Writes settings, one service, a schema and the pre-commit hook; overwrites nothing.
+
+    \b
     Examples:
-
       envtree init            # here
-
       envtree init config     # in a folder of its own
     """
     return verbs.init(str(directory), quiet=quiet)
@@ -128,16 +129,15 @@ def validate(
     quiet: Quiet = False,  # noqa: FBT002
     color: ColorOption = Color.AUTO,
 ) -> int:
-    """Check a tree and show every problem at once; exit 1 if there is an error.
+    """Show every problem of a tree.
 
+    Exit code 1 if there is an error, 0 if there is none; warnings are no errors.
+
+    \b
     Examples:
-
       envtree validate                        # everything
-
       envtree validate production/accounts    # what these processes see
-
       envtree validate --format short         # file:line:column, for editors
-
       envtree validate --format github        # annotations in a workflow
     """
     return verbs.validate(str(folder), tuple(selectors or ()), output_format, maximum, color, quiet=quiet)
@@ -160,17 +160,16 @@ def build(
     quiet: Quiet = False,  # noqa: FBT002
     color: ColorOption = Color.AUTO,
 ) -> int:
-    """Compile a tree into OUT: one generation of envdirs, made current in one rename.
+    """Compile a tree into envdirs.
 
-    Nothing is written while the tree has an error. A build that is killed leaves OUT as it was.
+    OUT gets one generation, made current in one rename. Nothing is written while the tree has an error,
+    and a build that is killed leaves OUT as it was.
 
+    \b
     Examples:
-
       envtree build --out /etc/envtree
-
-      envtree build production --out /etc/envtree --owner root:app --mode 0640
-
       envtree build --out /etc/envtree --dry-run
+      envtree build production --out /etc/envtree --owner root:app --mode 0640
     """
     path, chosen = os.path.normpath(out), tuple(selectors or ())
     if dry_run:
@@ -190,16 +189,15 @@ def show(
     quiet: Quiet = False,  # noqa: FBT002
     color: ColorOption = Color.AUTO,
 ) -> int:
-    """Show what one process gets, and the line each variable came from.
+    """Show what one process gets.
 
-    A value is hidden if it is declared `Secret`, made of one, or declared nowhere.
+    Each variable comes with the line that won. A value is hidden if it is declared `Secret`, made of one,
+    or declared nowhere.
 
+    \b
     Examples:
-
       envtree show production/accounts/web
-
       envtree show production/accounts/web --format json
-
       envtree show review/accounts/web --format dotenv --reveal > .env
     """
     return verbs.show(str(folder), target, output_format, maximum, color, reveal=reveal, quiet=quiet)
@@ -216,10 +214,12 @@ def verify(
     quiet: Quiet = False,  # noqa: FBT002
     color: ColorOption = Color.AUTO,
 ) -> int:
-    """Read an output back against its manifest: every name, byte, mode and link; exit 1 if one differs.
+    """Read an output back.
 
+    Every name, byte, mode and link is held against the manifest; exit code 1 if one differs.
+
+    \b
     Examples:
-
       envtree verify /etc/envtree
     """
     return verbs.verify(os.path.normpath(out), generation, maximum, color, quiet=quiet)
@@ -234,12 +234,11 @@ def rollback(
     ] = None,
     quiet: Quiet = False,  # noqa: FBT002
 ) -> int:
-    """Make the generation before current again.
+    """Go back to the generation before.
 
+    \b
     Examples:
-
       envtree rollback /etc/envtree
-
       envtree rollback /etc/envtree --to 3f9ac2
     """
     return verbs.rollback(os.path.normpath(out), to, quiet=quiet)

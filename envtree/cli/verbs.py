@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Progress, show_diagnostics, tell, width_of
+from envtree.core.report import counted
 
 if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published
@@ -138,7 +139,7 @@ def verify(
     verified, diagnostics = look(out, generation)
     show_diagnostics(diagnostics, None, color, maximum, sys.stdout)
     if not diagnostics and not quiet:
-        extent = f"{verified.files:,} files in {verified.envdirs:,} envdirs"
+        extent = f"{counted(verified.files, 'file')} in {counted(verified.envdirs, 'envdir')}"
         tell(f"verified {verified.generation[:12]}: {extent} are as they were built")
     return status(diagnostics)
 
@@ -161,23 +162,21 @@ def status(diagnostics: tuple[Diagnostic, ...]) -> int:
 
 def _extent(compilation: Compilation) -> str:
     targets = compilation.own
-    names = {name for node in targets.values() for name in node.provenance}
-    environments = {target.environment for target in targets}
-    services = {target.service for target in targets}
-    return (
-        f"{len(targets):,} processes of {len(services):,} services in {len(environments):,} environments, "
-        f"{len(names):,} variables"
-    )
+    processes = counted(len(targets), "process", "processes")
+    services = counted(len({target.service for target in targets}), "service")
+    environments = counted(len({target.environment for target in targets}), "environment")
+    variables = counted(len({name for node in targets.values() for name in node.provenance}), "variable")
+    return f"{processes} of {services} in {environments}, {variables}"
 
 
 def _built(out: str, published: Published) -> str:
     if not published.moved and not published.written and not published.repaired:
         return f"unchanged: {out}/current -> {published.generation[:12]}"
     repaired = f", {published.repaired:,} repaired" if published.repaired else ""
-    pruned = f", {published.pruned:,} old generations removed" if published.pruned else ""
+    pruned = f", {counted(published.pruned, 'old generation')} removed" if published.pruned else ""
+    written = f"{counted(published.written, 'envdir')} written ({counted(published.files, 'file')})"
     return (
-        f"built {out}/current -> {published.generation[:12]}: {published.written:,} envdirs written "
-        f"({published.files:,} files), {published.shared:,} shared{repaired}{pruned}"
+        f"built {out}/current -> {published.generation[:12]}: {written}, {published.shared:,} shared{repaired}{pruned}"
     )
 
 
@@ -185,7 +184,8 @@ def _plan_text(planned: Plan) -> str:
     marks = (("+", planned.added), ("~", planned.changed), ("-", planned.removed))
     lines = "".join(f"{mark} {place}\n" for mark, places in marks for place in places)
     nodes = planned.same + len(planned.added) + len(planned.changed)
-    return f"{lines}{len(planned.writes):,} envdirs to write, {planned.same:,} of {nodes:,} nodes stay as they are\n"
+    writes = counted(len(planned.writes), "envdir")
+    return f"{lines}{writes} to write, {planned.same:,} of {nodes:,} nodes stay as they are\n"
 
 
 def _formatted(output_format: str, diagnostics: tuple[Diagnostic, ...], root: str) -> str:

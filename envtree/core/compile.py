@@ -75,7 +75,8 @@ def compile_source(
     for path, problem in _refused(source).items():
         behind = _places_behind(path, targets)
         unread |= behind
-        problems += (problem,) if path not in used and (behind or not selectors) else ()
+        others = () if behind or not selectors else _places_behind(path, project.targets)
+        problems += (problem,) if path not in used and not others else ()
     nodes, own = resolve(targets, layers)
     governed = govern(targets, schemas or ())
     found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))

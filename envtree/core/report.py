@@ -196,13 +196,14 @@ def summary(diagnostics: Sequence[Diagnostic], shown: int) -> str:
     errors = sum(each.severity == "error" for each in diagnostics)
     warnings = len(diagnostics) - errors
     counts = " and ".join(
-        _counted(number, what) for number, what in ((errors, "error"), (warnings, "warning")) if number
+        counted(number, what) for number, what in ((errors, "error"), (warnings, "warning")) if number
     )
     files = len({each.span.file for each in diagnostics if each.span})
-    where = f" in {_counted(files, 'file')}" if files else ""
+    where = f" in {counted(files, 'file')}" if files else ""
     rest = f"; the first {shown} are shown (`--max 0` shows all)" if shown < len(diagnostics) else ""
     return f"{counts}{where}{rest}"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 error`, `1,000 errors`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from envtree.core.govern import hidden_names
 from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from envtree.core.resolve import Node
     from envtree.core.tree import Entry, Target
 
+MIN_COLUMN = 20
+MAX_COLUMN = 48
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -45,16 +48,21 @@ def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
 
 
 def as_table(variables: Iterable[Variable], width: int | None) -> str:
-    """Name, value and place in columns, clipped to a width (None: as wide as it takes)."""
-    rows = [("NAME", "VALUE", "FROM"), *((each.name, _cell(each), _place(each)) for each in variables)]
-    names = max(len(name) for name, _, _ in rows)
-    values = max(len(value) for _, value, _ in rows)
-    places = max(len(place) for _, _, place in rows)
+    """Name, value and place in columns: clipped to a width, or (None) each value whole, however wide it is."""
+    rows = [(each.name, _cell(each), _place(each)) for each in variables]
+    names = max((len(name) for name, _, _ in rows), default=0)
+    places = max((len(place) for _, _, place in rows), default=0)
+    widest = max((len(value) for _, value, _ in rows), default=0)
+    room = MAX_COLUMN
     if width is not None:
-        values = min(values, max(20, width - names - places - 4))
-    return "".join(
-        f"{name:<{names}}  {_clip(value, values):<{values}}  {place}".rstrip() + "\n" for name, value, place in rows
-    )
+        if width - names - places - 4 < MIN_COLUMN:
+            rows = [(name, value, place.removeprefix(CONFIGS)) for name, value, place in rows]
+            places = max((len(place) for _, _, place in rows), default=0)
+        room = max(MIN_COLUMN, width - names - places - 4)
+        rows = [(name, _clip(value, room), place) for name, value, place in rows]
+    values = min(widest, room)
+    lines = (("NAME", "VALUE", "FROM"), *rows)
+    return "".join(f"{name:<{names}}  {value:<{values}}  {place}\n" for name, value, place in lines)
 
 
 def as_json(target: Target, variables: Iterable[Variable]) -> str:
