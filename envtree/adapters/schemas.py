@@ -34,20 +34,24 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
     texts: dict[str, str] = {}
     problems: list[Diagnostic] = []
     for path, data in sorted(source.files.items()):
-        if path.startswith(SCHEMAS):
-            try:
-                texts[path] = data.decode("utf-8")
-            except UnicodeDecodeError:
-                problems.append(
-                    Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
-                )
+        if not path.startswith(SCHEMAS):
+            continue
+        if not path.endswith(".py") or "/" in path.removeprefix(SCHEMAS):
+            problems.append(_stray(path))
+            continue
+        try:
+            texts[path] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(
+                Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
+            )
     problems += _misnamed(texts, project)
     schemas: list[Schema] = []
     with _importing(texts) as import_module:
         for path in texts:
             stem = posixpath.basename(path).removesuffix(".py")
             try:
-                module = import_module(f"{PACKAGE}.{stem}")
+                module = import_module(PACKAGE if stem == "__init__" else f"{PACKAGE}.{stem}")
                 problems += _checked_text(path, texts[path])
                 if not stem.startswith("_"):
                     schemas += _governing(module, path, stem, texts)
@@ -112,6 +116,15 @@ def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str
             service = None if stem == COMMON else stem.replace("_", "-")
             rules, whole = rules_of(model), needs_whole_target(model)
             yield Schema(model, path, service, process, environment, rules, whole, texts, model.model_construct())
+
+
+def _stray(path: str) -> Diagnostic:
+    return Diagnostic(
+        "stray-file",
+        f"`{path}` is no schema: those are Python files in `{SCHEMAS}` itself",
+        Span(path, 1, 1, 0),
+        help="remove it; dotfiles and Markdown are passed over",
+    )
 
 
 def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envtree.core.check import check
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
 from envtree.core.govern import Governance, govern
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, LayerFiles, arrange, places
 from envtree.core.parse import duplicate, parse, refused_help
@@ -21,12 +21,9 @@ if TYPE_CHECKING:
 
     from envtree.core.rules import Schema
     from envtree.core.source import Source
-    from envtree.core.tree import Entry
 
 ABSENCES = ("missing-variable", "unset-reference")
 """What can't be said of a target while a layer of it couldn't be read: the value may stand there."""
-UNREAD: dict[str, Entry] = {}
-"""The entries of a layer that couldn't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
 def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
     """What can be said of the files alone, where the settings are too wrong to compile them."""
     files, _ = arrange(source, project)
-    return (*_read_layers(source, files)[2], *_refused(source).values())
+    return (*_read_layers(source, files)[3], *_refused(source).values())
 
 
 def compile_source(
@@ -61,17 +58,20 @@ def compile_source(
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """The selected targets of a source (none: all of them), resolved and checked; without schemas, for form alone.
 
-    With a selector, only the files that its targets see are read.
+    With a selector, only the files that its targets see are read, and only what could have been meant for them is
+    reported as no part of the tree.
     """
     targets = select(project, selectors)
     files, strays = arrange(source, project)
-    if selectors:
-        seen = {place for target in targets for place in places(target)}
-        files = {place: found for place, found in files.items() if place in seen}
-    layers, used, problems = _read_layers(source, files)
-    if not selectors:
-        problems += (problem for path, problem in strays.items() if path not in used and path not in source.refused)
-    unread = {place for place, layer in layers.items() if layer.entries is UNREAD}
+    seen = {place for target in targets for place in places(target)} if selectors else files.keys()
+    layers, used, unread, problems = _read_layers(source, {place: files[place] for place in files if place in seen})
+    strays = {path: problem for path, problem in strays.items() if path not in used and path not in source.refused}
+    if selectors and strays:
+        strays = {path: problem for path, problem in strays.items() if _could_be_for(path, project, targets)}
+        used |= (
+            _read_layers(source, {place: files[place] for place in files if place not in seen})[1] if strays else set()
+        )
+    problems += (problem for path, problem in strays.items() if path not in used)
     for path, problem in _refused(source).items():
         behind = _places_behind(path, targets)
         unread |= behind
@@ -83,6 +83,12 @@ def compile_source(
     partial = {target for target in targets if not unread.isdisjoint(places(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed), tuple(problems)
+
+
+def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> bool:
+    """Whether a path that is no layer may be a misspelt one of these targets: all but what lies in other services."""
+    folder = path.removeprefix(CONFIGS).partition("/")[0] if path.count("/") > 1 else ""
+    return folder not in {service.name for service in project.services} - {target.service for target in targets}
 
 
 def _places_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
@@ -127,10 +133,11 @@ def _unknown_target(project: Project, selector: str) -> Diagnostic:
 
 def _read_layers(
     source: Source, files: Mapping[str, LayerFiles]
-) -> tuple[dict[str, Layer], set[str], list[Diagnostic]]:
-    """The layers by place, the files that a `!file` names, and what is wrong."""
+) -> tuple[dict[str, Layer], set[str], set[str], list[Diagnostic]]:
+    """The layers by place, the files that a `!file` names, the places that couldn't be read, and what is wrong."""
     layers: dict[str, Layer] = {}
     used: set[str] = set()
+    unread: set[str] = set()
     problems: list[Diagnostic] = []
     for place, pair in files.items():
         before = len(problems)
@@ -142,10 +149,10 @@ def _read_layers(
             problems += faults
             problems += (duplicate(entries[name], entry) for name, entry in sealed.items() if name in entries)
             entries = {**sealed, **entries}
-        layers[place] = Layer(
-            place, entries or (UNREAD if any(each.severity == "error" for each in problems[before:]) else {})
-        )
-    return layers, used, problems
+        if not entries and errors(problems[before:]):
+            unread.add(place)
+        layers[place] = Layer(place, entries)
+    return layers, used, unread, problems
 
 
 def _refused(source: Source) -> dict[str, Diagnostic]:

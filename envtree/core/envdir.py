@@ -41,8 +41,8 @@ def name_fault(name: str) -> Fault | None:
         return Fault("holds a `/`, and a variable is a file's name")
     if "=" in name:
         return Fault("holds a `=`, which would end the name", "write `NAME: value`")
-    if not name.isprintable() or any(letter.isspace() for letter in name):
-        return Fault("holds a blank or a control character")
+    if not name.isprintable():
+        return Fault("holds a control character")
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
         return Fault(f"is longer than {MAX_NAME} bytes")
     return None

@@ -154,7 +154,7 @@ class Schema:
         kind, context = error["type"], error.get("ctx", {})
         if kind in ("value_error", "assertion_error"):
             return Fault(self._authors_words(str(context.get("error", ""))))
-        limits = tuple(_limits(self.model.model_fields[rule.field].metadata)) if rule and len(error["loc"]) == 1 else ()
+        limits = tuple(_limits(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
         return _words(kind, context, limits, secret=rule.secret if rule else False)
 
     def _authors_words(self, message: str) -> str:
@@ -278,6 +278,7 @@ _LIMITS = {
     "le": "{} or less",
     "multiple_of": "a multiple of {}",
 }
+_NEXT_INTEGER = {"gt": (1, "{} or more"), "lt": (-1, "{} or less")}
 _BEYOND = {
     "greater_than": ("is too small", "gt"),
     "greater_than_equal": ("is too small", "ge"),
@@ -288,11 +289,15 @@ _BEYOND = {
 _ENDS = "_(type|parsing|invalid|from_date_parsing|from_datetime_parsing|parsing_size|type_size|syntax_violation)$"
 
 
-def _limits(metadata: list[Any]) -> Iterator[str]:
+def _limits(info: FieldInfo) -> Iterator[str]:
     """The bounds of a number in words: `1 or more`."""
-    for mark in metadata:
+    for mark in info.metadata:
         for name, words in _LIMITS.items():
-            if (limit := getattr(mark, name, None)) is not None:
+            limit = getattr(mark, name, None)
+            if info.annotation is int and isinstance(limit, int) and name in _NEXT_INTEGER:
+                step, words = _NEXT_INTEGER[name]
+                yield words.format(limit + step)
+            elif limit is not None:
                 yield words.format(limit)
 
 
