@@ -123,7 +123,7 @@ def show(
     if shown is None:
         return status(diagnostics)
     chosen, variables = shown
-    hidden = sum(each.hidden and each.value is not None for each in variables)
+    hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)
     sys.stdout.write(_variables_text(output_format, chosen, revealed(variables) if reveal else variables))
     if hidden and not reveal and not quiet:
         tell(f"{hidden} of {len(variables)} values are hidden; `--reveal` shows them")

@@ -26,6 +26,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # What YAML takes for a line break or forbids, outside of tab, line feed and a carriage return before a line feed.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \n\r]|$)", re.MULTILINE)
+_OPENING = ("[", "{", "- ", "-\t", "? ", "?\t", ": ", ":\t")
 _MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[\]{},:?-])&\S")
 _QUOTE = 'put the value in quotes: `NAME: "..."`'
 _MERGE_STARTS = re.compile(r"^<{7} ", re.MULTILINE)
@@ -84,12 +85,22 @@ class _Refused(Exception):
 class _Composer(CParser):
     """The C parser with no resolver: every scalar stays text, a tag is there only where one was written."""
 
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> None:
+        return None
+
+    def descend_resolver(self, _parent: Node | None, _index: object) -> None:
+        return None
+
+    def ascend_resolver(self) -> None:
+        return None
+
+
+class _GuardedComposer(_Composer):
+    """Stops where nodes lie too deep: the C code itself would overflow its stack."""
+
     def __init__(self, text: str) -> None:
         self.depth = 0
         super().__init__(text)
-
-    def resolve(self, _kind: object, _value: object, _implicit: object) -> None:
-        return None
 
     def descend_resolver(self, parent: Node | None, _index: object) -> None:
         self.depth += 1
@@ -100,6 +111,14 @@ class _Composer(CParser):
         self.depth -= 1
 
 
+def _composer(text: str) -> _Composer:
+    """A composer that counts the depth, where one line has enough of what opens a collection to go too deep.
+
+    Collections of a line each are safe without: a thousand of them need a thousand blanks before the last.
+    """
+    return _GuardedComposer(text) if sum(map(text.count, _OPENING)) > MAX_DEPTH else _Composer(text)
+
+
 def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """The root node of a file's only document (None where it is empty), or what makes it unreadable."""
     text, problems = _decode(path, data)
@@ -108,7 +127,7 @@ def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]
     try:
         if "&" in text and _MAYBE_ANCHOR.search(text):
             _refuse_anchors(text)
-        return _Composer(text).get_single_node(), problems
+        return _composer(text).get_single_node(), problems
     except (_Refused, YAMLError, RecursionError) as error:
         return None, (_explain(path, text, error),)
 

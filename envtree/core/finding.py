@@ -9,12 +9,13 @@ from envtree.core.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.envdir import is_plain_name
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SUFFIX, places
-from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.mask import HIDDEN, has_password, mask_passwords, one_line
+from envtree.core.rules import UNTOLD
 from envtree.core.source import CONFIGS, SCHEMAS
 from envtree.core.tree import COMMON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from envtree.core.govern import Governance
     from envtree.core.resolve import Node
@@ -56,6 +57,11 @@ class View:
             return HIDDEN
         return shown(entry.text)
 
+    def fit(self, fault: Fault, names: Iterable[str]) -> Fault:
+        """A fault without its author's words, where one of these variables is hidden and could be in them."""
+        hidden = any(self.hides(name) or has_password(self.node.values.get(name) or "") for name in names)
+        return UNTOLD if fault.told and hidden else fault
+
     def declared(self, name: str) -> Schema | None:
         """A class that declares a variable, one that says `Secret` before others."""
         declaring = [schema for schema in self.governance.schemas if name in schema.rules]
@@ -76,9 +82,11 @@ def describe(
     if finding.kind == "missing" and finding.schema:
         return _missing(finding.name, finding.schema, view)
     if finding.kind == "inconsistent" and finding.schema and finding.fault:
-        return _inconsistent(finding.schema, finding.fault, finding.entry, view)
+        return _inconsistent(finding.schema, view.fit(finding.fault, finding.schema.rules), finding.entry, view)
     if finding.entry and finding.fault:
-        return _invalid(finding.entry, finding.fault, view)
+        name = finding.entry.name
+        near = {each for schema in view.governance.schemas if name in schema.rules for each in schema.rules}
+        return _invalid(finding.entry, view.fit(finding.fault, near), view)
     if finding.entry and finding.kind == "undeclared-secret":
         return _undeclared(finding.entry, view)
     if finding.entry:
@@ -162,7 +170,7 @@ def _inconsistent(schema: Schema, fault: Fault, entry: Entry | None, view: View)
     crashed: Literal["validator-failed", "inconsistent-values"] = (
         "validator-failed" if fault.crashed else "inconsistent-values"
     )
-    words = fault.message.removeprefix("is refused: ")
+    words = fault.message.removeprefix("is refused: ").replace("is refused by its", "refused by a")
     return Diagnostic(
         crashed,
         f"the values of `{schema.model.__name__}` don't fit together: {words}"

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 
 HIDDEN = "[hidden]"
-_PASSWORD = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:)[^/?#\s]*(?=@)")
+# Up to the last `@`: a password may hold a `/`, a `#` or a blank, whether or not the URL is valid then.
+_PASSWORD = re.compile(r"(://[^\s:@]*:).*(?=@)")
+_PARAMETER = re.compile(r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|key)=)[^&;\s]+", re.IGNORECASE)
 
 
 def mask_passwords(text: str) -> str:
     """The text with the password of every URL in it hidden."""
-    return _PASSWORD.sub(rf"\1{HIDDEN}", text) if "://" in text else text
+    if "://" not in text:
+        return text
+    return _PARAMETER.sub(rf"\1{HIDDEN}", _PASSWORD.sub(rf"\1{HIDDEN}", text))
+
+
+def has_password(text: str) -> bool:
+    """Whether a part of the text must be hidden."""
+    return mask_passwords(text) != text
 
 
 def one_line(text: str) -> str:

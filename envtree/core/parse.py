@@ -10,7 +10,7 @@ from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
 from envtree.core.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.jsontext import json_text
-from envtree.core.mask import one_line
+from envtree.core.mask import mask_passwords, one_line
 from envtree.core.source import CONFIGS
 from envtree.core.tree import Entry, Reference
 
@@ -31,6 +31,9 @@ Entries = dict[str, Entry]
 Parts = tuple[str | Reference, ...]
 
 _DOLLAR = re.compile(r"\$(?:(\$)|\{([^{}$\s]+)\})?")
+_YAML_TAGS = frozenset(
+    f"!!{name}" for name in ("binary", "bool", "float", "int", "map", "null", "seq", "set", "str", "timestamp")
+)
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
 WRONG = "\0"
@@ -127,7 +130,7 @@ class _Reader:
             self.report("merge-key", "merge keys are not taken", key, help=advice)
             return False
         if fault := name_fault(key.value):
-            shown = one_line(key.value)[:80] or '""'
+            shown = one_line(mask_passwords(key.value.partition("=")[0] + "=" * ("=" in key.value)))[:80] or '""'
             self.report("invalid-name", f"`{shown}` {fault.message}", key, help=fault.help or _NAME_HELP)
             return False
         return True
@@ -165,11 +168,11 @@ class _Reader:
     def unknown_tag(self, name: str, node: Node, tag: str) -> str:
         tag = tag.replace("tag:yaml.org,2002:", "!!")
         advice = f"the tags are {', '.join(TAGS)}; text that starts with `!` needs quotes"
-        if tag.startswith("!!"):
+        if tag in _YAML_TAGS:
             advice = "a value is text already: leave the tag out"
-        return self.report(
-            "unknown-tag", f"`{name}` has the unknown tag `{tag}`{did_you_mean(tag, TAGS)}", node, help=advice
-        )
+        near = did_you_mean(tag, TAGS)  # what is like no tag at all may be a password that starts with `!`
+        known = f"has the unknown tag `{tag}`{near}" if near or tag in _YAML_TAGS else "starts with an unknown tag"
+        return self.report("unknown-tag", f"`{name}` {known}", node, help=advice)
 
     def file(self, name: str, node: ScalarNode) -> str:
         """The content of a file, named from the layer file's own folder, inside `configs/`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.diagnostic import Diagnostic, some
+from envtree.core.govern import hidden_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,12 +30,17 @@ def clashes(
             if text is not None and name not in node.failed:
                 listeners.setdefault((*machine, text), []).append((target, node.provenance[name][-1]))
     found: dict[tuple[str, tuple[Entry, ...]], list[Target]] = {}
+    hidden: set[Entry] = set()
     for (_, _, port), sharing in listeners.items():
         if len(sharing) > 1:
             entries = tuple(sorted({entry for _, entry in sharing}, key=lambda entry: entry.span))
             found.setdefault((port, entries), []).extend(target for target, _ in sharing)
+            hidden.update(
+                entry for target, entry in sharing if entry.name in hidden_names(own[target], governed[target])
+            )
     for (port, entries), targets in found.items():
-        yield _clash(port, entries, tuple(sorted(set(targets))), together)
+        number = "a port" if hidden.intersection(entries) else f"port {port}"
+        yield _clash(number, entries, tuple(sorted(set(targets))), together)
 
 
 def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], together: set[str]) -> Diagnostic:
@@ -49,11 +55,11 @@ def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], t
     )
     return Diagnostic(
         "port-clash",
-        f"port {port} is given to more than one process of a machine",
-        last.span,
+        f"{port} is given to more than one process of a machine",
+        last.span if port != "a port" else last.name_span,
         label="the same port" if others else "every process here gets this port",
         notes=(*(f"also `{entry.name}` at {entry.span}" for entry in others), machine),
         help="give each process a port of its own, in its own folder" if not others else "change one of them",
         targets=targets,
-        shown=True,
+        shown=port != "a port",
     )

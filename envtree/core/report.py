@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from envtree.core.diagnostic import Diagnostic, some
 from envtree.core.mask import HIDDEN, mask_passwords
+from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 Paint = "Callable[[str, str], str]"
 MAX_WIDTH = 100
+SUFFIX = ".yaml"
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-_NAMED = re.compile(r"""\s*["']?[^\s"':]+["']?\s*:(?=\s|$)\s?""")
+# In a layer, only what stands at the very beginning of a line is a name for sure: a line of a value may look like one.
+_NAMED = re.compile(r"""(?:<<|["']?[A-Za-z_][A-Za-z0-9_.-]*["']?)\s*:(?=\s|$)\s?""")
+_SETTING = re.compile(rf"\s*{_NAMED.pattern}")
+_ALONE = re.compile(r"""\s*["']?[^\s"':,{}[\]]+["']?\s*:\s+""")
 
 
 def plain(role: str, text: str) -> str:
@@ -67,12 +72,14 @@ def _snippet(each: Diagnostic, span: Span, text: str) -> tuple[str, str, str]:
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     start, length = span.column - 1, span.length
     if each.shown:
+        if _is_layer(span.file):
+            line, start = _alone(line[: start + length], start)
         masked = mask_passwords(line)
         if masked != line:
             length = min(length, max(1, len(masked) - start))
         line = masked
     else:
-        line, start, length = _hide(line, start, length)
+        line, start, length = _hide(line, start, length, _named(span.file, line))
     if start > MAX_WIDTH - 20:
         line, start = f"...{line[start - 20 :]}", 23
     if len(line) > MAX_WIDTH:
@@ -81,9 +88,24 @@ def _snippet(each: Diagnostic, span: Span, text: str) -> tuple[str, str, str]:
     return line, " " * _width(line[:start]), "^" * max(1, _width(line[start : start + length]))
 
 
-def _hide(line: str, start: int, length: int) -> tuple[str, int, int]:
+def _is_layer(file: str) -> bool:
+    return file.startswith(CONFIGS) and not file.endswith("/service.yaml")
+
+
+def _alone(line: str, start: int) -> tuple[str, int]:
+    """A line up to the end of a value, without another variable's that may stand before it on the line."""
+    return (line, start) if _ALONE.fullmatch(line[:start]) else (f"...{line[start:]}", 3)
+
+
+def _named(file: str, line: str) -> re.Match[str] | None:
+    """The name that a line starts with; a file that is no YAML has none."""
+    if not file.endswith(SUFFIX):
+        return None
+    return (_NAMED if _is_layer(file) else _SETTING).match(line)
+
+
+def _hide(line: str, start: int, length: int, named: re.Match[str] | None) -> tuple[str, int, int]:
     """A line with all but its name hidden."""
-    named = _NAMED.match(line)
     if not named or not line.strip():
         return (HIDDEN, 0, len(HIDDEN)) if line.strip() else (line, start, 1)
     end = named.end()

@@ -124,17 +124,22 @@ def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
         for name, entry in layer.entries.items():
             provenance[name] = (*provenance.get(name, ()), entry)
     values, expands, watched = dict(above.values), above.expands, above.watched
-    winners = {name: provenance[name][-1] for name in touched}
-    values.update((name, entry.text) for name, entry in winners.items() if entry.parts is None and not entry.opaque)
-    failed = {name: OPAQUE for name, entry in winners.items() if entry.opaque}
-    failed.update((name, failure) for name, failure in above.failed.items() if name not in touched)
-    if not watched.isdisjoint(touched) or any(entry.parts is not None for entry in winners.values()):
-        expands = {name: entry for name, entry in above.expands.items() if name not in touched}
-        expands.update((name, entry) for name, entry in winners.items() if entry.parts is not None)
+    failed = {name: failure for name, failure in above.failed.items() if name not in touched} if above.failed else {}
+    fresh: dict[str, Entry] = {}
+    for name in touched:
+        entry = provenance[name][-1]
+        if entry.opaque:
+            failed[name] = OPAQUE
+        elif entry.parts is None:
+            values[name] = entry.text
+        else:
+            fresh[name] = entry
+    if fresh or not watched.isdisjoint(touched):
+        expands = {name: entry for name, entry in above.expands.items() if name not in touched} | fresh
         watched = frozenset(expands).union(*(entry.references for entry in expands.values()))
         computed, failed = expand(expands, values, {name for name, failure in failed.items() if failure is OPAQUE})
         values.update(computed)
-        touched = touched | computed.keys()
+        touched |= computed.keys()
     touched -= failed.keys()
     changes = {
         name: values[name] for name in sorted(touched) if name not in above.values or values[name] != above.values[name]

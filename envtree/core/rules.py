@@ -6,6 +6,7 @@ pydantic's messages hold the value, whatever `hide_input_in_errors` says: only i
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
 import pydantic
 from pydantic_core import ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from envtree.core.mask import mask_passwords
 from envtree.core.schema import PortMark, Secret, Settings
@@ -48,6 +50,11 @@ class Fault(NamedTuple):
     example: str = ""
     crashed: bool = False
     """A validator raised what no validator should."""
+    told: bool = False
+    """The message is an author's own, made when the validator ran: it can hold any value of the class."""
+
+
+UNTOLD = Fault("is refused by its validator, whose message is hidden since it could hold a secret")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +130,9 @@ class Schema:
             self.model.__pydantic_validator__.validate_assignment(self.blank, rule.field, text)
         except ValidationError as error:
             return next((fault for _, fault in self._faults(error)), None)
-        except Exception as error:  # noqa: BLE001 - an author's validator may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
             return _crash(error)
         return _not_canonical(text, getattr(self.blank, rule.field))
 
@@ -132,7 +141,9 @@ class Schema:
             instance = self.model.__pydantic_validator__.validate_python(dict(values))
         except ValidationError as error:
             return {name: fault for name, fault in self._faults(error) if name == "" or name in values}
-        except Exception as error:  # noqa: BLE001 - an author's validator may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
             return {"": _crash(error)}
         canonical = (
             (name, _not_canonical(text, getattr(instance, self.rules[name].field))) for name, text in values.items()
@@ -153,17 +164,18 @@ class Schema:
     def _fault(self, error: Any, rule: Rule | None) -> Fault:
         kind, context = error["type"], error.get("ctx", {})
         if kind in ("value_error", "assertion_error"):
-            return Fault(self._authors_words(str(context.get("error", ""))))
+            return self._refusal(str(context.get("error", "")))
         limits = tuple(_limits(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
         return _words(kind, context, limits, secret=rule.secret if rule else False)
 
-    def _authors_words(self, message: str) -> str:
+    def _refusal(self, message: str) -> Fault:
         """The message of an author's own validator, unless it could hold a secret: a constant in the schema can't."""
         if not message:
-            return "is refused by its validator"
-        if any(message in text for text in self.texts.values()) or not any(rule.secret for rule in self.rules.values()):
-            return f"is refused: {mask_passwords(' '.join(message.split()))}"
-        return "is refused by its validator, whose message is hidden since it could hold a secret"
+            return Fault("is refused by its validator")
+        words = f"is refused: {mask_passwords(' '.join(message.split()))}"
+        if any(message in _constants(text) for text in self.texts.values()):
+            return Fault(words)
+        return UNTOLD if any(rule.secret for rule in self.rules.values()) else Fault(words, told=True)
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
@@ -197,16 +209,16 @@ def needs_whole_target(model: type[Settings]) -> bool:
 
 def _asks_for_others(schema: Any) -> bool:
     """Whether a validator in a core schema is given the other fields."""
-    if isinstance(schema, dict):
-        function = schema.get("function")
-        if isinstance(function, dict) and function.get("type") == "with-info":
-            return True
-        return any(
-            _asks_for_others(each)
-            for key, each in schema.items()
-            if key not in ("metadata", "serialization", "cls", "config")
-        )
-    return isinstance(schema, (list, tuple)) and any(_asks_for_others(each) for each in schema)
+    stack = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if part.get("type") == "with-info":
+                return True
+            stack.extend(part.values())
+        elif isinstance(part, (list, tuple)):
+            stack.extend(part)
+    return False
 
 
 def _marks(annotation: Any, info: FieldInfo | None = None) -> Iterator[Any]:
@@ -230,8 +242,10 @@ def _not_canonical(text: str, value: object) -> Fault | None:
     return None
 
 
-def _crash(error: Exception) -> Fault:
-    return Fault(f"makes its validator fail with {type(error).__name__}", crashed=True)
+def _crash(error: BaseException) -> Fault:
+    """What a validator raised: by name, if it is one of Python's own."""
+    name = type(error).__name__
+    return Fault(f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True)
 
 
 _TYPES = {
@@ -271,6 +285,8 @@ _EXPECTED = {
 
 
 _EXAMPLES = {"int": "4", "float": "1.5", "bool": "true", "url": "https://example.com/"}
+_KINDS: frozenset[str] = frozenset(get_args(ErrorType))
+"""pydantic's own; an author's kind of error can be any text."""
 _LIMITS = {
     "gt": "more than {}",
     "ge": "{} or more",
@@ -326,7 +342,7 @@ def _words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, se
         wanted = _EXPECTED.get(stem, _TYPES[stem])
         example = _EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
         return Fault(f"is not {_TYPES[stem]}", "expected " + ", ".join((wanted, *limits)), example)
-    return Fault(f"is not valid ({kind.replace('_', ' ')})")
+    return Fault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
 
 
 def _backticks(choices: object) -> str:
@@ -347,6 +363,18 @@ def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
                 found.append((name, first[name], here))
             first.setdefault(name, here)
     return found
+
+
+@cache
+def _constants(text: str) -> frozenset[str]:
+    """The texts that a schema file spells out, the pieces of f-strings left out: no value went into them."""
+    nodes = tuple(ast.walk(ast.parse(text)))
+    pieces = {id(piece) for node in nodes if isinstance(node, ast.JoinedStr) for piece in node.values}
+    return frozenset(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces
+    )
 
 
 @cache

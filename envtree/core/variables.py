@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envtree.core.govern import hidden_names
-from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.mask import HIDDEN, has_password, mask_passwords, one_line
 from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -32,13 +32,16 @@ class Variable:
     value: str | None
     entry: Entry
     hidden: bool
+    masked: bool = False
+    """A part of the value is a password: the table shows the rest, other formats none of it."""
 
 
 def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
     """The variables that a node's chain sets or removes, by name."""
     hidden = hidden_names(node, governance)
     return tuple(
-        Variable(name, text, node.provenance[name][-1], name in hidden) for name, text in sorted(node.values.items())
+        Variable(name, text, node.provenance[name][-1], name in hidden, has_password(text or ""))
+        for name, text in sorted(node.values.items())
     )
 
 
@@ -50,7 +53,7 @@ def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
 def as_table(variables: Iterable[Variable], width: int | None) -> str:
     """Name, value and place in columns: clipped to a width, or (None) each value whole, however wide it is."""
     rows = [(each.name, _cell(each), _place(each)) for each in variables]
-    names = max((len(name) for name, _, _ in rows), default=0)
+    names = max(len(name) for name in ("NAME", *(name for name, _, _ in rows)))
     places = max((len(place) for _, _, place in rows), default=0)
     widest = max((len(value) for _, value, _ in rows), default=0)
     room = MAX_COLUMN
@@ -71,8 +74,8 @@ def as_json(target: Target, variables: Iterable[Variable]) -> str:
         "target": str(target),
         "variables": {
             each.name: {
-                "value": None if each.hidden else each.value,
-                "hidden": each.hidden,
+                "value": None if each.hidden or each.masked else each.value,
+                "hidden": each.hidden or each.masked,
                 "unset": each.value is None,
                 "file": each.entry.file,
                 "line": each.entry.line,
@@ -99,7 +102,7 @@ def _cell(variable: Variable) -> str:
         return "(unset)"
     if variable.hidden:
         return HIDDEN
-    return one_line(mask_passwords(variable.value)) or '""'
+    return one_line(mask_passwords(variable.value) if variable.masked else variable.value) or '""'
 
 
 def _place(variable: Variable) -> str:
@@ -111,7 +114,7 @@ def _clip(text: str, width: int) -> str:
 
 
 def _dotenv_line(variable: Variable) -> str:
-    if variable.hidden and variable.value is not None:
+    if (variable.hidden or variable.masked) and variable.value is not None:
         return f"# {variable.name} is hidden (--reveal shows it)"
     if variable.value is None:
         return f"# {variable.name} is unset"
@@ -134,7 +137,7 @@ def _shell_line(variable: Variable) -> str:
         return f"# {variable.name} is no name that a shell can set"
     if variable.value is None:
         return f"unset {variable.name}"
-    if variable.hidden:
+    if variable.hidden or variable.masked:
         return f"# {variable.name} is hidden (--reveal shows it)"
     quoted = variable.value.replace("'", "'\\''")
     return f"export {variable.name}='{quoted}'"

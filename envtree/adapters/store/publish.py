@@ -7,7 +7,9 @@ its staging folder is swept by the next one. Files take three calls each: openat
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.history import before, generations, prune
@@ -19,6 +21,7 @@ from envtree.adapters.store.state import (
     IGNORE,
     LOG,
     MANIFEST,
+    OURS,
     STAGING,
     current,
     last_record,
@@ -159,21 +162,23 @@ class _Writer:
         replaced = current(self.out)
         generation = manifest.generation
         present = set(_listed(f"{self.out}/{ENVDIRS}"))
-        damaged = [
-            name for name in contents if name in present and not _holds(f"{self.out}/{ENVDIRS}/{name}", contents[name])
-        ]
+        damaged = [name for name in contents if name in present and not self.holds(name, contents[name])]
         missing = [name for name in contents if name not in present]
+        self.admit(folder)
         self.own_folder(STAGING, folder)
         with self.opened(STAGING, folder) as staging:
             for name in (ENVDIRS, GENERATIONS):
-                self.own_folder(name, staging)
+                self.own_folder(f"{STAGING}/{name}", folder)
                 with contextlib.suppress(FileExistsError):
-                    self.own_folder(name, folder)
-            with self.opened(ENVDIRS, staging) as envdirs:
+                    os.mkdir(name, 0o700, dir_fd=folder)
+                with self.opened(name, folder) as shelf:
+                    self.admit(shelf)
+            with self.opened(f"{STAGING}/{ENVDIRS}", folder) as envdirs:
                 for name in (*missing, *damaged):
                     self.envdir(name, contents[name], envdirs)
-            is_new = generation not in _listed(f"{self.out}/{GENERATIONS}")
-            if is_new:
+            is_there = generation in _listed(f"{self.out}/{GENERATIONS}")
+            is_whole = is_there and _is_whole(self.out, generation)
+            if not is_whole:
                 self.generation(f"{STAGING}/{GENERATIONS}/{generation}", manifest, folder)
             if not os.path.exists(f"{self.out}/{IGNORE}"):
                 self.file(IGNORE.encode(), b"*\n", staging)
@@ -183,7 +188,9 @@ class _Writer:
                 os.rename(f"{self.out}/{ENVDIRS}/{name}", f"{self.out}/{STAGING}/{name}")
             for name in (*missing, *damaged):
                 os.rename(f"{self.out}/{STAGING}/{ENVDIRS}/{name}", f"{self.out}/{ENVDIRS}/{name}")
-            if is_new:
+            if is_there and not is_whole:
+                os.rename(f"{self.out}/{GENERATIONS}/{generation}", f"{self.out}/{STAGING}/{generation}")
+            if not is_whole:
                 os.rename(f"{self.out}/{STAGING}/{GENERATIONS}/{generation}", f"{self.out}/{GENERATIONS}/{generation}")
             self.log(record)
             _sync_folders(f"{self.out}/{ENVDIRS}", f"{self.out}/{GENERATIONS}")
@@ -228,6 +235,56 @@ class _Writer:
         finally:
             os.close(descriptor)
 
+    def holds(self, name: str, files: Envdir) -> bool:
+        """Whether an envdir that is there still is what was built: these names, bytes, modes and owners."""
+        try:
+            descriptor = os.open(f"{self.out}/{ENVDIRS}/{name}", FOLDER)
+        except OSError:
+            return False
+        try:
+            if not self.is_own(descriptor, self.access.folder_mode) or set(os.listdir(descriptor)) != files.keys():
+                return False
+            return all(self.content(variable, len(data), descriptor) == data for variable, data in files.items())
+        finally:
+            os.close(descriptor)
+
+    def content(self, name: str, size: int, folder: int) -> bytes | None:
+        """A file's bytes, as many as expected and one more; None for what is no plain file, or not as it was made."""
+        try:
+            descriptor = os.open(
+                name.encode(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
+        except OSError:
+            return None
+        try:
+            return os.read(descriptor, size + 1) if self.is_own(descriptor, self.access.mode) else None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
+    def is_own(self, descriptor: int, mode: int) -> bool:
+        status = os.fstat(descriptor)
+        return (
+            stat.S_IMODE(status.st_mode) == mode
+            and self.owner.user in (-1, status.st_uid)
+            and self.owner.group in (-1, status.st_gid)
+        )
+
+    def admit(self, folder: int) -> None:
+        """Let whoever may read envdirs into a folder above them, which stays this user's, who builds into it again."""
+        status = os.fstat(folder)
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & 0o001:
+            return
+        wanted = mode | self.access.folder_mode
+        if self.owner.user not in (-1, status.st_uid):
+            wanted |= 0o001
+        if self.owner.group not in (-1, status.st_gid):
+            os.fchown(folder, -1, self.owner.group)
+        if wanted != mode:
+            os.fchmod(folder, wanted)
+
     def own_folder(self, name: str, parent: int) -> None:
         os.mkdir(name, self.access.folder_mode, dir_fd=parent)
         if self.owner != (-1, -1):
@@ -243,18 +300,19 @@ class _Writer:
 
     def log(self, record: str) -> None:
         """Append a line, unless it is the last one already; what a killed build left of a line is cut off first."""
+        path = f"{self.out}/{LOG}"
         if last_record(self.out) == record:
+            os.utime(path, follow_symlinks=False)  # later than the envdirs that were mended: they are known as whole
             return
-        descriptor = os.open(
-            f"{self.out}/{LOG}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, self.access.mode
-        )
+        mode = self.access.mode | 0o200
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
             whole = _end_of_last_line(descriptor)
             os.ftruncate(descriptor, whole)
             line = f"{record}\n".encode()
             if os.pwrite(descriptor, line, whole) != len(line):
                 os.ftruncate(descriptor, whole)
-                raise OSError(28, "")
+                raise OSError(errno.ENOSPC, "")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -272,7 +330,11 @@ def sweep(out: str) -> None:
     if os.path.lexists(f"{out}/{STAGING}"):
         import shutil
 
-        shutil.rmtree(f"{out}/{STAGING}")
+        try:
+            shutil.rmtree(f"{out}/{STAGING}")
+        except OSError as error:
+            error.filename = f"{out}/{STAGING}"  # it knew no more than the last name
+            raise
 
 
 def _parents(place: str) -> Iterator[str]:
@@ -291,32 +353,10 @@ def _listed(folder: str) -> list[str]:
         return []
 
 
-def _holds(folder: str, files: Envdir) -> bool:
-    """Whether an envdir that is there still is what was built: these names, these bytes."""
-    try:
-        descriptor = os.open(folder, FOLDER)
-    except OSError:
-        return False
-    try:
-        if len(names := os.listdir(descriptor)) != len(files) or not files.keys() >= set(names):
-            return False
-        return all(_content(name, len(data), descriptor) == data for name, data in files.items())
-    finally:
-        os.close(descriptor)
+def _is_whole(out: str, generation: str) -> bool:
+    from envtree.adapters.store.verify import is_whole
 
-
-def _content(name: str, size: int, folder: int) -> bytes | None:
-    """A file's bytes, as many as expected and one more; None for what is no plain file."""
-    try:
-        descriptor = os.open(name.encode(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except OSError:
-        return None
-    try:
-        return os.read(descriptor, size + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
+    return is_whole(out, generation)
 
 
 def _end_of_last_line(descriptor: int) -> int:
@@ -342,15 +382,23 @@ def _sync_folders(*paths: str) -> None:
 
 
 def _cannot_write(out: str, error: OSError, *, moved: bool) -> EnvtreeError:
-    where = error.filename if isinstance(error.filename, str) else None
-    path = where if where and where.startswith("/") else f"{out}/{where}" if where else out
     state = "`current` has moved to the new generation, but it may not last" if moved else "`current` is as it was"
     reason = os.strerror(error.errno or 0).lower()
     return EnvtreeError(
         Diagnostic(
             "cannot-write",
-            f"`{path}` can't be written: {reason}",
+            f"`{_place(out, error.filename)}` can't be written: {reason}",
             notes=(state,),
             help="mend the cause, then build again",
         )
     )
+
+
+def _place(out: str, filename: object) -> str:
+    """The path that an error is about, as far as it says: names may be relative to the output, or to a folder in it."""
+    if not isinstance(filename, str):
+        return out
+    if filename.partition("/")[0] in OURS:
+        return f"{out}/{filename}"
+    is_around = filename.startswith(f"{out}/") or f"{os.path.abspath(out)}/".startswith(f"{filename}/")
+    return filename if is_around else out

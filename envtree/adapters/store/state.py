@@ -52,6 +52,7 @@ def _are_untouched(out: str) -> bool:
     """Whether each envdir is older than the log. To look at each file would take as long as a tenth of a build."""
     since = os.stat(f"{out}/{LOG}").st_mtime_ns
     try:
-        return all(envdir.stat(follow_symlinks=False).st_ctime_ns <= since for envdir in os.scandir(f"{out}/{ENVDIRS}"))
+        with os.scandir(f"{out}/{ENVDIRS}") as envdirs:
+            return all(envdir.stat(follow_symlinks=False).st_ctime_ns <= since for envdir in envdirs)
     except OSError:
         return False

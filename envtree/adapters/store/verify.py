@@ -55,6 +55,13 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
     return Verified(name, len(digests), files), tuple(problems)
 
 
+def is_whole(out: str, generation: str) -> bool:
+    """Whether the manifest and the links of a generation are as they were built; its envdirs aside."""
+    folder = f"{out}/{GENERATIONS}/{generation}"
+    manifest, problems = _manifest(folder, generation)
+    return manifest is not None and not problems and not any(_links(folder, manifest))
+
+
 def current_manifest(out: str) -> Manifest | None:
     """The manifest of the current generation, if there is one that can be read."""
     name = current(out)
