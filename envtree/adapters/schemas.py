@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import posixpath
 import sys
+import warnings
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
@@ -47,7 +48,8 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
             )
     problems += _misnamed(texts, project)
     schemas: list[Schema] = []
-    with _importing(texts) as import_module:
+    with _importing(texts) as import_module, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
         for path in texts:
             stem = posixpath.basename(path).removesuffix(".py")
             try:
@@ -55,8 +57,11 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
                 problems += _checked_text(path, texts[path])
                 if not stem.startswith("_"):
                     schemas += _governing(module, path, stem, texts)
-            except Exception as error:  # noqa: BLE001 - a schema is code, and may raise anything
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a schema is code, and may raise anything, SystemExit too
                 problems.append(_failed(path, error, texts))
+    problems += (_warned(each, texts) for each in warned if each.filename in texts)
     problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
     problems += _conflicts(schemas)
     return tuple(schemas), tuple(problems)
@@ -203,7 +208,22 @@ def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
             )
 
 
-def _failed(path: str, error: Exception, texts: Mapping[str, str]) -> Diagnostic:
+def _warned(warning: warnings.WarningMessage, texts: Mapping[str, str]) -> Diagnostic:
+    """What Python or pydantic warns of in a schema: its words only where the schema itself says them."""
+    words = " ".join(str(warning.message).split())
+    said = any(str(warning.message) in text for text in texts.values())
+    return Diagnostic(
+        "schema-warning",
+        f"`{warning.filename}` gives a {warning.category.__name__}",
+        Span(warning.filename, warning.lineno, 1),
+        label=words if said or warning.category is UserWarning else "",
+        help="mend what it warns of: `python -W error -c 'import schemas.NAME'` shows where",
+        severity="warning",
+        shown=True,
+    )
+
+
+def _failed(path: str, error: BaseException, texts: Mapping[str, str]) -> Diagnostic:
     """A schema that can't be imported, at the line of a schema file that is to blame."""
     span, label = Span(path, 1, 1), ""
     if isinstance(error, SyntaxError) and error.filename in texts:

@@ -20,6 +20,8 @@ PASSED_OVER = (".md", ".markdown")
 def find_root(start: str) -> str | None:
     """The nearest folder, from `start` upwards, that holds an `envtree.yaml`."""
     folder = os.path.realpath(start)
+    if not os.path.isdir(folder):
+        return None
     while not os.path.lexists(os.path.join(folder, SETTINGS)):
         folder, below = os.path.dirname(folder), folder
         if folder == below:
@@ -169,7 +171,7 @@ def write_new(folder: str, files: dict[str, str]) -> tuple[str, ...]:
 
 
 def _make_folders(folder: str, made: list[str]) -> None:
-    if not os.path.isdir(folder):
+    if folder and not os.path.isdir(folder):
         _make_folders(os.path.dirname(folder), made)
         os.mkdir(folder, 0o755)
         made.append(folder)

@@ -13,6 +13,8 @@ from envtree.cli import verbs
 from envtree.cli.complete import complete_target
 from envtree.cli.verbs import DEFAULT_KEEP, DEFAULT_MAX, NO_ANSWER, OK
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="envtree",
     rich_markup_mode=None,
@@ -54,6 +56,7 @@ class ShowFormat(StrEnum):
 
 Folder = Annotated[Path, typer.Option("-C", "--directory", metavar="DIR", help="Work on the tree that DIR lies in.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what is wrong.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: a line for each process or node.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to paint; NO_COLOR is honoured.")]
 Maximum = Annotated[int, typer.Option("--max", min=0, metavar="N", help="Show the first N problems (0: all).")]
 Selectors = Annotated[
@@ -89,11 +92,13 @@ def run(argv: list[str]) -> int | None:
         return NO_ANSWER
     except typer.Abort:
         return None
+    except SystemExit as error:  # how typer ends on an interrupt
+        return None if error.code == INTERRUPTED else NO_ANSWER
     return result if isinstance(result, int) else OK
 
 
 @app.callback(invoke_without_command=True)
-def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:  # noqa: FBT002
+def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
         from envtree import __version__
 
@@ -104,7 +109,7 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
 @app.command()
 def init(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to start the tree.")] = Path(),
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
 ) -> int:
     """Start a new tree.
 
@@ -126,7 +131,8 @@ def validate(
         ReportFormat, typer.Option("--format", "-f", help="How problems are written.")
     ] = ReportFormat.TEXT,
     maximum: Maximum = DEFAULT_MAX,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Show every problem of a tree.
@@ -140,7 +146,9 @@ def validate(
       envtree validate --format short         # file:line:column, for editors
       envtree validate --format github        # annotations in a workflow
     """
-    return verbs.validate(str(folder), tuple(selectors or ()), output_format, maximum, color, quiet=quiet)
+    return verbs.validate(
+        str(folder), tuple(selectors or ()), output_format, maximum, color, quiet=quiet, verbose=verbose
+    )
 
 
 @app.command()
@@ -149,15 +157,19 @@ def build(
     selectors: Selectors = None,
     folder: Folder = Path(),
     keep: Annotated[
-        int, typer.Option("--keep", min=1, metavar="N", help="Keep the newest N generations.")
+        int, typer.Option("--keep", min=1, metavar="N", help="Keep the newest N generations, and the one replaced.")
     ] = DEFAULT_KEEP,
     mode: Annotated[str, typer.Option("--mode", metavar="MODE", help="The mode of files, in octal.")] = "0600",
     owner: Annotated[
         str, typer.Option("--owner", metavar="USER[:GROUP]", help="Who owns the output.", show_default=False)
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing.")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Read back what is there, and write anew what is not as it was built.")
+    ] = False,
     maximum: Maximum = DEFAULT_MAX,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Compile a tree into envdirs.
@@ -171,10 +183,13 @@ def build(
       envtree build --out /etc/envtree --dry-run
       envtree build production --out /etc/envtree --owner root:app --mode 0640
     """
+    del repair  # every build that comes this way reads back; without the option, one that changes nothing would not
     path, chosen = os.path.normpath(out), tuple(selectors or ())
     if dry_run:
         return verbs.plan(str(folder), path, chosen, _mode(mode), owner, maximum, color)
-    return verbs.build(str(folder), path, chosen, keep, _mode(mode), owner, maximum, color, quiet=quiet)
+    return verbs.build(
+        str(folder), path, chosen, keep, _mode(mode), owner, maximum, color, quiet=quiet, verbose=verbose
+    )
 
 
 @app.command()
@@ -184,9 +199,9 @@ def show(
     output_format: Annotated[
         ShowFormat, typer.Option("--format", "-f", help="How variables are written.")
     ] = ShowFormat.TABLE,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show hidden values too.")] = False,  # noqa: FBT002
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show hidden values too.")] = False,
     maximum: Maximum = DEFAULT_MAX,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Show what one process gets.
@@ -211,7 +226,7 @@ def verify(
         typer.Option("--generation", metavar="NAME", help="Another one than the current.", show_default=False),
     ] = None,
     maximum: Maximum = DEFAULT_MAX,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Read an output back.
@@ -232,7 +247,7 @@ def rollback(
         str | None,
         typer.Option("--to", metavar="NAME", help="A generation, by the start of its name.", show_default=False),
     ] = None,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
 ) -> int:
     """Go back to the generation before.
 

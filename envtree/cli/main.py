@@ -6,7 +6,7 @@ import sys
 
 INTERRUPTED = 130
 BUG = 70
-ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1}
+ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v": 1, "--verbose": 1}
 """Options that may stand before the verb, with the words they take."""
 
 
@@ -16,8 +16,8 @@ def main() -> int:
         return _run(with_options_behind_the_verb(sys.argv[1:]))
     except KeyboardInterrupt:
         return _interrupted()
-    except BrokenPipeError:
-        return _closed_pipe()
+    except OSError as error:
+        return _lost(error)
     except Exception as error:  # noqa: BLE001 - the one catch-all: a traceback shown to a user is a bug
         return _told(error) or _report_bug(error)
 
@@ -26,6 +26,9 @@ def _run(argv: list[str]) -> int:
     import gc
     import os
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before we began
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as we run
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
     code = None if "_ENVTREE_COMPLETE" in os.environ else _hot(argv)
     if code is None:
@@ -57,11 +60,14 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _closed_pipe() -> int:
-    """Whoever read the output has had enough: nothing more can be said to them, nor is there need to."""
+def _lost(error: OSError) -> int:
+    """The machine refused: most often, nobody can take the output. Whoever closed a pipe has had enough, and knows."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        what = f"`{error.filename}`" if error.filename else "the output can't be written"
+        sys.stderr.write(f"error: {what}: {os.strerror(error.errno or 0).lower()}\n")
     return 2
 
 

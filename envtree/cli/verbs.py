@@ -43,6 +43,7 @@ def validate(
     color: str = "auto",
     *,
     quiet: bool = False,
+    verbose: bool = False,
 ) -> int:
     """Show every problem of a tree."""
     from envtree.commands.validate import validate as look
@@ -52,6 +53,10 @@ def validate(
         sys.stdout.write(_formatted(output_format, diagnostics, root))
         return status(diagnostics)
     show_diagnostics(diagnostics, source, color, maximum, sys.stdout)
+    if compilation and verbose:
+        for target, node in compilation.own.items():
+            classes = counted(len(compilation.governed[target].schemas), "class", "classes")
+            tell(f"{target}: {counted(len(node.provenance), 'variable')}, governed by {classes}")
     if compilation and not quiet and not status(diagnostics):
         tell(f"valid: {_extent(compilation)}")
     return status(diagnostics)
@@ -68,17 +73,20 @@ def build(
     color: str = "auto",
     *,
     quiet: bool = False,
+    verbose: bool = False,
 ) -> int:
     """Compile a tree and make it current."""
     from envtree.commands import build as command
     from envtree.core.manifest import Access
 
     progress = Progress(sys.stderr)
-    published, source, diagnostics = command.build(
+    published, files, source, diagnostics = command.build(
         folder, out, selectors, Access(mode, owner), keep, lambda: tell(f"waiting for another build of {out}"), progress
     )
     progress.clear()
     show_diagnostics(diagnostics, source, color, maximum)
+    for place, number in files.items() if verbose else ():
+        tell(f"{place}: {counted(number, 'file')}")
     if published and not quiet:
         tell(_built(out, published))
     return status(diagnostics)
@@ -126,7 +134,8 @@ def show(
     hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)
     sys.stdout.write(_variables_text(output_format, chosen, revealed(variables) if reveal else variables))
     if hidden and not reveal and not quiet:
-        tell(f"{hidden} of {len(variables)} values are hidden; `--reveal` shows them")
+        words = "is hidden; `--reveal` shows it" if hidden == 1 else "are hidden; `--reveal` shows them"
+        tell(f"{hidden} of {counted(len(variables), 'value')} {words}")
     return OK
 
 

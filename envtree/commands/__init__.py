@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from envtree.core.compile import Compilation
     from envtree.core.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.rules import Schema
@@ -35,8 +37,24 @@ def compile_tree(
     if errors(problems):
         return None, in_order((*problems, *check_files(source, project)))
     schemas, faults = _load_schemas(root, source, project)
-    compilation, found = compile_source(source, project, schemas, selectors)
+    with _in_silence():
+        compilation, found = compile_source(source, project, schemas, selectors)
     return compilation, in_order((*problems, *faults, *found))
+
+
+def _in_silence() -> ExitStack:
+    """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
+    import contextlib
+    import io
+    import warnings
+
+    silence = contextlib.ExitStack()
+    nowhere = io.StringIO()
+    silence.enter_context(contextlib.redirect_stdout(nowhere))
+    silence.enter_context(contextlib.redirect_stderr(nowhere))
+    silence.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")
+    return silence
 
 
 def _load_schemas(
@@ -47,6 +65,8 @@ def _load_schemas(
     from envtree.core.diagnostic import errors
     from envtree.core.source import SCHEMAS
 
+    if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
+        return None, ()  # one that can't be read may be the one that says `Secret`; it is reported with the other paths
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
     if unsafe := unsafe_schemas(root):

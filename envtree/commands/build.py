@@ -39,10 +39,11 @@ def build(
     keep: int,
     on_wait: Callable[[], None],
     on_file: Callable[[int, int], None],
-) -> tuple[Published | None, Source, Diagnostics]:
+) -> tuple[Published | None, dict[str, int], Source, Diagnostics]:
     """Compile the selected targets and make them current; nothing is written where the tree is wrong.
 
-    Raises EnvtreeError where there is no tree or the output can't be written.
+    With what was done comes how many files each node's envdir has. Raises EnvtreeError where there is no tree, or the
+    output can't be written.
     """
     from envtree import __version__
     from envtree.adapters.store.publish import publish
@@ -51,12 +52,13 @@ def build(
 
     prepared, source, problems = _prepare(folder, out, selectors, access)
     if prepared is None:
-        return None, source, problems
+        return None, {}, source, problems
     manifest, contents = prepared
     line = record(manifest.generation, digest(source), str(access), selectors, __version__)
     total = sum(len(files) for files in contents.values())
     published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
-    return published, source, problems
+    files = {place: len(contents[name]) for place, name in manifest.envdirs.items()}
+    return published, files, source, problems
 
 
 def plan_build(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.publish import roll_back
+from envtree.adapters.store.rollback import roll_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -33,7 +33,7 @@ def check(
             findings.setdefault(finding, []).extend(targets)
     ungoverned = tuple(target for target in own if not governed[target].schemas)
     return (
-        *(describe(finding, tuple(sorted(targets)), own, governed) for finding, targets in findings.items()),
+        *(describe(finding, tuple(sorted(set(targets))), own, governed) for finding, targets in findings.items()),
         *clashes(project, own, governed),
         *((_ungoverned(ungoverned),) if ungoverned else ()),
     )
@@ -57,7 +57,7 @@ def _findings(node: Node, governance: Governance, judged: _Judged) -> Iterable[F
             yield Finding("unknown", name, node.provenance[name][-1])
     for name in governance.required:
         if node.values.get(name) is None and name not in node.failed:
-            yield Finding("missing", name, None, next(each for each in governance.schemas if name in each.rules))
+            yield Finding("missing", name, None, governance.requiring(name))
     for schema in governance.schemas:
         for name, fault in (_judge_together if schema.whole else _judge)(schema, node, judged).items():
             if name in node.failed:
@@ -90,7 +90,10 @@ def _judge_together(schema: Schema, node: Node, _judged: _Judged) -> Mapping[str
     """The wrong values of a node under a class that looks at all of them; nothing where one of them isn't known."""
     if not schema.rules.keys().isdisjoint(node.failed):
         return {}
-    return schema.judge_together({name: text for name, text in node.values.items() if text is not None})
+    values = {name: text for name, text in node.values.items() if text is not None}
+    faults = schema.judge_together(values)
+    missing = any(rule.required and name not in values for name, rule in schema.rules.items())
+    return {name: fault for name, fault in faults.items() if not (fault.crashed and missing)}
 
 
 def _narrowest(schema: Schema, node: Node) -> Entry | None:

@@ -27,7 +27,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \n\r]|$)", re.MULTILINE)
 _OPENING = ("[", "{", "- ", "-\t", "? ", "?\t", ": ", ":\t")
-_MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[\]{},:?-])&\S")
+_MAYBE_PASSED_OVER = re.compile(r"(?:^|[\s\[\]{},:?-])(?:&\S|!(?=\s|$))|[\"']#")
 _QUOTE = 'put the value in quotes: `NAME: "..."`'
 _MERGE_STARTS = re.compile(r"^<{7} ", re.MULTILINE)
 
@@ -57,7 +57,7 @@ _PROBLEMS = (
         r"did not find expected (hexdecimal|hexadecimal) number",
         "the escape needs more digits; write `\\x` and two of them",
     ),
-    (r"found invalid Unicode character escape", "the escape names no Unicode character; look it up"),
+    (r"found invalid Unicode character escape", "the escape names no Unicode character; write the character itself"),
     (
         r"found undefined tag handle|while parsing a tag|while scanning a tag|expected (tag URI|'[!>]')",
         f"this is no tag; {_QUOTE}",
@@ -125,8 +125,8 @@ def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]
     if text is None:
         return None, problems
     try:
-        if "&" in text and _MAYBE_ANCHOR.search(text):
-            _refuse_anchors(text)
+        if _MAYBE_PASSED_OVER.search(text):
+            _refuse_passed_over(text)
         return _composer(text).get_single_node(), problems
     except (_Refused, YAMLError, RecursionError) as error:
         return None, (_explain(path, text, error),)
@@ -240,7 +240,8 @@ def _explain(path: str, text: str, error: Exception) -> Diagnostic:
         )
     problem = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
     at = _mark(path, error, "context_mark" if _OPENED.search(problem) else "problem_mark")
-    label, _, advice = _words(problem, text.split("\n")[at.line - 1], at.column - 1).partition("; ")
+    line = "".join(text.split("\n")[at.line - 1 : at.line])
+    label, _, advice = _words(problem, line, at.column - 1).partition("; ")
     return Diagnostic("invalid-yaml", f"`{path}` is not valid YAML", at, label, help=advice or _QUOTE)
 
 
@@ -264,6 +265,14 @@ def _mark(path: str, error: Exception, which: str = "problem_mark") -> Span:
 def _refused(path: str, error: Exception) -> Diagnostic:
     what, mark = error.args if isinstance(error, _Refused) else ("too-deep", None)
     at = Span(path, mark.line + 1, mark.column + 1) if mark else Span(path, 1, 1)
+    if what == "tag":
+        message = "a lone `!` is no tag"
+        return Diagnostic("unknown-tag", message, at, help="leave it out; text that starts with `!` needs quotes")
+    if what == "comment":
+        message = f"`{path}` is not valid YAML"
+        return Diagnostic(
+            "invalid-yaml", message, at, "a comment starts after a blank", help="put all of the value in quotes"
+        )
     if what == "too-deep":
         return Diagnostic(
             "too-deep", f"nested more than {MAX_DEPTH} deep", at, help="write it flatter, or as JSON text in quotes"
@@ -276,13 +285,18 @@ def _refused(path: str, error: Exception) -> Diagnostic:
     )
 
 
-def _refuse_anchors(text: str) -> None:
-    """Look through the events, which alone tell of an anchor; the composer follows aliases without a word."""
+def _refuse_passed_over(text: str) -> None:
+    """Look through the events for what the composer passes over without a word: anchors, `! `, and `'a'#b`."""
     parser = CParser(text)
     depth = 0
     while (event := parser.get_event()) is not None and not isinstance(event, StreamEndEvent):
         if getattr(event, "anchor", None):
             raise _Refused("anchor", event.start_mark)
+        if getattr(event, "tag", None) == "!":
+            raise _Refused("tag", event.start_mark)
+        end = event.end_mark
+        if getattr(event, "style", None) in ("'", '"') and end and text.startswith("#", end.index):
+            raise _Refused("comment", event.end_mark)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise _Refused("too-deep", event.start_mark)

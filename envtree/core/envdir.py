@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_NAME = 255
+MAX_UTF8 = 4
+"""Bytes that a character takes at most."""
 MAX_STRING = 131_071
 """Bytes of `NAME=VALUE` that one exec can carry: Linux' MAX_ARG_STRLEN less the final NUL."""
 MAX_ENVIRONMENT = 1 << 20
@@ -24,6 +26,12 @@ class Fault(NamedTuple):
 
     message: str
     help: str = ""
+
+
+TOO_LONG = Fault(
+    f"is too long: as `NAME=VALUE`, Linux takes {MAX_STRING:,} bytes",
+    "deliver it as a file, and its path as the variable",
+)
 
 
 def is_plain_name(name: str) -> bool:
@@ -55,11 +63,8 @@ def value_fault(name: str, text: str) -> Fault | None:
     if text.endswith((" ", "\t")):
         end = "tab" if text.endswith("\t") else "blank"
         return Fault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
-    if len(text) > MAX_STRING // 4 and string_size(name, text) > MAX_STRING:
-        return Fault(
-            f"is too long: {string_size(name, text):,} bytes as `NAME=VALUE`, and Linux takes {MAX_STRING:,}",
-            "deliver it as a file, and its path as the variable",
-        )
+    if MAX_UTF8 * (len(name) + len(text)) + 1 > MAX_STRING and string_size(name, text) > MAX_STRING:
+        return TOO_LONG
     return None
 
 

@@ -24,6 +24,10 @@ class Governance:
     """Declared `Secret` by any class of the tree: what is secret for one service is not shown for another."""
     ports: frozenset[str]
 
+    def requiring(self, name: str) -> Schema | None:
+        """A class that requires a variable."""
+        return next((each for each in self.schemas if name in each.rules and each.rules[name].required), None)
+
 
 def govern(targets: Iterable[Target], schemas: tuple[Schema, ...]) -> dict[Target, Governance]:
     """Who governs each target; targets with the same classes share one answer."""

@@ -12,6 +12,7 @@ from envtree.core.document import MappingNode, Node, ScalarNode, is_plain, span_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_DIGITS = 1000
 _WORDS = dict.fromkeys(("null", "Null", "NULL", "~", ""), "null")
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), "true")
 _WORDS |= dict.fromkeys(("false", "False", "FALSE"), "false")
@@ -59,7 +60,7 @@ def _mapping(node: MappingNode) -> Iterator[str]:
     yield "{"
     seen: set[str] = set()
     for key, value in node.value:
-        if not isinstance(key, ScalarNode):
+        if not isinstance(key, ScalarNode) or tag_of(key) is not None:
             raise _Impossible("a key of a JSON object is text", key, "write `{name: value}`")
         if key.value in seen:
             raise _Impossible("the same key stands twice in a JSON object", key, "keep one of the two")
@@ -84,6 +85,10 @@ def _scalar(node: ScalarNode) -> str:
         sign = "-" if text.startswith("-") else ""
         return sign + (text.lstrip("+-").lstrip("0") or "0")
     if _BASED.fullmatch(text):
+        if len(text) > MAX_DIGITS:
+            raise _Impossible(
+                "a number this long is not written in base 8 or 16", node, "put it in quotes to pass it as text"
+            )
         return str(int(text, 0))
     if _NO_NUMBER.fullmatch(text):
         raise _Impossible("JSON has no infinity and no NaN", node, "put it in quotes to pass it as text")

@@ -91,7 +91,7 @@ def _folder_fault(
             "missing-service-file",
             f"`{CONFIGS}{name}` has no service.yaml{did_you_mean(name, folders)}",
             Span(f"{CONFIGS}{name}/service.yaml", 1, 1),
-            help=f"add {CONFIGS}{name}/service.yaml with its processes, or remove the folder",
+            help=f"add {CONFIGS}{name}/service.yaml with its processes, name its files by `!file`, or remove it",
         )
     if len(folder) > 2:
         return _stray(path, "no folder goes deeper than a process")

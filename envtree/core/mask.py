@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 HIDDEN = "[hidden]"
-# Up to the last `@`: a password may hold a `/`, a `#` or a blank, whether or not the URL is valid then.
-_PASSWORD = re.compile(r"(://[^\s:@]*:).*(?=@)")
 _PARAMETER = re.compile(r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|key)=)[^&;\s]+", re.IGNORECASE)
 
 
@@ -14,7 +12,14 @@ def mask_passwords(text: str) -> str:
     """The text with the password of every URL in it hidden."""
     if "://" not in text:
         return text
-    return _PARAMETER.sub(rf"\1{HIDDEN}", _PASSWORD.sub(rf"\1{HIDDEN}", text))
+    return _PARAMETER.sub(rf"\1{HIDDEN}", "\n".join(_mask_line(line) for line in text.split("\n")))
+
+
+def _mask_line(line: str) -> str:
+    """From the first URL's first colon to the last `@`: a password may hold a `/`, an `@` or a blank, valid or not."""
+    start, end = line.find("://"), line.rfind("@")
+    colon = line.find(":", start + 3, end) if -1 < start < end else -1
+    return line if colon == -1 else f"{line[: colon + 1]}{HIDDEN}{line[end:]}"
 
 
 def has_password(text: str) -> bool:

@@ -36,16 +36,16 @@ _YAML_TAGS = frozenset(
 )
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
-WRONG = "\0"
-"""The text of a value that is reported as wrong: no value can be a NUL alone."""
+WRONG = b"\0wrong".decode()
+"""The text of a value that is reported as wrong: told apart by identity, so that no text can be taken for it."""
 
 
 def parse(path: str, source: Source, *, sealed: bool = False) -> tuple[Entries, frozenset[str], tuple[Diagnostic, ...]]:
     """The entries of one layer file, the paths of the `!file`s it names, and all that is wrong with it."""
     root, problems = compose(path, source.files[path])
-    if root is None or (isinstance(root, ScalarNode) and root.value == "" and is_plain(root)):
+    if root is None or (isinstance(root, ScalarNode) and root.value == "" and is_plain(root) and tag_of(root) is None):
         return {}, frozenset(), problems
-    if not isinstance(root, MappingNode):
+    if not isinstance(root, MappingNode) or tag_of(root) is not None:
         return {}, frozenset(), (*problems, _not_a_mapping(path, root))
     reader = _Reader(path, source, sealed=sealed)
     entries = reader.entries(root)
@@ -91,6 +91,14 @@ class _Reader:
             self.report("invalid-name", "a name is plain text, not a list or mapping", key, help=_NAME_HELP)
             return None
         name: str = key.value
+        if tag_of(key) is not None:
+            self.report(
+                "invalid-name",
+                f"a tag stands before the value, not before the name `{one_line(name)[:80]}`",
+                key,
+                help=_NAME_HELP,
+            )
+            return None
         if not is_plain_name(name) and not self.name(key):
             return None
         tag, parts = tag_of(node), None
@@ -101,7 +109,7 @@ class _Reader:
         elif tag == "!expand" and isinstance(node, ScalarNode):
             text, parts = self.expand(name, node)
         else:
-            text = self.tagged(name, node, tag)
+            text = self.tagged(key, node, tag)
         opaque = self.sealed or text is WRONG
         if not opaque and text is not None and parts is None and (fault := value_fault(name, text)):
             self.report("unencodable-value", f"`{name}` {fault.message}", node, help=fault.help)
@@ -145,8 +153,9 @@ class _Reader:
         advice = f'write `{name}: ""` for the empty string, `{name}: !unset` to remove an inherited value'
         return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice)
 
-    def tagged(self, name: str, node: Node, tag: str | None) -> str | None:
+    def tagged(self, key: ScalarNode, node: Node, tag: str | None) -> str | None:
         """The text of a value with a tag, or of a collection."""
+        name: str = key.value
         if tag == "!json":
             text, problem = json_text(self.path, node)
             self.problems += [problem] if problem else []
@@ -156,7 +165,8 @@ class _Reader:
         if not isinstance(node, ScalarNode):
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             advice = f"write `{name}: !json ...` to pass it as JSON, or one variable for each part"
-            return self.report("nested-value", f"`{name}` is a {kind}, and a variable is text", node, help=advice)
+            where = key if node.start_mark.line > key.start_mark.line else node
+            return self.report("nested-value", f"`{name}` is a {kind}, and a variable is text", where, help=advice)
         if tag == "!file":
             return self.file(name, node)
         if node.value:

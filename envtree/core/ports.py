@@ -55,7 +55,9 @@ def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], t
     )
     return Diagnostic(
         "port-clash",
-        f"{port} is given to more than one process of a machine",
+        f"{port} is given twice to {targets[0]}"
+        if len(targets) == 1
+        else f"{port} is given to more than one process of a machine",
         last.span if port != "a port" else last.name_span,
         label="the same port" if others else "every process here gets this port",
         notes=(*(f"also `{entry.name}` at {entry.span}" for entry in others), machine),

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from envtree.core.diagnostic import Diagnostic, some
-from envtree.core.mask import HIDDEN, mask_passwords
+from envtree.core.mask import HIDDEN, mask_passwords, one_line
 from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -38,24 +38,24 @@ def as_text(diagnostics: Sequence[Diagnostic], source: Source | None, paint: Cal
 
 
 def _lines(each: Diagnostic, source: Source | None, paint: Callable[[str, str], str]) -> Iterator[str]:
-    yield paint(each.severity, f"{each.severity}[{each.code}]") + paint("message", f": {each.message}")
+    yield paint(each.severity, f"{each.severity}[{each.code}]") + paint("message", f": {one_line(each.message)}")
     span = each.span
     gutter = " " * len(str(span.line)) if span else ""
     if span:
         text = source.line(span.file, span.line) if source else None
         bar = paint("frame", "|")
         if text is None or not span.length:  # a whole file
-            yield f"{gutter}{paint('frame', '-->')} {span.file}"
+            yield f"{gutter}{paint('frame', '-->')} {one_line(span.file)}"
         else:
-            yield f"{gutter}{paint('frame', '-->')} {span}"
+            yield f"{gutter}{paint('frame', '-->')} {one_line(str(span))}"
             shown, before, carets = _snippet(each, span, text)
             yield f"{gutter} {bar}"
             yield f"{paint('frame', str(span.line))} {bar} {shown}"
-            yield f"{gutter} {bar} {before}{paint(each.severity, f'{carets} {each.label}'.rstrip())}"
+            yield f"{gutter} {bar} {before}{paint(each.severity, f'{carets} {one_line(each.label)}'.rstrip())}"
             if each.notes or each.targets or each.help:
                 yield f"{gutter} {bar}"
     for kind, words in _below(each):
-        yield f"{gutter} {paint('frame', '=')} {paint('kind', kind)}: {words}"
+        yield f"{gutter} {paint('frame', '=')} {paint('kind', kind)}: {one_line(words)}"
 
 
 def _below(each: Diagnostic) -> Iterator[tuple[str, str]]:
@@ -127,7 +127,7 @@ def _width(text: str) -> int:
 def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
     """One line each, for editors: `file:line:column: error[code]: message`."""
     return "".join(
-        f"{f'{prefix}{each.span}: ' if each.span else ''}{each.severity}[{each.code}]: {each.message}\n"
+        one_line(f"{f'{prefix}{each.span}: ' if each.span else ''}{each.severity}[{each.code}]: {each.message}") + "\n"
         for each in diagnostics
     )
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from envtree.core.diagnostic import Diagnostic, did_you_mean, some
-from envtree.core.envdir import MAX_ENVIRONMENT, string_size, value_fault
+from envtree.core.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size
+from envtree.core.expand import OPAQUE, Failure, expand
 from envtree.core.layout import places
 from envtree.core.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from envtree.core.envdir import Fault
     from envtree.core.tree import Entry, Layer, Target
 
 Provenance = tuple["Entry", ...]
-MAX_UTF8 = 4
+MAX_PLACES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,6 @@ class Node:
     """The names whose change changes an `!expand`."""
     bound: int
     """The environment has no more bytes than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an `!expand` can't be computed: an entry that refers to a name without a value, or a circle of entries."""
-
-    circle: tuple[Entry, ...]
-    """One entry, or each of those that refer to one another in turn; none where an opaque entry is the reason."""
-    missing: str | None = None
-
-
-OPAQUE = Failure(())
 
 
 EMPTY = Node("", None, {}, {}, {}, {}, {}, frozenset(), 0)
@@ -82,36 +70,27 @@ def resolve(targets: Sequence[Target], layers: Mapping[str, Layer]) -> tuple[dic
 
 
 def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
-    """What is wrong with the resolutions themselves: failed `!expand`s, and what can't be carried."""
+    """What is wrong with the resolutions themselves: failed `!expand`s, and environments too large for some chpst."""
     failures: dict[Failure, list[Target]] = {}
-    faults: dict[tuple[Entry, Fault], list[Target]] = {}
-    too_large: dict[Entry, list[Target]] = {}
+    too_large: dict[Entry, tuple[Node, list[Target]]] = {}
     for target, node in own.items():
         for failure in dict.fromkeys(node.failed.values()):
-            if failure is OPAQUE:
-                continue
-            failures.setdefault(failure, []).append(target)
-        for name, entry in node.expands.items():
-            text = node.values.get(name)
-            if name not in node.failed and text is not None and (fault := value_fault(name, text)):
-                faults.setdefault((entry, fault), []).append(target)
-        if _total(node) > MAX_ENVIRONMENT:
-            largest = max(node.values, key=lambda name: (_size(name, node.values[name]), name))
-            too_large.setdefault(node.provenance[largest][-1], []).append(target)
+            if failure.entry is not None:
+                failures.setdefault(failure, []).append(target)
+        for each in _chain(node):
+            if _total(each) > MAX_ENVIRONMENT:
+                largest = max(each.values, key=lambda name: (_size(name, each.values[name]), name))
+                too_large.setdefault(each.provenance[largest][-1], (each, []))[1].append(target)
+                break
     return (
         *(_failed(failure, tuple(targets), own[targets[0]]) for failure, targets in failures.items()),
-        *(
-            Diagnostic(
-                "unencodable-value",
-                f"`{entry.name}` {fault.message}",
-                entry.span,
-                help=fault.help,
-                targets=tuple(targets),
-            )
-            for (entry, fault), targets in faults.items()
-        ),
-        *(_too_large(entry, tuple(targets), own[targets[0]]) for entry, targets in too_large.items()),
+        *(_too_large(entry, tuple(targets), node) for entry, (node, targets) in too_large.items()),
     )
+
+
+def _chain(node: Node) -> Iterable[Node]:
+    """The nodes down to this one, widest first: each is an environment that a chpst must carry."""
+    return (*_chain(node.above), node) if node.above else ()
 
 
 def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
@@ -159,86 +138,25 @@ def _size(name: str, text: str | None) -> int:
     return 0 if text is None else string_size(name, text) + 1
 
 
-def expand(
-    expands: Mapping[str, Entry], values: Mapping[str, str | None], opaque: Iterable[str]
-) -> tuple[dict[str, str], dict[str, Failure]]:
-    """The text of each `!expand`, computed on the final variables to any depth; and why the others have none."""
-    texts: dict[str, str] = {}
-    failed = dict.fromkeys((name for name in opaque if name not in expands), OPAQUE)
-    waiting = {name: {each for each in entry.references if each in expands} for name, entry in expands.items()}
-    ready = [name for name, needs in waiting.items() if not needs]
-    needed_by: dict[str, list[str]] = {}
-    for name, needs in waiting.items():
-        for each in needs:
-            needed_by.setdefault(each, []).append(name)
-    while ready:
-        name = ready.pop()
-        del waiting[name]
-        result = _join(expands[name], expands, values, texts, failed)
-        if isinstance(result, str):
-            texts[name] = result
-        else:
-            failed[name] = result
-        for each in needed_by.get(name, ()):
-            waiting[each].discard(name)
-            if not waiting[each]:
-                ready.append(each)
-    for name in waiting:
-        failed[name] = Failure(_circle(name, expands, waiting))
-    return texts, failed
-
-
-def _join(
-    entry: Entry,
-    expands: Mapping[str, Entry],
-    values: Mapping[str, str | None],
-    texts: Mapping[str, str],
-    failed: Mapping[str, Failure],
-) -> str | Failure:
-    """The text of one `!expand` whose references to other ones are computed, or have failed."""
-    pieces: list[str] = []
-    for part in entry.parts or ():
-        if isinstance(part, str):
-            pieces.append(part)
-            continue
-        if part.name in failed:
-            return failed[part.name]
-        text = texts[part.name] if part.name in expands else values.get(part.name)
-        if text is None:
-            return Failure((entry,), part.name)
-        pieces.append(text)
-    return "".join(pieces)
-
-
-def _circle(name: str, expands: Mapping[str, Entry], waiting: Mapping[str, set[str]]) -> tuple[Entry, ...]:
-    """The circle that a name waits for, from its first name in the alphabet on."""
-    path: list[str] = []
-    while name not in path:
-        path.append(name)
-        name = min(waiting[name])
-    circle = path[path.index(name) :]
-    first = circle.index(min(circle))
-    return tuple(expands[each] for each in circle[first:] + circle[:first])
-
-
 def _failed(failure: Failure, targets: tuple[Target, ...], node: Node) -> Diagnostic:
-    entry, *others = failure.circle
-    if failure.missing is None:
+    entry = failure.entry
+    assert entry is not None
+    builds_on = tuple(
+        f"`{each.name}` builds on it ({each.span})"
+        for name, each in node.expands.items()
+        if node.failed.get(name) == failure and each is not entry and each not in failure.circle
+    )
+    if failure.fault:
+        message = f"`{entry.name}` {failure.fault.message}"
         return Diagnostic(
-            "reference-cycle",
-            f"`{entry.name}` refers to itself"
-            + (f", through {some(f'`{each.name}`' for each in others)}" if others else ""),
-            entry.span,
-            label=" -> ".join((*(each.name for each in failure.circle), entry.name)),
-            notes=tuple(f"`{each.name}` is at {each.span}" for each in others),
-            help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
-            targets=targets,
+            "unencodable-value", message, entry.span, notes=builds_on, help=failure.fault.help, targets=targets
         )
+    if failure.missing is None:
+        return _circular(failure.circle, builds_on, targets)
     lines = node.provenance.get(failure.missing, ())
     known = (
         "" if lines else did_you_mean(failure.missing, (name for name, text in node.values.items() if text is not None))
     )
-    builds_on = (each for name, each in node.expands.items() if node.failed.get(name) == failure and each is not entry)
     return Diagnostic(
         "unset-reference",
         f"`{entry.name}` refers to `{failure.missing}`, which has no value{known}",
@@ -246,11 +164,27 @@ def _failed(failure: Failure, targets: tuple[Target, ...], node: Node) -> Diagno
         label=f"`${{{failure.missing}}}` has no value",
         notes=(
             *(f"unset at {each.span}" for each in lines[-1:]),
-            *(f"`{each.name}` builds on it ({each.span})" for each in builds_on),
+            *builds_on,
         ),
         help=f"give it a value in place of the `!unset`, or leave `${{{failure.missing}}}` out"
         if lines
         else f"set `{failure.missing}` in a layer that these processes see; write `$$` for a dollar sign",
+        targets=targets,
+    )
+
+
+def _circular(circle: tuple[Entry, ...], builds_on: tuple[str, ...], targets: tuple[Target, ...]) -> Diagnostic:
+    entry, *others = circle
+    through = f", through {some(f'`{each.name}`' for each in others)}" if others else ""
+    names = [each.name for each in circle]
+    shown = names if len(names) <= MAX_PLACES else [*names[:MAX_PLACES], "..."]
+    return Diagnostic(
+        "reference-cycle",
+        f"`{entry.name}` refers to itself{through}",
+        entry.span,
+        label=" -> ".join((*shown, entry.name)),
+        notes=(*(f"`{each.name}` is at {each.span}" for each in others[:MAX_PLACES]), *builds_on[:MAX_PLACES]),
+        help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
         targets=targets,
     )
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
@@ -144,11 +146,25 @@ class Schema:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
-            return {"": _crash(error)}
+            return self._behind_a_crash(values) or {"": _crash(error)}
         canonical = (
             (name, _not_canonical(text, getattr(instance, self.rules[name].field))) for name, text in values.items()
         )
         return {name: fault for name, fault in canonical if fault}
+
+    def _behind_a_crash(self, values: Mapping[str, str]) -> dict[str, Fault]:
+        """What a validator may have stumbled over: values that are wrong on their own. What is missing is reported."""
+        found: dict[str, Fault] = {}
+        for name, text in values.items():
+            try:
+                self.model.__pydantic_validator__.validate_python({name: text})
+            except ValidationError as error:
+                found.update((each, fault) for each, fault in self._faults(error) if each == name)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # noqa: BLE001 - the crash itself, once more
+                continue
+        return found
 
     def _faults(self, error: ValidationError) -> Iterator[tuple[str, Fault]]:
         aliases = {rule.field: rule.name for rule in self.rules.values()}
@@ -182,7 +198,7 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
     """The variables that a class declares, by their names in the environment."""
     rules = {}
     for name, info in model.model_fields.items():
-        marks = tuple(_marks(info.annotation, info))
+        marks = (*info.metadata, *_marks(info.annotation))
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
         if alias is None and info.validation_alias is not None:
             raise TypeError(f"the field {name!r} has more than one name; give it one alias")
@@ -202,9 +218,8 @@ def needs_whole_target(model: type[Settings]) -> bool:
     decorators = model.__pydantic_decorators__
     if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
         return True
-    return any(info.default_factory is not None for info in model.model_fields.values()) or _asks_for_others(
-        model.__pydantic_core_schema__
-    )
+    special = any(info.default_factory is not None or info.frozen for info in model.model_fields.values())
+    return special or _asks_for_others(model.__pydantic_core_schema__)
 
 
 def _asks_for_others(schema: Any) -> bool:
@@ -221,25 +236,38 @@ def _asks_for_others(schema: Any) -> bool:
     return False
 
 
-def _marks(annotation: Any, info: FieldInfo | None = None) -> Iterator[Any]:
-    """All types and annotated marks inside an annotation."""
-    if info is not None:
-        yield from info.metadata
+def _marks(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """All types and annotated marks inside an annotation, those behind a name for a type too."""
     yield get_origin(annotation) or annotation
+    for named in (annotation, get_origin(annotation)):
+        behind = getattr(named, "__value__", None) or getattr(named, "__supertype__", None)
+        if behind is not None and not any(behind is each for each in seen):
+            yield from _marks(behind, (*seen, behind))
     for each in get_args(annotation):
         if not isinstance(each, str):
-            yield from _marks(each)
+            yield from _marks(each, seen)
 
 
 def _not_canonical(text: str, value: object) -> Fault | None:
-    """A number that pydantic reads and other languages may not, or read otherwise: ` 80`, `8_0`, `0755`."""
+    """A number that pydantic reads and other languages may not, or read otherwise: ` 80`, `8_0`, `0755`.
+
+    What an author's own validator made of the text (`10k`) is the author's to judge.
+    """
     if isinstance(value, Secret):
         value = value.get_secret_value()
-    if type(value) is int and not _INTEGER.fullmatch(text) and not isinstance(value, bool):
+    if type(value) is int and not _INTEGER.fullmatch(text) and _reads_as(int, text, value):
         return Fault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
-    if type(value) is float and not _NUMBER.fullmatch(text):
+    if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):
         return Fault("is not written as a plain number", "expected digits, and at most one point", "1.5")
     return None
+
+
+def _reads_as(number: type, text: str, value: object) -> bool:
+    """Whether a text is nothing but an odd way to write this number."""
+    for read in (number, float):
+        with suppress(ValueError, ArithmeticError):
+            return bool(read(text) == value or value != value)  # a NaN is not even itself
+    return False
 
 
 def _crash(error: BaseException) -> Fault:
@@ -333,6 +361,8 @@ def _words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, se
         return Fault("is too long", "" if secret else f"expected at most {context.get('max_length')} characters")
     if kind == "string_pattern_mismatch":
         return Fault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
+    if kind == "literal_error" and "'" not in str(context.get("expected")):
+        return Fault("can't be one of its allowed values", 'expected the type `Literal["..."]`: a variable is text')
     if kind in ("literal_error", "enum"):
         return Fault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
     if kind == "url_scheme":

@@ -58,6 +58,9 @@ class Secret(Generic[Value]):
     def __str__(self) -> str:
         return "[hidden]"
 
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Secret[Value]:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a secret can't be pickled")
 

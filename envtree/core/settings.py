@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from envtree.core.circles import circles, order
 from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
 from envtree.core.source import CONFIGS, SETTINGS
@@ -36,6 +37,8 @@ RESERVED = ("common", "service", "env")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+MAX_CIRCLE = 8
+MAX_SECONDS = 86_400.0
 _SERVICE_KEYS = ("directory", "user", "environments", "runtimes", "requires", "processes")
 _PROCESS_KEYS = ("command", "ready", "stop", "before_stop", "after_stop")
 _DEFAULTS = Project((), ())
@@ -199,7 +202,11 @@ class _Reader:
             )
             return ()
         found: list[Environment] = []
-        for name, (key, node) in self.mapping(root["environments"][1], None, "`environments`").items():
+        named = self.mapping(root["environments"][1], None, "`environments`")
+        if not named and isinstance(root["environments"][1], MappingNode):
+            advice = "name one: `environments: {production: {instance: service}}`"
+            self.report("missing-setting", "there are no environments", root["environments"][0], "empty", help=advice)
+        for name, (key, node) in named.items():
             span = span_of(self.path, key)
             self.check_name(name, span, "environment")
             fields = self.mapping(node, ("instance",), f"environment `{name}`")
@@ -290,7 +297,11 @@ class _Reader:
                 node,
                 "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`",
             )
-        return float(found[1]) * _SECONDS[found[2]] if found else None
+        seconds = float(found[1]) * _SECONDS[found[2]] if found else None
+        if seconds is not None and seconds > MAX_SECONDS:
+            self.report("invalid-setting", f"`{what}` is longer than a day", node, "expected at most `24h`")
+            return None
+        return seconds
 
     def check_name(self, name: str, span: Span, what: str) -> None:
         if name in RESERVED:
@@ -334,43 +345,23 @@ def _a(what: str) -> str:
     return f"an {what}" if what[0] in "aeio" else f"a {what}"
 
 
-def _check_requires(services: Iterable[Service]) -> list[Diagnostic]:
+def _check_requires(services: Iterable[Service]) -> Iterable[Diagnostic]:
     """What a service requires is there, and no service waits for itself."""
     by_name = {service.name: service for service in services}
-    problems = []
     for service in by_name.values():
         for name, span in service.requires:
             if name not in by_name:
-                message = (
-                    f"`{service.name}` requires `{name}`, and there is no such service{did_you_mean(name, by_name)}"
-                )
-                problems.append(
-                    Diagnostic(
-                        "invalid-setting", message, span, help=f"the services are {', '.join(by_name)}", shown=True
-                    )
-                )
-            elif (circle := _way_back(by_name, name, service.name, (service.name,))) and service.name == min(circle):
-                words = f"`{circle[0]}` requires " + ", which requires ".join(f"`{each}`" for each in circle[1:])
-                problems.append(
-                    Diagnostic(
-                        "invalid-setting",
-                        f"{words}: none of them could start first",
-                        span,
-                        help="remove one of them",
-                        shown=True,
-                    )
-                )
-    return problems
-
-
-def _way_back(services: dict[str, Service], start: str, goal: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """The chain of `requires` from start to goal, or nothing."""
-    if start == goal:
-        return (*path, goal)
-    if start in path or start not in services:
-        return ()
-    ways = (_way_back(services, name, goal, (*path, start)) for name, _ in services[start].requires)
-    return next((way for way in ways if way), ())
+                known = did_you_mean(name, by_name)
+                message = f"`{service.name}` requires `{name}`, and there is no such service{known}"
+                advice = f"the services are {', '.join(by_name)}"
+                yield Diagnostic("invalid-setting", message, span, help=advice, shown=True)
+    _, waiting = order({name: [each for each, _ in service.requires] for name, service in by_name.items()})
+    for circle in dict.fromkeys(circles(waiting).values()):
+        names = [f"`{name}`" for name in (*circle, circle[0])]
+        path = ", which requires ".join(names if len(names) <= MAX_CIRCLE else [*names[:MAX_CIRCLE], "...", names[-1]])
+        span = next(span for name, span in by_name[circle[0]].requires if name == circle[1 % len(circle)])
+        message = f"{path.replace(', which', '', 1)}: none of them could start first"
+        yield Diagnostic("invalid-setting", message, span, help="remove one of them", shown=True)
 
 
 def _empty_environments(environments: Iterable[Environment], services: Iterable[Service]) -> list[Diagnostic]:

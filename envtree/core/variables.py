@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from envtree.core.resolve import Node
     from envtree.core.tree import Entry, Target
 
+SEALED = "[sealed]"
 MIN_COLUMN = 20
 MAX_COLUMN = 48
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
@@ -37,17 +38,18 @@ class Variable:
 
 
 def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
-    """The variables that a node's chain sets or removes, by name."""
+    """The variables that a node's chain sets or removes, by name; a sealed one has the empty text, and stays hidden."""
     hidden = hidden_names(node, governance)
+    sealed = {name: "" for name, entries in node.provenance.items() if entries[-1].sealed}
     return tuple(
         Variable(name, text, node.provenance[name][-1], name in hidden, has_password(text or ""))
-        for name, text in sorted(node.values.items())
+        for name, text in sorted({**node.values, **sealed}.items())
     )
 
 
 def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
-    """The same with nothing hidden."""
-    return tuple(Variable(each.name, each.value, each.entry, hidden=False) for each in variables)
+    """The same with nothing hidden but what is sealed."""
+    return tuple(Variable(each.name, each.value, each.entry, hidden=each.entry.sealed) for each in variables)
 
 
 def as_table(variables: Iterable[Variable], width: int | None) -> str:
@@ -101,7 +103,7 @@ def _cell(variable: Variable) -> str:
     if variable.value is None:
         return "(unset)"
     if variable.hidden:
-        return HIDDEN
+        return SEALED if variable.entry.sealed else HIDDEN
     return one_line(mask_passwords(variable.value) if variable.masked else variable.value) or '""'
 
 
@@ -113,23 +115,27 @@ def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
+def _withheld(variable: Variable) -> str:
+    """A comment where a value would stand: a false value could reach a process."""
+    return f"# {variable.name} is {'sealed' if variable.entry.sealed else 'hidden (--reveal shows it)'}"
+
+
 def _dotenv_line(variable: Variable) -> str:
-    if (variable.hidden or variable.masked) and variable.value is not None:
-        return f"# {variable.name} is hidden (--reveal shows it)"
     if variable.value is None:
         return f"# {variable.name} is unset"
+    if variable.hidden or variable.masked:
+        return _withheld(variable)
     return f"{variable.name}={_dotenv_quoted(variable.value)}"
 
 
 def _dotenv_quoted(text: str) -> str:
+    """Single quotes where a reader could take a `$` for a reference, or nothing needs an escape; else double."""
     if _BARE.fullmatch(text) or not text:
         return text
-    if "'" not in text and "\\" not in text:
-        return f"'{text}'"
-    escaped = (
-        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    )
-    return f'"{escaped}"'
+    if "$" in text or not any(letter in text for letter in "'\\"):
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'
 
 
 def _shell_line(variable: Variable) -> str:
@@ -138,6 +144,6 @@ def _shell_line(variable: Variable) -> str:
     if variable.value is None:
         return f"unset {variable.name}"
     if variable.hidden or variable.masked:
-        return f"# {variable.name} is hidden (--reveal shows it)"
+        return _withheld(variable)
     quoted = variable.value.replace("'", "'\\''")
     return f"export {variable.name}='{quoted}'"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def generations(out: str) -> tuple[str, ...]:
     """The generations that are there, in the order they were last built; one the log doesn't know comes first."""
-    there = sorted(os.listdir(f"{out}/{GENERATIONS}"))
+    try:
+        there = sorted(os.listdir(f"{out}/{GENERATIONS}"))
+    except FileNotFoundError:
+        return ()
     order = {name: number for number, name in enumerate(_logged(out))}
     return tuple(sorted(there, key=lambda name: order.get(name, -1)))
 
@@ -43,18 +46,22 @@ def before(out: str) -> str | None:
     return names[place - 1] if place else None
 
 
-def prune(out: str, keep: int, replaced: str | None) -> int:
-    """Remove all but the newest generations, never the current one nor the one it replaced; and unused envdirs."""
+def superfluous(out: str, keep: int, replaced: str | None) -> tuple[list[str], list[str]]:
+    """All but the newest generations, never the current one nor the one it replaced; and envdirs no other leads to."""
     names = generations(out)
     kept = {*names[-keep:], current(out), replaced}
-    gone = [name for name in names if name not in kept]
+    used = _used_envdirs(out, [name for name in names if name in kept])
+    unused = [] if used is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in used]
+    return [name for name in names if name not in kept], unused
+
+
+def prune(out: str, keep: int, replaced: str | None) -> int:
+    """Move all that is superfluous into the staging folder; how many generations went."""
+    gone, unused = superfluous(out, keep, replaced)
     for name in gone:
         os.rename(f"{out}/{GENERATIONS}/{name}", f"{out}/{STAGING}/{name}")
-    used = _used_envdirs(out, [name for name in names if name in kept])
-    if used is not None:
-        for name in os.listdir(f"{out}/{ENVDIRS}"):
-            if name not in used:
-                os.rename(f"{out}/{ENVDIRS}/{name}", f"{out}/{STAGING}/{ENVDIRS}/{name}")
+    for name in unused:
+        os.rename(f"{out}/{ENVDIRS}/{name}", f"{out}/{STAGING}/{ENVDIRS}/{name}")
     return len(gone)
 
 

@@ -8,7 +8,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from envtree.adapters.store.state import OURS
+from envtree.adapters.store.state import OURS, STAGING
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ def open_output(out: str) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def is_unfinished(out: str) -> bool:
+    """Whether a build or rollback left something over; one that is still at work has not."""
+    descriptor = open_output(out)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return os.path.lexists(f"{out}/{STAGING}")
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _check(out: str, status: os.stat_result, names: list[str]) -> None:

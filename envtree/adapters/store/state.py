@@ -44,11 +44,11 @@ def is_settled(out: str, record: str) -> bool:
         last_record(out) == record
         and os.path.exists(f"{out}/{CURRENT}/{MANIFEST}")
         and not os.path.lexists(f"{out}/{STAGING}")
-        and _are_untouched(out)
+        and are_untouched(out)
     )
 
 
-def _are_untouched(out: str) -> bool:
+def are_untouched(out: str) -> bool:
     """Whether each envdir is older than the log. To look at each file would take as long as a tenth of a build."""
     since = os.stat(f"{out}/{LOG}").st_mtime_ns
     try:

@@ -6,8 +6,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.output import open_output
-from envtree.adapters.store.publish import ownership
+from envtree.adapters.store.output import is_unfinished, open_output
+from envtree.adapters.store.ownership import ownership
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, MANIFEST, STAGING, current
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.envdir import digest
@@ -16,7 +16,7 @@ from envtree.core.manifest import Access, Manifest, access_of, read_manifest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.adapters.store.publish import Ownership
+    from envtree.adapters.store.ownership import Ownership
 
 
 class Verified(NamedTuple):
@@ -48,7 +48,7 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
         files += found
         problems += faults
     problems += _links(folder, manifest)
-    if os.path.lexists(f"{out}/{STAGING}"):
+    if is_unfinished(out):
         problems.append(
             _damaged(f"{out}/{STAGING}", "a build was not finished", "build again: it clears what was left over")
         )
@@ -68,7 +68,9 @@ def current_manifest(out: str) -> Manifest | None:
     return _manifest(f"{out}/{GENERATIONS}/{name}", name)[0] if name else None
 
 
-def _damaged(path: str, what: str, advice: str = "build again: it writes what is missing or changed") -> Diagnostic:
+def _damaged(
+    path: str, what: str, advice: str = "build again with `--repair`: it writes what is missing or changed"
+) -> Diagnostic:
     return Diagnostic("damaged-output", f"`{path}`: {what}", help=advice)
 
 
@@ -128,10 +130,12 @@ def _links(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
         try:
             if os.readlink(path) != text:
                 yield _damaged(
-                    path, "it leads to another envdir than it was built with", "remove the generation, then build again"
+                    path,
+                    "it leads to another envdir than it was built with",
+                    "build again with `--repair`: it writes what is missing or changed",
                 )
         except OSError:
-            yield _damaged(path, "the link to the envdir is missing", "remove the generation, then build again")
+            yield _damaged(path, "the link to the envdir is missing")
     folders = {folder, *(parent for path in expected for parent in _above(path, folder))}
     for at, inner, files in os.walk(folder):
         for name in (*inner, *files):

@@ -1,0 +1,34 @@
+"""Owners by name or number, as this machine knows them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+
+class Ownership(NamedTuple):
+    """The numbers to give files to; -1 leaves one as it is."""
+
+    user: int = -1
+    group: int = -1
+
+
+def ownership(owner: str) -> Ownership:
+    """`USER`, `USER:GROUP` or `:GROUP`, by name or number; raises EnvtreeError for an unknown one."""
+    if not owner:
+        return Ownership()
+    import grp
+    import pwd
+
+    user, _, group = owner.partition(":")
+    try:
+        return Ownership(
+            int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid if user else -1,
+            int(group) if group.isdigit() else grp.getgrnam(group).gr_gid if group else -1,
+        )
+    except KeyError:
+        message = f"this machine has no user or group `{owner}`"
+        raise EnvtreeError(
+            Diagnostic("unknown-owner", message, help="write `USER`, `USER:GROUP`, or numbers")
+        ) from None

@@ -1,0 +1,137 @@
+"""Writing with one access and ownership, and telling whether what is there was written so."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from envtree.adapters.store.state import ENVDIRS, MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from envtree.adapters.store.ownership import Ownership
+    from envtree.core.manifest import Access, Envdir, Manifest
+
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Writer:
+    """Writes files of one mode and owner, and counts them."""
+
+    def __init__(self, access: Access, owner: Ownership, on_file: Callable[[int], None]) -> None:
+        self.access = access
+        self.owner = owner
+        self.on_file = on_file
+        self.files = 0
+
+    def envdir(self, name: str, files: Envdir, parent: int) -> None:
+        """One envdir, in a folder of its own."""
+        self.own_folder(name, parent)
+        with opened(name, parent) as folder:
+            for variable, data in files.items():
+                self.file(variable.encode(), data, folder)
+            self.files += len(files)
+            self.on_file(len(files))
+
+    def generation(self, path: str, manifest: Manifest, folder: int) -> None:
+        """A folder a node, with a link to its envdir, and the manifest."""
+        made: set[str] = set()
+        for place, digest in {"": "", **manifest.envdirs}.items():
+            for parent in _parents(place):
+                if parent not in made:
+                    made.add(parent)
+                    self.own_folder(f"{path}{parent}", folder)
+            if place:
+                up = "../" * (place.count("/") + 3)
+                os.symlink(f"{up}{ENVDIRS}/{digest}", f"{path}/{place}/env", dir_fd=folder)
+        self.file(f"{path}/{MANIFEST}".encode(), manifest.text.encode(), folder)
+
+    def file(self, name: bytes, data: bytes, folder: int) -> None:
+        """A new file, written whole."""
+        descriptor = os.open(name, NEW_FILE, self.access.mode, dir_fd=folder)
+        try:
+            written = os.write(descriptor, data) if data else 0
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+            if self.owner != (-1, -1):
+                os.fchown(descriptor, *self.owner)
+        finally:
+            os.close(descriptor)
+
+    def holds(self, path: str, files: Envdir) -> bool:
+        """Whether an envdir that is there still is what was built: these names, bytes, modes and owners."""
+        try:
+            descriptor = os.open(path, FOLDER)
+        except OSError:
+            return False
+        try:
+            if not self.is_own(descriptor, self.access.folder_mode) or set(os.listdir(descriptor)) != files.keys():
+                return False
+            return all(self.content(variable, len(data), descriptor) == data for variable, data in files.items())
+        finally:
+            os.close(descriptor)
+
+    def content(self, name: str, size: int, folder: int) -> bytes | None:
+        """A file's bytes, as many as expected and one more; None for what is no plain file, or not as it was made."""
+        try:
+            descriptor = os.open(
+                name.encode(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
+        except OSError:
+            return None
+        try:
+            return os.read(descriptor, size + 1) if self.is_own(descriptor, self.access.mode) else None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
+    def is_own(self, descriptor: int, mode: int) -> bool:
+        status = os.fstat(descriptor)
+        return (
+            stat.S_IMODE(status.st_mode) == mode
+            and self.owner.user in (-1, status.st_uid)
+            and self.owner.group in (-1, status.st_gid)
+        )
+
+    def admit(self, folder: int) -> None:
+        """Let whoever may read envdirs into a folder above them, which stays this user's, who builds into it again."""
+        status = os.fstat(folder)
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & 0o001:
+            return
+        wanted = mode | self.access.folder_mode
+        if self.owner.user not in (-1, status.st_uid):
+            wanted |= 0o001
+        if self.owner.group not in (-1, status.st_gid):
+            os.fchown(folder, -1, self.owner.group)
+        if wanted != mode:
+            os.fchmod(folder, wanted)
+
+    def own_folder(self, name: str, parent: int) -> None:
+        os.mkdir(name, self.access.folder_mode, dir_fd=parent)
+        if self.owner != (-1, -1):
+            os.chown(name, *self.owner, dir_fd=parent)
+
+
+@contextlib.contextmanager
+def opened(name: str, parent: int | None = None) -> Iterator[int]:
+    """A folder as a descriptor, never through a link."""
+    descriptor = os.open(name, FOLDER, dir_fd=parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _parents(place: str) -> Iterator[str]:
+    """`a/b` to `""`, `/a`, `/a/b`."""
+    path = ""
+    yield path
+    for part in place.split("/") if place else ():
+        path = f"{path}/{part}"
+        yield path
