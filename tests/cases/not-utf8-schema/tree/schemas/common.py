@@ -1,0 +1,8 @@
+# café
+from typing import Literal
+
+from envtree import Settings
+
+
+class Common(Settings):
+    LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,0 +1,19 @@
+import warnings
+
+from pydantic import PositiveInt, PostgresDsn
+
+from envtree import Port, Secret, Settings
+
+
+class Accounts(Settings):
+    DB_USER: str
+    DATABASE_URL: PostgresDsn
+    SESSION_KEY: Secret
+
+
+class Web(Settings, process="web"):
+    PORT: Port
+    WEB_CONCURRENCY: PositiveInt
+
+
+warnings.warn("this schema is old", DeprecationWarning, stacklevel=1)

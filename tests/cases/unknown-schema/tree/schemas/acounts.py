@@ -1,0 +1,5 @@
+from envtree import Settings
+
+
+class Acounts(Settings):
+    DEBUG: bool = False

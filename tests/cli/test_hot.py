@@ -1,0 +1,83 @@
+"""The plainest command lines are answered without the command line library, and no one can tell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.builders import small_tree, write_tree
+from tests.cli.running import Done, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def slowly(folder: Path, *words: str, monkeypatch: pytest.MonkeyPatch) -> Done:
+    with monkeypatch.context() as patch:
+        patch.setattr("envtree.cli.hot.answer", lambda argv: None)
+        return run(folder, *words)
+
+
+SCHEMA = "from envtree import Settings\n\n\nclass Common(Settings):\n    A: str\n"
+COMMANDS = [
+    ["--version"],
+    ["validate"],
+    ["validate", "-q"],
+    ["validate", "production"],
+    ["validate", "nowhere"],
+    ["validate", "-C", "configs"],
+    ["validate", "-C", "/"],
+    ["-q", "validate"],
+    ["-C", "configs", "validate"],
+    ["build", "--out", "out"],
+    ["build", "-o", "out"],
+    ["build", "-o", "./out/"],
+    ["build", "--out=out"],
+    ["build", "--out", "out", "-q"],
+    ["build", "production", "--out", "out"],
+    ["build", "--out", "out", "nowhere"],
+    ["build", "--out", "envtree.yaml"],
+    ["build", "--out", "configs/out"],
+    ["build", "--out"],
+    ["build", "--out", ""],
+    ["build", "--out", "-q"],
+    ["build", "-C", "configs", "--out", "out"],
+    ["build", "-C", "", "--out", "out"],
+    ["build"],
+    ["build", "--", "production", "--out", "out"],
+    ["build", "--out", "out", ""],
+]
+
+
+@pytest.mark.parametrize("layer", ["A: b\n", "A: [b]\n"], ids=["right", "wrong"])
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_quick_answer_is_the_slow_one(
+    words: list[str], layer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = []
+    for name in ("quick", "slow"):
+        folder = tmp_path / name / "tree"
+        folder.mkdir(parents=True)
+        write_tree(folder, small_tree(**{"configs/common.yaml": layer, "schemas/common.py": SCHEMA}))
+        runs = [
+            run(folder, *words) if name == "quick" else slowly(folder, *words, monkeypatch=monkeypatch)
+            for _ in range(2)
+        ]
+        answers.append([Done(each.code, each.stdout, each.stderr.replace(str(folder), "/tree")) for each in runs])
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("words", [["--version"], ["validate"], ["build", "--out", "out"]], ids=" ".join)
+def test_a_plain_command_line_does_without_the_library(words: list[str], tmp_path: Path) -> None:
+    write_tree(tmp_path, small_tree())
+    code = (
+        "import sys\n"
+        f"sys.argv = ['envtree', *{words!r}]\n"
+        "from envtree.cli.main import main\n"
+        "assert main() == 0\n"
+        "sys.exit('typer' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,415 @@
+"""Schemas against resolutions: who governs what, what each class asks, and that one mistake is said once."""
+
+from __future__ import annotations
+
+import pytest
+
+from envtree.core.diagnostic import Diagnostic
+from envtree.core.govern import hidden_names
+from tests.builders import Files, compiled, small_tree
+
+HEAD = """\
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+from ipaddress import IPv4Address
+from typing import *
+from decimal import Decimal
+from typing_extensions import TypeAliasType
+from pydantic import *
+from envtree import Port, Secret, Settings
+
+"""
+TREE = {
+    "envtree.yaml": "environments:\n  review: {instance: together}\n  production: {instance: service}\n",
+    "configs/accounts/service.yaml": "processes: {web: {command: x}, worker: {command: x}}\n",
+    "configs/reports-api/service.yaml": "processes: {web: {command: x}}\n",
+}
+
+
+def problems_of(layers: dict[str, str], schemas: dict[str, str]) -> tuple[Diagnostic, ...]:
+    files: Files = {**TREE}
+    files |= {f"configs/{place}.yaml": text for place, text in layers.items()}
+    files |= {f"schemas/{name}.py": HEAD + text for name, text in schemas.items()}
+    return compiled(files)[1]
+
+
+def judged(layer: str, fields: str, extra: str = "") -> list[tuple[str, str]]:
+    """Codes and messages for one layer that every process sees, and one class for all."""
+    body = "".join(f"    {line}\n" for line in fields.splitlines())
+    found = problems_of({"common": layer}, {"common": f"{extra}\nclass Common(Settings):\n{body}"})
+    return [(each.code, each.message) for each in found]
+
+
+def codes(layer: str, fields: str, extra: str = "") -> list[str]:
+    return [code for code, _ in judged(layer, fields, extra)]
+
+
+def targets(problem: Diagnostic) -> list[str]:
+    return [str(each) for each in problem.targets]
+
+
+# Types.
+
+
+@pytest.mark.parametrize(
+    ("annotation", "good", "bad"),
+    [
+        ("str", ["''", "a", "NO"], []),
+        ("int", ["0", "-1", "80"], ["four", "''", "1.0", "' 80'", "8_0", "0755", "+1", "-0x1", "1e3", "٣"]),
+        ("PositiveInt", ["1"], ["0", "-1", "01"]),
+        ("float", ["1", "1.5", "-0.5", "1e3"], ["x", "''", "' 1'", "1_0.5", ".5", "1.", "inf", "nan", "+1.5"]),
+        ("bool", ["true", "false", "yes", "no", "on", "off", "1", "0"], ["maybe", "''", "2"]),
+        ("int | None", ["1"], ["four", "''", "None", "null"]),
+        ("Optional[int]", ["1"], ["four", "01"]),
+        ("Annotated[int, Field(ge=1, le=3)]", ["1", "3"], ["0", "4", "1.5"]),
+        ("Annotated[int | None, 'a note']", ["1"], ["x", "01"]),
+        ("Secret[int]", ["1"], ["x", "01", "1_0"]),
+        ("Secret[int] | None", ["1"], ["x", "01"]),
+        ("Literal['a', 'b']", ["a", "b"], ["c", "''", "A"]),
+        ("Literal['1', '2']", ["1"], ["3", "01"]),
+        ("Json", ["'{}'", "'[1]'", "1"], ["'{'", "''"]),
+        ("Json[list[int]]", ["'[1, 2]'", "'[]'"], ["'[1, \"x\"]'", "'{}'", "a,b"]),
+        ("list[str]", [], ["a", "'[\"a\"]'", "''"]),
+        ("PostgresDsn", ["postgres://u:p@h/d"], ["https://h", "x", "''"]),
+        ("Secret[PostgresDsn]", ["postgres://u:p@h/d"], ["https://h", "x"]),
+        ("AnyUrl", ["https://h", "redis://h"], ["x", "''"]),
+        ("IPv4Address", ["127.0.0.1"], ["1.2.3", "x"]),
+        ("timedelta", ["PT1H"], ["x"]),
+        ("Annotated[str, Field(pattern=r'^a+$', max_length=3)]", ["a", "aaa"], ["b", "aaaa"]),
+        ("Annotated[Decimal, Field(ge=0)]", ["1.10"], ["-1", "x"]),
+    ],
+)
+def test_a_type_takes_what_it_should_and_refuses_the_rest(annotation: str, good: list[str], bad: list[str]) -> None:
+    for text in good:
+        assert codes(f"A: !expand {text}\n" if text == "null" else f"A: {text}\n", f"A: {annotation}") == [], text
+    for text in bad:
+        written = "'null'" if text == "null" else text
+        assert codes(f"A: {written}\n", f"A: {annotation}") == ["invalid-value"], text
+
+
+@pytest.mark.parametrize(
+    ("fields", "layer"),
+    [
+        ("A: Annotated[int, BeforeValidator(lambda text: int(text[:-1]) * 1000)]", "A: 10k\n"),
+        ("A: Annotated[str, AfterValidator(len)]", "A: abc\n"),
+        ("A: str = Field(frozen=True)", "A: a\n"),
+        ("A: Annotated[str, StringConstraints(strip_whitespace=True)]", "A: ' a'\n"),
+        ("model_config = ConfigDict(frozen=True)\nA: int\nB: str", "A: 1\nB: b\n"),
+        ("model_config = ConfigDict(extra='forbid')\nA: int", "A: 1\n"),
+        ("model_config = ConfigDict(validate_assignment=True)\nA: int\nB: int", "A: 1\nB: 2\n"),
+        ("A: str = Field(alias='X.bkp')", "X.bkp: a\n"),
+        ("A: str = Field(validation_alias='X-1')", "X-1: a\n"),
+        ("model_config = ConfigDict(alias_generator=str.lower)\nA: str", "a: b\n"),
+        ("A: int = 'a default is not checked'", ""),
+        ("A: ClassVar[str] = 'x'\nB: str = ''", ""),
+        ("_A: str = ''\nB: str = ''", ""),
+        ("A: str = Field(default_factory=lambda: 'x')", "A: b\n"),
+    ],
+)
+def test_what_pydantic_offers_works_on_the_text(fields: str, layer: str) -> None:
+    assert judged(layer, fields) == []
+
+
+def test_an_alias_is_the_variables_name_and_the_fields_own_is_unknown() -> None:
+    assert codes("X.bkp: a\nx: b\n", "x: str = Field(alias='X.bkp')") == ["unknown-variable"]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "Secret",
+        "Secret[str]",
+        "Secret | None",
+        "Optional[Secret[AnyUrl]]",
+        "Annotated[Secret, 'x']",
+        "Annotated[Secret[str] | None, 'x']",
+        "'Secret'",
+        "SecretStr",
+        "SecretStr | None",
+        "SecretBytes",
+        "Union[Secret[AnyUrl], Literal['off']]",
+        "Token",
+        "Alias",
+        "New",
+        "Json[Secret]",
+        "Final[Secret]",
+    ],
+)
+def test_a_secret_is_one_wherever_it_stands_in_the_type(annotation: str) -> None:
+    extra = (
+        "class Token(Secret[str]):\n    pass\n\nAlias = TypeAliasType('Alias', Secret[str])\n"
+        "New = NewType('New', SecretStr)\n"
+    )
+    schema = f"{HEAD}{extra}\nclass Common(Settings):\n    A: {annotation}\n"
+    files = small_tree(**{"configs/common.yaml": "A: https://hunter2.example.com\n", "schemas/common.py": schema})
+    compilation, _ = compiled(files)
+    for target, node in compilation.own.items():
+        assert "A" in hidden_names(node, compilation.governed[target])
+
+
+def test_no_message_holds_the_value_of_a_secret() -> None:
+    fields = """\
+A: Secret[int]
+B: Secret[PostgresDsn]
+C: Secret
+@field_validator("C")
+def tell(cls, secret):
+    raise ValueError(secret.get_secret_value())
+@field_validator("D", check_fields=False)
+def check(cls, value):
+    raise ValueError(f"{value} is bad")
+D: SecretStr
+@model_validator(mode="after")
+def all_of_it(self):
+    raise ValueError(self.B)"""
+    layer = "A: hunter2\nB: https://u:hunter2@h\nC: hunter2\nD: hunter2\n"
+    found = problems_of(
+        {"common": layer},
+        {"common": "class Common(Settings):\n" + "".join(f"    {line}\n" for line in fields.splitlines())},
+    )
+    assert len(found) == 4
+    for each in found:
+        assert "hunter2" not in " ".join((each.message, each.label, each.help, *each.notes))
+        assert not each.shown
+
+
+def test_a_message_does_not_hold_what_another_class_of_the_tree_calls_secret() -> None:
+    check = "    @field_validator('A')\n    def check(cls, value):\n        raise ValueError(f'{value} is bad')\n"
+    found = problems_of(
+        {"common": "A: hunter2\n"},
+        {
+            "common": f"class Common(Settings):\n    A: str\n{check}",
+            "accounts": "class Web(Settings, process='web'):\n    A: Secret\n",
+        },
+    )
+    assert found
+    for each in found:
+        assert "hunter2" not in " ".join((each.message, each.label, each.help, *each.notes))
+
+
+# Who governs.
+
+
+def test_a_class_governs_its_service_process_and_environment_alone() -> None:
+    found = problems_of(
+        {"common": ""},
+        {
+            "common": (
+                "class Common(Settings):\n    ALL: str\n\n"
+                "class Production(Settings, environment='production'):\n    PROD: str\n"
+            ),
+            "accounts": (
+                "class Accounts(Settings):\n    ACC: str\n\n"
+                "class Web(Settings, process='web', environment='review'):\n    WEB: str\n"
+            ),
+            "reports_api": "class Reports(Settings):\n    REP: str\n",
+        },
+    )
+    accounts = ["production/accounts/web", "production/accounts/worker"]
+    assert {each.message.split("`")[1]: targets(each) for each in found} == {
+        "ALL": [
+            *accounts,
+            "production/reports-api/web",
+            "review/accounts/web",
+            "review/accounts/worker",
+            "review/reports-api/web",
+        ],
+        "PROD": [*accounts, "production/reports-api/web"],
+        "ACC": [*accounts, "review/accounts/web", "review/accounts/worker"],
+        "WEB": ["review/accounts/web"],
+        "REP": ["production/reports-api/web", "review/reports-api/web"],
+    }
+    assert {each.code for each in found} == {"missing-variable"}
+
+
+def test_a_variable_is_known_where_any_class_declares_it_and_each_class_checks_it() -> None:
+    found = problems_of(
+        {"common": "A: 5\n", "accounts/common": "B: x\n"},
+        {
+            "common": (
+                "class Common(Settings):\n    A: int\n\nclass Narrow(Settings, process='worker'):\n"
+                "    A: Annotated[int, Field(le=3)]\n"
+            ),
+            "accounts": "class Accounts(Settings):\n    B: str\n",
+        },
+    )
+    assert [(each.code, targets(each)) for each in found] == [
+        ("invalid-value", ["production/accounts/worker", "review/accounts/worker"])
+    ]
+
+
+def test_an_unknown_variable_gets_a_suggestion_and_its_targets() -> None:
+    found = problems_of(
+        {"accounts/common": "DATABSE_URL: x\n"}, {"common": "class Common(Settings):\n    DATABASE_URL: str = ''\n"}
+    )
+    (problem,) = found
+    assert problem.code == "unknown-variable"
+    assert "did you mean `DATABASE_URL`" in problem.message
+    assert len(problem.targets) == 4
+
+
+def test_an_inherited_class_asks_what_its_parent_asks_and_narrows() -> None:
+    text = "class Base(Settings, process='web'):\n    A: int\n\nclass Web(Base, environment='review'):\n    B: int\n"
+    found = problems_of({"common": "A: x\nB: y\n"}, {"_base": "", "accounts": text})
+    assert [targets(each) for each in found if "`B`" in each.message and each.code == "invalid-value"] == [
+        ["review/accounts/web"]
+    ]
+    assert [targets(each) for each in found if "`A`" in each.message and each.code == "invalid-value"] == [
+        ["production/accounts/web", "review/accounts/web"]
+    ]
+
+
+def test_a_required_variable_that_is_unset_is_missing_where_it_was_unset() -> None:
+    found = problems_of(
+        {"common": "A: a\n", "accounts/worker/common": "A: !unset\n"},
+        {"common": "class Common(Settings):\n    A: str\n"},
+    )
+    (problem,) = found
+    assert (problem.code, len(problem.targets)) == ("missing-variable", 2)
+    assert any("configs/accounts/worker/common.yaml:1:4" in note for note in problem.notes)
+
+
+def test_processes_without_a_schema_are_one_warning() -> None:
+    (problem,) = problems_of({"common": "A: a\n"}, {"accounts": "class Accounts(Settings):\n    A: str\n"})
+    assert (problem.code, problem.severity) == ("ungoverned-process", "warning")
+    assert targets(problem) == ["production/reports-api/web", "review/reports-api/web"]
+
+
+# Once.
+
+
+def test_a_value_is_validated_once_however_many_processes_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("envtree.asked", asked, raising=False)
+    check = (
+        "    @field_validator('A')\n    def check(cls, value):\n        import envtree\n"
+        "        envtree.asked.append(value)\n        return value\n"
+    )
+    problems = problems_of(
+        {"common": "A: a\nB: b\n", "accounts/worker/common": "A: other\n"},
+        {"common": f"class Common(Settings):\n    A: str\n    B: str\n{check}"},
+    )
+    assert problems == ()
+    assert sorted(asked) == ["a", "other"]
+
+
+def test_one_wrong_value_is_one_diagnostic_with_all_its_targets_and_what_it_overrides() -> None:
+    found = problems_of(
+        {"common": "A: 1\n", "accounts/common": "A: x\n"}, {"common": "class Common(Settings):\n    A: int\n"}
+    )
+    (problem,) = found
+    assert (str(problem.span), len(problem.targets)) == ("configs/accounts/common.yaml:1:4", 4)
+    assert any("overrides `1` (configs/common.yaml:1:4)" in note for note in problem.notes)
+
+
+# Validators over several variables.
+
+TOGETHER = """\
+class Common(Settings):
+    A: int
+    B: int
+
+    @model_validator(mode="after")
+    def in_order(self):
+        if self.A > self.B:
+            raise ValueError("A must not be above B")
+        return self
+"""
+BY_INFO = """\
+class Common(Settings):
+    B: int
+    A: int
+
+    @field_validator("A")
+    def in_order(cls, value, info):
+        if value > info.data["B"]:
+            raise ValueError("A must not be above B")
+        return value
+"""
+
+
+@pytest.mark.parametrize("schema", [TOGETHER, BY_INFO], ids=["model", "field"])
+def test_values_that_do_not_fit_together_are_one_diagnostic(schema: str) -> None:
+    assert problems_of({"common": "A: 1\nB: 2\n"}, {"common": schema}) == ()
+    (problem,) = problems_of({"common": "A: 1\nB: 2\n", "accounts/common": "A: 3\n"}, {"common": schema})
+    assert problem.code in ("inconsistent-values", "invalid-value")
+    assert str(problem.span) == "configs/accounts/common.yaml:1:4"
+    assert len(problem.targets) == 4
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [TOGETHER, BY_INFO, TOGETHER.replace("(Settings)", "(Settings, frozen=True)")],
+    ids=["model", "field", "frozen"],
+)
+@pytest.mark.parametrize(
+    "layer", ["A: 1\nB: [x]\n", "A: [x]\nB: 1\n", "A: 1\nB: !expand ${NOWHERE}\n", "A: 1\nB: 'x '\n"]
+)
+def test_where_one_value_is_not_known_the_others_are_not_blamed(schema: str, layer: str) -> None:
+    assert len(problems_of({"common": layer}, {"common": schema})) == 1
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [TOGETHER, BY_INFO, TOGETHER.replace("(Settings)", "(Settings, frozen=True)")],
+    ids=["model", "field", "frozen"],
+)
+def test_a_sealed_value_is_not_judged_and_neither_is_what_would_need_it(schema: str) -> None:
+    assert problems_of({"common": "A: 1\n", "common.sops": "B: ENC[x]\nsops: {}\n"}, {"common": schema}) == ()
+
+
+@pytest.mark.parametrize("schema", [TOGETHER, BY_INFO], ids=["model", "field"])
+def test_a_missing_or_wrong_value_is_said_once_and_no_validator_fails_over_it(schema: str) -> None:
+    assert [each.code for each in problems_of({"common": "A: 1\n"}, {"common": schema})] == ["missing-variable"]
+    found = problems_of({"common": "A: 1\nB: x\n"}, {"common": schema})
+    assert [each.code for each in found if each.code != "validator-failed"] == ["invalid-value"]
+    assert [each.code for each in found] == ["invalid-value"]
+
+
+def test_a_validator_that_fails_is_named_as_such() -> None:
+    check = "@field_validator('A')\ndef check(cls, value):\n    raise KeyError(value)"
+    (found,) = judged("A: hunter2\n", f"A: str\n{check}")
+    assert found[0] == "validator-failed"
+    assert "hunter2" not in found[1]
+
+
+# Ports.
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ({"common": "PORT: 80\n"}, 1),
+        (
+            {
+                "accounts/web/common": "PORT: 80\n",
+                "accounts/worker/common": "PORT: 81\n",
+                "reports-api/web/common": "PORT: 82\n",
+            },
+            0,
+        ),
+        ({"accounts/web/common": "PORT: 80\n", "accounts/worker/common": "PORT: 80\n"}, 1),
+        ({"accounts/web/review": "PORT: 80\n", "reports-api/web/review": "PORT: 80\n"}, 1),
+        ({"accounts/web/production": "PORT: 80\n", "reports-api/web/production": "PORT: 80\n"}, 0),
+        ({"accounts/web/production": "PORT: 80\n", "accounts/worker/review": "PORT: 80\n"}, 0),
+        ({"accounts/web/common": "PORT: 80\n", "accounts/worker/common": "OTHER: 80\n"}, 1),
+        ({"accounts/web/common": "PORT: 80\nOTHER: 80\n"}, 1),
+        ({"accounts/web/common": "PORT: 80\nPEER: 80\n"}, 0),
+        ({"accounts/web/common": "PORT: !expand 8${X}\nX: 0\n", "accounts/worker/common": "PORT: 80\n"}, 1),
+    ],
+)
+def test_ports_of_processes_that_share_a_machine_must_differ(layers: dict[str, str], expected: int) -> None:
+    schema = (
+        "class Common(Settings):\n    PORT: Port | None = None\n"
+        "    OTHER: Annotated[Port, 'x'] = 1\n    PEER: int = 0\n    X: str = ''\n"
+    )
+    assert [each.code for each in problems_of(layers, {"common": schema})] == ["port-clash"] * expected
+
+
+def test_an_expand_made_of_a_secret_is_hidden_and_warned_of() -> None:
+    schema = "class Common(Settings):\n    PASSWORD: Secret\n    URL: str\n    COPY: str\n"
+    found = problems_of(
+        {"common": "PASSWORD: hunter2\nURL: !expand x${PASSWORD}\nCOPY: !expand ${URL}\n"}, {"common": schema}
+    )
+    assert [(each.code, each.severity) for each in found] == [("undeclared-secret", "warning")] * 2
+    assert "hunter2" not in str(found)

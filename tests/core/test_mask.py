@@ -1,0 +1,82 @@
+"""Values made fit to be shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envtree.core.mask import mask_passwords, one_line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u:hunter2@h/d",
+        "postgres://u:hunter2@h:5432/d?sslmode=require",
+        "redis://:hunter2@h:6379/0",
+        "POSTGRES://U:hunter2@H",
+        "postgresql+psycopg2://u:hunter2@h",
+        "jdbc:postgresql://u:hunter2@h/d",
+        "amqp://u:hunter2@h/%2f",
+        "mongodb://u:hunter2@h1:1,h2:2/d",
+        "a://u:x@h,b://u:hunter2@h2",
+        "a://u:hunter2@h b://u:x@h2",
+        '"https://u:hunter2@h"',
+        "'https://u:hunter2@h'",
+        '{"url":"https://u:hunter2@h"}',
+        "see <https://u:hunter2@h>",
+        "postgres://u:hunter2@x@h/d",
+        "postgres://u:x@hunter2@h/d",
+        "postgres://u:hun:hunter2@h",
+        "postgres://u:%40hunter2%2F@h",
+        "postgres://u:ø-hunter2@h",
+        "https://u:hunter2@[::1]:80/",
+        "postgres://u:hunter2/x@h/d",
+        "postgres://u:x/hunter2@h/d",
+        "postgres://u:x?hunter2@h/d",
+        "postgres://u:x#hunter2@h/d",
+        "postgres://u@example.com:hunter2@h/d",
+        "smtp://a@b.c:hunter2@mail:25",
+        "x_postgres://u:hunter2@h",
+        "1http://u:hunter2@h",
+        "postgres://u:hunter2 x@h",
+        "DATABASE_URL=postgres://u:hunter2@h/d",
+        "git+https://u:hunter2@h/r.git",
+        "éhttps://u:hunter2@h",
+    ],
+)
+def test_the_password_of_a_url_is_hidden(url: str) -> None:
+    assert "hunter2" not in mask_passwords(url)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "https://h/p", "https://h:80/p", "https://u@h/p", "a:b@c", "12:30", "mailto:a@b.c", "//h", "://"]
+)
+def test_text_without_a_password_is_shown_as_it_is(text: str) -> None:
+    assert mask_passwords(text) == text
+
+
+def test_what_stands_round_a_password_is_kept() -> None:
+    assert mask_passwords("postgres://u:p@h:1/d?x=y") == "postgres://u:[hidden]@h:1/d?x=y"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a://" * 20_000,
+        "a://u:" * 20_000,
+        "a" * 100_000 + "://",
+        "a://" + ":" * 100_000,
+        "a://" + "@" * 100_000,
+        "a-" * 50_000 + "://",
+    ],
+)
+@pytest.mark.timeout(20)
+def test_a_long_text_is_masked_quickly(text: str) -> None:
+    mask_passwords(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_one_line_is_one_printable_line(text: str) -> None:
+    assert one_line(text).isprintable()
+    if text.isprintable():
+        assert one_line(text) == text

@@ -1,0 +1,268 @@
+"""The documents: their example runs are repeated, and what they list is held against the program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+import typer
+
+from envtree.cli.app import app
+from envtree.core.document import MAX_DEPTH
+from envtree.core.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
+from envtree.core.parse import TAGS
+from envtree.core.settings import RESERVED, SIGNALS
+from envtree.core.source import MAX_FILE
+from envtree.core.starter import FILES as STARTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs/reference"
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
+SAMPLE = ("envtree.yaml", "configs", "schemas")
+
+# What stands in the folder where a page's example runs begin.
+STARTS = {
+    "README.md": "sample",
+    "docs/tutorial.md": "nothing",
+    "docs/howto/add-a-service.md": "starter",
+    "docs/howto/add-a-schema.md": "starter without schemas",
+    "docs/howto/carry-a-pem-or-json.md": "starter",
+    "docs/howto/check-in-ci.md": "starter",
+    "docs/howto/roll-back.md": "starter",
+    "docs/howto/share-an-image.md": "sample",
+    "docs/explanation/precedence.md": "sample",
+    "docs/reference/envdir.md": "starter",
+}
+ELSEWHERE = {"docs/reference/diagnostics.md"}  # repeated by test_cases.py
+
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+
+# In pieces, so that this file does not name them itself.
+FORBIDDEN = re.compile(
+    r"py" r"pi\.(org|python)|python" r"hosted|index-" r"url|pip inst" r"all|(?<![\w.$}~-])/(work|root|home|tmp)" r"/"
+)
+
+
+class Run(NamedTuple):
+    """One command of an example run, and what the document says that it prints."""
+
+    command: str
+    expected: str
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The commands of a document, in order: `$ ` starts one, `> ` goes on with it."""
+    for block in CONSOLE.findall(text):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            first, *rest = part.splitlines()
+            more = 0
+            while more < len(rest) and re.match(r">( |$)", rest[more]):
+                more += 1
+            command = "\n".join((first, *(line[2:] for line in rest[:more])))
+            yield Run(command, "".join(f"{line}\n" for line in rest[more:]))
+
+
+def pattern_of(expected: str) -> re.Pattern[str]:
+    """`...` stands for what varies in a line, and on a line of its own for any lines."""
+    lines = (
+        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("..."), ".*?") + "\n"
+        for line in expected.splitlines()
+    )
+    return re.compile("".join(lines))
+
+
+def copy_sample(folder: Path) -> None:
+    """This repository's own tree, with modes of its own: a checkout's depend on the umask."""
+    for name in SAMPLE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def start(folder: Path, what: str) -> None:
+    """Lay out what a page begins with."""
+    folder.mkdir()
+    if what == "sample":
+        copy_sample(folder)
+    elif what.startswith("starter"):
+        for path, text in STARTER.items():
+            if path.startswith("schemas/") and what.endswith("without schemas"):
+                continue
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).parent.chmod(0o755)
+            (folder / path).write_text(text)
+            (folder / path).chmod(0o644)
+
+
+def output_of(command: str, folder: Path) -> str:
+    """What a command prints, data first, as a terminal shows it."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        umask=0o022,
+    )
+    return (done.stdout + done.stderr).decode()
+
+
+@pytest.mark.parametrize("page", STARTS)
+def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path) -> None:
+    folder = tmp_path / "tree"
+    start(folder, STARTS[page])
+    for run in runs((ROOT / page).read_text()):
+        printed = output_of(run.command, folder)
+        if not pattern_of(run.expected).fullmatch(printed):
+            assert printed == run.expected, run.command
+
+
+def test_a_wildcard_stands_for_what_varies_and_for_nothing_else() -> None:
+    pattern = pattern_of("built ... now\n...\nend\n")
+    assert pattern.fullmatch("built 3f9a now\none\ntwo\nend\n")
+    assert pattern.fullmatch("built 3f9a now\nend\n")
+    assert not pattern.fullmatch("built 3f9a\nnow\nend\n")
+    assert not pattern.fullmatch("built 3f9a now\nend\nmore\n")
+
+
+def test_every_page_with_an_example_run_is_repeated() -> None:
+    found = {name_of(path) for path in DOCUMENTS if any(runs(path.read_text()))}
+    assert found == STARTS.keys() | ELSEWHERE
+
+
+def sections(page: str) -> dict[str, str]:
+    """The second-level sections of a reference page, by heading."""
+    parts = re.split(r"^## (.*)\n", (REFERENCE / page).read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def first_cells(text: str) -> list[str]:
+    """The first cell of each table row, but for headings."""
+    return re.findall(r"^\| (`.*?) \|", text, flags=re.MULTILINE)
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    """Every command of the command line, the one without a verb under the empty name."""
+    group = typer.main.get_command(app)
+    return {"": group, **group.commands}  # type: ignore[attr-defined,dict-item]  # typer has no public name for a group
+
+
+def test_the_reference_lists_every_command() -> None:
+    documented = {heading for heading in sections("cli.md") if heading.startswith("`envtree")}
+    assert documented == {f"`envtree {name}`".replace(" `", "`") for name in commands()}
+
+
+@pytest.mark.parametrize("name", commands())
+def test_the_reference_lists_every_option_of_a_command(name: str) -> None:
+    section = sections("cli.md")[f"`envtree {name}`".replace(" `", "`")]
+    cells = " ".join(first_cells(section))
+    wanted: set[str] = set()
+    for parameter in commands()[name].params:
+        if parameter.param_type_name == "option":
+            wanted |= {*parameter.opts, *parameter.secondary_opts}
+        else:
+            assert str(parameter.metavar) in cells
+        for choice in getattr(parameter.type, "choices", ()):
+            assert f"`{choice}`" in section
+    assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*|(?<![\w-])-[A-Z]\b", cells)) == wanted
+
+
+def keys_that(folder: Path, files: dict[str, str]) -> set[str]:
+    """The keys that the program names, level by level, when it is given one it doesn't know."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    helps = re.findall(r"= help: the keys are (.*)", output_of("envtree validate --max 0", folder))
+    assert len(helps) == sum(text.count("nonsense") for text in files.values())
+    return {key for line in helps for key in re.findall(r"`(.*?)`", line)}
+
+
+SETTINGS = "environments: {production: {instance: service, nonsense: 1}}\ntags: {nonsense: x}\nnonsense: 1\n"
+SERVICE = "processes: {web: {command: x, stop: {nonsense: 1}, nonsense: 1}}\nnonsense: 1\n"
+PLAIN = "environments: {production: {instance: service}}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "files"),
+    [
+        ("`envtree.yaml`", {"envtree.yaml": SETTINGS}),
+        ("`service.yaml`", {"envtree.yaml": PLAIN, "configs/app/service.yaml": SERVICE}),
+    ],
+)
+def test_the_reference_lists_every_key(heading: str, files: dict[str, str], tmp_path: Path) -> None:
+    cells = first_cells(sections("tree.md")[heading])
+    listed = {part for cell in cells for part in re.findall(r"[a-z_]+", cell)}
+    assert listed == keys_that(tmp_path, files)
+
+
+@pytest.mark.parametrize("word", [*SIGNALS, *RESERVED])
+def test_the_reference_lists_signals_and_reserved_names(word: str) -> None:
+    assert f"`{word}`" in (REFERENCE / "tree.md").read_text()
+
+
+@pytest.mark.parametrize("word", [*TAGS, f"{MAX_STRING:,} bytes", f"{MAX_NAME} bytes", f"{MAX_DEPTH} levels"])
+def test_the_reference_lists_tags_and_limits(word: str) -> None:
+    assert word in (REFERENCE / "values.md").read_text()
+
+
+def test_a_file_and_an_environment_may_have_a_mebibyte() -> None:
+    assert MAX_FILE == MAX_ENVIRONMENT == 1 << 20  # as values.md says
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives to a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text()), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_a_link_leads_somewhere(path: Path) -> None:
+    for link in LINK.findall(FENCED.sub("", path.read_text())):
+        if re.match(r"https?:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        goal = (path.parent / file).resolve() if file else path
+        assert goal.exists(), link
+        assert not anchor or anchor in anchors(goal), link
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.name != "index.md"], ids=name_of)
+def test_the_index_leads_to_every_page(path: Path) -> None:
+    assert f"({path.relative_to(ROOT / 'docs')})" in (ROOT / "docs/index.md").read_text()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_a_document_names_no_registry_and_no_path_of_one_machine(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert [line for line in lines if FORBIDDEN.search(line)] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_a_make_target_that_a_document_names_is_there(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)", path.read_text())) <= targets
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 150
