@@ -11,8 +11,9 @@ from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
 from envtree.core.diagnostic import Diagnostic, did_you_mean
-from envtree.core.rules import Schema, needs_whole_target, repeated, rules_of
+from envtree.core.rules import Schema, needs_whole_target, rules_of
 from envtree.core.schema import Settings
+from envtree.core.schematext import repeated
 from envtree.core.source import CONFIGS, SCHEMAS
 from envtree.core.tree import Span
 

@@ -14,9 +14,10 @@ from envtree.core.source import SCHEMAS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from envtree.core.fault import Fault
     from envtree.core.govern import Governance
     from envtree.core.resolve import Node
-    from envtree.core.rules import Fault, Schema
+    from envtree.core.rules import Schema
     from envtree.core.tree import Entry, Project, Target
 
     _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]

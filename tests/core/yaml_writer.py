@@ -137,6 +137,8 @@ def as_emitted(text: str, random: Random) -> str | None:
     )
     if written.endswith("\n...\n"):
         return None  # the end of a document, and here another entry would follow
+    if style == ">" and text[:1].isspace():
+        return None  # it folds lines that, so begun, keep their line end
     found = re.match(r"(?:A|\"A\"|'A'): (.*)\n\Z", written, re.DOTALL)
     return (found[1] + "\n" if found[1][0] in "|>" else found[1]) if found else None
 

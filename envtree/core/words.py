@@ -1,0 +1,154 @@
+"""Our own words for what pydantic finds wrong: its own hold the value, whatever `hide_input_in_errors` says."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic_core.core_schema import ErrorType
+
+from envtree.core.fault import Fault
+from envtree.core.schema import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic.fields import FieldInfo
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+
+def not_canonical(text: str, value: object) -> Fault | None:
+    """A number that pydantic reads and other languages may not, or read otherwise: ` 80`, `8_0`, `0755`.
+
+    What an author's own validator made of the text (`10k`) is the author's to judge.
+    """
+    if isinstance(value, Secret):
+        value = value.get_secret_value()
+    if type(value) is int and not _INTEGER.fullmatch(text) and _reads_as(int, text, value):
+        return Fault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
+    if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):
+        return Fault("is not written as a plain number", "expected digits, and at most one point", "1.5")
+    return None
+
+
+def _reads_as(number: type, text: str, value: object) -> bool:
+    """Whether a text is nothing but an odd way to write this number."""
+    for read in (number, float):
+        with suppress(ValueError, ArithmeticError):
+            return bool(read(text) == value or value != value)  # a NaN is not even itself
+    return False
+
+
+def crash(error: BaseException) -> Fault:
+    """What a validator raised: by name, if it is one of Python's own."""
+    name = type(error).__name__
+    return Fault(f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True)
+
+
+_TYPES = {
+    "int": "an integer",
+    "float": "a number",
+    "bool": "a boolean",
+    "decimal": "a decimal number",
+    "date": "a date",
+    "time": "a time",
+    "datetime": "a date and time",
+    "date_from_datetime": "a date",
+    "time_delta": "a duration",
+    "uuid": "a UUID",
+    "url": "a URL",
+    "json": "JSON",
+    "ip_v4_address": "an IPv4 address",
+    "ip_v6_address": "an IPv6 address",
+    "ip_any_address": "an IP address",
+    "ip_v4_network": "an IPv4 network",
+    "ip_v6_network": "an IPv6 network",
+    "ip_any_network": "an IP network",
+    "bytes_invalid": "bytes",
+    "list": "a list",
+    "dict": "a mapping",
+    "set": "a set",
+    "tuple": "a tuple",
+    "complex": "a complex number",
+}
+_EXPECTED = {
+    "bool": "`true` or `false`",
+    "json": "valid JSON",
+    "list": "the type `Json[list[...]]`: a variable is text",
+    "dict": "the type `Json[dict[...]]`: a variable is text",
+    "set": "the type `Json[set[...]]`: a variable is text",
+    "tuple": "the type `Json[tuple[...]]`: a variable is text",
+}
+
+
+_EXAMPLES = {"int": "4", "float": "1.5", "bool": "true", "url": "https://example.com/"}
+_KINDS: frozenset[str] = frozenset(get_args(ErrorType))
+"""pydantic's own; an author's kind of error can be any text."""
+_LIMITS = {
+    "gt": "more than {}",
+    "ge": "{} or more",
+    "lt": "less than {}",
+    "le": "{} or less",
+    "multiple_of": "a multiple of {}",
+}
+_NEXT_INTEGER = {"gt": (1, "{} or more"), "lt": (-1, "{} or less")}
+_BEYOND = {
+    "greater_than": ("is too small", "gt"),
+    "greater_than_equal": ("is too small", "ge"),
+    "less_than": ("is too large", "lt"),
+    "less_than_equal": ("is too large", "le"),
+    "multiple_of": ("is not a multiple", "multiple_of"),
+}
+_ENDS = "_(type|parsing|invalid|from_date_parsing|from_datetime_parsing|parsing_size|type_size|syntax_violation)$"
+
+
+def limits_of(info: FieldInfo) -> Iterator[str]:
+    """The bounds of a number in words: `1 or more`."""
+    for mark in info.metadata:
+        for name, words in _LIMITS.items():
+            limit = getattr(mark, name, None)
+            if info.annotation is int and isinstance(limit, int) and name in _NEXT_INTEGER:
+                step, words = _NEXT_INTEGER[name]
+                yield words.format(limit + step)
+            elif limit is not None:
+                yield words.format(limit)
+
+
+def _number_within(limits: tuple[str, ...]) -> str:
+    """An integer that fits bounds like `1024 or more`: the first bound that is itself allowed."""
+    return next((limit.split()[0] for limit in limits if limit.endswith(("or more", "or less"))), "")
+
+
+def words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> Fault:
+    """Our words for an error type of pydantic-core, without the value."""
+    if kind in _BEYOND:
+        message, name = _BEYOND[kind]
+        return Fault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
+    if kind in ("string_too_short", "too_short"):
+        return Fault("is too short", "" if secret else f"expected at least {context.get('min_length')} characters")
+    if kind in ("string_too_long", "too_long", "url_too_long"):
+        return Fault("is too long", "" if secret else f"expected at most {context.get('max_length')} characters")
+    if kind == "string_pattern_mismatch":
+        return Fault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
+    if kind == "literal_error" and "'" not in str(context.get("expected")):
+        return Fault("can't be one of its allowed values", 'expected the type `Literal["..."]`: a variable is text')
+    if kind in ("literal_error", "enum"):
+        return Fault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
+    if kind == "url_scheme":
+        return Fault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
+    stem = re.sub(_ENDS, "", kind)
+    if stem in _TYPES:
+        wanted = _EXPECTED.get(stem, _TYPES[stem])
+        example = _EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
+        return Fault(f"is not {_TYPES[stem]}", "expected " + ", ".join((wanted, *limits)), example)
+    return Fault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
+
+
+def _backticks(choices: object) -> str:
+    """pydantic's `'a', 'b' or 'c'`, quoted as everywhere else."""
+    return re.sub(r"'([^']*)'", r"`\1`", str(choices))
