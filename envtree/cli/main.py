@@ -50,7 +50,9 @@ def with_options_behind_the_verb(argv: list[str]) -> list[str]:
     count = 0
     while count < len(argv) and argv[count] in ANY_VERB:
         count += ANY_VERB[argv[count]]
-    if count == 0 or count >= len(argv) or argv[count].startswith("-"):
+    if count >= len(argv):
+        return argv if count == 0 else []  # no verb: the help says which there are
+    if count == 0 or argv[count].startswith("-"):
         return argv
     return [argv[count], *argv[:count], *argv[count + 1 :]]
 

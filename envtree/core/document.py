@@ -125,7 +125,7 @@ def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]
     if text is None:
         return None, problems
     try:
-        if _MAYBE_PASSED_OVER.search(text):
+        if any(each in text for each in ("&", "!", "'#", '"#')) and _MAYBE_PASSED_OVER.search(text):
             _refuse_passed_over(text)
         return _composer(text).get_single_node(), problems
     except (_Refused, YAMLError, RecursionError) as error:
