@@ -242,7 +242,7 @@ ALIKE = (
     "\n \na",
     "a \nb",
     "-----BEGIN X-----\nAbC+/=\n-----END X-----\n",
-    "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> b",
+    "<<<<<<< HEAD\na\n>>>>>>> b",  # with a line of `=` between them it is a merge conflict, and refused
     "\u200b",
     "\ufeffa",
     "\x85",

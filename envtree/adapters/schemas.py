@@ -10,6 +10,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
+from pydantic_core import ValidationError
+
 from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.rules import Schema, needs_whole_target, rules_of
 from envtree.core.schema import Settings
@@ -42,7 +44,7 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
             problems.append(_stray(path))
             continue
         try:
-            texts[path] = data.decode("utf-8")
+            texts[path] = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             problems.append(
                 Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
@@ -121,7 +123,8 @@ def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str
             process, environment = model.envtree_scope
             service = None if stem == COMMON else stem.replace("_", "-")
             rules, whole = rules_of(model), needs_whole_target(model)
-            yield Schema(model, path, service, process, environment, rules, whole, texts, model.model_construct())
+            blank = None if whole else model.model_construct()
+            yield Schema(model, path, service, process, environment, rules, whole, texts, blank)
 
 
 def _stray(path: str) -> Diagnostic:
@@ -236,7 +239,8 @@ def _failed(path: str, error: BaseException, texts: Mapping[str, str]) -> Diagno
             if trace.tb_frame.f_code.co_filename in texts:
                 span = Span(trace.tb_frame.f_code.co_filename, trace.tb_lineno, 1)
             trace = trace.tb_next
-        label = " ".join(str(error).split()).split(" For further information", 1)[0]
+        if not isinstance(error, ValidationError):  # pydantic's own text holds the value
+            label = " ".join(str(error).split()).split(" For further information", 1)[0]
         message = f"`{path}` can't be imported: {type(error).__name__}"
     return Diagnostic(
         "schema-failed",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from envtree.core.diagnostic import Code
 
 CHUNK = 1 << 16
+MAX_FOLDERS = 32
 PASSED_OVER = (".md", ".markdown")
 
 
@@ -33,7 +34,10 @@ def read(root: str) -> Source:
     """Everything that a tree's meaning can depend on."""
     files: dict[str, bytes] = {}
     refused: dict[str, tuple[Code, str]] = {}
-    _take(root, SETTINGS, files, refused)
+    if os.path.isfile(f"{root}/{SETTINGS}") or os.path.islink(f"{root}/{SETTINGS}"):
+        _take(root, SETTINGS, files, refused)
+    else:
+        refused[SETTINGS] = ("special-file", f"`{SETTINGS}` is no plain file")
     for folder, passed_over in ((CONFIGS, PASSED_OVER), (SCHEMAS, (*PASSED_OVER, "__pycache__"))):
         name = folder.rstrip("/")
         if os.path.islink(f"{root}/{name}"):
@@ -56,7 +60,9 @@ def _take_folder(
         if entry.name.startswith(".") or entry.name.endswith(passed_over):
             continue
         path = f"{folder}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
+        if path.count("/") > MAX_FOLDERS:
+            refused[path] = ("stray-file", f"`{path}` lies too deep: no folder goes deeper than a process")
+        elif entry.is_dir(follow_symlinks=False):
             _take_folder(root, path, passed_over, files, refused)
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
             _take(root, path, files, refused)
@@ -79,7 +85,11 @@ def _take(root: str, path: str, files: dict[str, bytes], refused: dict[str, tupl
         if fault := _link_fault(root, path):
             refused[path] = "bad-link", fault
             return
-        data = _read(os.path.realpath(f"{root}/{path}"))
+        try:
+            data = _read(os.path.realpath(f"{root}/{path}"))
+        except OSError as error:
+            refused[path] = _refusal(root, path, error)
+            return
     if data is None:
         refused[path] = ("file-too-large", f"`{path}` is larger than {MAX_FILE >> 20} MiB")
     else:
@@ -142,7 +152,21 @@ def unsafe_schemas(root: str) -> tuple[str, ...]:
 
 def _is_unsafe(path: str) -> bool:
     status = os.stat(path)
-    return bool(status.st_mode & 0o022) or status.st_uid not in (0, os.geteuid())
+    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o002:
+        return True
+    return bool(status.st_mode & 0o020) and not _is_private(status.st_gid, status.st_uid)
+
+
+def _is_private(group: int, user: int) -> bool:
+    """Whether a group is the owner's alone, as where each user has a group and files are group-writable (umask 002)."""
+    import grp
+    import pwd
+
+    try:
+        owner, entry = pwd.getpwuid(user), grp.getgrgid(group)
+    except KeyError:
+        return False
+    return owner.pw_gid == group and entry.gr_name == owner.pw_name and set(entry.gr_mem) <= {owner.pw_name}
 
 
 def write_new(folder: str, files: dict[str, str]) -> tuple[str, ...]:

@@ -183,12 +183,21 @@ def build(
       envtree build --out /etc/envtree --dry-run
       envtree build production --out /etc/envtree --owner root:app --mode 0640
     """
-    del repair  # every build that comes this way reads back; without the option, one that changes nothing would not
     path, chosen = os.path.normpath(out), tuple(selectors or ())
     if dry_run:
         return verbs.plan(str(folder), path, chosen, _mode(mode), owner, maximum, color)
     return verbs.build(
-        str(folder), path, chosen, keep, _mode(mode), owner, maximum, color, quiet=quiet, verbose=verbose
+        str(folder),
+        path,
+        chosen,
+        keep,
+        _mode(mode),
+        owner,
+        maximum,
+        color,
+        quiet=quiet,
+        verbose=verbose,
+        read_back=repair,
     )
 
 

@@ -63,8 +63,13 @@ def _build(words: _Words) -> int:
 
     out, selectors = os.path.normpath(words.out), tuple(words.selectors)
     if generation := unchanged(words.folder, out, selectors):
-        sys.stderr.write("" if words.quiet else f"unchanged: {out}/current -> {generation[:12]}\n")
+        sys.stderr.write("" if words.quiet else unchanged_words(out, generation) + "\n")
         return 0
     from envtree.cli import verbs
 
-    return verbs.build(words.folder, out, selectors, quiet=words.quiet)
+    return verbs.build(words.folder, out, selectors, quiet=words.quiet, read_back=True)
+
+
+def unchanged_words(out: str, generation: str) -> str:
+    """What is said of a build that has nothing to do."""
+    return f"unchanged: {out}/current -> {generation[:12]}"

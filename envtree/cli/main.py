@@ -26,9 +26,7 @@ def _run(argv: list[str]) -> int:
     import gc
     import os
 
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed before we began
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as we run
+    _prepare_streams()
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
     code = None if "_ENVTREE_COMPLETE" in os.environ else _hot(argv)
     if code is None:
@@ -37,6 +35,18 @@ def _run(argv: list[str]) -> int:
         code = run(argv)
     sys.stdout.flush()
     return _interrupted() if code is None else code
+
+
+def _prepare_streams() -> None:
+    """What is printed is UTF-8 in any locale, so that a value has the bytes of its file; a closed stream takes all."""
+    import os
+
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as we run
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def _hot(argv: list[str]) -> int | None:

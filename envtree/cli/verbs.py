@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from envtree.cli.hot import unchanged_words
 from envtree.cli.terminal import Progress, show_diagnostics, tell, width_of
 from envtree.core.report import counted
 
@@ -74,11 +75,16 @@ def build(
     *,
     quiet: bool = False,
     verbose: bool = False,
+    read_back: bool = False,
 ) -> int:
-    """Compile a tree and make it current."""
+    """Compile a tree and make it current; without `read_back`, one that looks as it was built is taken to be so."""
     from envtree.commands import build as command
     from envtree.core.manifest import Access
 
+    if not read_back and (generation := command.unchanged(folder, out, selectors, str(Access(mode, owner)), keep)):
+        if not quiet:
+            tell(unchanged_words(out, generation))
+        return OK
     progress = Progress(sys.stderr)
     published, files, source, diagnostics = command.build(
         folder, out, selectors, Access(mode, owner), keep, lambda: tell(f"waiting for another build of {out}"), progress
@@ -179,8 +185,8 @@ def _extent(compilation: Compilation) -> str:
 
 
 def _built(out: str, published: Published) -> str:
-    if not published.moved and not published.written and not published.repaired:
-        return f"unchanged: {out}/current -> {published.generation[:12]}"
+    if published.is_unchanged:
+        return unchanged_words(out, published.generation)
     repaired = f", {published.repaired:,} repaired" if published.repaired else ""
     pruned = f", {counted(published.pruned, 'old generation')} removed" if published.pruned else ""
     written = f"{counted(published.written, 'envdir')} written ({counted(published.files, 'file')})"

@@ -46,6 +46,7 @@ def _in_silence() -> ExitStack:
     """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
     import contextlib
     import io
+    import sys
     import warnings
 
     silence = contextlib.ExitStack()
@@ -54,6 +55,9 @@ def _in_silence() -> ExitStack:
     silence.enter_context(contextlib.redirect_stderr(nowhere))
     silence.enter_context(warnings.catch_warnings())
     warnings.simplefilter("ignore")
+    if logging := sys.modules.get("logging"):  # a schema that set it up when imported has hold of the real stderr
+        silence.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
     return silence
 
 

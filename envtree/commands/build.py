@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from envtree.core.record import DEFAULT_ACCESS, record
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,19 +17,20 @@ if TYPE_CHECKING:
     Diagnostics = tuple[Diagnostic, ...]
 
 
-def unchanged(folder: str, out: str, selectors: tuple[str, ...]) -> str | None:
+def unchanged(
+    folder: str, out: str, selectors: tuple[str, ...], access: str = DEFAULT_ACCESS, keep: int = 3
+) -> str | None:
     """The current generation, if the last build was finished, of this very source, and nothing touched since."""
     from envtree import __version__
-    from envtree.adapters.store.state import current, is_settled
+    from envtree.adapters.store.state import current, generation_count, is_settled
     from envtree.adapters.worktree import find_root, read
-    from envtree.core.record import DEFAULT_ACCESS, record
     from envtree.core.source import digest
 
     generation = current(out)
     root = find_root(folder) if generation else None
-    if generation is None or root is None:
+    if generation is None or root is None or generation_count(out) > keep + 1:
         return None
-    line = record(generation, digest(read(root)), DEFAULT_ACCESS, selectors, __version__)
+    line = record(generation, digest(read(root)), access, selectors, __version__)
     return generation if is_settled(out, line) else None
 
 
@@ -47,7 +50,6 @@ def build(
     """
     from envtree import __version__
     from envtree.adapters.store.publish import publish
-    from envtree.core.record import record
     from envtree.core.source import digest
 
     prepared, source, problems = _prepare(folder, out, selectors, access)
@@ -65,13 +67,14 @@ def plan_build(
     folder: str, out: str, selectors: tuple[str, ...], access: Access
 ) -> tuple[Plan | None, Source, Diagnostics]:
     """What a build would do, without doing it."""
-    from envtree.adapters.store.verify import current_manifest
+    from envtree.adapters.store.state import current
+    from envtree.adapters.store.verify import manifest_of
     from envtree.core.plan import plan
 
     prepared, source, problems = _prepare(folder, out, selectors, access)
     if prepared is None:
         return None, source, problems
-    before = current_manifest(out)
+    before = manifest_of(out, current(out))
     return plan(before.envdirs if before else {}, prepared[0].envdirs), source, problems
 
 

@@ -128,11 +128,20 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=key))
 
 
+MAX_SLIP = 4
+"""Letters by which a name that was meant may be longer or shorter; the first or the last letter must be right."""
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """`; did you mean X?` for the nearest known word, or nothing."""
     from difflib import get_close_matches
 
-    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    alike = [
+        each
+        for each in known
+        if abs(len(each) - len(wrong)) <= MAX_SLIP and {*each[:1], *each[-1:]} & {*wrong[:1], *wrong[-1:]}
+    ]
+    near = get_close_matches(wrong, alike, n=1, cutoff=0.6)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 

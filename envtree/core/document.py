@@ -29,7 +29,6 @@ _CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \n\r]|$)", re.MULTILINE)
 _OPENING = ("[", "{", "- ", "-\t", "? ", "?\t", ": ", ":\t")
 _MAYBE_PASSED_OVER = re.compile(r"(?:^|[\s\[\]{},:?-])(?:&\S|!(?=\s|$))|[\"']#")
 _QUOTE = 'put the value in quotes: `NAME: "..."`'
-_MERGE_STARTS = re.compile(r"^<{7} ", re.MULTILINE)
 
 # libyaml's words, and ours: the label; the advice. Its own can hold a value, so they are never shown.
 _PROBLEMS = (
@@ -145,9 +144,11 @@ def text_of(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]
             ),
         )
     try:
-        return data.decode("utf-8"), ()
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, (_not_utf8(path, data, error.start),)
+    conflict = _conflict(path, text)
+    return (None, (conflict,)) if conflict else (text, ())
 
 
 def is_plain(node: ScalarNode) -> bool:
@@ -215,15 +216,22 @@ def _control(path: str, text: str, offset: int) -> Diagnostic:
     return Diagnostic("control-character", f"{name} can't stand in YAML text", _place(path, text, offset), help=advice)
 
 
+def _conflict(path: str, text: str) -> Diagnostic | None:
+    """The marks that a merge leaves where two sides differ: all three of them, each at the start of a line."""
+    marks = [found[0][:1] for found in _CONFLICT.finditer(text)] if "<<<<<<<" in text else []
+    if not {"<", "=", ">"} <= set(marks):
+        return None
+    start = _CONFLICT.search(text)
+    return Diagnostic(
+        "merge-conflict",
+        f"`{path}` holds the marks of a merge conflict",
+        _place(path, text, start.start() if start else 0, 7),
+        help="resolve the conflict, then `git add` the file",
+    )
+
+
 def _explain(path: str, text: str, error: Exception) -> Diagnostic:
     """The diagnostic for what the parser stumbled over; its own text is never shown, since it can hold a value."""
-    if _MERGE_STARTS.search(text) and (found := _CONFLICT.search(text)):
-        return Diagnostic(
-            "merge-conflict",
-            f"`{path}` holds the marks of a merge conflict",
-            _place(path, text, found.start(), 7),
-            help="resolve the conflict, then `git add` the file",
-        )
     if isinstance(error, ReaderError) and (control := _CONTROL.search(text)):
         return _control(path, text, control.start())
     if isinstance(error, (_Refused, RecursionError)):

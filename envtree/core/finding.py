@@ -45,10 +45,11 @@ class View:
     targets: tuple[Target, ...]
     node: Node
     governance: Governance
+    hidden: frozenset[str]
 
     def hides(self, name: str) -> bool:
         """Whether a variable's value must not be shown."""
-        return name in hidden_names(self.node, self.governance)
+        return name in self.hidden
 
     def shown(self, entry: Entry) -> str:
         """What an entry sets, in few words, fit to be shown."""
@@ -60,8 +61,10 @@ class View:
 
     def fit(self, fault: Fault, names: Iterable[str]) -> Fault:
         """A fault without its author's words, where one of these variables is hidden and could be in them."""
+        if not fault.told:
+            return fault
         hidden = any(self.hides(name) or has_password(self.node.values.get(name) or "") for name in names)
-        return UNTOLD if fault.told and hidden else fault
+        return UNTOLD if hidden else fault
 
     def declared(self, name: str) -> Schema | None:
         """A class that declares a variable, one that says `Secret` before others."""
@@ -79,7 +82,8 @@ def describe(
     finding: Finding, targets: tuple[Target, ...], own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> Diagnostic:
     """The diagnostic of a finding."""
-    view = View(targets, own[targets[0]], governed[targets[0]])
+    node, governance = own[targets[0]], governed[targets[0]]
+    view = View(targets, node, governance, hidden_names(node, governance))
     if finding.kind == "missing" and finding.schema:
         return _missing(finding.name, finding.schema, view)
     if finding.kind == "inconsistent" and finding.schema and finding.fault:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.diagnostic import Diagnostic
-from envtree.core.document import MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
+from envtree.core.document import MAX_DEPTH, MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,30 +33,32 @@ def json_text(path: str, node: Node) -> tuple[str | None, Diagnostic | None]:
     A plain scalar that is a JSON number already keeps its digits (`1.10` stays `1.10`).
     """
     try:
-        return "".join(_tokens(node, root=True)), None
+        return "".join(_tokens(node)), None
     except _Impossible as error:
         message, where, advice = error.args
         return None, Diagnostic("invalid-json", message, span_of(path, where), help=advice)
 
 
-def _tokens(node: Node, *, root: bool = False) -> Iterator[str]:
-    if tag_of(node) is not None and not root:
+def _tokens(node: Node, depth: int = 0) -> Iterator[str]:
+    if depth > MAX_DEPTH:
+        raise _Impossible(f"nested more than {MAX_DEPTH} deep", node, "write it flatter")
+    if tag_of(node) is not None and depth:
         raise _Impossible(
             "a tag can't stand inside `!json`", node, "leave it out; text that starts with `!` needs quotes"
         )
     if isinstance(node, ScalarNode):
         yield _scalar(node)
     elif isinstance(node, MappingNode):
-        yield from _mapping(node)
+        yield from _mapping(node, depth)
     else:
         yield "["
         for index, each in enumerate(node.value):
             yield "," if index else ""
-            yield from _tokens(each)
+            yield from _tokens(each, depth + 1)
         yield "]"
 
 
-def _mapping(node: MappingNode) -> Iterator[str]:
+def _mapping(node: MappingNode, depth: int) -> Iterator[str]:
     yield "{"
     seen: set[str] = set()
     for key, value in node.value:
@@ -69,7 +71,7 @@ def _mapping(node: MappingNode) -> Iterator[str]:
         yield "," if seen else ""
         seen.add(key.value)
         yield _quoted(key.value) + ":"
-        yield from _tokens(value)
+        yield from _tokens(value, depth + 1)
     yield "}"
 
 

@@ -198,7 +198,9 @@ class _Reader:
         if path not in self.source.files:
             beside = [each for each in self.source.files if posixpath.dirname(each) == posixpath.dirname(path)]
             known = did_you_mean(node.value, [posixpath.relpath(each, folder) for each in beside])
-            message = f"`{name}` names `{path}`, which is not there{known}"
+            unread = posixpath.basename(path).startswith(".") or path.endswith((".md", ".markdown"))
+            why = "and dotfiles and Markdown are not read" if unread else f"which is not there{known}"
+            message = f"`{name}` names `{path}`, {why}"
             return self.report("file-not-found", message, node, help=f"the path starts from `{folder}`", shown=True)
         text, problems = text_of(path, self.source.files[path])
         self.problems.extend(problems)

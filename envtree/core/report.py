@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from envtree.core.source import Source
     from envtree.core.tree import Span
 
-Paint = "Callable[[str, str], str]"
 MAX_WIDTH = 100
 SUFFIX = ".yaml"
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -210,7 +209,7 @@ def _sarif_result(each: Diagnostic, rule: int, prefix: str) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     keep = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
-    return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in path.encode())
+    return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in path.encode("utf-8", "surrogateescape"))
 
 
 def summary(diagnostics: Sequence[Diagnostic], shown: int) -> str:

@@ -83,7 +83,7 @@ def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
                 too_large.setdefault(each.provenance[largest][-1], (each, []))[1].append(target)
                 break
     return (
-        *(_failed(failure, tuple(targets), own[targets[0]]) for failure, targets in failures.items()),
+        *_failures(failures, own),
         *(_too_large(entry, tuple(targets), node) for entry, (node, targets) in too_large.items()),
     )
 
@@ -138,14 +138,25 @@ def _size(name: str, text: str | None) -> int:
     return 0 if text is None else string_size(name, text) + 1
 
 
-def _failed(failure: Failure, targets: tuple[Target, ...], node: Node) -> Diagnostic:
+def _failures(failures: Mapping[Failure, list[Target]], own: Mapping[Target, Node]) -> Iterable[Diagnostic]:
+    """The diagnostic of each failure, with the other `!expand`s of its first target that fail for it."""
+    behind: dict[int, dict[Failure, list[Entry]]] = {}
+    for failure, targets in failures.items():
+        node = own[targets[0]]
+        if id(node) not in behind:
+            behind[id(node)] = {}
+            for name, entry in node.expands.items():
+                if name in node.failed:
+                    behind[id(node)].setdefault(node.failed[name], []).append(entry)
+        to_blame = {failure.entry, *failure.circle}
+        others = [entry for entry in behind[id(node)].get(failure, ()) if entry not in to_blame]
+        builds_on = tuple(f"`{each.name}` builds on it ({each.span})" for each in others[:MAX_PLACES])
+        yield _failed(failure, builds_on, tuple(targets), node)
+
+
+def _failed(failure: Failure, builds_on: tuple[str, ...], targets: tuple[Target, ...], node: Node) -> Diagnostic:
     entry = failure.entry
     assert entry is not None
-    builds_on = tuple(
-        f"`{each.name}` builds on it ({each.span})"
-        for name, each in node.expands.items()
-        if node.failed.get(name) == failure and each is not entry and each not in failure.circle
-    )
     if failure.fault:
         message = f"`{entry.name}` {failure.fault.message}"
         return Diagnostic(
@@ -183,7 +194,7 @@ def _circular(circle: tuple[Entry, ...], builds_on: tuple[str, ...], targets: tu
         f"`{entry.name}` refers to itself{through}",
         entry.span,
         label=" -> ".join((*shown, entry.name)),
-        notes=(*(f"`{each.name}` is at {each.span}" for each in others[:MAX_PLACES]), *builds_on[:MAX_PLACES]),
+        notes=(*(f"`{each.name}` is at {each.span}" for each in others[:MAX_PLACES]), *builds_on),
         help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
         targets=targets,
     )

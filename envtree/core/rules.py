@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pydantic
+from pydantic import BaseModel
 from pydantic_core import ValidationError
 
 from envtree.core.fault import UNTOLD, Fault
@@ -49,8 +50,8 @@ class Schema:
     """It has a validator that looks at more than one variable, so only whole targets can be checked."""
     texts: Mapping[str, str]
     """The schema files' text, by path: the class may have inherited from any."""
-    blank: Settings
-    """An instance to assign single values to."""
+    blank: Settings | None
+    """An instance to assign single values to, where those can be checked on their own."""
     verdicts: dict[tuple[str, str], Fault | None] = field(default_factory=dict)
     joint_verdicts: dict[tuple[str | None, ...], dict[str, Fault]] = field(default_factory=dict)
 
@@ -193,6 +194,8 @@ def needs_whole_target(model: type[Settings]) -> bool:
     """Whether a class must see all of a target's values at once: it has a validator that looks at several."""
     decorators = model.__pydantic_decorators__
     if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
+        return True
+    if model.model_post_init is not BaseModel.model_post_init or "__init__" in vars(model):
         return True
     special = any(info.default_factory is not None or info.frozen for info in model.model_fields.values())
     return special or _asks_for_others(model.__pydantic_core_schema__)

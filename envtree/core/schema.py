@@ -31,7 +31,10 @@ class Settings(BaseModel):
     ) -> None:
         super().__init_subclass__(**config)
         wider_process, wider_environment = cls.envtree_scope
-        cls.envtree_scope = (process or wider_process, environment or wider_environment)
+        cls.envtree_scope = (
+            wider_process if process is None else process,
+            wider_environment if environment is None else environment,
+        )
 
 
 class Secret(Generic[Value]):

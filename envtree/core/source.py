@@ -23,18 +23,21 @@ class Source:
     `refused` holds, for each path that is there but is no plain readable file, a diagnostic's code and message.
     """
 
-    __slots__ = ("files", "refused")
+    __slots__ = ("_lines", "files", "refused")
 
     def __init__(self, files: dict[str, bytes], refused: dict[str, tuple[Code, str]] | None = None) -> None:
         self.files = files
         self.refused = refused or {}
+        self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """The text of a line (from 1) as its author wrote it, or None where there is none."""
-        data = self.files.get(path)
-        if data is None:
+        if path not in self.files:
             return None
-        lines = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+        if path not in self._lines:
+            text = self.files[path].decode("utf-8", "replace").removeprefix("\ufeff")
+            self._lines[path] = text.replace("\r\n", "\n").split("\n")
+        lines = self._lines[path]
         return lines[number - 1] if 0 < number <= len(lines) else None
 
 

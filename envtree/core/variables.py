@@ -132,7 +132,7 @@ def _dotenv_quoted(text: str) -> str:
     """Single quotes where a reader could take a `$` for a reference, or nothing needs an escape; else double."""
     if _BARE.fullmatch(text) or not text:
         return text
-    if "$" in text or not any(letter in text for letter in "'\\"):
+    if "\r" not in text and ("$" in text or not any(letter in text for letter in "'\\")):
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'

@@ -29,6 +29,8 @@ def not_canonical(text: str, value: object) -> Fault | None:
     """
     if isinstance(value, Secret):
         value = value.get_secret_value()
+    if hasattr(value, "unicode_string") and any(letter.isspace() for letter in text):
+        return Fault("holds a blank or a line end, and a URL has none")
     if type(value) is int and not _INTEGER.fullmatch(text) and _reads_as(int, text, value):
         return Fault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
     if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):

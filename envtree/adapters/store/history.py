@@ -72,6 +72,6 @@ def _used_envdirs(out: str, names: Iterable[str]) -> set[str] | None:
         try:
             with open(f"{out}/{GENERATIONS}/{name}/{MANIFEST}", encoding="utf-8") as file:
                 used.update(read_manifest(file.read()).envdirs.values())
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             return None
     return used

@@ -1,7 +1,8 @@
 """A build's writing: staged beside, made durable by one syncfs, renamed into place; then `current` moves in one rename.
 
-Until that last rename nothing that `current` leads to is touched, so a build that dies leaves the old output whole;
-its staging folder is swept by the next one. Files take three calls each: openat, write, close.
+Until that last rename nothing that `current` leads to is touched, but for an envdir that was damaged and is mended: a
+build that dies leaves the old output whole, and its staging folder is swept by the next one. Files take three calls
+each: openat, write, close.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Published(NamedTuple):
     """Generations that were removed."""
     moved: bool
     """`current` points elsewhere than before."""
+    is_unchanged: bool = False
+    """There was nothing to do."""
 
 
 def publish(
@@ -99,8 +102,9 @@ def _publish(
     shared = len(contents) - len(work.missing) - len(work.damaged)
     is_current = replaced == manifest.generation and last_record(out) == record
     if work.is_done and is_current and not any(superfluous(out, keep, replaced)):
-        _settle(out)
-        return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False)
+        if not are_untouched(out):
+            _settle(out)
+        return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False, is_unchanged=True)
     writer.admit(folder)
     writer.own_folder(STAGING, folder)
     _stage(writer, work, manifest, contents, folder)
@@ -111,6 +115,7 @@ def _publish(
         flip(manifest.generation, folder)
     pruned = prune(out, keep, replaced)
     sweep(out)
+    _settle(out)
     written, damaged = len(work.missing), len(work.damaged)
     moved = replaced != manifest.generation
     return Published(manifest.generation, written, writer.files, shared, damaged, pruned, moved)
@@ -167,7 +172,6 @@ def _move_into_place(out: str, work: Work, generation: str) -> None:
 def _log(out: str, record: str, mode: int) -> None:
     """Append a line, unless it is the last one already; what a killed build left of a line is cut off first."""
     if last_record(out) == record:
-        _settle(out)
         return
     path = f"{out}/{LOG}"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
@@ -184,9 +188,8 @@ def _log(out: str, record: str, mode: int) -> None:
 
 
 def _settle(out: str) -> None:
-    """Make the log later than envdirs that were copied or mended since: they have been read back, and are whole."""
-    if not are_untouched(out):
-        os.utime(f"{out}/{LOG}", follow_symlinks=False)
+    """Make the log later than what was moved, mended or copied since: all of it is known to be whole."""
+    os.utime(f"{out}/{LOG}", follow_symlinks=False)
 
 
 def flip(generation: str, folder: int) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from envtree.adapters.store.history import before, generations
 from envtree.adapters.store.output import locked, open_output
 from envtree.adapters.store.publish import cannot_write, flip, sweep
-from envtree.adapters.store.state import STAGING, current
+from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current
+from envtree.adapters.store.verify import is_whole, manifest_of
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tupl
         with locked(out, 0o700, on_wait) as folder:
             now = current(out)
             name = chosen(out, wanted)
+            _refuse_broken(out, name)
             sweep(out)
             os.mkdir(STAGING, 0o700, dir_fd=folder)
             flip(name, folder)
@@ -30,6 +32,21 @@ def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tupl
     except OSError as error:
         raise cannot_write(out, error, moved=current(out) != now) from None
     return now, name
+
+
+def _refuse_broken(out: str, name: str) -> None:
+    """A generation that isn't all there must not become current."""
+    manifest = manifest_of(out, name)
+    gone = manifest is None or not is_whole(out, name)
+    if (
+        manifest is None
+        or gone
+        or not all(os.path.isdir(f"{out}/{ENVDIRS}/{each}") for each in manifest.envdirs.values())
+    ):
+        message = f"`{out}/{GENERATIONS}/{name}` is not as it was built"
+        raise EnvtreeError(
+            Diagnostic("damaged-output", message, help="go back to another one with `--to`, or build again")
+        )
 
 
 def chosen(out: str, wanted: str | None) -> str:

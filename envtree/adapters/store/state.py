@@ -17,11 +17,21 @@ TAIL = 1 << 16
 
 def current(out: str) -> str | None:
     """The name of the generation that `current` points at, if there is one."""
+    if os.path.islink(out):
+        return None
     try:
         folder, _, name = os.readlink(f"{out}/{CURRENT}").rpartition("/")
     except OSError:
         return None
     return name if folder == GENERATIONS else None
+
+
+def generation_count(out: str) -> int:
+    """How many generations there are."""
+    try:
+        return len(os.listdir(f"{out}/{GENERATIONS}"))
+    except OSError:
+        return 0
 
 
 def last_record(out: str) -> str | None:
@@ -49,9 +59,14 @@ def is_settled(out: str, record: str) -> bool:
 
 
 def are_untouched(out: str) -> bool:
-    """Whether each envdir is older than the log. To look at each file would take as long as a tenth of a build."""
-    since = os.stat(f"{out}/{LOG}").st_mtime_ns
+    """Whether the envdirs, and the folders that hold them and the generations, are older than the log.
+
+    To look at each file would take as long as a tenth of a build.
+    """
     try:
+        since = os.stat(f"{out}/{LOG}").st_mtime_ns
+        if any(os.stat(f"{out}/{name}").st_ctime_ns > since for name in (ENVDIRS, GENERATIONS, CURRENT)):
+            return False
         with os.scandir(f"{out}/{ENVDIRS}") as envdirs:
             return all(envdir.stat(follow_symlinks=False).st_ctime_ns <= since for envdir in envdirs)
     except OSError:

@@ -62,10 +62,9 @@ def is_whole(out: str, generation: str) -> bool:
     return manifest is not None and not problems and not any(_links(folder, manifest))
 
 
-def current_manifest(out: str) -> Manifest | None:
-    """The manifest of the current generation, if there is one that can be read."""
-    name = current(out)
-    return _manifest(f"{out}/{GENERATIONS}/{name}", name)[0] if name else None
+def manifest_of(out: str, generation: str | None) -> Manifest | None:
+    """The manifest of a generation, if it is there and as it was built."""
+    return _manifest(f"{out}/{GENERATIONS}/{generation}", generation)[0] if generation else None
 
 
 def _damaged(
@@ -84,7 +83,7 @@ def _manifest(folder: str, name: str) -> tuple[Manifest | None, list[Diagnostic]
     except (OSError, ValueError):
         return None, [_damaged(path, "it can't be read as a manifest of this version")]
     if manifest.generation != name:
-        return manifest, [_damaged(path, "its content doesn't match the generation's name")]
+        return None, [_damaged(path, "its content doesn't match the generation's name")]
     return manifest, []
 
 
