@@ -11,9 +11,8 @@ import typer
 
 from envtree.cli import verbs
 from envtree.cli.complete import complete_target
+from envtree.cli.main import INTERRUPTED
 from envtree.cli.verbs import DEFAULT_KEEP, DEFAULT_MAX, NO_ANSWER, OK
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="envtree",

@@ -50,13 +50,12 @@ def build(
     """
     from envtree import __version__
     from envtree.adapters.store.publish import publish
-    from envtree.core.source import digest
 
     prepared, source, problems = _prepare(folder, out, selectors, access)
     if prepared is None:
         return None, {}, source, problems
-    manifest, contents = prepared
-    line = record(manifest.generation, digest(source), str(access), selectors, __version__)
+    manifest, contents, source_digest = prepared
+    line = record(manifest.generation, source_digest, str(access), selectors, __version__)
     total = sum(len(files) for files in contents.values())
     published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
     files = {place: len(contents[name]) for place, name in manifest.envdirs.items()}
@@ -80,7 +79,8 @@ def plan_build(
 
 def _prepare(
     folder: str, out: str, selectors: tuple[str, ...], access: Access
-) -> tuple[tuple[Manifest, dict[str, Envdir]] | None, Source, Diagnostics]:
+) -> tuple[tuple[Manifest, dict[str, Envdir], str] | None, Source, Diagnostics]:
+    """What is to be published, with the digest of the source; nothing where the tree is wrong."""
     from envtree.adapters.worktree import read
     from envtree.commands import compile_tree, root_of
     from envtree.core.compile import sealed_faults
@@ -97,7 +97,9 @@ def _prepare(
     if sealed := sealed_faults(compilation):
         return None, source, (*problems, *sealed)
     targets = tuple(compilation.own)
-    return assemble(digest(source), compilation.nodes, targets, compilation.project, access), source, problems
+    source_digest = digest(source)
+    manifest, contents = assemble(source_digest, compilation.nodes, targets, compilation.project, access)
+    return (manifest, contents, source_digest), source, problems
 
 
 def _refuse_inside(root: str, out: str) -> None:

@@ -23,7 +23,7 @@ def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tupl
         os.close(open_output(out))  # `locked` would make one
         with locked(out, 0o700, on_wait) as folder:
             now = current(out)
-            name = chosen(out, wanted)
+            name = _chosen(out, wanted)
             _refuse_broken(out, name)
             sweep(out)
             os.mkdir(STAGING, 0o700, dir_fd=folder)
@@ -36,20 +36,15 @@ def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tupl
 
 def _refuse_broken(out: str, name: str) -> None:
     """A generation that isn't all there must not become current."""
-    manifest = manifest_of(out, name)
-    gone = manifest is None or not is_whole(out, name)
-    if (
-        manifest is None
-        or gone
-        or not all(os.path.isdir(f"{out}/{ENVDIRS}/{each}") for each in manifest.envdirs.values())
-    ):
+    manifest = manifest_of(out, name) if is_whole(out, name) else None
+    if manifest is None or not all(os.path.isdir(f"{out}/{ENVDIRS}/{each}") for each in manifest.envdirs.values()):
         message = f"`{out}/{GENERATIONS}/{name}` is not as it was built"
         raise EnvtreeError(
             Diagnostic("damaged-output", message, help="go back to another one with `--to`, or build again")
         )
 
 
-def chosen(out: str, wanted: str | None) -> str:
+def _chosen(out: str, wanted: str | None) -> str:
     names = generations(out)
     if wanted is None:
         name = before(out)

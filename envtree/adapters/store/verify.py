@@ -131,7 +131,6 @@ def _links(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
                 yield _damaged(
                     path,
                     "it leads to another envdir than it was built with",
-                    "build again with `--repair`: it writes what is missing or changed",
                 )
         except OSError:
             yield _damaged(path, "the link to the envdir is missing")
