@@ -18,9 +18,9 @@ def answer(argv: list[str]) -> int | None:
     if argv[:1] == ["build"] and (words := _plain(argv[1:])) and words.out:
         return _build(words)
     if argv[:1] == ["validate"] and (words := _plain(argv[1:])) and not words.out:
-        from envtree.cli import verbs
+        from envtree.cli.verbs.validate import run
 
-        return verbs.validate(words.folder, tuple(words.selectors), quiet=words.quiet)
+        return run(words.folder, tuple(words.selectors), quiet=words.quiet)
     return None
 
 
@@ -65,9 +65,9 @@ def _build(words: _Words) -> int:
     if generation := unchanged(words.folder, out, selectors):
         sys.stderr.write("" if words.quiet else unchanged_words(out, generation) + "\n")
         return 0
-    from envtree.cli import verbs
+    from envtree.cli.verbs.build import run
 
-    return verbs.build(words.folder, out, selectors, quiet=words.quiet, read_back=True)
+    return run(words.folder, out, selectors, quiet=words.quiet, read_back=True)
 
 
 def unchanged_words(out: str, generation: str) -> str:

@@ -1,0 +1,17 @@
+"""What each verb does with words from the command line, one a file: one call, its result printed, its exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envtree.core.diagnostic import Diagnostic
+
+OK, NO, NO_ANSWER = 0, 1, 2
+DEFAULT_MAX = 20
+
+
+def status(diagnostics: tuple[Diagnostic, ...]) -> int:
+    """The exit code: 2 where something couldn't be read, so there is no answer; 1 for other errors."""
+    codes = {each.code for each in diagnostics if each.severity == "error"}
+    return NO_ANSWER if "unreadable-file" in codes else NO if codes else OK

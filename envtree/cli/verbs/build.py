@@ -1,0 +1,92 @@
+"""`build`: what was written, or would be."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.hot import unchanged_words
+from envtree.cli.terminal import Progress, show_diagnostics, tell
+from envtree.cli.verbs import DEFAULT_MAX, OK, status
+from envtree.core.report import counted
+
+if TYPE_CHECKING:
+    from envtree.adapters.store.publish import Published
+    from envtree.core.plan import Plan
+
+DEFAULT_KEEP = 3
+DEFAULT_MODE = 0o600
+
+
+def run(
+    folder: str,
+    out: str,
+    selectors: tuple[str, ...] = (),
+    keep: int = DEFAULT_KEEP,
+    mode: int = DEFAULT_MODE,
+    owner: str = "",
+    maximum: int = DEFAULT_MAX,
+    color: str = "auto",
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    read_back: bool = False,
+) -> int:
+    """Compile a tree and make it current; without `read_back`, one that looks as it was built is taken to be so."""
+    from envtree.commands import build as command
+    from envtree.core.manifest import Access
+
+    if not read_back and (generation := command.unchanged(folder, out, selectors, str(Access(mode, owner)), keep)):
+        if not quiet:
+            tell(unchanged_words(out, generation))
+        return OK
+    progress = Progress(sys.stderr)
+    published, files, source, diagnostics = command.build(
+        folder, out, selectors, Access(mode, owner), keep, lambda: tell(f"waiting for another build of {out}"), progress
+    )
+    progress.clear()
+    show_diagnostics(diagnostics, source, color, maximum)
+    for place, number in files.items() if verbose else ():
+        tell(f"{place}: {counted(number, 'file')}")
+    if published and not quiet:
+        tell(_built(out, published))
+    return status(diagnostics)
+
+
+def plan(
+    folder: str,
+    out: str,
+    selectors: tuple[str, ...],
+    mode: int = DEFAULT_MODE,
+    owner: str = "",
+    maximum: int = DEFAULT_MAX,
+    color: str = "auto",
+) -> int:
+    """Show what a build would do."""
+    from envtree.commands.build import plan_build
+    from envtree.core.manifest import Access
+
+    planned, source, diagnostics = plan_build(folder, out, selectors, Access(mode, owner))
+    show_diagnostics(diagnostics, source, color, maximum)
+    if planned is not None:
+        sys.stdout.write(_plan_text(planned))
+    return status(diagnostics)
+
+
+def _built(out: str, published: Published) -> str:
+    if published.is_unchanged:
+        return unchanged_words(out, published.generation)
+    repaired = f", {published.repaired:,} repaired" if published.repaired else ""
+    pruned = f", {counted(published.pruned, 'old generation')} removed" if published.pruned else ""
+    written = f"{counted(published.written, 'envdir')} written ({counted(published.files, 'file')})"
+    return (
+        f"built {out}/current -> {published.generation[:12]}: {written}, {published.shared:,} shared{repaired}{pruned}"
+    )
+
+
+def _plan_text(planned: Plan) -> str:
+    marks = (("+", planned.added), ("~", planned.changed), ("-", planned.removed))
+    lines = "".join(f"{mark} {place}\n" for mark, places in marks for place in places)
+    nodes = planned.same + len(planned.added) + len(planned.changed)
+    writes = counted(len(planned.writes), "envdir")
+    return f"{lines}{writes} to write, {planned.same:,} of {nodes:,} nodes stay as they are\n"
