@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from envtree.core.source import WORKTREE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import ExitStack
 
     from envtree.core.compile import Compilation
@@ -23,9 +26,32 @@ def root_of(folder: str) -> str:
     return root
 
 
-def compile_tree(
-    root: str, source: Source, selectors: tuple[str, ...]
-) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
+class Tree:
+    """A tree as it stands in one revision. No dataclass, as `Source`.
+
+    `root` is the folder that its paths start from, and `unsafe` says which of its schemas others could have written.
+    """
+
+    __slots__ = ("root", "source", "unsafe")
+
+    def __init__(self, root: str, source: Source, unsafe: Callable[[], tuple[str, ...]]) -> None:
+        self.root = root
+        self.source = source
+        self.unsafe = unsafe
+
+
+def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
+    """The tree that a folder lies in, as it stands in the working tree, the index or a commit.
+
+    Raises EnvtreeError where there is none.
+    """
+    from envtree.adapters.worktree import read, unsafe_schemas
+
+    root = root_of(folder)
+    return Tree(root, read(root), lambda: unsafe_schemas(root))
+
+
+def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
     """The selected targets of a tree, and all that is wrong; no compilation where its settings can't be understood.
 
     Raises EnvtreeError for a selector that names nothing.
@@ -33,12 +59,12 @@ def compile_tree(
     from envtree.core.compile import check_files, compile_source, read_project_of
     from envtree.core.diagnostic import errors, in_order
 
-    project, problems = read_project_of(source)
+    project, problems = read_project_of(tree.source)
     if errors(problems):
-        return None, in_order((*problems, *check_files(source, project)))
-    schemas, faults = _load_schemas(root, source, project)
+        return None, in_order((*problems, *check_files(tree.source, project)))
+    schemas, faults = _load_schemas(tree, project)
     with _in_silence():
-        compilation, found = compile_source(source, project, schemas, selectors)
+        compilation, found = compile_source(tree.source, project, schemas, selectors)
     return compilation, in_order((*problems, *faults, *found))
 
 
@@ -61,19 +87,17 @@ def _in_silence() -> ExitStack:
     return silence
 
 
-def _load_schemas(
-    root: str, source: Source, project: Project
-) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
+def _load_schemas(tree: Tree, project: Project) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
     """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood."""
-    from envtree.adapters.worktree import unsafe_schemas
     from envtree.core.diagnostic import errors
     from envtree.core.source import SCHEMAS
 
+    source = tree.source
     if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
         return None, ()  # one that can't be read may be the one that says `Secret`; it is reported with the other paths
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
-    if unsafe := unsafe_schemas(root):
+    if unsafe := tree.unsafe():
         return None, (_unsafe(unsafe),)
     from envtree.adapters.schemas import load
 

@@ -81,17 +81,16 @@ def _prepare(
     folder: str, out: str, selectors: tuple[str, ...], access: Access
 ) -> tuple[tuple[Manifest, dict[str, Envdir], str] | None, Source, Diagnostics]:
     """What is to be published, with the digest of the source; nothing where the tree is wrong."""
-    from envtree.adapters.worktree import read
-    from envtree.commands import compile_tree, root_of
+    from envtree.commands import compile_tree, read_tree
     from envtree.core.compile import sealed_faults
     from envtree.core.diagnostic import errors
     from envtree.core.manifest import assemble
     from envtree.core.source import digest
 
-    root = root_of(folder)
-    _refuse_inside(root, out)
-    source = read(root)
-    compilation, problems = compile_tree(root, source, selectors)
+    tree = read_tree(folder)
+    _refuse_inside(tree.root, out)
+    source = tree.source
+    compilation, problems = compile_tree(tree, selectors)
     if compilation is None or errors(problems):
         return None, source, problems
     if sealed := sealed_faults(compilation):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.worktree import read
-from envtree.commands import compile_tree, root_of
+from envtree.commands import compile_tree, read_tree
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.source import WORKTREE
 from envtree.core.variables import variables_of
 
 if TYPE_CHECKING:
@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 Shown = tuple["Target", tuple["Variable", ...]]
 
 
-def show(folder: str, selector: str) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
+def show(folder: str, selector: str, revision: str = WORKTREE) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
     """The variables of the one target that a selector names; None where they are wrong.
 
     Raises EnvtreeError where there is no tree, or no such single target.
     """
-    root = root_of(folder)
-    source = read(root)
-    compilation, problems = compile_tree(root, source, (selector,))
+    tree = read_tree(folder, revision)
+    compilation, problems = compile_tree(tree, (selector,))
     if compilation is None or errors(problems):
-        return None, source, problems
+        return None, tree.source, problems
     targets = tuple(compilation.own)
     if len(targets) > 1:
         message = f"`{selector}` names {len(targets)} processes, and one is shown at a time"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
     target = targets[0]
-    return (target, variables_of(compilation.own[target], compilation.governed[target])), source, problems
+    return (target, variables_of(compilation.own[target], compilation.governed[target])), tree.source, problems

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.worktree import read
-from envtree.commands import compile_tree, root_of
+from envtree.commands import compile_tree, read_tree
+from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.core.compile import Compilation
@@ -22,8 +22,7 @@ class Validated(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def validate(folder: str, selectors: tuple[str, ...] = ()) -> Validated:
+def validate(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Validated:
     """Look at all that the selected targets see (none: at everything); raises EnvtreeError where there is no tree."""
-    root = root_of(folder)
-    source = read(root)
-    return Validated(root, source, *compile_tree(root, source, selectors))
+    tree = read_tree(folder, revision)
+    return Validated(tree.root, tree.source, *compile_tree(tree, selectors))

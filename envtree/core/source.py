@@ -16,6 +16,10 @@ CONFIGS = "configs/"
 SCHEMAS = "schemas/"
 MAX_FILE = 1 << 20
 
+# Where a tree is read: a revision is one of these, or what git calls one.
+WORKTREE = ""
+INDEX = ":"
+
 
 class Source:
     """The files of a tree by path (`/` between parts, relative to its root), and what could not be read as one.
