@@ -6,6 +6,7 @@ import base64
 import itertools
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from tests.builders import write_tree
 from tests.cli.running import ENVTREE, run
+from tests.repositories import commit, init
 
 MARK = "CaN4rY"
 BEHIND = "production/accounts/web"
@@ -118,6 +120,17 @@ def pem() -> str:
     return f"|\n  -----BEGIN PRIVATE KEY-----\n{lines}  -----END PRIVATE KEY-----\n"
 
 
+def said_again(value: str) -> Files:
+    """A tree in which much can be found to mend, all of it about one secret."""
+    layer = f"PASSWORD: {value}\n"
+    more: Files = {
+        f"configs/{place}.yaml": layer for place in ("common", "production", "staging", "accounts/web/common")
+    }
+    more["configs/accounts/worker/production.yaml"] = f"{{PASSWORD: {value}, OPEN: a}}\n"
+    more["configs/accounts/worker/staging.yaml"] = f"PASSWORD: {secret()}\nADDRESS: https://u:{value}@e.com/\n"
+    return tree(f"# {value}\n{layer}URL: https://u:{value}@e.com/\nOPEN: !unset\n", more=more)
+
+
 VALID: dict[str, Files] = {
     "declared": tree(f"PASSWORD: {secret()}\nDATABASE_URL: postgres://u:{secret()}@db/a\nOPEN: shown\n"),
     "overridden": tree(
@@ -156,6 +169,7 @@ VALID: dict[str, Files] = {
         "logging.warning(text)\nwarnings.warn(text)\nreturn value",
     ),
     "comment": tree(f"# {secret()}\nPASSWORD: {secret()} # {secret()}\nOPEN: a\n"),
+    "said again at each layer": said_again(secret()),
     "warned of line ends": tree(f"PASSWORD: {secret()}\r\nOPEN: a\r\n"),
 }
 
@@ -345,6 +359,9 @@ RUNS = (
     ("rollback", "out"),
     ("rollback", "out", "--to", "0"),
     ("init",),
+    ("lint", "--max", "0", "--color", "always"),
+    ("lint", "--format", "json"),
+    ("lint", "--fix", "--max", "0"),
 )
 
 
@@ -434,8 +451,8 @@ DEEP = (
     "envtree.core.rules.Schema._judge",
     "envtree.cli.terminal.as_text",
     "envtree.core.check.describe",
-    "envtree.core.manifest.assemble",
-    "envtree.adapters.store.publish.publish",
+    "envtree.commands.build.assemble",
+    "envtree.commands.build.publish",
     "envtree.adapters.worktree.read",
 )
 
@@ -486,3 +503,33 @@ def test_a_validator_in_a_process_of_its_own_does_not_give_a_secret_away(name: s
     done = subprocess.run([*ENVTREE, "validate"], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 1
     assert leaks(done.stdout + done.stderr) == []
+
+
+def change_secrets(files: Files) -> Files:
+    """The same files with another secret in the place of each."""
+    mark = re.compile(rb"(?:CaN4rY[0-9]{3}){3}")
+    texts = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    return {path: mark.sub(lambda _: secret().encode(), text) for path, text in texts.items()}
+
+
+def commit_alone(folder: Path, files: Files) -> None:
+    """A commit of these files and no others."""
+    for path in folder.iterdir():
+        if path.name != ".git":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    write_tree(folder, files)
+    commit(folder)
+
+
+@pytest.mark.parametrize("name", [*VALID, *BROKEN])
+def test_the_log_does_not_give_a_secret_away(name: str, tmp_path: Path) -> None:
+    init(tmp_path)
+    files = VALID.get(name) or BROKEN[name]
+    harmless = tree("OPEN: a\n")
+    undeclared = {path: text for path, text in change_secrets(files).items() if not path.startswith("schemas/")}
+    for each in (harmless, files, change_secrets(files), undeclared, harmless):
+        commit_alone(tmp_path, each)
+    for words in (("--color", "always"), ("--format", "json"), ("--ref", "HEAD~2"), ("OPEN",), ("PASSWORD",)):
+        done = run(tmp_path, "log", BEHIND, *words)
+        assert done.code in (0, 2), words
+        assert leaks(done.said) == []

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 
 from envtree.core.diagnostic import Code
 from tests.cli.running import Done, modes_hold_for_root, run
+from tests.repositories import AUTHOR
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
@@ -59,6 +61,8 @@ class Case:
     modes: dict[str, str] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=dict)
     """Needs root."""
+    shell: list[str] = field(default_factory=list)
+    """Lines that must succeed, most of them git's."""
 
     @property
     def code(self) -> str:
@@ -101,6 +105,9 @@ class Case:
             (folder / path).chmod(int(mode, 8))
         for path, owner in self.owners.items():
             os.chown(folder / path, owner, owner)
+        if self.shell:
+            script = "\n".join(("set -e", *self.shell))
+            subprocess.run(["sh", "-c", script], cwd=folder, env={**os.environ, **AUTHOR}, umask=0o022, check=True)
 
     def run(self, folder: Path) -> Done:
         """Run the command in its tree."""

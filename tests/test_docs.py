@@ -20,6 +20,7 @@ from envtree.core.parse import TAGS
 from envtree.core.settings import RESERVED, SIGNALS
 from envtree.core.source import MAX_FILE
 from envtree.core.starter import FILES as STARTER
+from tests.cli.hooking import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,11 @@ STARTS = {
     "docs/howto/add-a-service.md": "starter",
     "docs/howto/add-a-schema.md": "starter without schemas",
     "docs/howto/carry-a-pem-or-json.md": "starter",
+    "docs/howto/check-before-commit.md": "nothing",
     "docs/howto/check-in-ci.md": "starter",
+    "docs/howto/review-a-change.md": "sample",
     "docs/howto/roll-back.md": "starter",
+    "docs/howto/set-up-an-editor.md": "nothing",
     "docs/howto/share-an-image.md": "sample",
     "docs/explanation/precedence.md": "sample",
     "docs/reference/envdir.md": "starter",
@@ -119,7 +123,7 @@ def output_of(command: str, folder: Path) -> str:
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
-        env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, **PERSON, "PATH": path, "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

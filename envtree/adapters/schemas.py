@@ -6,7 +6,6 @@ import contextlib
 import posixpath
 import sys
 import warnings
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
@@ -26,14 +25,22 @@ if TYPE_CHECKING:
     from envtree.core.source import Source
     from envtree.core.tree import Project
 
+if TYPE_CHECKING:
+    from importlib.abc import Loader as _Loader
+else:
+    _Loader = object  # importlib.abc takes longer to import than a service's schemas
+
 PACKAGE = "schemas"
 COMMON = "common"
 
 
-def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Diagnostic, ...]]:
+def load(
+    source: Source, project: Project, services: frozenset[str] | None = None
+) -> tuple[tuple[Schema, ...], tuple[Diagnostic, ...]]:
     """Every class that governs processes, and what is wrong with the files that hold them.
 
     A module is named for the service it governs (`common`: all); one that starts with `_` is there to be imported.
+    With some services, only the modules that govern these are run, and what takes the whole project isn't judged.
     """
     texts: dict[str, str] = {}
     problems: list[Diagnostic] = []
@@ -49,11 +56,12 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
             problems.append(
                 Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
             )
-    problems += _misnamed(texts, project)
+    asked = set(texts) if services is None else {path for path in texts if _service(path) in (COMMON, *services)}
+    problems += _misnamed(texts, project) if services is None else ()
     schemas: list[Schema] = []
     with _importing(texts) as import_module, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        for path in texts:
+        for path in sorted(asked):
             stem = posixpath.basename(path).removesuffix(".py")
             try:
                 module = import_module(PACKAGE if stem == "__init__" else f"{PACKAGE}.{stem}")
@@ -65,12 +73,18 @@ def load(source: Source, project: Project) -> tuple[tuple[Schema, ...], tuple[Di
             except BaseException as error:  # noqa: BLE001 - a schema is code, and may raise anything, SystemExit too
                 problems.append(_failed(path, error, texts))
     problems += (_warned(each, texts) for each in warned if each.filename in texts)
-    problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
+    if services is None:
+        problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
     problems += _conflicts(schemas)
     return tuple(schemas), tuple(problems)
 
 
-class _Finder(MetaPathFinder, Loader):
+def _service(path: str) -> str:
+    """The service that a schema file is for, or `common`."""
+    return path.removeprefix(SCHEMAS).removesuffix(".py").replace("_", "-")
+
+
+class _Finder(_Loader):
     """Finds `schemas` and its modules among texts; nothing is read from or written to the disk."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
@@ -88,6 +102,9 @@ class _Finder(MetaPathFinder, Loader):
             if fullname.startswith(f"{PACKAGE}.") and file in self.texts
             else None
         )
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """A module is made as usual."""
 
     def exec_module(self, module: ModuleType) -> None:
         file = f"{module.__name__.replace('.', '/')}.py"
@@ -121,7 +138,7 @@ def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str
         if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
             model.model_rebuild()
             process, environment = model.envtree_scope
-            service = None if stem == COMMON else stem.replace("_", "-")
+            service = None if stem == COMMON else _service(path)
             rules, whole = rules_of(model), needs_whole_target(model)
             blank = None if whole else model.model_construct()
             yield Schema(model, path, service, process, environment, rules, whole, texts, blank)

@@ -5,17 +5,16 @@ Imports little, since a build that changes nothing does no more than this.
 
 from __future__ import annotations
 
+import errno
 import os
 
-from envtree.core.source import CONFIGS, MAX_FILE, SCHEMAS, SETTINGS, Source
+from envtree.core.source import MAX_FILE, MAX_FOLDERS, PASSED_OVER, SCHEMAS, SETTINGS, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtree.core.diagnostic import Code
 
 CHUNK = 1 << 16
-MAX_FOLDERS = 32
-PASSED_OVER = (".md", ".markdown")
 
 
 def find_root(start: str) -> str | None:
@@ -38,7 +37,7 @@ def read(root: str) -> Source:
         _take(root, SETTINGS, files, refused)
     else:
         refused[SETTINGS] = ("special-file", f"`{SETTINGS}` is no plain file")
-    for folder, passed_over in ((CONFIGS, PASSED_OVER), (SCHEMAS, (*PASSED_OVER, "__pycache__"))):
+    for folder, passed_over in PASSED_OVER.items():
         name = folder.rstrip("/")
         if os.path.islink(f"{root}/{name}"):
             refused[name] = ("bad-link", f"`{name}` is a link, and must be a folder of the tree's own")
@@ -61,7 +60,7 @@ def _take_folder(
             continue
         path = f"{folder}/{entry.name}"
         if path.count("/") > MAX_FOLDERS:
-            refused[path] = ("stray-file", f"`{path}` lies too deep: no folder goes deeper than a process")
+            _refuse_depth(path, refused)
         elif entry.is_dir(follow_symlinks=False):
             _take_folder(root, path, passed_over, files, refused)
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
@@ -76,7 +75,7 @@ def _take(root: str, path: str, files: dict[str, bytes], refused: dict[str, tupl
         path.encode()
         data = _read(f"{root}/{path}")
     except UnicodeEncodeError:
-        refused[path.encode("utf-8", "replace").decode()] = ("stray-file", "a file's name is not UTF-8")
+        _refuse_name(path, refused)
         return
     except OSError as error:
         if not os.path.islink(f"{root}/{path}"):
@@ -94,6 +93,19 @@ def _take(root: str, path: str, files: dict[str, bytes], refused: dict[str, tupl
         refused[path] = ("file-too-large", f"`{path}` is larger than {MAX_FILE >> 20} MiB")
     else:
         files[path] = data
+
+
+def _refuse_depth(path: str, refused: dict[str, tuple[Code, str]]) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        _refuse_name(path, refused)
+        return
+    refused[path] = ("stray-file", f"`{path}` lies too deep: no folder goes deeper than a process")
+
+
+def _refuse_name(path: str, refused: dict[str, tuple[Code, str]]) -> None:
+    refused[path.encode("utf-8", "replace").decode()] = ("stray-file", "a file's name is not UTF-8")
 
 
 def _read(path: str) -> bytes | None:
@@ -115,12 +127,19 @@ def _read(path: str) -> bytes | None:
 
 def _link_fault(root: str, path: str) -> str | None:
     """What is wrong with a link: it may only stand for a plain file in the same part of the tree."""
-    real = os.path.realpath(f"{root}/{path}")
     part, _, rest = path.partition("/")
+    if not rest:
+        return f"`{path}` is a link, and must be a plain file"
+    try:
+        os.stat(f"{root}/{path}")
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a circle, or more links than Linux follows
+            return f"`{path}` is a link that leads nowhere"
+    real = os.path.realpath(f"{root}/{path}")
+    if not real.startswith(f"{os.path.realpath(root)}/{part}/"):
+        return f"`{path}` is a link that leads out of the tree's `{part}`"
     if not os.path.exists(real):
         return f"`{path}` is a link that leads nowhere"
-    if not rest or not real.startswith(f"{os.path.realpath(root)}/{part}/"):
-        return f"`{path}` is a link that leads out of the tree's `{part}`"
     if not os.path.isfile(real):
         return f"`{path}` is a link to what is no plain file"
     return None
@@ -147,10 +166,11 @@ def unsafe_schemas(root: str) -> tuple[str, ...]:
     except OSError:
         return ()
     paths = (SCHEMAS, *(f"{SCHEMAS}{name}" for name in names if name.endswith(".py")))
-    return tuple(path for path in paths if _is_unsafe(f"{root}/{path}"))
+    return tuple(path for path in paths if is_unsafe(f"{root}/{path}"))
 
 
-def _is_unsafe(path: str) -> bool:
+def is_unsafe(path: str) -> bool:
+    """Whether others than this user and root can write what lies at a path."""
     status = os.stat(path)
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o002:
         return True
@@ -169,27 +189,33 @@ def _is_private(group: int, user: int) -> bool:
     return owner.pw_gid == group and entry.gr_name == owner.pw_name and set(entry.gr_mem) <= {owner.pw_name}
 
 
-def write_new(folder: str, files: dict[str, str]) -> tuple[str, ...]:
-    """Write files that must not be there yet, all or none; raises EnvtreeError where one is, or can't be written."""
+def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Write files that must not be there yet, all or none, and the paths written; an optional one that is there stays.
+
+    Paths are below the folder, or absolute. Raises EnvtreeError where another is there, or one can't be written.
+    """
     from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 
-    there = [path for path in files if os.path.lexists(f"{folder}/{path}")]
+    there = [path for path in files if os.path.lexists(os.path.join(folder, path))]
+    files = {path: text for path, text in files.items() if path not in optional or path not in there}
+    there = [path for path in there if path not in optional]
     if there:
         message = f"`{folder}` already has {some(f'`{path}`' for path in there)}"
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
     made: list[str] = []
-    path = ""
+    file_path = ""
     try:
         for path, text in files.items():
-            _make_folders(os.path.dirname(f"{folder}/{path}"), made)
-            descriptor = os.open(f"{folder}/{path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-            made.append(f"{folder}/{path}")
+            file_path = os.path.join(folder, path)
+            _make_folders(os.path.dirname(file_path), made)
+            descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            made.append(file_path)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
         for each in reversed(made):
             (os.rmdir if os.path.isdir(each) else os.unlink)(each)
-        message = f"`{folder}/{path}` can't be written: {os.strerror(error.errno or 0).lower()}"
+        message = f"`{file_path}` can't be written: {os.strerror(error.errno or 0).lower()}"
         raise EnvtreeError(Diagnostic("cannot-write", message, help="nothing was left behind")) from None
     return tuple(files)
 

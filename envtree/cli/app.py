@@ -7,15 +7,20 @@ from typing import Annotated
 import typer
 
 from envtree.cli.declared.build import build
+from envtree.cli.declared.diff import diff
+from envtree.cli.declared.explain import explain
 from envtree.cli.declared.init import init
+from envtree.cli.declared.lint import lint
+from envtree.cli.declared.log import log
 from envtree.cli.declared.rollback import rollback
+from envtree.cli.declared.schema import schema
 from envtree.cli.declared.show import show
 from envtree.cli.declared.validate import validate
 from envtree.cli.declared.verify import verify
 from envtree.cli.main import INTERRUPTED
 from envtree.cli.verbs import NO_ANSWER, OK
 
-VERBS = (init, validate, build, show, verify, rollback)
+VERBS = (init, validate, lint, build, show, log, explain, diff, schema, verify, rollback)
 """In the order that the help lists them."""
 
 app = typer.Typer(

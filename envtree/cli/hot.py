@@ -1,4 +1,4 @@
-"""`--version`, `build` and `validate` in their plainest forms, answered without importing the command line library.
+"""The plainest forms of `--version`, `build`, `validate` and `diff`, answered without the command line library.
 
 It takes four times as long to import as Python itself to start. Whatever is not plain is left to it, with every error.
 """
@@ -6,6 +6,8 @@ It takes four times as long to import as Python itself to start. Whatever is not
 from __future__ import annotations
 
 import sys
+
+from envtree.core.source import INDEX
 
 
 def answer(argv: list[str]) -> int | None:
@@ -15,12 +17,14 @@ def answer(argv: list[str]) -> int | None:
 
         sys.stdout.write(f"envtree {__version__}\n")
         return 0
-    if argv[:1] == ["build"] and (words := _plain(argv[1:])) and words.out:
+    if argv[:1] == ["build"] and (words := _plain(argv[1:])) and words.out and not words.staged:
         return _build(words)
     if argv[:1] == ["validate"] and (words := _plain(argv[1:])) and not words.out:
-        from envtree.cli.verbs.validate import run
+        return _validate(words)
+    if argv[:1] == ["diff"] and (words := _plain(argv[1:])) and words.names_two_sides():
+        from envtree.cli.verbs.diff import run as compare
 
-        return run(words.folder, tuple(words.selectors), quiet=words.quiet)
+        return compare(words.folder, tuple(words.selectors), quiet=words.quiet)
     return None
 
 
@@ -31,7 +35,12 @@ class _Words:
         self.folder = "."
         self.out = ""
         self.quiet = False
+        self.staged = False
         self.selectors: list[str] = []
+
+    def names_two_sides(self) -> bool:
+        """Whether they are no more than what `diff` compares."""
+        return not self.out and not self.staged and len(self.selectors) in (1, 2)
 
 
 def _plain(argv: list[str]) -> _Words | None:
@@ -48,6 +57,8 @@ def _plain(argv: list[str]) -> _Words | None:
                 words.folder = value
         elif word in ("-q", "--quiet"):
             words.quiet = True
+        elif word == "--staged":
+            words.staged = True
         elif word.startswith("-") or not word:
             return None
         else:
@@ -55,11 +66,28 @@ def _plain(argv: list[str]) -> _Words | None:
     return words
 
 
+def _validate(words: _Words) -> int:
+    """All that is wrong, or the word that an index is as it was judged before."""
+    if not words.staged:
+        from envtree.cli.verbs.validate import run
+
+        return run(words.folder, tuple(words.selectors), quiet=words.quiet)
+    from envtree.commands.staged import look, verdict
+
+    staged = None if words.selectors else look(words.folder)
+    if staged and (good := verdict(staged)):
+        sys.stderr.write("" if words.quiet else f"{good}\n")
+        return 0
+    from envtree.cli.verbs.validate import run
+
+    return run(words.folder, tuple(words.selectors), revision=INDEX, quiet=words.quiet, staged=staged)
+
+
 def _build(words: _Words) -> int:
     """A build, or the word that there is nothing to do."""
     import os
 
-    from envtree.commands.build import unchanged
+    from envtree.commands.unchanged import unchanged
 
     out, selectors = os.path.normpath(words.out), tuple(words.selectors)
     if generation := unchanged(words.folder, out, selectors):

@@ -27,6 +27,7 @@ def _run(argv: list[str]) -> int:
     import os
 
     _prepare_streams()
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # one would see every value, and looking for them takes a while
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
     code = None if "_ENVTREE_COMPLETE" in os.environ else _hot(argv)
     if code is None:
@@ -41,6 +42,8 @@ def _prepare_streams() -> None:
     """What is printed is UTF-8 in any locale, so that a value has the bytes of its file; a closed stream takes all."""
     import os
 
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - so that no other file gets its number
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from envtree.cli.complete import complete_target
+from envtree.core.source import INDEX, WORKTREE
 
 
 class Color(StrEnum):
@@ -19,7 +20,22 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+class ReportFormat(StrEnum):
+    """How diagnostics are written."""
+
+    TEXT = "text"
+    SHORT = "short"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
 Folder = Annotated[Path, typer.Option("-C", "--directory", metavar="DIR", help="Work on the tree that DIR lies in.")]
+Ref = Annotated[
+    str | None,
+    typer.Option("--ref", metavar="REV", help="Read a commit, branch or tag, not the files.", show_default=False),
+]
+Staged = Annotated[bool, typer.Option("--staged", help="Read the index: what would be committed.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what is wrong.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: a line for each process or node.")]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to paint; NO_COLOR is honoured.")]
@@ -42,3 +58,12 @@ OneTarget = Annotated[
 OutArgument = Annotated[
     Path, typer.Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
 ]
+
+
+def revision_of(ref: str | None, staged: bool) -> str:  # noqa: FBT001 - a flag of the command line
+    """Which revision two options ask for."""
+    if ref is not None and staged:
+        raise typer.BadParameter("`--ref` and `--staged` name two revisions; leave out one")
+    if ref in ("", INDEX):
+        raise typer.BadParameter("`--ref` needs a commit, a branch or a tag; `--staged` reads the index")
+    return INDEX if staged else ref or WORKTREE

@@ -7,16 +7,29 @@ import sys
 import time
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from envtree.core.report import as_text, summary
+from envtree.core.report import as_text, counted, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from envtree.core.diagnostic import Diagnostic
+    from envtree.core.resolve import Node
     from envtree.core.source import Source
+    from envtree.core.tree import Target
 
 Color = Literal["auto", "always", "never"]
-STYLES = {"error": "1;31", "warning": "1;33", "message": "1", "frame": "1;34", "kind": "1", "good": "1;32"}
+STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "message": "1",
+    "frame": "1;34",
+    "kind": "1",
+    "good": "1;32",
+    "faint": "2",
+    "added": "32",
+    "removed": "31",
+    "changed": "33",
+}
 BAR_WIDTH = 30
 BAR_AFTER = 1.0
 
@@ -57,6 +70,31 @@ def show_diagnostics(
     stream.write(as_text(first, source, painter(color, stream)))
     if diagnostics:
         stream.write(f"\n{summary(diagnostics, len(first))}\n")
+
+
+def formatted(output_format: str, diagnostics: tuple[Diagnostic, ...], root: str) -> str:
+    """All of them in a format for programs; paths that editors and reviews follow start from the current folder."""
+    from envtree import __version__
+    from envtree.core import report
+
+    relative = os.path.relpath(root)
+    prefix = "" if relative == "." else f"{relative}/"
+    if output_format == "short":
+        return report.as_short(diagnostics, prefix)
+    if output_format == "github":
+        return report.as_github(diagnostics, prefix)
+    if output_format == "sarif":
+        return report.as_sarif(diagnostics, __version__, prefix)
+    return report.as_json(diagnostics)
+
+
+def extent(targets: Mapping[Target, Node]) -> str:
+    """How much was looked at."""
+    processes = counted(len(targets), "process", "processes")
+    services = counted(len({target.service for target in targets}), "service")
+    environments = counted(len({target.environment for target in targets}), "environment")
+    variables = counted(len({name for node in targets.values() for name in node.provenance}), "variable")
+    return f"{processes} of {services} in {environments}, {variables}"
 
 
 class Progress:

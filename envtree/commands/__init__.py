@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from envtree.core.source import WORKTREE
+from envtree.core.source import INDEX, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
-    from envtree.core.compile import Compilation
+    from envtree.adapters.repository.find import Repository
+    from envtree.core.compile import Compilation, Parsed
     from envtree.core.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.rules import Schema
     from envtree.core.source import Source
-    from envtree.core.tree import Project
+    from envtree.core.tree import Project, Target
 
 
 def root_of(folder: str) -> str:
@@ -29,15 +30,25 @@ def root_of(folder: str) -> str:
 class Tree:
     """A tree as it stands in one revision. No dataclass, as `Source`.
 
-    `root` is the folder that its paths start from, and `unsafe` says which of its schemas others could have written.
+    `root` is the folder that its paths start from, and `unsafe` says what of its schemas' storage others could have
+    written. `repository` and `commit` say where it was read; both are None for the working tree.
     """
 
-    __slots__ = ("root", "source", "unsafe")
+    __slots__ = ("commit", "repository", "root", "source", "unsafe")
 
-    def __init__(self, root: str, source: Source, unsafe: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        root: str,
+        source: Source,
+        unsafe: Callable[[], tuple[str, ...]],
+        repository: Repository | None = None,
+        commit: str | None = None,
+    ) -> None:
         self.root = root
         self.source = source
         self.unsafe = unsafe
+        self.repository = repository
+        self.commit = commit
 
 
 def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
@@ -45,10 +56,58 @@ def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
 
     Raises EnvtreeError where there is none.
     """
-    from envtree.adapters.worktree import read, unsafe_schemas
+    return read_trees(folder, (revision,))[0]
 
-    root = root_of(folder)
-    return Tree(root, read(root), lambda: unsafe_schemas(root))
+
+def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
+    """The same in several revisions: git is asked for all of their contents at once, for each distinct one once."""
+    committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
+    trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
+    if WORKTREE in revisions:
+        from envtree.adapters.worktree import read, unsafe_schemas
+
+        root = root_of(folder)
+        trees[WORKTREE] = Tree(root, read(root), lambda: unsafe_schemas(root))
+    return tuple(trees[revision] for revision in revisions)
+
+
+def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
+    from envtree.adapters.repository.find import at_tree, commit_of
+    from envtree.adapters.repository.read import list_tree, read_blobs
+    from envtree.core.listing import source_of, wanted
+
+    found = repository_of(folder)
+    commits = [revision if revision == INDEX else commit_of(found, revision) for revision in revisions]
+    repositories = [at_tree(found, commit) for commit in commits]
+    listings = [list_tree(repository, commit) for repository, commit in zip(repositories, commits, strict=True)]
+    contents = read_blobs(found, {identity for listing in listings for identity in wanted(listing)})
+    return [
+        Tree(repository.root, source_of(listing, contents), lambda: _unsafe_storage(found), repository, commit)
+        for repository, listing, commit in zip(repositories, listings, commits, strict=True)
+    ]
+
+
+def repository_of(folder: str) -> Repository:
+    """The repository that a folder lies in; raises EnvtreeError where there is none."""
+    import os
+
+    from envtree.adapters.repository.find import find_repository
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+    repository = find_repository(folder)
+    if repository is None:
+        message = f"`{os.path.realpath(folder)}` lies in no git repository"
+        advice = "leave out `--ref` and `--staged` to read the files as they are, or start one with `git init`"
+        raise EnvtreeError(Diagnostic("no-repository", message, help=advice))
+    return repository
+
+
+def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
+    """What of a repository others could have written: they could have put their own code into it."""
+    from envtree.adapters.repository.find import storage
+    from envtree.adapters.worktree import is_unsafe
+
+    return tuple(folder for folder in storage(repository) if is_unsafe(folder))
 
 
 def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
@@ -56,19 +115,53 @@ def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilati
 
     Raises EnvtreeError for a selector that names nothing.
     """
-    from envtree.core.compile import check_files, compile_source, read_project_of
+    from envtree.core.compile import check_files, read_project_of
     from envtree.core.diagnostic import errors, in_order
 
     project, problems = read_project_of(tree.source)
     if errors(problems):
         return None, in_order((*problems, *check_files(tree.source, project)))
-    schemas, faults = _load_schemas(tree, project)
-    with _in_silence():
+    compilation, found = _compile(tree, project, selectors)
+    return compilation, in_order((*problems, *found))
+
+
+def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """The selected targets of a tree as far as it can be understood, whatever is wrong with it, and that.
+
+    Raises EnvtreeError for a selector that names nothing, and where there are no settings at all.
+    """
+    from envtree.core.compile import read_project_of
+    from envtree.core.diagnostic import in_order
+
+    project, problems = read_project_of(tree.source)
+    compilation, found = _compile(tree, project, selectors)
+    return compilation, in_order((*problems, *found))
+
+
+def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    from envtree.core.compile import compile_source
+
+    schemas, faults = load_schemas(tree, project)
+    with in_silence():
         compilation, found = compile_source(tree.source, project, schemas, selectors)
-    return compilation, in_order((*problems, *faults, *found))
+    return compilation, (*faults, *found)
 
 
-def _in_silence() -> ExitStack:
+def compile_chosen(
+    tree: Tree,
+    project: Project,
+    schemas: tuple[Schema, ...] | None,
+    targets: tuple[Target, ...],
+    parsed: Parsed | None = None,
+) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """Some targets of a tree, with schemas that are loaded already, and layers that are parsed."""
+    from envtree.core.compile import compile_targets
+
+    with in_silence():
+        return compile_targets(tree.source, project, schemas, targets, parsed)
+
+
+def in_silence() -> ExitStack:
     """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
     import contextlib
     import io
@@ -87,8 +180,13 @@ def _in_silence() -> ExitStack:
     return silence
 
 
-def _load_schemas(tree: Tree, project: Project) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
-    """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood."""
+def load_schemas(
+    tree: Tree, project: Project, services: frozenset[str] | None = None
+) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
+    """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood.
+
+    With some services, only those that govern these.
+    """
     from envtree.core.diagnostic import errors
     from envtree.core.source import SCHEMAS
 
@@ -98,10 +196,10 @@ def _load_schemas(tree: Tree, project: Project) -> tuple[tuple[Schema, ...] | No
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
     if unsafe := tree.unsafe():
-        return None, (_unsafe(unsafe),)
+        return None, (_unsafe(unsafe) if tree.repository is None else _unsafe_repository(unsafe),)
     from envtree.adapters.schemas import load
 
-    schemas, faults = load(source, project)
+    schemas, faults = load(source, project, services)
     return None if errors(faults) else schemas, faults
 
 
@@ -129,4 +227,14 @@ def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
         Span(paths[0], 1, 1),
         help="run `chmod -R go-w schemas`, and own the files yourself or as root",
         shown=True,
+    )
+
+
+def _unsafe_repository(paths: tuple[str, ...]) -> Diagnostic:
+    from envtree.core.diagnostic import Diagnostic, some
+
+    return Diagnostic(
+        "unsafe-schema",
+        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
+        help="work in a clone of your own, or run `chmod -R go-w` on it and own it yourself or as root",
     )

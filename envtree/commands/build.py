@@ -1,15 +1,29 @@
-"""`envtree build`: a tree to envdirs, published as one generation. Imports what it needs when it needs it."""
+"""`envtree build`: a tree to envdirs, published as one generation."""
 
 from __future__ import annotations
 
-from envtree.core.record import DEFAULT_ACCESS, record
+import os
+from typing import TYPE_CHECKING, NamedTuple
 
-TYPE_CHECKING = False
+from envtree import __version__
+from envtree.adapters.repository.origin import origin_of_index, origin_of_worktree
+from envtree.adapters.store.publish import publish
+from envtree.adapters.store.state import current
+from envtree.adapters.store.verify import manifest_of
+from envtree.commands import compile_tree, read_tree
+from envtree.core.commit import Origin
+from envtree.core.compile import sealed_faults
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.manifest import assemble
+from envtree.core.plan import plan
+from envtree.core.record import record
+from envtree.core.source import INDEX, WORKTREE, digest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.adapters.store.publish import Published
-    from envtree.core.diagnostic import Diagnostic
+    from envtree.commands import Tree
     from envtree.core.manifest import Access, Envdir, Manifest
     from envtree.core.plan import Plan
     from envtree.core.source import Source
@@ -17,21 +31,23 @@ if TYPE_CHECKING:
     Diagnostics = tuple[Diagnostic, ...]
 
 
-def unchanged(
-    folder: str, out: str, selectors: tuple[str, ...], access: str = DEFAULT_ACCESS, keep: int = 3
-) -> str | None:
-    """The current generation, if the last build was finished, of this very source, and nothing touched since."""
-    from envtree import __version__
-    from envtree.adapters.store.state import current, generation_count, is_settled
-    from envtree.adapters.worktree import find_root, read
-    from envtree.core.source import digest
+class Built(NamedTuple):
+    """What was done, and out of what."""
 
-    generation = current(out)
-    root = find_root(folder) if generation else None
-    if generation is None or root is None or generation_count(out) > keep + 1:
-        return None
-    line = record(generation, digest(read(root)), access, selectors, __version__)
-    return generation if is_settled(out, line) else None
+    published: Published
+    files: dict[str, int]
+    """How many files each node's envdir has."""
+    origin: Origin
+
+
+class Prepared(NamedTuple):
+    """What is to be published."""
+
+    manifest: Manifest
+    contents: dict[str, Envdir]
+    source: str
+    """The digest of the source."""
+    origin: Origin
 
 
 def build(
@@ -42,52 +58,39 @@ def build(
     keep: int,
     on_wait: Callable[[], None],
     on_file: Callable[[int, int], None],
-) -> tuple[Published | None, dict[str, int], Source, Diagnostics]:
+    revision: str = WORKTREE,
+) -> tuple[Built | None, Source, Diagnostics]:
     """Compile the selected targets and make them current; nothing is written where the tree is wrong.
 
-    With what was done comes how many files each node's envdir has. Raises EnvtreeError where there is no tree, or the
-    output can't be written.
+    Raises EnvtreeError where there is no tree, or the output can't be written.
     """
-    from envtree import __version__
-    from envtree.adapters.store.publish import publish
-
-    prepared, source, problems = _prepare(folder, out, selectors, access)
+    prepared, source, problems = _prepare(folder, out, selectors, access, revision)
     if prepared is None:
-        return None, {}, source, problems
-    manifest, contents, source_digest = prepared
-    line = record(manifest.generation, source_digest, str(access), selectors, __version__)
+        return None, source, problems
+    manifest, contents, source_digest, origin = prepared
+    line = record(manifest.generation, source_digest, str(access), selectors, __version__, *origin)
     total = sum(len(files) for files in contents.values())
     published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
     files = {place: len(contents[name]) for place, name in manifest.envdirs.items()}
-    return published, files, source, problems
+    return Built(published, files, origin), source, problems
 
 
 def plan_build(
-    folder: str, out: str, selectors: tuple[str, ...], access: Access
+    folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str = WORKTREE
 ) -> tuple[Plan | None, Source, Diagnostics]:
     """What a build would do, without doing it."""
-    from envtree.adapters.store.state import current
-    from envtree.adapters.store.verify import manifest_of
-    from envtree.core.plan import plan
-
-    prepared, source, problems = _prepare(folder, out, selectors, access)
+    prepared, source, problems = _prepare(folder, out, selectors, access, revision)
     if prepared is None:
         return None, source, problems
     before = manifest_of(out, current(out))
-    return plan(before.envdirs if before else {}, prepared[0].envdirs), source, problems
+    return plan(before.envdirs if before else {}, prepared.manifest.envdirs), source, problems
 
 
 def _prepare(
-    folder: str, out: str, selectors: tuple[str, ...], access: Access
-) -> tuple[tuple[Manifest, dict[str, Envdir], str] | None, Source, Diagnostics]:
-    """What is to be published, with the digest of the source; nothing where the tree is wrong."""
-    from envtree.commands import compile_tree, read_tree
-    from envtree.core.compile import sealed_faults
-    from envtree.core.diagnostic import errors
-    from envtree.core.manifest import assemble
-    from envtree.core.source import digest
-
-    tree = read_tree(folder)
+    folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str
+) -> tuple[Prepared | None, Source, Diagnostics]:
+    """What is to be published; nothing where the tree is wrong."""
+    tree = read_tree(folder, revision)
     _refuse_inside(tree.root, out)
     source = tree.source
     compilation, problems = compile_tree(tree, selectors)
@@ -98,15 +101,20 @@ def _prepare(
     targets = tuple(compilation.own)
     source_digest = digest(source)
     manifest, contents = assemble(source_digest, compilation.nodes, targets, compilation.project, access)
-    return (manifest, contents, source_digest), source, problems
+    return Prepared(manifest, contents, source_digest, _origin(tree)), source, problems
+
+
+def _origin(tree: Tree) -> Origin:
+    """The commit that a tree is, or is on top of."""
+    if tree.repository is None:
+        return origin_of_worktree(tree.root, tree.source)
+    if tree.commit is None or tree.commit == INDEX:
+        return origin_of_index(tree.repository)
+    return Origin(tree.commit, is_dirty=False)
 
 
 def _refuse_inside(root: str, out: str) -> None:
     """An output inside the source would be read as source by the next build."""
-    import os
-
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError
-
     real = os.path.realpath(out)
     for part in ("configs", "schemas"):
         if f"{real}/".startswith(f"{root}/{part}/"):

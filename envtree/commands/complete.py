@@ -1,17 +1,39 @@
-"""The targets of a tree, for a shell that completes them: whatever is wrong with it, the shell is told nothing."""
+"""The names in a tree, for a shell that completes them: whatever is wrong with it, the shell is told nothing."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from envtree.adapters.worktree import find_root, read
+from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.parse import parse
 from envtree.core.settings import read_project
-from envtree.core.source import SETTINGS
+from envtree.core.source import CONFIGS, SETTINGS
+
+if TYPE_CHECKING:
+    from envtree.core.source import Source
 
 
 def target_names(folder: str) -> tuple[str, ...]:
     """The targets of the tree that a folder lies in, as text; none where there is no such tree."""
+    source = _source(folder)
+    return tuple(str(target) for target in read_project(source)[0].targets) if source else ()
+
+
+def variable_names(folder: str, target: str) -> frozenset[str]:
+    """The variables that the layers of a target set, or remove."""
+    source = _source(folder)
+    chosen = [each for each in read_project(source)[0].targets if str(each) == target] if source else []
+    files = [
+        f"{CONFIGS}{place}{suffix}" for each in chosen for place in places(each) for suffix in (SUFFIX, SEALED_SUFFIX)
+    ]
+    found = [
+        parse(file, source, sealed=file.endswith(SEALED_SUFFIX))[0] for file in files if source and file in source.files
+    ]
+    return frozenset().union(*found)
+
+
+def _source(folder: str) -> Source | None:
     root = find_root(folder)
     source = read(root) if root else None
-    if source is None or SETTINGS not in source.files:
-        return ()
-    project, _ = read_project(source)
-    return tuple(str(target) for target in project.targets)
+    return source if source and SETTINGS in source.files else None

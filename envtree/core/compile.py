@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from envtree.core.check import check
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
 from envtree.core.govern import Governance, govern
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX, LayerFiles, arrange, places
+from envtree.core.layout import LayerFiles, arrange, place_of, places
 from envtree.core.parse import duplicate, parse, refused_help
 from envtree.core.resolve import Node, check_resolved, resolve
 from envtree.core.settings import read_project
@@ -17,11 +17,14 @@ from envtree.core.source import CONFIGS, SETTINGS
 from envtree.core.tree import Layer, Project, Span, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from envtree.core.rules import Schema
     from envtree.core.source import Source
+    from envtree.core.tree import Entry
 
+Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
+"""The entries of layer files, by path and content."""
 ABSENCES = ("missing-variable", "unset-reference")
 """What can't be said of a target while a layer of it couldn't be read: the value may stand there."""
 
@@ -35,6 +38,10 @@ class Compilation:
     own: Mapping[Target, Node]
     """Each target's own node: its resolution."""
     governed: Mapping[Target, Governance]
+    layers: Mapping[str, Layer]
+    """The layers that the targets see, by place."""
+    named: frozenset[str]
+    """The files that a `!file` names."""
 
 
 def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
@@ -50,7 +57,7 @@ def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
 def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
     """What can be said of the files alone, where the settings are too wrong to compile them."""
     files, _ = arrange(source, project)
-    return (*_read_layers(source, files)[3], *_refused(source).values())
+    return (*_read_layers(source, files, {})[3], *_refused(source).values())
 
 
 def compile_source(
@@ -61,28 +68,47 @@ def compile_source(
     With a selector, only the files that its targets see are read, and only what could have been meant for them is
     reported as no part of the tree.
     """
-    targets = select(project, selectors)
+    return compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
+
+
+def compile_targets(
+    source: Source,
+    project: Project,
+    schemas: tuple[Schema, ...] | None,
+    chosen: tuple[Target, ...] | None,
+    parsed: Parsed | None = None,
+) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """The same for targets that were chosen otherwise than by selectors (None: all).
+
+    What `parsed` holds of another revision is not parsed again.
+    """
+    parsed = {} if parsed is None else parsed
+    targets = project.targets if chosen is None else chosen
     files, strays = arrange(source, project)
-    seen = {place for target in targets for place in places(target)} if selectors else files.keys()
-    layers, used, unread, problems = _read_layers(source, {place: files[place] for place in files if place in seen})
+    seen = files.keys() if chosen is None else {place for target in targets for place in places(target)}
+    layers, used, unread, problems = _read_layers(
+        source, {place: files[place] for place in files if place in seen}, parsed
+    )
     strays = {path: problem for path, problem in strays.items() if path not in used and path not in source.refused}
-    if selectors and strays:
+    if chosen is not None and strays:
         strays = {path: problem for path, problem in strays.items() if _could_be_for(path, project, targets)}
         used |= (
-            _read_layers(source, {place: files[place] for place in files if place not in seen})[1] if strays else set()
+            _read_layers(source, {place: files[place] for place in files if place not in seen}, {})[1]
+            if strays
+            else set()
         )
     problems += (problem for path, problem in strays.items() if path not in used)
     for path, problem in _refused(source).items():
         behind = _places_behind(path, targets)
         unread |= behind
-        others = () if behind or not selectors else _places_behind(path, project.targets)
+        others = () if behind or chosen is None else _places_behind(path, project.targets)
         problems += (problem,) if path not in used and not others else ()
     nodes, own = resolve(targets, layers)
     governed = govern(targets, schemas or ())
     found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
     partial = {target for target in targets if not unread.isdisjoint(places(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
-    return Compilation(project, nodes, own, governed), tuple(problems)
+    return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)
 
 
 def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> bool:
@@ -93,12 +119,19 @@ def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> b
 
 def _places_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
     """The layers of targets that a path which could not be read stands for, or is a folder of."""
-    place = path.removeprefix(CONFIGS).removesuffix(SUFFIX).removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX))
     if path == CONFIGS.rstrip("/"):
         return {each for target in targets for each in places(target)}
     if not path.startswith(CONFIGS):
         return set()
+    place = place_of(path)
     return {each for target in targets for each in places(target) if each == place or each.startswith(f"{place}/")}
+
+
+def targets_behind(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets that see a layer's file; for another file of a service's folder, those of the service."""
+    place = place_of(path)
+    seeing = tuple(target for target in targets if place in places(target))
+    return seeing or tuple(target for target in targets if place.startswith(f"{target.service}/"))
 
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
@@ -107,11 +140,17 @@ def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
         return project.targets
     chosen: set[Target] = set()
     for selector in selectors:
-        found = {target for target in project.targets if _matches(selector.rstrip("/").split("/"), target)}
+        found = set(matching(project.targets, selector))
         if not found:
             raise EnvtreeError(_unknown_target(project, selector))
         chosen |= found
     return tuple(sorted(chosen))
+
+
+def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
+    """Those that a glob names."""
+    parts = selector.rstrip("/").split("/")
+    return tuple(target for target in targets if _matches(parts, target))
 
 
 def _matches(parts: list[str], target: Target) -> bool:
@@ -132,7 +171,7 @@ def _unknown_target(project: Project, selector: str) -> Diagnostic:
 
 
 def _read_layers(
-    source: Source, files: Mapping[str, LayerFiles]
+    source: Source, files: Mapping[str, LayerFiles], parsed: Parsed
 ) -> tuple[dict[str, Layer], set[str], set[str], list[Diagnostic]]:
     """The layers by place, the files that a `!file` names, the places that couldn't be read, and what is wrong."""
     layers: dict[str, Layer] = {}
@@ -141,7 +180,7 @@ def _read_layers(
     problems: list[Diagnostic] = []
     for place, pair in files.items():
         before = len(problems)
-        entries, found, faults = parse(pair.plain, source) if pair.plain else ({}, frozenset(), ())
+        entries, found, faults = _parse(pair.plain, source, parsed) if pair.plain else ({}, frozenset(), ())
         used |= found
         problems += faults
         if pair.sealed:
@@ -151,8 +190,21 @@ def _read_layers(
             entries = {**sealed, **entries}
         if not entries and errors(problems[before:]):
             unread.add(place)
-        layers[place] = Layer(place, entries)
+        layers[place] = Layer(place, entries, found)
     return layers, used, unread, problems
+
+
+def _parse(
+    path: str, source: Source, parsed: Parsed
+) -> tuple[Mapping[str, Entry], frozenset[str], tuple[Diagnostic, ...]]:
+    """A file's entries; those of equal bytes at the same path are equal, but where a `!file` brings in others."""
+    key = (path, source.files[path])
+    if key in parsed:
+        return parsed[key], frozenset(), ()
+    entries, used, problems = parse(path, source)
+    if not problems and not used:
+        parsed[key] = entries
+    return entries, used, problems
 
 
 def _refused(source: Source) -> dict[str, Diagnostic]:

@@ -75,10 +75,8 @@ def _mapping(node: MappingNode, depth: int) -> Iterator[str]:
     yield "}"
 
 
-def _scalar(node: ScalarNode) -> str:
-    text: str = node.value
-    if not is_plain(node):
-        return _quoted(text)
+def plain_scalar(text: str) -> str | None:
+    """The JSON text of a scalar without quotes, as YAML 1.2 types it; None for a number that is not written in JSON."""
     if text in _WORDS:
         return _WORDS[text]
     if _JSON_NUMBER.fullmatch(text):
@@ -87,16 +85,20 @@ def _scalar(node: ScalarNode) -> str:
         sign = "-" if text.startswith("-") else ""
         return sign + (text.lstrip("+-").lstrip("0") or "0")
     if _BASED.fullmatch(text):
-        if len(text) > MAX_DIGITS:
-            raise _Impossible(
-                "a number this long is not written in base 8 or 16", node, "put it in quotes to pass it as text"
-            )
-        return str(int(text, 0))
+        return str(int(text, 0)) if len(text) <= MAX_DIGITS else None
     if _NO_NUMBER.fullmatch(text):
-        raise _Impossible("JSON has no infinity and no NaN", node, "put it in quotes to pass it as text")
-    if _FLOAT.fullmatch(text):
-        return _float(text)
-    return _quoted(text)
+        return None
+    return _float(text) if _FLOAT.fullmatch(text) else _quoted(text)
+
+
+def _scalar(node: ScalarNode) -> str:
+    found = plain_scalar(node.value) if is_plain(node) else _quoted(node.value)
+    if found is None:
+        message = "JSON has no infinity and no NaN"
+        if _BASED.fullmatch(node.value):
+            message = "a number this long is not written in base 8 or 16"
+        raise _Impossible(message, node, "put it in quotes to pass it as text")
+    return found
 
 
 def _float(text: str) -> str:

@@ -39,6 +39,12 @@ def places(target: Target) -> tuple[str, ...]:
     )
 
 
+def place_of(path: str) -> str:
+    """The place of the layer that a file is, or would be: its path without folder and suffix."""
+    stem = path.removesuffix(SUFFIX)
+    return stem.removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX)).removeprefix(CONFIGS)
+
+
 def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], dict[str, Diagnostic]]:
     """Each layer's files by place, and for every other path under `configs/` what is wrong with it."""
     layers: dict[str, LayerFiles] = {}

@@ -25,6 +25,7 @@ _REFUSED_HELP: dict[Code, str] = {
     "file-too-large": "deliver large content as a file of its own, and its path as a variable",
     "bad-link": "put the file itself in its place, or remove it",
     "stray-file": "rename it, or remove it",
+    "merge-conflict": "resolve the conflict, then `git add` the file",
 }
 
 Entries = dict[str, Entry]

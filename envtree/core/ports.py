@@ -24,7 +24,7 @@ def clashes(
     together = {each.name for each in project.environments if each.instance == "together"}
     listeners: dict[tuple[str, str, str], list[Listener]] = {}
     for target, node in own.items():
-        machine = (target.environment, "" if target.environment in together else target.service)
+        machine = _machine(target, together)
         for name in governed[target].ports:
             text = node.values.get(name)
             if text is not None and name not in node.failed:
@@ -41,6 +41,37 @@ def clashes(
     for (port, entries), targets in found.items():
         number = "a port" if hidden.intersection(entries) else f"port {port}"
         yield _clash(number, entries, tuple(sorted(set(targets))), together)
+
+
+def neighbours(project: Project, targets: Iterable[Target]) -> frozenset[Target]:
+    """All that run on the machines of some targets, these among them."""
+    together = {each.name for each in project.environments if each.instance == "together"}
+    machines = {_machine(target, together) for target in targets}
+    return frozenset(target for target in project.targets if _machine(target, together) in machines)
+
+
+def _machine(target: Target, together: set[str]) -> tuple[str, str]:
+    return target.environment, "" if target.environment in together else target.service
+
+
+def ports_by_service(
+    project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
+) -> dict[str, tuple[str, ...] | None]:
+    """The ports of each service in environments where it shares its machine: `review/accounts` to `5000`, `5001`.
+
+    None where one of them is hidden, and should not be written anywhere.
+    """
+    together = {each.name for each in project.environments if each.instance == "together"}
+    found: dict[str, tuple[str, ...] | None] = {}
+    for target, node in own.items():
+        if target.environment in together:
+            key = f"{target.environment}/{target.service}"
+            names = governed[target].ports & node.values.keys()
+            before = found.get(key, ())
+            texts = sorted(node.values[name] or "" for name in names)
+            hidden = before is None or (names and names & hidden_names(node, governed[target]))
+            found[key] = None if hidden else (*(before or ()), *texts)
+    return found
 
 
 def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], together: set[str]) -> Diagnostic:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from envtree.core.diagnostic import Diagnostic, some
-from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.mask import HIDDEN, json_lines, mask_passwords, one_line
 from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
         "errors": sum(each.severity == "error" for each in diagnostics),
         "warnings": sum(each.severity == "warning" for each in diagnostics),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_lines(data)
 
 
 def _as_data(each: Diagnostic) -> dict[str, Any]:
@@ -190,7 +189,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic], version: str, prefix: str = "") 
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(each, codes.index(each.code), prefix) for each in diagnostics],
     }
-    return json.dumps({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return json_lines({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_result(each: Diagnostic, rule: int, prefix: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.tree import Span
 
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DECLARED = re.compile(r"^[ \t]+(\w+)[ \t]*:", re.MULTILINE)
+_LINE_END = re.compile("\r\n?|\n")
+
+
+class Wording(NamedTuple):
+    """A field in its author's words: the type as written, and the text right below it."""
+
+    annotation: str
+    docstring: str
 
 
 def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
@@ -55,6 +65,19 @@ def declarations(path: str, text: str) -> dict[str, dict[str, Span]]:
 
 
 @cache
+def wordings(path: str, text: str) -> dict[Span, Wording]:
+    """The words of each field of a schema file, by the place that `declarations` gives."""
+    found = {}
+    lines = _LINE_END.split(text)
+    for node in _classes(text):
+        for line, below in zip_longest(node.body, node.body[1:]):
+            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                words = Wording(_as_written(lines, line.annotation), _docstring(below))
+                found[_span(path, line, line.target.id)] = words
+    return found
+
+
+@cache
 def looked_at(text: str) -> dict[str, frozenset[str]]:
     """The attributes and keys that the methods of each class mention."""
     found = {}
@@ -74,4 +97,21 @@ def _classes(text: str) -> Iterator[ast.ClassDef]:
 def _fields(path: str, node: ast.ClassDef) -> Iterator[tuple[str, Span]]:
     for line in node.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-            yield line.target.id, Span(path, line.lineno, line.col_offset + 1, len(line.target.id))
+            yield line.target.id, _span(path, line, line.target.id)
+
+
+def _span(path: str, line: ast.AnnAssign, name: str) -> Span:
+    return Span(path, line.lineno, line.col_offset + 1, len(name))
+
+
+def _as_written(lines: list[str], node: ast.expr) -> str:
+    """What stands in one line; several are written anew, since a comment may stand between them."""
+    if node.lineno != node.end_lineno:
+        return ast.unparse(node)
+    return lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset].decode()
+
+
+def _docstring(node: ast.stmt | None) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return inspect.cleandoc(node.value.value)
+    return ""

@@ -15,6 +15,8 @@ SETTINGS = "envtree.yaml"
 CONFIGS = "configs/"
 SCHEMAS = "schemas/"
 MAX_FILE = 1 << 20
+MAX_FOLDERS = 32
+PASSED_OVER = {CONFIGS: (".md", ".markdown"), SCHEMAS: (".md", ".markdown", "__pycache__")}
 
 # Where a tree is read: a revision is one of these, or what git calls one.
 WORKTREE = ""
@@ -43,6 +45,14 @@ class Source:
             self._lines[path] = text.replace("\r\n", "\n").split("\n")
         lines = self._lines[path]
         return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def is_passed_over(path: str) -> bool:
+    """Whether a path is none that a tree's meaning depends on: dotfiles, Markdown, compiled Python, other folders."""
+    top, _, rest = path.partition("/")
+    if f"{top}/" not in PASSED_OVER:
+        return path != SETTINGS
+    return any(part.startswith(".") or part.endswith(PASSED_OVER[f"{top}/"]) for part in rest.split("/") if part)
 
 
 def digest(source: Source) -> str:

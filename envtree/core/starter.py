@@ -1,6 +1,14 @@
-"""The files of a new tree: small, valid, and worth keeping."""
+"""The files of a new tree: small, valid, and worth keeping.
+
+The first line of a layer file tells the YAML language server where its JSON Schema is; `core/editor.py` makes those.
+"""
 
 from __future__ import annotations
+
+import json
+
+OPTIONAL = (".vscode/settings.json",)
+"""What a repository may have already, and keeps as it is."""
 
 FILES = {
     "envtree.yaml": """\
@@ -10,12 +18,14 @@ environments:
   production: {instance: service}    # a machine runs one service, or one process of it
 """,
     "configs/common.yaml": """\
+# yaml-language-server: $schema=../.envtree/schema/common.json
 # Every process, everywhere. A narrower file says only what differs:
 # common.yaml < production.yaml < app/common.yaml < app/production.yaml < app/web/common.yaml < app/web/production.yaml
 LANG: C.UTF-8
 LOG_LEVEL: info
 """,
     "configs/review.yaml": """\
+# yaml-language-server: $schema=../.envtree/schema/review.json
 LOG_LEVEL: debug
 """,
     "configs/app/service.yaml": """\
@@ -27,16 +37,20 @@ processes:
   worker: {command: exec bin/worker}
 """,
     "configs/app/common.yaml": """\
+# yaml-language-server: $schema=../../.envtree/schema/app/common.json
 DB_USER: app
 DATABASE_URL: !expand "postgres://${DB_USER}@${DB_HOST}/app"
 """,
     "configs/app/review.yaml": """\
+# yaml-language-server: $schema=../../.envtree/schema/app/review.json
 DB_HOST: localhost
 """,
     "configs/app/production.yaml": """\
+# yaml-language-server: $schema=../../.envtree/schema/app/production.json
 DB_HOST: db.example.com
 """,
     "configs/app/web/common.yaml": """\
+# yaml-language-server: $schema=../../../.envtree/schema/app/web/common.json
 PORT: 5000
 """,
     "schemas/common.py": '''\
@@ -68,15 +82,44 @@ class App(Settings):
 class Web(Settings, process="web"):
     PORT: Port
 ''',
-    ".pre-commit-config.yaml": """\
-repos:
+    ".vscode/settings.json": """\
+{
+  "yaml.customTags": [
+    "!expand scalar",
+    "!file scalar:null",
+    "!file scalar",
+    "!json scalar",
+    "!json mapping:string",
+    "!json mapping",
+    "!json sequence:string",
+    "!json sequence",
+    "!unset scalar:null",
+    "!unset scalar"
+  ]
+}
+""",
+}
+
+HOOKS = ".pre-commit-config.yaml"
+"""What pre-commit reads, at the top of a repository and nowhere else."""
+
+
+def hooks_with(hook: str) -> str:
+    """The configuration of pre-commit that asks for one hook."""
+    return f"repos:\n{hook}"
+
+
+def hook_for(prefix: str) -> str:
+    """What asks pre-commit to judge the tree in a folder (empty: at the top) before each commit."""
+    folder = json.dumps(prefix, ensure_ascii=not prefix.isprintable())
+    arguments = f"\n        args: [-C, {folder}]" if prefix else ""
+    return f"""\
   - repo: local
     hooks:
       - id: envtree-validate
         name: envtree validate
-        entry: envtree validate
+        entry: envtree validate --staged{arguments}
         language: system
         pass_filenames: false
-        files: ^(envtree\\.yaml|configs/|schemas/)
-""",
-}
+        always_run: true   # a commit that only deletes files counts, too
+"""

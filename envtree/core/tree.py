@@ -84,6 +84,8 @@ class Layer:
     place: str
     """`common`, `production`, `accounts/common`, `accounts/web/production`: the path without `configs/` and suffix."""
     entries: Mapping[str, Entry]
+    files: frozenset[str] = frozenset()
+    """What its `!file`s name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envtree.core.govern import hidden_names
-from envtree.core.mask import HIDDEN, has_password, mask_passwords, one_line
+from envtree.core.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
 from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def as_json(target: Target, variables: Iterable[Variable]) -> str:
             for each in variables
         },
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_lines(data)
 
 
 def as_dotenv(variables: Iterable[Variable]) -> str:

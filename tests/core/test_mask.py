@@ -1,10 +1,12 @@
 """Values made fit to be shown."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.mask import mask_passwords, one_line
+from envtree.core.mask import json_lines, mask_passwords, one_line
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,16 @@ def test_one_line_is_one_printable_line(text: str) -> None:
     assert one_line(text).isprintable()
     if text.isprintable():
         assert one_line(text) == text
+
+
+@given(st.dictionaries(st.text(), st.lists(st.text() | st.integers() | st.none())))
+def test_json_says_the_same_and_nothing_that_a_terminal_obeys(data: dict[str, list[object]]) -> None:
+    text = json_lines(data)
+    assert json.loads(text) == data
+    assert text.replace("\n", "").isprintable()
+
+
+def test_json_keeps_what_can_be_read() -> None:
+    assert json_lines(["straße", "日本", "\x9b31m", "\U000e0001"]) == (
+        '[\n  "straße",\n  "日本",\n  "\\u009b31m",\n  "\\udb40\\udc01"\n]\n'
+    )

@@ -48,10 +48,10 @@ def last_record(out: str) -> str | None:
     return tail[:-1].rpartition(b"\n")[2].decode("utf-8", "replace")
 
 
-def is_settled(out: str, record: str) -> bool:
-    """Whether the last build was finished, left this record, is current, and no envdir was changed since."""
+def is_settled(out: str, records: tuple[str, ...]) -> bool:
+    """Whether the last build was finished, left one of these records, is current, and no envdir was changed since."""
     return (
-        last_record(out) == record
+        last_record(out) in records
         and os.path.exists(f"{out}/{CURRENT}/{MANIFEST}")
         and not os.path.lexists(f"{out}/{STAGING}")
         and are_untouched(out)

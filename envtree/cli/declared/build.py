@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envtree.cli.options import Color, ColorOption, Folder, Maximum, Quiet, Selectors, Verbose
+from envtree.cli.options import Color, ColorOption, Folder, Maximum, Quiet, Ref, Selectors, Staged, Verbose, revision_of
 from envtree.cli.verbs import DEFAULT_MAX
 from envtree.cli.verbs.build import DEFAULT_KEEP, plan, run
 
@@ -21,6 +21,8 @@ def build(
     out: Out,
     selectors: Selectors = None,
     folder: Folder = Path(),
+    ref: Ref = None,
+    staged: Staged = False,
     keep: Annotated[
         int, typer.Option("--keep", min=1, metavar="N", help="Keep the newest N generations, and the one replaced.")
     ] = DEFAULT_KEEP,
@@ -46,11 +48,12 @@ def build(
     Examples:
       envtree build --out /etc/envtree
       envtree build --out /etc/envtree --dry-run
+      envtree build --out /etc/envtree --ref v1.4
       envtree build production --out /etc/envtree --owner root:app --mode 0640
     """
-    path, chosen = os.path.normpath(out), tuple(selectors or ())
+    path, chosen, revision = os.path.normpath(out), tuple(selectors or ()), revision_of(ref, staged)
     if dry_run:
-        return plan(str(folder), path, chosen, _mode(mode), owner, maximum, color)
+        return plan(str(folder), path, chosen, _mode(mode), owner, maximum, color, revision)
     return run(
         str(folder),
         path,
@@ -60,6 +63,7 @@ def build(
         owner,
         maximum,
         color,
+        revision,
         quiet=quiet,
         verbose=verbose,
         read_back=repair,

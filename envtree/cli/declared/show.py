@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envtree.cli.options import Color, ColorOption, Folder, Maximum, OneTarget, Quiet
+from envtree.cli.options import Color, ColorOption, Folder, Maximum, OneTarget, Quiet, Ref, Staged, revision_of
 from envtree.cli.verbs import DEFAULT_MAX
 from envtree.cli.verbs.show import run
 
@@ -25,6 +25,8 @@ class ShowFormat(StrEnum):
 def show(
     target: OneTarget,
     folder: Folder = Path(),
+    ref: Ref = None,
+    staged: Staged = False,
     output_format: Annotated[
         ShowFormat, typer.Option("--format", "-f", help="How variables are written.")
     ] = ShowFormat.TABLE,
@@ -42,6 +44,7 @@ def show(
     Examples:
       envtree show production/accounts/web
       envtree show production/accounts/web --format json
+      envtree show production/accounts/web --ref HEAD~1
       envtree show review/accounts/web --format dotenv --reveal > .env
     """
-    return run(str(folder), target, output_format, maximum, color, reveal=reveal, quiet=quiet)
+    return run(str(folder), target, output_format, maximum, color, revision_of(ref, staged), reveal=reveal, quiet=quiet)

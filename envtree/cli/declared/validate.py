@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from envtree.cli.options import Color, ColorOption, Folder, Maximum, Quiet, Selectors, Verbose
+from envtree.cli.options import (
+    Color,
+    ColorOption,
+    Folder,
+    Maximum,
+    Quiet,
+    Ref,
+    ReportFormat,
+    Selectors,
+    Staged,
+    Verbose,
+    revision_of,
+)
 from envtree.cli.verbs import DEFAULT_MAX
 from envtree.cli.verbs.validate import run
-
-
-class ReportFormat(StrEnum):
-    """How diagnostics are written."""
-
-    TEXT = "text"
-    SHORT = "short"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 def validate(
     selectors: Selectors = None,
     folder: Folder = Path(),
+    ref: Ref = None,
+    staged: Staged = False,
     output_format: Annotated[
         ReportFormat, typer.Option("--format", "-f", help="How problems are written.")
     ] = ReportFormat.TEXT,
@@ -44,5 +47,16 @@ def validate(
       envtree validate production/accounts    # what these processes see
       envtree validate --format short         # file:line:column, for editors
       envtree validate --format github        # annotations in a workflow
+      envtree validate --staged               # what would be committed
+      envtree validate --ref main~3
     """
-    return run(str(folder), tuple(selectors or ()), output_format, maximum, color, quiet=quiet, verbose=verbose)
+    return run(
+        str(folder),
+        tuple(selectors or ()),
+        output_format,
+        maximum,
+        color,
+        revision_of(ref, staged),
+        quiet=quiet,
+        verbose=verbose,
+    )

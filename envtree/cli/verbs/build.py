@@ -9,9 +9,11 @@ from envtree.cli.hot import unchanged_words
 from envtree.cli.terminal import Progress, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
 from envtree.core.report import counted
+from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published
+    from envtree.core.commit import Origin
     from envtree.core.plan import Plan
 
 DEFAULT_KEEP = 3
@@ -27,29 +29,32 @@ def run(
     owner: str = "",
     maximum: int = DEFAULT_MAX,
     color: str = "auto",
+    revision: str = WORKTREE,
     *,
     quiet: bool = False,
     verbose: bool = False,
     read_back: bool = False,
 ) -> int:
     """Compile a tree and make it current; without `read_back`, one that looks as it was built is taken to be so."""
-    from envtree.commands import build as command
+    from envtree.commands.build import build
+    from envtree.commands.unchanged import unchanged
     from envtree.core.manifest import Access
 
-    if not read_back and (generation := command.unchanged(folder, out, selectors, str(Access(mode, owner)), keep)):
+    access = Access(mode, owner)
+    if not read_back and revision == WORKTREE and (name := unchanged(folder, out, selectors, str(access), keep)):
         if not quiet:
-            tell(unchanged_words(out, generation))
+            tell(unchanged_words(out, name))
         return OK
     progress = Progress(sys.stderr)
-    published, files, source, diagnostics = command.build(
-        folder, out, selectors, Access(mode, owner), keep, lambda: tell(f"waiting for another build of {out}"), progress
+    built, source, diagnostics = build(
+        folder, out, selectors, access, keep, lambda: tell(f"waiting for another build of {out}"), progress, revision
     )
     progress.clear()
     show_diagnostics(diagnostics, source, color, maximum)
-    for place, number in files.items() if verbose else ():
+    for place, number in built.files.items() if built and verbose else ():
         tell(f"{place}: {counted(number, 'file')}")
-    if published and not quiet:
-        tell(_built(out, published))
+    if built and not quiet:
+        tell(_built(out, built.published, built.origin))
     return status(diagnostics)
 
 
@@ -61,27 +66,35 @@ def plan(
     owner: str = "",
     maximum: int = DEFAULT_MAX,
     color: str = "auto",
+    revision: str = WORKTREE,
 ) -> int:
     """Show what a build would do."""
     from envtree.commands.build import plan_build
     from envtree.core.manifest import Access
 
-    planned, source, diagnostics = plan_build(folder, out, selectors, Access(mode, owner))
+    planned, source, diagnostics = plan_build(folder, out, selectors, Access(mode, owner), revision)
     show_diagnostics(diagnostics, source, color, maximum)
     if planned is not None:
         sys.stdout.write(_plan_text(planned))
     return status(diagnostics)
 
 
-def _built(out: str, published: Published) -> str:
+def _built(out: str, published: Published, origin: Origin) -> str:
     if published.is_unchanged:
         return unchanged_words(out, published.generation)
     repaired = f", {published.repaired:,} repaired" if published.repaired else ""
     pruned = f", {counted(published.pruned, 'old generation')} removed" if published.pruned else ""
     written = f"{counted(published.written, 'envdir')} written ({counted(published.files, 'file')})"
     return (
-        f"built {out}/current -> {published.generation[:12]}: {written}, {published.shared:,} shared{repaired}{pruned}"
+        f"built {out}/current -> {published.generation[:12]} from {_words(origin)}: "
+        f"{written}, {published.shared:,} shared{repaired}{pruned}"
     )
+
+
+def _words(origin: Origin) -> str:
+    if origin.commit is None:
+        return "no commit" if origin.is_dirty else "a folder that git doesn't know"
+    return f"commit {origin.commit[:12]}{' with changes' if origin.is_dirty else ''}"
 
 
 def _plan_text(planned: Plan) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.cli.terminal import show_diagnostics, tell, width_of
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
 from envtree.core.report import counted
+from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.core.tree import Target
@@ -20,6 +21,7 @@ def run(
     output_format: str = "table",
     maximum: int = DEFAULT_MAX,
     color: str = "auto",
+    revision: str = WORKTREE,
     *,
     reveal: bool = False,
     quiet: bool = False,
@@ -28,7 +30,7 @@ def run(
     from envtree.commands.show import show as look
     from envtree.core.variables import revealed
 
-    shown, source, diagnostics = look(folder, target)
+    shown, source, diagnostics = look(folder, target, revision)
     show_diagnostics(diagnostics, source, color, maximum)
     if shown is None:
         return status(diagnostics)

@@ -1,0 +1,154 @@
+"""Files of the working tree written anew in place: each whole, none through a link, none that changed meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+LINK = "the file is a link"
+LINKED = "a link leads to the file"
+
+
+class Edit(NamedTuple):
+    """What a file held when it was read, and what it is to hold."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+class _Staged(NamedTuple):
+    """An edit, written beside its file."""
+
+    edit: Edit
+    temporary: str
+    seen: tuple[int, ...]
+
+
+def held(root: str, paths: Iterable[str]) -> dict[str, str]:
+    """The files of a tree that can't be edited without touching another layer, and why: links, and where they lead."""
+    found: dict[str, str] = {}
+    start = f"{os.path.realpath(root)}/"
+    for path in paths:
+        if os.path.islink(f"{root}/{path}"):
+            found[path] = LINK
+            found.setdefault(os.path.realpath(f"{root}/{path}").removeprefix(start), LINKED)
+    return found
+
+
+def rewrite(root: str, edits: Sequence[Edit]) -> None:
+    """Put new bytes in the place of old ones, with the same mode and owner.
+
+    All are written beside their files, and all files looked at again, before the first takes its place. Raises
+    EnvtreeError where a file is not as it was read, or can't be written; it says which had been put in place by then.
+    """
+    done: list[str] = []
+    path = ""
+    with contextlib.ExitStack() as stack:
+        try:
+            staged = []
+            for edit in edits:
+                path = edit.path
+                staged.append(_stage(root, edit, stack))
+            for each in staged:
+                path = each.edit.path
+                with _folder_of(root, path) as folder:
+                    _check(each, folder)
+            for each in staged:
+                path = each.edit.path
+                with _folder_of(root, path) as folder:
+                    _check(each, folder)
+                    os.rename(each.temporary, _name(path), src_dir_fd=folder, dst_dir_fd=folder)
+                    done.append(path)
+                    os.fsync(folder)
+        except OSError as error:
+            raise _failed(path, error, done) from None
+
+
+def _stage(root: str, edit: Edit, stack: contextlib.ExitStack) -> _Staged:
+    """Write an edit beside its file; where it is still there when the stack ends, it is removed."""
+    name = _name(edit.path)
+    temporary = f".{name[:200]}.{secrets.token_hex(4)}"  # passed over when a tree is read
+    with _folder_of(root, edit.path) as folder:
+        status = _read_again(name, folder, edit)
+        if not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
+            raise PermissionError(errno.EACCES, "")
+        descriptor = os.open(temporary, NEW_FILE, 0o600, dir_fd=folder)
+        stack.callback(_remove, root, edit.path, temporary)
+        with open(descriptor, "wb") as file:
+            file.write(edit.after)
+            file.flush()
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+            os.fsync(descriptor)
+    return _Staged(edit, temporary, _status(status))
+
+
+def _read_again(name: str, folder: int, edit: Edit) -> os.stat_result:
+    """The status of a file that still holds what it held."""
+    descriptor = os.open(name, OLD_FILE, dir_fd=folder)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or file.read(len(edit.before) + 1) != edit.before:
+            raise _changed(edit.path)
+    return status
+
+
+def _check(staged: _Staged, folder: int) -> None:
+    """Nobody wrote the file since it was read again."""
+    if _status(os.stat(_name(staged.edit.path), dir_fd=folder, follow_symlinks=False)) != staged.seen:
+        raise _changed(staged.edit.path)
+
+
+@contextlib.contextmanager
+def _folder_of(root: str, path: str) -> Iterator[int]:
+    """The folder that a file lies in, never through a link; not kept open, since a tree may have a thousand."""
+    descriptor = os.open(root, FOLDER)
+    try:
+        for each in path.split("/")[:-1]:
+            inner = os.open(each, FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _remove(root: str, path: str, temporary: str) -> None:
+    with contextlib.suppress(OSError), _folder_of(root, path) as folder:  # it has been put in place
+        os.unlink(temporary, dir_fd=folder)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _status(status: os.stat_result) -> tuple[int, ...]:
+    """What tells whether a file was written since."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _changed(path: str) -> EnvtreeError:
+    message = f"`{path}` changed while it was looked at"
+    return EnvtreeError(Diagnostic("cannot-fix", message, help="nothing was written to it; try again"))
+
+
+def _failed(path: str, error: OSError, done: Sequence[str]) -> EnvtreeError:
+    if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):  # gone, or a link by now
+        return _changed(path)
+    message = f"`{path}` can't be written: {os.strerror(error.errno or 0).lower()}"
+    notes = (f"written before that: {some((f'`{each}`' for each in done), 6)}",) if done else ()
+    return EnvtreeError(Diagnostic("cannot-write", message, notes=notes, help="mend the cause, then try again"))

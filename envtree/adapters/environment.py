@@ -1,0 +1,72 @@
+"""Environments that come from no tree: a running process, as /proc shows it (proc(5)), and a JSON file of values."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+MAX_JSON = 16 << 20
+PROC = "/proc"
+
+
+def read_process(number: str) -> dict[str, str]:
+    """The variables that a process was started with, by its number; raises EnvtreeError where they can't be read."""
+    try:
+        data = Path(f"{PROC}/{number}/environ").read_bytes()
+    except OSError as error:
+        gone = isinstance(error, (FileNotFoundError, ProcessLookupError))
+        reason = "there is no such process" if gone else os.strerror(error.errno or 0).lower()
+        advice = "`sv status SERVICE` shows its number" if gone else "ask as the user it runs as, or as root"
+        raise _unreadable(f"the environment of process {number} can't be read: {reason}", advice) from None
+    pairs = (each.partition(b"=") for each in data.split(b"\0") if b"=" in each)
+    return {_text(name): _text(value) for name, _, value in pairs}
+
+
+def read_json(path: str) -> tuple[dict[str, str], frozenset[str]]:
+    """The variables that a JSON file gives, `{NAME: text}` or what `show --format json` writes; and those it hides.
+
+    Raises EnvtreeError where it is no such file. A variable that is removed is left out.
+    """
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - read no more than is taken
+            data = file.read(MAX_JSON + 1)
+    except OSError as error:
+        raise _unreadable(f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}", "") from None
+    if len(data) > MAX_JSON:
+        raise _unreadable(f"`{path}` is larger than {MAX_JSON >> 20} MiB", "")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _unreadable(f"`{path}` is not JSON", _SHAPES) from None
+    if isinstance(found, dict) and isinstance(found.get("target"), str) and isinstance(found.get("variables"), dict):
+        return _shown(path, found["variables"])
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise _unreadable(f"`{path}` is no object of names and texts", _SHAPES)
+    return found, frozenset()
+
+
+_SHAPES = 'write `{"NAME": "text", ...}`, or what `envtree show --format json --reveal` prints'
+
+
+def _shown(path: str, variables: dict[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    values, hidden = {}, set()
+    for name, each in variables.items():
+        if not isinstance(each, dict) or not isinstance(each.get("value", 0), (str, type(None))):
+            raise _unreadable(f"`{path}` says no value of `{name}`", _SHAPES)
+        if each["value"] is not None:
+            values[name] = each["value"]
+        elif not each.get("unset"):
+            hidden.add(name)
+    return values, frozenset(hidden)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _unreadable(message: str, advice: str) -> EnvtreeError:
+    return EnvtreeError(Diagnostic("unreadable-environment", message, help=advice))

@@ -1,0 +1,126 @@
+"""Files that are made from a tree: only those that differ are written, and one that is no longer made goes.
+
+Each begins with a mark. What stands in their place without one was made by someone else, and is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_FOLDERS = 2
+"""How deep below their folder they lie."""
+
+
+class Outdated(NamedTuple):
+    """What is not as it is made now, by path."""
+
+    missing: tuple[str, ...]
+    different: tuple[str, ...]
+    stale: tuple[str, ...]
+
+
+def compare(root: str, folder: str, files: Mapping[str, str], mark: str) -> Outdated:
+    """Hold what lies in a folder below a root against what is made, both by path below the folder.
+
+    Raises EnvtreeError where something else stands in the place of a file, or a link leads away from the root.
+    """
+    there = {path: _read(Path(root), Path(folder, path), mark) for path in files}
+    return Outdated(
+        tuple(path for path, text in there.items() if text is None),
+        tuple(path for path, text in there.items() if text not in (None, files[path])),
+        tuple(path for path in _made_before(Path(root, folder), mark) if path not in files),
+    )
+
+
+def write_generated(root: str, folder: str, files: Mapping[str, str], outdated: Outdated) -> None:
+    """Write what is missing or different and remove what is stale; raises EnvtreeError where that can't be done."""
+    base = Path(root, folder)
+    try:
+        for path in (*outdated.missing, *outdated.different):
+            _write(base / path, files[path])
+        for path in outdated.stale:
+            _remove(base, base / path)
+    except OSError as error:
+        message = f"`{base}` can't be written: {os.strerror(error.errno or 0).lower()}"
+        raise EnvtreeError(Diagnostic("cannot-write", message, help="each file is whole; run it again")) from None
+
+
+def make_ignored(folder: str) -> None:
+    """Make a folder that git passes over. One that is there stays as it is: its files may be wanted in git."""
+    path = Path(folder)
+    if path.is_symlink() or path.exists():
+        return
+    try:
+        path.mkdir()
+        (path / ".gitignore").write_text("*\n")
+    except OSError as error:
+        message = f"`{folder}` can't be made: {os.strerror(error.errno or 0).lower()}"
+        raise EnvtreeError(Diagnostic("cannot-write", message)) from None
+
+
+def _read(root: Path, path: Path, mark: str) -> str | None:
+    """The text of a file that was made before; None where there is nothing."""
+    file = root / path
+    for part in reversed((path, *path.parents[:-1])):
+        if (root / part).is_symlink():
+            raise _unusable(f"`{root / part}` is a link", "remove it, or name another folder")
+    if not file.exists():
+        return None
+    try:
+        text = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
+    except OSError as error:
+        raise _unusable(f"`{file}` can't be read: {os.strerror(error.errno or 0).lower()}") from None
+    if not text.startswith(mark):
+        raise _unusable(f"`{file}` was made by someone else", "move it, or name another folder")
+    return text
+
+
+def _made_before(base: Path, mark: str) -> Iterator[str]:
+    """What lies in the folder and was made so, by path; no link is followed."""
+    begin = mark.encode()
+    for folder, folders, names in os.walk(base):
+        depth = len(Path(folder).relative_to(base).parts)
+        folders[:] = sorted(folders) if depth < MAX_FOLDERS else []
+        for path in (Path(folder, name) for name in sorted(names) if name.endswith(".json")):
+            if path.is_file() and not path.is_symlink() and _begins(path, begin):
+                yield str(path.relative_to(base))
+
+
+def _begins(path: Path, begin: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(begin)) == begin
+    except OSError:
+        return False
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside its place first, so that an editor never reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _remove(base: Path, path: Path) -> None:
+    """Remove a file, and the folders that it leaves empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == base or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _unusable(message: str, advice: str = "") -> EnvtreeError:
+    return EnvtreeError(Diagnostic("unusable-output", message, help=advice))

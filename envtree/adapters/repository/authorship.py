@@ -1,0 +1,177 @@
+"""Which commit wrote each entry of a tree: git's blame of the entry's own lines, and a closer look where that misleads.
+
+Blame says who wrote the lines that are there. Where a commit took lines away from a value, it is that commit which made
+the value what it is, and no line of it says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.adapters.repository.history import blame, commits, ids_at, latest
+from envtree.adapters.repository.read import list_tree, read_blobs
+from envtree.core.extent import extents, own_lines
+from envtree.core.layout import SEALED_SUFFIX
+from envtree.core.listing import LINK, follow, id_of
+from envtree.core.parse import parse
+from envtree.core.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from envtree.adapters.repository.find import Repository
+    from envtree.core.commit import Commit
+    from envtree.core.listing import Listing
+    from envtree.core.tree import Entry
+
+MAX_RANGES = 1000
+"""Stretches of a file that are named to git; of a file with more, every line is asked about."""
+
+_Lines = dict[str, bytes] | None
+
+
+def authors(
+    repository: Repository, commit: str, source: Source, entries: Iterable[Entry], *, without: str = ""
+) -> dict[Entry, Commit | None]:
+    """The commit that wrote each entry of a commit's source; None for an entry that is not in it.
+
+    `without` is a commit whose own history is left out: what it already had counts as its own, at the boundary.
+    Raises EnvtreeError where git fails.
+    """
+    found: dict[Entry, Commit | None] = dict.fromkeys(entries)
+    listing = list_tree(repository, commit)
+    paths = _real_paths(repository, listing, {entry.file for entry in found})
+    for file, path in paths.items():
+        here = [entry for entry in found if entry.file == file]
+        found.update(_blamed(repository, commit, path, source.files.get(file, b""), here, without))
+    for entry, text in _that_lost_lines(repository, source, found, paths):
+        found[entry] = _changed(repository, commit, paths[entry.file], entry.name, text, without) or found[entry]
+    return found
+
+
+def authors_below(
+    repository: Repository, commit: str, source: Source, entries: Iterable[Entry]
+) -> dict[Entry, Commit | None]:
+    """The same for entries of a working tree or an index that lies on top of a commit: None for what that lacks."""
+    found: dict[Entry, Commit | None] = dict.fromkeys(entries)
+    listing = list_tree(repository, commit)
+    paths = _real_paths(repository, listing, {entry.file for entry in found})
+    blobs = read_blobs(repository, (listing[path].id for path in paths.values()))
+    files = {file: data for file, path in paths.items() if (data := blobs[listing[path].id]) is not None}
+    below = Source(files)
+    before: dict[Entry, Entry] = {}
+    for file in files:
+        old, _, _ = parse(file, below, sealed=file.endswith(SEALED_SUFFIX))
+        mine, theirs = own_lines(file, source.files[file]) or {}, own_lines(file, files[file]) or {}
+        for entry in found:
+            there = old.get(entry.name) if entry.file == file else None
+            if there and (mine.get(entry.name) == theirs.get(entry.name) or _same(entry, there)):
+                before[entry] = there
+    written = authors(repository, commit, below, before.values())
+    return found | {entry: written[there] for entry, there in before.items()}
+
+
+def authors_of_files(
+    repository: Repository, commit: str, source: Source, files: Iterable[str], *, without: str = ""
+) -> dict[str, Commit | None]:
+    """The commit that gave each file of a source its content; None for one that the commit below has otherwise.
+
+    What a commit that is left out (`without`) had already is at the boundary.
+    """
+    found: dict[str, Commit | None] = dict.fromkeys(files)
+    if not found:
+        return {}
+    listing = list_tree(repository, commit)
+    for file, path in _real_paths(repository, listing, found).items():
+        if file in source.files and id_of(source.files[file], commit) == listing[path].id:
+            inside = commits(repository, commit, [path], without=without)
+            older = () if inside else commits(repository, commit, [path])
+            found[file] = next(iter((*inside, *(each._replace(is_boundary=True) for each in older))), None)
+    return found
+
+
+def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) -> dict[str, str]:
+    """The path of what each file of the tree reads as, links followed; those that are not there are left out."""
+    links = {path: blob.id for path, blob in listing.items() if blob.mode == LINK}
+    contents = read_blobs(repository, links.values())
+    goals = {path: contents[identity] for path, identity in links.items()}
+    found = {}
+    for file in files:
+        path = follow(file, listing, goals)[0] if file in links else file
+        if path in listing:
+            found[file] = path
+    return found
+
+
+def _blamed(
+    repository: Repository, commit: str, path: str, data: bytes, entries: Sequence[Entry], without: str
+) -> dict[Entry, Commit]:
+    """The commit of the newest line of each entry of a file."""
+    there = extents(path, data)
+    own = {entry: there[place] for entry in entries if (place := (entry.name_line, entry.name_column)) in there}
+    if not own:
+        return {}
+    ranges = sorted({(extent.first, extent.last) for extent in own.values()})
+    if len(ranges) > MAX_RANGES:
+        ranges = [(ranges[0][0], max(last for _, last in ranges))]
+    lines = blame(repository, commit, path, ranges, without=without)
+    found = {}
+    newest: dict[frozenset[Commit], Commit] = {}
+    for entry, extent in own.items():
+        wrote = frozenset(lines[number] for number in range(extent.first, extent.last + 1) if number in lines)
+        if wrote:
+            newest[wrote] = newest.get(wrote) or latest(repository, wrote)
+            found[entry] = newest[wrote]
+    return found
+
+
+def _that_lost_lines(
+    repository: Repository, source: Source, blamed: Mapping[Entry, Commit | None], paths: Mapping[str, str]
+) -> list[tuple[Entry, bytes]]:
+    """The entries that had other lines in the commit that is blamed for them, with the lines they have."""
+    asked = {(each.id, entry.file): paths[entry.file] for entry, each in blamed.items() if each}
+    there = dict(zip(asked, ids_at(repository, ((each, path) for (each, _), path in asked.items())), strict=True))
+    now = {file: own_lines(file, source.files[file]) or {} for file in {file for _, file in asked}}
+    then = _lines_of(repository, there)
+    found = []
+    for entry, commit in blamed.items():
+        before = then.get((commit.id, entry.file)) if commit else None
+        text = now[entry.file].get(entry.name, b"") if commit else b""
+        if before is not None and before.get(entry.name) != text:
+            found.append((entry, text))
+    return found
+
+
+def _lines_of(repository: Repository, ids: Mapping[tuple[str, str], str | None]) -> dict[tuple[str, str], _Lines]:
+    """The lines of each entry of layer files as commits had them; None where there is no such file, or it is broken."""
+    contents = read_blobs(repository, (identity for identity in ids.values() if identity))
+    known: dict[str, _Lines] = {}
+    for (_, file), identity in ids.items():
+        data = contents.get(identity) if identity else None
+        if identity and identity not in known:
+            known[identity] = own_lines(file, data) if data is not None else None
+    return {asked: known[identity] if identity else None for asked, identity in ids.items()}
+
+
+def _changed(repository: Repository, commit: str, path: str, name: str, text: bytes, without: str) -> Commit | None:
+    """The commit at which an entry got the lines it has: down from the newest, as long as a parent has the same."""
+    touched = {each.id: each for each in commits(repository, commit, [path], without=without)}
+    ids = dict(
+        zip(((each, path) for each in touched), ids_at(repository, [(each, path) for each in touched]), strict=True)
+    )
+    then = _lines_of(repository, ids)
+
+    def is_same(identity: str) -> bool:
+        lines = then[identity, path]
+        return lines.get(name) == text if lines is not None else ids[identity, path] is not None
+
+    here = next(iter(touched), None)
+    while here is not None and (same := [each for each in touched[here].parents if each in touched and is_same(each)]):
+        here = same[0]
+    return touched[here] if here is not None else None
+
+
+def _same(entry: Entry, other: Entry) -> bool:
+    """Whether two entries say the same, however they are written."""
+    known = not entry.opaque and not other.opaque
+    return known and (entry.text, entry.parts) == (other.text, other.parts)

@@ -1,0 +1,173 @@
+"""Which repository a folder lies in, which commit a revision names, and where in it the tree stands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from envtree.adapters.repository.fence import GitError, failed, git
+from envtree.adapters.repository.head import head
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.source import INDEX, SETTINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository, and the folder of it that is looked at."""
+
+    where: str
+    """Where git is run: the top of the working tree, or the repository itself where that has none."""
+    git_dir: str
+    common_dir: str
+    """What all its working trees share: objects and branches."""
+    is_bare: bool
+    prefix: str
+    """The folder from the top: `` or `deploy/`."""
+    index: str = ""
+    """An index other than the repository's own, which git sets for a hook."""
+
+    @property
+    def root(self) -> str:
+        """The folder on disk that paths start from; without a working tree, wherever this runs."""
+        return "." if self.is_bare else os.path.normpath(f"{self.where}/{self.prefix}")
+
+
+def find_repository(folder: str) -> Repository | None:
+    """The repository that a folder lies in; None where it lies in none, and EnvtreeError where there is no git."""
+    found = _ask(folder)
+    index = os.environ.get("GIT_INDEX_FILE")
+    return replace(found, index=_its_own(found, index)) if found and index else found
+
+
+def _its_own(repository: Repository, index: str) -> str:
+    """The path of an index that is a repository's own: it lies in it, or else in none while this runs there."""
+    folder, name = os.path.split(os.path.abspath(index))
+    folder = os.path.realpath(folder)
+    if folder != repository.git_dir:
+        owner = _ask(folder)
+        if owner is None or not owner.is_bare:
+            owner = _ask(".")
+        if owner is None or owner.git_dir != repository.git_dir:
+            return ""
+    return f"{folder}/{name}"
+
+
+def storage(repository: Repository) -> tuple[str, ...]:
+    """The folders that all it says comes from: its own, and the objects that it borrows from other repositories."""
+    folders = dict.fromkeys((repository.common_dir, f"{repository.common_dir}/objects", repository.git_dir))
+    waiting = [f"{repository.common_dir}/objects"]
+    while waiting:
+        objects = waiting.pop()
+        for folder in _alternates(objects):
+            if folder not in folders and os.path.isdir(folder):
+                folders[folder] = None
+                waiting.append(folder)
+    return tuple(folders)
+
+
+def _alternates(objects: str) -> list[str]:
+    """Where else git looks for objects, as `clone --reference` writes it down."""
+    try:
+        with open(f"{objects}/info/alternates", encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.read().split("\n")
+    except OSError:
+        return []
+    return [os.path.normpath(os.path.join(objects, line)) for line in lines if line and not line.startswith("#")]
+
+
+def _ask(folder: str) -> Repository | None:
+    questions = ("--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-prefix", "--show-cdup")
+    try:
+        said = git(folder, "rev-parse", "--path-format=absolute", *questions)
+    except GitError as error:
+        if "not a git repository" in error.words or "cannot change to" in error.words:
+            return None
+        raise failed(error) from None
+    answers = said.decode("utf-8", "surrogateescape").split("\n")
+    if answers[0] not in ("true", "false"):  # an older git repeats the option that it doesn't know
+        raise EnvtreeError(Diagnostic("git-failed", "git is older than 2.31", help="install a newer one"))
+    if len(answers) > len(questions) + 1:
+        raise _line_end()
+    is_inside, git_dir, common_dir, prefix, up = answers[: len(questions)]
+    if is_inside == "false":  # then the last answer is left out
+        return Repository(git_dir, git_dir, common_dir, is_bare=True, prefix="")
+    top = os.path.normpath(f"{os.path.realpath(folder)}/{up}")
+    return Repository(top, git_dir, common_dir, is_bare=False, prefix=prefix)
+
+
+def commit_of(repository: Repository, revision: str) -> str:
+    """The full id of the commit that a revision names; raises EnvtreeError where it names none."""
+    asked = revision if revision.startswith(":/") else f"{revision}^{{commit}}"  # `:/TEXT` takes all that follows
+    try:
+        found = git(repository.where, "rev-parse", "--verify", "--end-of-options", asked).decode().strip()
+    except (GitError, ValueError):  # a NUL can't be an argument
+        raise _unknown(repository, revision) from None
+    if not found.isalnum():  # `^main` is a range
+        raise _unknown(repository, revision)
+    return found
+
+
+def at_tree(repository: Repository, commit: str) -> Repository:
+    """The repository, with the folder where the tree stands in a commit, or in the index.
+
+    That is the nearest folder with an `envtree.yaml`, upwards; in a bare repository, the only one that has one.
+    """
+    if repository.is_bare:
+        return replace(repository, prefix=_only_tree(repository, commit))
+    parts = repository.prefix.rstrip("/").split("/") if repository.prefix else []
+    prefixes = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts), -1, -1)]
+    there = _paths(repository, commit, [f"{prefix}{SETTINGS}" for prefix in prefixes])
+    for prefix in prefixes:
+        if any(f"{path}/".startswith(f"{prefix}{SETTINGS}/") for path in there):
+            return replace(repository, prefix=prefix)
+    folder = repository.prefix.rstrip("/")
+    where = f"in `{folder}`, nor in any folder above it" if folder else "at its top"
+    message = f"{_name(commit)} has no {SETTINGS} {where}"
+    raise EnvtreeError(Diagnostic("no-tree", message, help="name the folder of a tree with `-C DIR`"))
+
+
+def _only_tree(repository: Repository, commit: str) -> str:
+    paths = _paths(repository, commit, [])
+    trees = [path for path in paths if path.rpartition("/")[2] == SETTINGS]
+    if SETTINGS in trees:
+        return ""
+    if len(trees) == 1:
+        if "\n" in trees[0]:
+            raise _line_end()
+        return trees[0].removesuffix(SETTINGS)
+    if not trees:
+        message = f"{_name(commit)} has no {SETTINGS}"
+        raise EnvtreeError(Diagnostic("no-tree", message, help="choose another revision"))
+    message = f"{_name(commit)} has more than one tree: {some(f'`{path}`' for path in trees)}"
+    raise EnvtreeError(Diagnostic("no-tree", message, help="make a working tree, and go to the one that is meant"))
+
+
+def _line_end() -> EnvtreeError:
+    """Git is asked for many paths at once, each on a line of its own."""
+    message = "the path of the tree, or of its repository, holds a line end"
+    return EnvtreeError(Diagnostic("git-failed", message, help="rename the folder"))
+
+
+def _paths(repository: Repository, commit: str, wanted: list[str]) -> list[str]:
+    """The paths that are there (none wanted: all)."""
+    try:
+        if commit == INDEX:
+            said = git(repository.where, "ls-files", "-z", "--", *wanted, index=repository.index)
+        else:
+            said = git(repository.where, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *wanted)
+    except GitError as error:
+        raise failed(error) from None
+    return said.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+
+def _name(commit: str) -> str:
+    return "the index" if commit == INDEX else f"commit {commit[:12]}"
+
+
+def _unknown(repository: Repository, revision: str) -> EnvtreeError:
+    message, advice = f"`{revision}` names no commit", "`git log --oneline --all` shows those there are"
+    if head(repository.where) is None:
+        message, advice = f"{message}: there is none on this branch yet", "commit first, or use `--staged`"
+    if os.path.exists(f"{repository.common_dir}/shallow"):
+        advice += "; the clone is shallow, and `git fetch --unshallow` gets those before"
+    return EnvtreeError(Diagnostic("unknown-revision", message, help=advice))

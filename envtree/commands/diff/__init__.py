@@ -1,0 +1,147 @@
+"""`envtree diff`: in what two sides differ, by what each process gets."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.repository.find import commit_of
+from envtree.adapters.repository.history import common_ancestor
+from envtree.commands import repository_of
+from envtree.commands.diff.authorship import find_authors
+from envtree.commands.diff.sides import read_sides, read_with_values
+from envtree.core.changereport import Told
+from envtree.core.changes import Pair, View, compare
+from envtree.core.commit import SHORT
+from envtree.core.diagnostic import Diagnostic, errors
+from envtree.core.edits import edits_between
+from envtree.core.operand import Operand, fixed_apart, read_operands
+from envtree.core.source import WORKTREE
+from envtree.core.validity import invalid_targets, unread_files
+from envtree.core.views import with_encrypted, with_unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envtree.commands.diff.sides import Side
+    from envtree.core.source import Source
+    from envtree.core.tree import Target
+
+Problems = tuple["Source", tuple[Diagnostic, ...]]
+
+
+class Diffed(NamedTuple):
+    """Two sides compared."""
+
+    before: str
+    after: str
+    told: Told
+    problems: tuple[Problems, ...]
+    """What is wrong with the processes that were compared, on either side."""
+    foreign: tuple[str, ...]
+    """What a running process has, and the tree doesn't know."""
+
+
+def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffed:
+    """Compare what two operands name; `revision` is read for those that name none.
+
+    Raises EnvtreeError where a side can't be read, or there is nothing that could be compared.
+    """
+    before, after, is_from_ancestor = read_operands(words)
+    if is_from_ancestor:
+        before = before._replace(revision=_ancestor(folder, before, after))
+    before, after = before.at(revision), after.at(revision)
+    shown = before._replace(revision=before.revision[:SHORT]) if is_from_ancestor and before.revision else before
+    if before.kind == after.kind == "tree":
+        (one, other), untouched = read_sides(folder, before, after)
+    else:
+        (one, other), untouched = read_with_values(folder, before, after), 0
+    foreign = frozenset(
+        (
+            *(_foreign(one, other) if before.kind == "live" else ()),
+            *(_foreign(other, one) if after.kind == "live" else ()),
+        )
+    )
+    pairs = tuple(_pairs(before, after, one, other))
+    edits, is_history = {}, False
+    if one.compilation and other.compilation and all(pair.before == pair.after or None in pair for pair in pairs):
+        unread = tuple(unread_files(side.problems, side.compilation) for side in (one, other) if side.compilation)
+        edits, is_history = edits_between(one.compilation, other.compilation, frozenset().union(*unread)), True
+        one, other = _as_revision(one, unread[0], other), _as_revision(other, unread[1], one)
+    comparison = compare(((pair, *_views(pair, one, other, foreign)) for pair in pairs), edits)
+    invalid = [_invalid(one, other), _invalid(other, one)]
+    told = Told(
+        comparison,
+        find_authors(one.tree, other.tree, comparison, is_history=is_history),
+        tuple(sorted(invalid[1] - invalid[0])) if is_history else (),
+        tuple(sorted((invalid[0] - invalid[1]) & other.views.keys())) if is_history else (),
+        tuple(sorted(invalid[0] & invalid[1] if is_history else invalid[0] | invalid[1])),
+        os.urandom(16),
+        is_history,
+        untouched,
+    )
+    return Diffed(str(shown), str(after), told, tuple(_problems(other, one)), tuple(sorted(foreign)))
+
+
+def _as_revision(side: Side, unread: frozenset[str], other: Side) -> Side:
+    """A side with what only two revisions of one tree can tell: that a sealed value is new, and what a file lacks."""
+    assert side.tree is not None
+    assert other.compilation is not None
+    views = with_unread(with_encrypted(side.views, side.tree.source), unread, other.compilation)
+    return side._replace(views=views)
+
+
+def _views(pair: Pair, one: Side, other: Side, foreign: frozenset[str]) -> tuple[View | None, View | None]:
+    return (
+        _without(one.views[pair.before], foreign) if pair.before else None,
+        _without(other.views[pair.after], foreign) if pair.after else None,
+    )
+
+
+def _invalid(side: Side, other: Side) -> frozenset[Target]:
+    """The targets of a side that have an error; those that its settings may only seem to lack among them."""
+    return invalid_targets(side.problems, tuple({**side.views, **(other.views if side.is_partial else {})}))
+
+
+def _problems(side: Side, other: Side) -> Iterator[Problems]:
+    """What is wrong with one side, then what is wrong with the other alone."""
+    known = {(each.code, each.message) for each in side.problems}
+    apart = tuple(each for each in other.problems if (each.code, each.message) not in known)
+    for tree, problems in ((side.tree, side.problems), (other.tree, apart)):
+        if tree and errors(problems):
+            yield tree.source, errors(problems)
+
+
+def _ancestor(folder: str, before: Operand, after: Operand) -> str:
+    repository = repository_of(folder)
+    ends = (commit_of(repository, each.revision or "HEAD") for each in (before, after))
+    return common_ancestor(repository, *ends)
+
+
+def _foreign(live: Side, other: Side) -> Iterator[str]:
+    """What a process has from its machine: names that the tree neither sets nor declares."""
+    for target, view in live.views.items():
+        against = other.views[target]
+        known = set(against.values)
+        if against.node and against.governance:
+            known |= against.node.provenance.keys() | against.governance.known
+        yield from view.values.keys() - known
+
+
+def _pairs(before: Operand, after: Operand, one: Side, other: Side) -> Iterator[Pair]:
+    """Targets that are alike in all that the selectors don't fix to different names; what has no match stands alone."""
+    apart = fixed_apart(before.selector, after.selector) if one.tree and other.tree else ()
+    matches: dict[tuple[str, ...], list[Target | None]] = {}
+    for number, side in enumerate((one, other)):
+        for target in side.views:
+            key = tuple(name for part, name in enumerate(str(target).split("/")) if part not in apart)
+            matches.setdefault(key, [None, None])[number] = target
+    for first, second in matches.values():
+        if not (first is None and one.is_partial) and not (second is None and other.is_partial):
+            yield Pair(first, second)
+
+
+def _without(view: View, names: frozenset[str]) -> View:
+    if names.isdisjoint(view.values):
+        return view
+    return view._replace(values={name: text for name, text in view.values.items() if name not in names})

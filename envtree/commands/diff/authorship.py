@@ -1,0 +1,73 @@
+"""Who did it: the commits behind the lines of a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.adapters.repository.authorship import authors, authors_below, authors_of_files
+from envtree.adapters.repository.find import find_repository
+from envtree.adapters.repository.head import head
+from envtree.adapters.repository.history import latest
+from envtree.adapters.repository.removal import bringers, removers
+from envtree.core.diagnostic import EnvtreeError
+from envtree.core.extent import content_of
+from envtree.core.source import INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.adapters.repository.find import Repository
+    from envtree.commands import Tree
+    from envtree.core.changes import Comparison
+    from envtree.core.commit import Commit
+    from envtree.core.source import Source
+    from envtree.core.tree import Entry
+
+
+def find_authors(
+    one: Tree | None, other: Tree | None, comparison: Comparison, *, is_history: bool
+) -> dict[Entry, Commit | None]:
+    """Who wrote the lines that differ, and who removed those that went; where git can't tell, nobody is named."""
+    causes = [change.cause for change in comparison.changes if not change.cause.through]
+    written = [cause.after for cause in causes if cause.after]
+    gone = [cause.before for cause in causes if cause.before and not cause.after]
+    before, after = (tree.commit or "" if tree and tree.commit != INDEX else "" for tree in (one, other))
+    try:
+        if not is_history:
+            return _writers(other, written, "") | _writers(one, gone, "")
+        found = _writers(other, written, before)
+        if other is None or other.repository is None or not before or not after:
+            return found
+        old = [entry for entry, commit in found.items() if commit and commit.is_boundary]
+        late = bringers(other.repository, before, after, old) | removers(other.repository, before, after, gone)
+        return {entry: commit for entry, commit in found.items() if entry not in old} | late
+    except EnvtreeError:
+        return {}
+
+
+def _writers(tree: Tree | None, entries: list[Entry], before: str) -> dict[Entry, Commit | None]:
+    """The commit of each line of a tree; lines of the working tree or the index may have none yet."""
+    if tree is None or not entries:
+        return {}
+    if tree.repository and tree.commit and tree.commit != INDEX:
+        found = authors(tree.repository, tree.commit, tree.source, entries, without=before)
+        return found | _bearers(tree.repository, tree.commit, tree.source, found, before)
+    repository = tree.repository or find_repository(tree.root)
+    commit = head(tree.root) if repository and not repository.is_bare else None
+    if not repository or not commit:
+        return {}
+    found = authors_below(repository, commit, tree.source, entries)
+    return found | _bearers(repository, commit, tree.source, found)
+
+
+def _bearers(
+    repository: Repository, commit: str, source: Source, found: Mapping[Entry, Commit | None], before: str = ""
+) -> dict[Entry, Commit | None]:
+    """Who gave the files that lines name by `!file` their content, if that was later than the line itself."""
+    files = {entry: path for entry in found if (path := content_of(entry, source))}
+    contents = authors_of_files(repository, commit, source, set(files.values()), without=before)
+    both = {entry: (found[entry], contents[path]) for entry, path in files.items()}
+    return {
+        entry: latest(repository, {line, content}) if line and content else None
+        for entry, (line, content) in both.items()
+    }

@@ -1,0 +1,150 @@
+"""Both sides of a comparison: read, and compiled as far as they can differ."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.commands import compile_chosen, load_schemas, read_trees
+from envtree.core.changes import View
+from envtree.core.compile import matching, read_project_of, select
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.ports import neighbours
+from envtree.core.reach import edited, ports_of, reached, seeing
+from envtree.core.source import SCHEMAS, WORKTREE
+from envtree.core.tree import Target
+from envtree.core.validity import without_seeming
+from envtree.core.views import views_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from envtree.commands import Tree
+    from envtree.core.compile import Compilation, Parsed
+    from envtree.core.operand import Operand
+    from envtree.core.tree import Project
+
+
+class Side(NamedTuple):
+    """One side: what each of its targets gets; and the tree it comes from, if it comes from one."""
+
+    views: dict[Target, View]
+    tree: Tree | None = None
+    compilation: Compilation | None = None
+    problems: tuple[Diagnostic, ...] = ()
+    is_partial: bool = False
+    """Its settings have errors: there may be more targets than could be seen."""
+
+
+def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side, Side], int]:
+    """Both sides from trees, and how many targets can't differ and were not looked at."""
+    trees = read_trees(folder, (before.revision or WORKTREE, after.revision or WORKTREE))
+    read = [read_project_of(tree.source) for tree in trees]
+    projects = [project for project, _ in read]
+    chosen = _chosen(projects, (before.selector, after.selector))
+    first = load_schemas(trees[0], projects[0])
+    schemas = (first, first if _alike(trees, projects) else load_schemas(trees[1], projects[1]))
+    parsed: Parsed = {}
+
+    def compiled(which: Container[Target] | None = None) -> tuple[Side, Side]:
+        sides = []
+        for tree, (project, problems), (classes, faults), targets in zip(trees, read, schemas, chosen, strict=True):
+            some_of_them = targets if which is None else tuple(each for each in targets if each in which)
+            compilation, found = compile_chosen(tree, project, classes, some_of_them, parsed)
+            sides.append(_compiled(tree, compilation, problems, (*faults, *found)))
+        return sides[0], sides[1]
+
+    sources = [tree.source for tree in trees]
+    layers = reached(edited(*sources), sources, projects[0].targets) if before.selector == after.selector else None
+    if layers is None:
+        return compiled(), 0
+    near = seeing(chosen[0], layers)
+    sides = compiled(near)
+    moved = [each for each in near if ports_of(sides[0].views[each]) != ports_of(sides[1].views[each])]
+    if moved:  # another process of the machine may have the new port
+        near = tuple({*near, *neighbours(projects[0], moved)})
+        sides = compiled(near)
+    return sides, len(chosen[0]) - len(sides[0].views)
+
+
+def _chosen(projects: list[Project], selectors: tuple[str, str]) -> list[tuple[Target, ...]]:
+    """What each side selects; a selector may name nothing in one of two revisions, not in both."""
+    found: list[tuple[Target, ...]] = []
+    refusals = []
+    for project, selector in zip(projects, selectors, strict=True):
+        try:
+            found.append(select(project, (selector,) if selector else ()))
+        except EnvtreeError as error:
+            refusals.append(error)
+            found.append(())
+    if refusals and (len(refusals) == len(found) or selectors[0] != selectors[1]):
+        raise refusals[-1]
+    return found
+
+
+def _alike(trees: Sequence[Tree], projects: Sequence[Project]) -> bool:
+    """Whether two trees have the same schemas, for the same services, processes and environments."""
+    one, other = (
+        (
+            {path: data for path, data in tree.source.files.items() if path.startswith(SCHEMAS)},
+            {each.name for each in project.environments},
+            project.targets,
+            tree.unsafe(),
+        )
+        for tree, project in zip(trees, projects, strict=True)
+    )
+    return one == other
+
+
+def read_with_values(folder: str, before: Operand, after: Operand) -> tuple[Side, Side]:
+    """Both sides where one at least comes from no tree: its targets are those that the other one selects."""
+    sides = {
+        each: _side(folder, each) if each.kind == "tree" else _output(each, before.selector or after.selector)
+        for each in (before, after)
+        if each.kind in ("tree", "dir")
+    }
+    for operand, other in ((before, after), (after, before)):
+        if operand not in sides:
+            targets = tuple(sides[other].views) if other in sides else ()
+            if len(targets) != 1:
+                message = f"`{operand}` is one process, and `{other}` names {len(targets)}"
+                advice = f"choose one: {some(targets, 6)}" if targets else "give a target for the other side"
+                raise EnvtreeError(Diagnostic("unclear-comparison", message, help=advice))
+            sides[operand] = Side({targets[0]: _values(operand)})
+    return sides[before], sides[after]
+
+
+def _output(operand: Operand, selector: str) -> Side:
+    """What an output gives the targets that the other side selects."""
+    from envtree.adapters.store.values import read_values
+
+    values = read_values(os.path.normpath(operand.place))
+    views = {Target(*name.split("/")): View(each) for name, each in values.items()}
+    return Side({target: views[target] for target in (matching(views, selector) if selector else views)})
+
+
+def _side(folder: str, operand: Operand) -> Side:
+    tree = read_trees(folder, (operand.revision or WORKTREE,))[0]
+    project, problems = read_project_of(tree.source)
+    schemas, faults = load_schemas(tree, project)
+    targets = select(project, (operand.selector,) if operand.selector else ())
+    compilation, found = compile_chosen(tree, project, schemas, targets)
+    return _compiled(tree, compilation, problems, (*faults, *found))
+
+
+def _compiled(
+    tree: Tree, compilation: Compilation, problems: tuple[Diagnostic, ...], found: tuple[Diagnostic, ...]
+) -> Side:
+    """A side from what is wrong with its settings, and with the rest of it."""
+    if not errors(problems):
+        return Side(views_of(compilation), tree, compilation, (*problems, *found))
+    return Side(views_of(compilation), tree, compilation, (*problems, *without_seeming(found)), is_partial=True)
+
+
+def _values(operand: Operand) -> View:
+    from envtree.adapters.environment import read_json, read_process
+
+    if operand.kind == "live":
+        return View(read_process(operand.place))
+    values, hidden = read_json(operand.place)
+    return View(values, unknown=hidden)

@@ -1,0 +1,116 @@
+"""`envtree explain`: why one process has the value it has, since when, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.repository.authorship import authors, authors_below, authors_of_files
+from envtree.adapters.repository.find import find_repository
+from envtree.adapters.repository.head import head
+from envtree.commands import compile_chosen, in_silence, load_schemas, read_tree
+from envtree.core.compile import read_project_of, select
+from envtree.core.concern import concerning
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
+from envtree.core.explanation import explain as explain_variable
+from envtree.core.explanation import unknown
+from envtree.core.govern import govern
+from envtree.core.source import INDEX, WORKTREE
+
+if TYPE_CHECKING:
+    from envtree.adapters.repository.find import Repository
+    from envtree.commands import Tree
+    from envtree.core.explanation import Explanation
+    from envtree.core.rules import Schema
+    from envtree.core.source import Source
+    from envtree.core.tree import Project, Target
+
+
+class Explained(NamedTuple):
+    """An explanation, and what is wrong."""
+
+    explanation: Explanation | None
+    """None where the settings are so wrong that the target can't be known."""
+    source: Source
+    problems: tuple[Diagnostic, ...]
+    """Those about the variable; or about the settings."""
+    others: int = 0
+    """How many more problems there are."""
+    unblamed: str = ""
+    """Why there is no commit to tell of, where that is no fault."""
+
+
+def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, blame: bool = True) -> Explained:
+    """Explain one variable of the one target that a selector names, whatever else is wrong with the tree.
+
+    Raises EnvtreeError where there is no tree, no such single target, or no such variable.
+    """
+    tree = read_tree(folder, revision)
+    project, problems = read_project_of(tree.source)
+    try:
+        target = _only(selector, select(project, (selector,)))
+    except EnvtreeError:
+        if errors(problems):
+            return Explained(None, tree.source, in_order(problems))
+        raise
+    schemas, faults = load_schemas(tree, project)
+    compilation, found = compile_chosen(tree, project, schemas, (target,))
+    problems = in_order((*problems, *faults, *found))
+    governing = compilation.governed[target].schemas if schemas is not None else _near(tree, project, target, faults)
+    judged = schemas is not None
+    explanation = explain_variable(tree.source, compilation, target, name, problems, governing, judged=judged)
+    known = {*compilation.own[target].provenance, *(rule for schema in governing for rule in schema.rules)}
+    if wrong := unknown(explanation, known):
+        raise EnvtreeError(wrong)
+    concerned, others = concerning(explanation, compilation.own[target], tree.source, problems)
+    if not blame:
+        return Explained(explanation, tree.source, concerned, others)
+    explanation, faulty, why = _blamed(tree, explanation)
+    return Explained(explanation, tree.source, (*concerned, *faulty), others, why)
+
+
+def _only(selector: str, targets: tuple[Target, ...]) -> Target:
+    if len(targets) > 1:
+        message = f"`{selector}` names {len(targets)} processes, and one is explained at a time"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
+    return targets[0]
+
+
+def _near(tree: Tree, project: Project, target: Target, faults: tuple[Diagnostic, ...]) -> tuple[Schema, ...]:
+    """The classes that govern a target where another service's are broken; none where none of them may be run."""
+    if not errors(faults) or any(each.code == "unsafe-schema" for each in faults):
+        return ()
+    from envtree.adapters.schemas import load  # pydantic is imported where a tree has schemas, and no sooner
+
+    with in_silence():
+        schemas, wrong = load(tree.source, project, frozenset((target.service,)))
+    return () if errors(wrong) else govern((target,), schemas)[target].schemas
+
+
+def _blamed(tree: Tree, explanation: Explanation) -> tuple[Explanation, tuple[Diagnostic, ...], str]:
+    """The explanation with the commit of each entry; or what git has against it; or why there is none to ask."""
+    try:
+        repository = tree.repository or find_repository(tree.root)
+        if repository is None or (repository.is_bare and tree.repository is None):
+            return explanation, (), "no commits are shown: the tree lies in no git repository"
+        commit = tree.commit if tree.commit not in (None, INDEX) else head(repository.where)
+        if commit is None:
+            return explanation, (), "no commits are shown: there is none yet"
+        return _with_commits(explanation, tree, repository, commit), (), ""
+    except EnvtreeError as error:
+        return explanation, tuple(_as_warning(each) for each in error.diagnostics), ""
+
+
+def _as_warning(each: Diagnostic) -> Diagnostic:
+    message = f"no commits are shown: {each.message}"
+    return replace(each, message=message, help=f"{each.help}; `--no-blame` doesn't ask for them", severity="warning")
+
+
+def _with_commits(explanation: Explanation, tree: Tree, repository: Repository, commit: str) -> Explanation:
+    ask = authors if commit == tree.commit else authors_below
+    files = [line.content for line in explanation.lines if line.content]
+    return replace(
+        explanation,
+        commits=ask(repository, commit, tree.source, explanation.entries()),
+        contents=authors_of_files(repository, commit, tree.source, files),
+    )

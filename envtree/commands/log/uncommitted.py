@@ -1,0 +1,36 @@
+"""In what a target differs in the working tree from the commit that it lies on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.adapters.worktree import read, unsafe_schemas
+from envtree.commands import Tree
+from envtree.commands.log.library import Library
+from envtree.core.chronicle import news_between
+from envtree.core.diagnostic import EnvtreeError
+from envtree.core.source import SCHEMAS, SETTINGS
+from envtree.core.standing import layer_files, service_file
+
+if TYPE_CHECKING:
+    from envtree.commands.log.past import Past
+    from envtree.core.tree import Target
+
+
+def uncommitted(root: str, target: Target, name: str, past: Past, head: str) -> tuple[str, ...]:
+    """The variables that differ, the empty name for the target itself; git is not asked, since its filters are code."""
+    source = read(root)
+    committed = past.source(head).files
+    wanted = {SETTINGS, service_file(target), *layer_files(target), *committed}
+    files = {path: data for path, data in source.files.items() if path in wanted or path.startswith(SCHEMAS)}
+    if files == committed:
+        return ()
+    tree = Tree(root, source, lambda: unsafe_schemas(root))
+    try:
+        here = past.judge(tree, Library(target.service).near("", tree))
+    except EnvtreeError:  # schemas that others could have written are not run, only to say what isn't committed
+        return ()
+    before = past.near(head)
+    news = news_between(target, before, here.after(before) if here else None, name)
+    changed = {change.name for change in news.changes} | {fault.name for fault in news.invalid} | {*news.valid}
+    return ("",) if news.arrival else tuple(sorted(changed))

@@ -1,0 +1,73 @@
+"""A comparison as programs read it: one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from envtree.core.difference import kind
+from envtree.core.mask import has_password, json_lines
+
+if TYPE_CHECKING:
+    from envtree.core.changereport import Told
+    from envtree.core.changes import Change, Transition
+    from envtree.core.tree import Entry
+
+
+def as_json(told: Told, before: str, after: str) -> str:
+    """One object: both sides' names, the changes, processes that come and go, and validity; hidden values are null."""
+    comparison = told.comparison
+    data = {
+        "before": before,
+        "after": after,
+        "changes": [_change_data(change, told) for change in comparison.changes],
+        "added": [str(target) for target, _ in comparison.added],
+        "removed": [str(target) for target, _ in comparison.removed],
+        "without_effect": [
+            {
+                "name": idle.edit.name,
+                **_entry_data(idle.edit.entry),
+                "seen_by": [str(each) for each in idle.seeing],
+                "shadowed": [str(each) for each in idle.shadowed],
+            }
+            for idle in comparison.idle
+        ],
+        "becomes_invalid": [str(target) for target in told.broken],
+        "becomes_valid": [str(target) for target in told.mended],
+        "invalid": [str(target) for target in told.invalid],
+        "compared": told.compared,
+        "not_compared": comparison.unknown,
+    }
+    return json_lines(data)
+
+
+def _change_data(change: Change, told: Told) -> dict[str, Any]:
+    entry = change.cause.entry
+    commit = told.authors.get(entry) if entry and not change.cause.through else None
+    return {
+        "name": change.name,
+        "kind": change.kind,
+        "hidden": change.hidden,
+        **_entry_data(entry),
+        "through": list(change.cause.through),
+        "commit": commit.id if commit else None,
+        "values": [_transition_data(change, each) for each in change.transitions],
+        "shadowed": [str(target) for target in change.shadowed],
+    }
+
+
+def _transition_data(change: Change, transition: Transition) -> dict[str, Any]:
+    withheld = change.hidden or any(has_password(text or "") for text in (transition.before, transition.after))
+    both = transition.before is not None and transition.after is not None
+    return {
+        "before": None if withheld else transition.before,
+        "after": None if withheld else transition.after,
+        "withheld": withheld,
+        "difference": kind(transition.before or "", transition.after or "") if both else None,
+        "targets": [str(pair) for pair in transition.pairs],
+    }
+
+
+def _entry_data(entry: Entry | None) -> dict[str, Any]:
+    if entry is None:
+        return {"file": None, "line": None, "column": None}
+    return {"file": entry.file, "line": entry.line, "column": entry.column}

@@ -1,0 +1,237 @@
+"""What two sides of a comparison give their processes, and what differs: by cause, with all that it changes.
+
+A side is a tree at some revision, or values alone (an output, a file, a running process). What counts is the value
+that a process gets. The lines that were edited are the causes: one line that changes forty processes is one change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from envtree.core.edits import says_the_same, without_effect
+from envtree.core.govern import hidden_names, made_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from envtree.core.edits import Edit, Idle
+    from envtree.core.govern import Governance
+    from envtree.core.resolve import Node
+    from envtree.core.tree import Entry, Target
+
+Kind = Literal["added", "removed", "changed"]
+TELLING = 6
+"""Letters by which a value is known again inside of another; shorter ones, such as `false`, stand in many."""
+
+
+class View(NamedTuple):
+    """What one process gets: every variable that is set; and where it comes from a tree, how."""
+
+    values: Mapping[str, str]
+    node: Node | None = None
+    governance: Governance | None = None
+    unknown: frozenset[str] = frozenset()
+    """Names whose value can't be told: sealed, wrong, or hidden in a file."""
+
+    def winner(self, name: str) -> Entry | None:
+        """The entry that gives a variable, or removes it."""
+        lines = self.node.provenance.get(name) if self.node else None
+        return lines[-1] if lines else None
+
+
+class Pair(NamedTuple):
+    """What is compared with what: mostly a target with itself. One is None where only the other side has it."""
+
+    before: Target | None
+    after: Target | None
+
+    def __str__(self) -> str:
+        if self.before is None or self.after is None or self.before == self.after:
+            return str(self.after or self.before)
+        return f"{self.before} -> {self.after}"
+
+
+class Transition(NamedTuple):
+    """One value that becomes another (None: it is not set), and for which processes."""
+
+    before: str | None
+    after: str | None
+    pairs: tuple[Pair, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """What happens to the variable there."""
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
+
+
+class Cause(NamedTuple):
+    """Why a variable differs: the line that was edited, as it was and as it is, or the variables it is made of."""
+
+    before: Entry | None
+    after: Entry | None
+    through: tuple[str, ...] = ()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The line as it is now, or as it was before it went."""
+        return self.after or self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A variable that differs for one cause."""
+
+    name: str
+    cause: Cause
+    transitions: tuple[Transition, ...]
+    hidden: bool
+    shadowed: tuple[Target, ...] = ()
+    """Who sees the edited line, and gets the value of a narrower one."""
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """For whom it differs."""
+        return tuple(sorted((pair for each in self.transitions for pair in each.pairs), key=str))
+
+    @property
+    def kind(self) -> Kind:
+        """What happens to the variable; of several things, `changed`."""
+        kinds = {each.kind for each in self.transitions}
+        return kinds.pop() if len(kinds) == 1 else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All in which two sides differ."""
+
+    changes: tuple[Change, ...]
+    added: tuple[tuple[Target, int], ...]
+    """Targets that only the second side has, with how many variables."""
+    removed: tuple[tuple[Target, int], ...]
+    idle: tuple[Idle, ...]
+    compared: tuple[Pair, ...]
+    unknown: int
+    """Values that couldn't be compared."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every process gets the same."""
+        return not (self.changes or self.added or self.removed)
+
+
+def compare(
+    pairs: Iterable[tuple[Pair, View | None, View | None]], edits: Mapping[str, Mapping[str, Edit]]
+) -> Comparison:
+    """Compare pair by pair; `edits` are those between two revisions of one tree, by layer file and name."""
+    found: dict[tuple[str, Cause], dict[tuple[str | None, str | None], list[Pair]]] = {}
+    hidden: set[tuple[str, Cause]] = set()
+    added: list[tuple[Target, int]] = []
+    removed: list[tuple[Target, int]] = []
+    compared: list[tuple[Pair, View, View]] = []
+    differing: dict[Target, frozenset[str]] = {}
+    unknown = 0
+    for pair, before, after in pairs:
+        if before is None or after is None:
+            (added if before is None else removed).append(_extent(pair, before or after))
+            continue
+        compared.append((pair, before, after))
+        skipped = before.unknown | after.unknown
+        unknown += len(skipped)
+        names = _differing(before, after) - skipped
+        if not names:
+            continue
+        if pair.after is not None:
+            differing[pair.after] = names
+        secret = _hidden(before, after, names)
+        for name in names:
+            key = (name, _cause(name, before, after, names))
+            both = (before.values.get(name), after.values.get(name))
+            found.setdefault(key, {}).setdefault(both, []).append(pair)
+            if name in secret:
+                hidden.add(key)
+    shadowed, idle = without_effect(edits, compared, differing, found)
+    changes = tuple(
+        Change(
+            name,
+            cause,
+            tuple(Transition(*both, tuple(sorted(into, key=str))) for both, into in transitions.items()),
+            (name, cause) in hidden,
+            shadowed.get((name, cause), ()),
+        )
+        for (name, cause), transitions in found.items()
+    )
+    return Comparison(
+        tuple(sorted(changes, key=_order)),
+        tuple(sorted(added)),
+        tuple(sorted(removed)),
+        idle,
+        tuple(pair for pair, _, _ in compared),
+        unknown,
+    )
+
+
+def _extent(pair: Pair, view: View | None) -> tuple[Target, int]:
+    target = pair.after or pair.before
+    assert target is not None
+    assert view is not None
+    return target, len(view.values)
+
+
+def _differing(before: View, after: View) -> frozenset[str]:
+    one, other = before.values, after.values
+    if one == other:
+        return frozenset()
+    return frozenset(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def _hidden(before: View, after: View, names: Iterable[str]) -> frozenset[str]:
+    """Which of the names are not shown: hidden where they have a value, or declared `Secret` on either side.
+
+    Values that come from no tree are shown if the other side declares them; where neither does, nothing is.
+    """
+    judged = [(view, view.node, view.governance) for view in (before, after) if view.node and view.governance]
+    secret = frozenset[str]().union(*(governance.secret for _, _, governance in judged))
+    declared = frozenset[str]().union(*(governance.known for _, _, governance in judged))
+    hidden = set(secret)
+    for view, node, governance in judged:
+        hidden |= (hidden_names(node, governance) | made_of(node, secret)) & view.values.keys()
+    for view in (before, after):
+        if view.node is None:
+            hidden |= view.values.keys() - declared
+            hidden |= _holding(view.values, hidden, secret)
+    return frozenset(hidden.intersection(names))
+
+
+def _holding(values: Mapping[str, str], hidden: Iterable[str], secret: frozenset[str]) -> set[str]:
+    """The variables whose value holds a hidden one: nobody remembers what the values of an output were made of."""
+    texts = {text for name in hidden if (text := values.get(name)) and (name in secret or len(text) >= TELLING)}
+    return {name for name, value in values.items() if any(text in value for text in texts)}
+
+
+def _cause(name: str, before: View, after: View, names: frozenset[str]) -> Cause:
+    """The line that a difference comes from: the new winner if it was written anew, or the old one if it went."""
+    new, old = after.winner(name), before.winner(name)
+    if after.node is None or before.node is None:
+        return Cause(old, new)
+    was = _in_file(before, name, new) if new else None
+    if new and not says_the_same(was, new):
+        return Cause(was, new)
+    now = _in_file(after, name, old) if old else None
+    if old and not says_the_same(now, old):
+        return Cause(old, now)
+    if new and new.parts is not None:
+        return Cause(old, new, tuple(sorted(names.intersection(new.references))))
+    return Cause(old, new)
+
+
+def _in_file(view: View, name: str, entry: Entry) -> Entry | None:
+    lines = view.node.provenance.get(name, ()) if view.node else ()
+    return next((each for each in lines if each.file == entry.file), None)
+
+
+def _order(change: Change) -> tuple[str, str, int]:
+    entry = change.cause.entry
+    return (change.name, entry.file if entry else "", entry.line if entry else 0)

@@ -1,0 +1,131 @@
+"""Entries cut out of a layer's text, as whole lines; all that was written around them stays as it was, to the byte.
+
+Proved by parsing again: what is cut must leave just the other entries, each with the value, style and tag it had.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.document import MappingNode, ScalarNode, SequenceNode, compose, tag_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envtree.core.document import Node
+
+    Shape = tuple[object, ...]
+
+IN_BRACES = "it stands between braces, not on lines of its own"
+NOT_ALONE = "its lines can't be told from what stands around them"
+NAMES_A_FILE = "it names a file, which would be left without a name"
+
+_BOM = "\ufeff"
+_KEPT_BLANKS = re.compile(r"(?:!\S*\s+)?[|>]\d?\+")
+_REST = re.compile(r"[ \t]*(?:#.*)?\r?")
+
+
+def cut(path: str, data: bytes, names: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
+    """A layer without some entries, and those that had to stay, with the reason.
+
+    With an entry goes a comment on its lines; comments and blank lines above and below it stay. Raises ValueError for
+    a layer that has no such entries.
+    """
+    text = data.decode()
+    mark = _BOM if text.startswith(_BOM) else ""
+    left: dict[str, str] = {}
+    text = _without(path, text.removeprefix(_BOM), names, left)
+    return f"{mark}{text}".encode(), left
+
+
+def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str]) -> str:
+    """All at once; where that fails, by halves, so that those to blame stay and the others go."""
+    root, _ = compose(path, text.encode())
+    if not isinstance(root, MappingNode):
+        raise ValueError(path)
+    if root.flow_style:
+        left.update(dict.fromkeys(names, IN_BRACES))
+        return text
+    files = tuple(key.value for key, value in root.value if key.value in names and tag_of(value) == "!file")
+    left.update(dict.fromkeys(files, NAMES_A_FILE))
+    names = tuple(name for name in names if name not in left)
+    if not names:
+        return text
+    if (shorter := _cut_lines(path, text, root, frozenset(names))) is not None:
+        return shorter
+    if len(names) == 1:
+        left[names[0]] = NOT_ALONE
+        return text
+    half = len(names) // 2
+    return _without(path, _without(path, text, names[:half], left), names[half:], left)
+
+
+def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -> str | None:
+    """The text without the lines of these entries; None where they aren't theirs alone."""
+    lines = text.split("\n")
+    gone: set[int] = set()
+    for key, value in root.value:
+        if key.value in names:
+            own = _own_lines(lines, key, value)
+            if own is None:
+                return None
+            gone.update(own)
+    rest = tuple(_shape(pair) for pair in root.value if pair[0].value not in names)
+    shorter = "\n".join(line for number, line in enumerate(lines) if number not in gone)
+    candidates: tuple[str, ...] = (shorter,)
+    if shorter and not text.endswith("\n"):  # a block that now comes last may need the line end that it had
+        candidates = (shorter.removesuffix("\r"), f"{shorter}\n")
+    return next((each for each in candidates if _shapes(path, each) == rest), None)
+
+
+def _own_lines(lines: list[str], key: Node, value: Node) -> range | None:
+    """The numbers (from 0) of the lines that an entry has to itself."""
+    first, leaf = key.start_mark.line, _last(value)
+    last, column = leaf.end_mark.line, leaf.end_mark.column
+    if lines[first][: key.start_mark.column].strip(" \t?"):
+        return None
+    if isinstance(leaf, ScalarNode) and leaf.style in ("|", ">"):
+        if column == 0:  # a block ends where the next line begins, blank lines passed over
+            last -= 1
+        header = "\n".join(lines[leaf.start_mark.line : leaf.start_mark.line + 2])[leaf.start_mark.column :]
+        while not _KEPT_BLANKS.match(header) and last > first and not lines[last].strip():
+            last -= 1
+    elif not _REST.fullmatch(lines[last][column:]):
+        return None
+    return range(first, last + 1)
+
+
+def _last(node: Node) -> Node:
+    """What a node ends with: a collection without brackets ends where the next token stands, after any comments."""
+    while isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style and node.value:
+        node = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
+    return node
+
+
+def _shapes(path: str, text: str) -> tuple[Shape, ...] | None:
+    """The entries of a text as values to be compared; None where it is no layer."""
+    root, problems = compose(path, text.encode())
+    if isinstance(root, MappingNode):
+        return tuple(_shape(pair) for pair in root.value)
+    empty = root is None or (isinstance(root, ScalarNode) and not root.value and not root.style and not root.tag)
+    return () if empty and not any(each.severity == "error" for each in problems) else None
+
+
+def _shape(pair: tuple[Node, Node]) -> Shape:
+    return (*_tokens(pair[0]), *_tokens(pair[1]))
+
+
+def _tokens(node: Node) -> Iterator[object]:
+    """All that a node says, and how: a tag, a style, a text or what stands inside."""
+    yield tag_of(node)
+    if isinstance(node, ScalarNode):
+        yield node.style
+        yield node.value
+    elif isinstance(node, (MappingNode, SequenceNode)):
+        yield type(node)
+        yield node.flow_style
+        yield len(node.value)
+        for child in node.value:
+            for each in child if isinstance(node, MappingNode) else (child,):
+                yield from _tokens(each)

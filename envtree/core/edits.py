@@ -1,0 +1,107 @@
+"""The lines that differ between two revisions of a tree, and those of them that change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.layout import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from envtree.core.changes import Cause, Pair, View
+    from envtree.core.compile import Compilation
+    from envtree.core.tree import Entry, Target
+
+
+class Edit(NamedTuple):
+    """A line of a layer that was written, rewritten or removed."""
+
+    name: str
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def entry(self) -> Entry:
+        """The line as it is now, or as it was before it went."""
+        entry = self.after or self.before
+        assert entry is not None
+        return entry
+
+
+class Idle(NamedTuple):
+    """An edit that changes nothing for anyone."""
+
+    edit: Edit
+    seeing: tuple[Target, ...]
+    shadowed: tuple[Target, ...]
+    """Of those who see it, who gets the value of a narrower line; the others get the same from this one."""
+
+
+def says_the_same(one: Entry | None, other: Entry | None) -> bool:
+    """Whether two lines say the same, wherever they stand."""
+    if one is None or other is None:
+        return one is other
+    return (one.text, one.parts, one.opaque) == (other.text, other.parts, other.opaque)
+
+
+def edits_between(
+    before: Compilation, after: Compilation, unread: frozenset[str] = frozenset()
+) -> dict[str, dict[str, Edit]]:
+    """The lines that differ between two revisions of a tree, by place of their layer, and name.
+
+    Of files that can't be read in one of them, nothing is told.
+    """
+    found: dict[str, dict[str, Edit]] = {}
+    for place in before.layers.keys() | after.layers.keys():
+        old = before.layers[place].entries if place in before.layers else {}
+        new = after.layers[place].entries if place in after.layers else {}
+        for name in old.keys() | new.keys():
+            edit = Edit(name, old.get(name), new.get(name))
+            if not says_the_same(edit.before, edit.after) and edit.entry.file not in unread:
+                found.setdefault(place, {})[name] = edit
+    return found
+
+
+def without_effect(
+    edits: Mapping[str, Mapping[str, Edit]],
+    compared: Iterable[tuple[Pair, View, View]],
+    differing: Mapping[Target, frozenset[str]],
+    found: Iterable[tuple[str, Cause]],
+) -> tuple[dict[tuple[str, Cause], tuple[Target, ...]], tuple[Idle, ...]]:
+    """For whom an edited line changes nothing: by the change that it makes for others, and apart if it makes none."""
+    seeing: dict[str, list[tuple[Target, View, View]]] = {}
+    for pair, before, after in compared:
+        if pair.before == pair.after and pair.after is not None:
+            for place in places(pair.after):
+                if place in edits:
+                    seeing.setdefault(place, []).append((pair.after, before, after))
+    causes = {(cause.before, cause.after): (name, cause) for name, cause in found}
+    shadowed, idle = {}, []
+    for place, by_name in sorted(edits.items()):
+        for name, edit in sorted(by_name.items()):
+            here = seeing.get(place, [])
+            behind = tuple(
+                target
+                for target, before, after in here
+                if name not in differing.get(target, ()) and not _wins(edit, before, after)
+            )
+            if (key := causes.get((edit.before, edit.after))) is not None:
+                shadowed[key] = behind
+            elif here and not any(_matters(edit, *each, differing) for each in here):
+                idle.append(Idle(edit, tuple(target for target, _, _ in here), behind))
+    return shadowed, tuple(idle)
+
+
+def _wins(edit: Edit, before: View, after: View) -> bool:
+    """Whether an edited line is the one that counts, on either side."""
+    return any(
+        entry is not None and view.winner(edit.name) == entry
+        for entry, view in ((edit.before, before), (edit.after, after))
+    )
+
+
+def _matters(edit: Edit, target: Target, before: View, after: View, differing: Mapping[Target, frozenset[str]]) -> bool:
+    """Whether an edit may have to do with what a target gets: another line changes it too, or it can't be told."""
+    unsure = edit.name in before.unknown or edit.name in after.unknown
+    return edit.name in differing.get(target, ()) or (unsure and _wins(edit, before, after))

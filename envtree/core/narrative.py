@@ -1,0 +1,194 @@
+"""An explanation as people read it, at night and on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.report import plain
+from envtree.core.source import CONFIGS
+from envtree.core.variables import SEALED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from envtree.core.commit import Commit
+    from envtree.core.explanation import Declaration, Explanation, Line
+    from envtree.core.tree import Entry
+
+    Paint = Callable[[str, str], str]
+
+MIN_COLUMN = 20
+MAX_AUTHOR = 20
+WINNER = "> "
+INDENT = "    "
+EMPTY = '""'
+_STATES = {
+    "removed": "(unset)",
+    "unset": "(no value)",
+    "sealed": SEALED,
+    "wrong": "(wrong)",
+    "failed": "(can't be computed)",
+    "circular": "(refers back to itself)",
+}
+_WORDS = {"silent": "-", "absent": "-", "unread": "(can't be read)"}
+_HINTS = {"": "", "above": "  (made of what is shown above)", "deeper": "  (made of more)"}
+_ENDINGS = {
+    "removed": "is unset",
+    "unset": "has no value",
+    "wrong": "has a value that is wrong",
+    "failed": "can't be computed",
+}
+
+
+def as_text(explanation: Explanation, width: int | None, paint: Paint = plain) -> str:
+    """The value, each layer with who wrote it, what an `!expand` is made of, and the rule; clipped to a width."""
+    sections = [
+        [*_headline(explanation, width, paint)],
+        [*_table(_line_rows(explanation), width, paint)],
+        [*_table(_part_rows(explanation), width, paint)],
+        [*_rule(explanation, paint)],
+    ]
+    if sections[2]:
+        more = [f"{INDENT}and more"] if explanation.is_cut else []
+        sections[2] = [paint("kind", "made of"), *sections[2], *more]
+    return "\n".join("".join(f"{line}\n" for line in lines) for lines in sections if lines)
+
+
+def _headline(explanation: Explanation, width: int | None, paint: Paint) -> Iterator[str]:
+    front = one_line(f"{explanation.target}  {explanation.name} ")
+    if explanation.state in _ENDINGS:
+        yield paint("message", front + _ENDINGS[explanation.state])
+    else:
+        value = SEALED if explanation.value is None else _shown(explanation, explanation.name, explanation.value)
+        yield paint("message", f"{front}= {_clip(value, width, len(front) + 2)}")
+    if not explanation.certain:
+        yield paint("warning", "a layer that can't be read may say otherwise")
+
+
+class _Row(NamedTuple):
+    """A line of a table, and below it who wrote what stands there."""
+
+    front: str
+    place: str
+    value: str
+    role: str
+    indent: str
+    below: list[tuple[str, Commit | None]]
+
+
+def _line_rows(explanation: Explanation) -> Iterator[_Row]:
+    for line in explanation.lines:
+        entry = line.entry
+        wins = entry is not None and entry is explanation.winner
+        place = one_line(str(entry.span) if entry else line.file)
+        role = "good" if wins else "" if entry else "faint"
+        below = _below(explanation, entry, line)
+        yield _Row(WINNER if wins else "  ", place, _said(explanation, line), role, INDENT, below)
+
+
+def _part_rows(explanation: Explanation) -> Iterator[_Row]:
+    indents = [INDENT + "  " * part.depth for part in explanation.parts]
+    fronts = [f"{indent[2:]}{one_line(part.name)}" for indent, part in zip(indents, explanation.parts, strict=True)]
+    names = max(map(len, fronts), default=0)
+    for indent, front, part in zip(indents, fronts, explanation.parts, strict=True):
+        place = one_line(str(part.entry.span)) if part.entry else "-"
+        value = _STATES[part.state] if part.value is None else _shown(explanation, part.name, part.value)
+        below = [] if part.state == "circular" else _below(explanation, part.entry)
+        yield _Row(f"{front:<{names}}  ", place, value + _HINTS[part.hint], "", indent, below)
+
+
+def _below(explanation: Explanation, entry: Entry | None, line: Line | None = None) -> list[tuple[str, Commit | None]]:
+    """Who wrote an entry, and the content of the file that it names."""
+    if entry is None or explanation.commits is None:
+        return []
+    found = [("", explanation.commits.get(entry))]
+    if line and line.content:
+        found.append((f"{line.content}: ", explanation.contents.get(line.content)))
+    return found
+
+
+def _table(rows: Iterator[_Row], width: int | None, paint: Paint) -> Iterator[str]:
+    """The rows in columns."""
+    table = tuple(rows)
+    fronts = max((len(row.front) for row in table), default=0)
+    places = max((len(row.place) for row in table), default=0)
+    short = width is not None and width - fronts - places - 2 < MIN_COLUMN
+    if short:
+        places -= len(CONFIGS)
+    commits = [commit for row in table for _, commit in row.below if commit]
+    times = max((len(_time(commit)) for commit in commits), default=0)
+    authors = max((len(_author(commit)) for commit in commits), default=0)
+    for row in table:
+        place = row.place.removeprefix(CONFIGS) if short else row.place
+        front = f"{row.front}{place:<{places}}  "
+        line = f"{front}{_clip(row.value, width, len(front))}".rstrip()
+        yield paint(row.role, line) if row.role else line
+        for words, commit in row.below:
+            yield _clip(f"{row.indent}{one_line(words)}{_commit(commit, times, authors)}", width, 0)
+
+
+def _commit(commit: Commit | None, times: int, authors: int) -> str:
+    if commit is None:
+        return "not committed"
+    cells = (commit.short, f"{_time(commit):<{times}}", f"{_author(commit):<{authors}}", one_line(commit.subject))
+    return "  ".join(cells).rstrip()
+
+
+def _time(commit: Commit) -> str:
+    """The author's date, to the minute, in the author's own zone."""
+    before = " or before" if commit.is_boundary else ""
+    return f"{commit.date[:10]} {commit.date[11:16]} {commit.date[19:]}{before}"
+
+
+def _author(commit: Commit) -> str:
+    return _clip(one_line(commit.author), MAX_AUTHOR, 0)
+
+
+def _rule(explanation: Explanation, paint: Paint) -> Iterator[str]:
+    if not explanation.judged:
+        yield paint("warning", "the schemas have errors: every value is hidden, since one may call it a secret")
+    if explanation.judgement == "ungoverned":
+        yield "no schema governs this process"
+    elif explanation.judgement == "undeclared":
+        yield one_line(f"no schema of `{explanation.target.service}` declares it")
+    for each in explanation.declarations:
+        scope = f" (of {' in '.join(f'`{name}`' for name in each.scope if name)})" if any(each.scope) else ""
+        yield paint("kind", one_line(f"declared in {each.span.file}:{each.span.line} by {each.model}{scope}"))
+        yield f"{INDENT}{one_line(explanation.name)}: {one_line(each.type)}".rstrip(": ")
+        yield INDENT + _demand(each)
+        yield from (f"{INDENT}{one_line(line)}".rstrip() for line in each.description.splitlines())
+
+
+def _demand(declaration: Declaration) -> str:
+    if declaration.required:
+        return "required"
+    if declaration.default is None:
+        return "not required"
+    return f"not required; the default, {one_line(declaration.default) or EMPTY}, is not written out"
+
+
+def _said(explanation: Explanation, line: Line) -> str:
+    """What a layer says, as it was written."""
+    entry = line.entry
+    if entry is None:
+        return _WORDS[line.word]
+    if entry.opaque:
+        return SEALED if entry.sealed else _STATES["wrong"]
+    if entry.text is None:
+        return "!unset"
+    text = HIDDEN if explanation.hides_all_of(entry) else _shown(explanation, entry.name, entry.text)
+    return text if entry.parts is None else f"!expand {text}"
+
+
+def _shown(explanation: Explanation, name: str, text: str) -> str:
+    """A value fit to be shown on one line."""
+    if name in explanation.hidden:
+        return HIDDEN
+    return one_line(mask_passwords(text) if explanation.masked else text) or EMPTY
+
+
+def _clip(text: str, width: int | None, before: int) -> str:
+    """A text cut where the line ends; never so short that nothing is left of it."""
+    room = max(MIN_COLUMN, width - before) if width is not None else len(text)
+    return text if len(text) <= room else text[: room - 3] + "..."

@@ -1,0 +1,61 @@
+"""Which processes a set of edited files can make a difference to: what can't differ need not be compiled."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.layout import SUFFIX, place_of, places
+from envtree.core.source import CONFIGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.core.changes import View
+    from envtree.core.source import Source
+    from envtree.core.tree import Target
+
+_NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
+"""What may name a file: `!file`, also written as `!%66ile`, or by a `%TAG` line."""
+
+
+def edited(before: Source, after: Source) -> frozenset[str]:
+    """The paths that are not the same in two sources."""
+    return frozenset(
+        path for path in before.files.keys() | after.files.keys() if before.files.get(path) != after.files.get(path)
+    ) | frozenset(path for path in {**before.refused, **after.refused} if before.refused != after.refused)
+
+
+def reached(paths: Iterable[str], sources: Iterable[Source], targets: Iterable[Target]) -> frozenset[str] | None:
+    """The layers, by place, that these paths are; None where one of them may matter to any process.
+
+    Those are settings, schemas, what is no layer of any target, and a file that some layer may name by `!file`.
+    """
+    paths, found = tuple(paths), set()
+    for path in paths:
+        if not path.startswith(CONFIGS) or not path.endswith(SUFFIX):
+            return None
+        found.add(place_of(path))
+    if not found <= {place for target in targets for place in places(target)}:
+        return None
+    names = [posixpath.basename(path).encode() for path in paths]
+    if any(_may_name(names, data) for source in sources for data in source.files.values()):
+        return None
+    return frozenset(found)
+
+
+def _may_name(names: list[bytes], data: bytes) -> bool:
+    """Whether a file may name one of these by `!file`; in double quotes, a name can be written in escapes."""
+    return (b"\\" in data or any(name in data for name in names)) and _NAMING.search(data) is not None
+
+
+def ports_of(view: View) -> dict[str, str]:
+    """The ports that a process listens on, by the names of its variables."""
+    names = view.governance.ports & view.values.keys() if view.governance else ()
+    return {name: view.values[name] for name in names}
+
+
+def seeing(targets: Iterable[Target], layers: frozenset[str] | None) -> tuple[Target, ...]:
+    """The targets that see one of these layers (None: all of them)."""
+    return tuple(target for target in targets if layers is None or not layers.isdisjoint(places(target)))

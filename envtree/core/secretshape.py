@@ -1,0 +1,161 @@
+"""What a secret looks like: the published shapes of keys, passwords in addresses, telling names, and random text.
+
+Few false alarms is the measure, so text is judged whole: a random word in a sentence, a path or an address is none.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from itertools import pairwise
+
+REFERENCE = "\0"
+"""Stands for a `${NAME}` in the text of an `!expand`; no value can hold it."""
+
+MIN_TELLING = 4
+"""Letters of the shortest value that is taken for a secret by its name."""
+
+# Shannon's entropy, in bits a character: of 20,000 random texts of the shortest length that is looked at, 999 of 1,000
+# have more than 3.1 (32 hex digits), 3.4 (24 small letters and digits), 3.5 (20 letters and digits, or base64).
+MIN_HEX, HEX_ENTROPY = 32, 3.0
+MIN_LETTERS, LETTERS_ENTROPY = 24, 3.3
+MIN_MIXED, MIXED_ENTROPY = 20, 3.5
+# Names have as much (`GoogleCloudMlV1TrialJob`: 3.9), but turn less often from small letters to capitals or digits: of
+# 100 neighbours 62 differ in kind in random letters and digits, 40 where there are no capitals, 30 in base32. With the
+# shares below, of 205,000 words in the programs and documents of one machine some 300 names pass for random; of 100
+# random texts, 91 of 20 characters are found, 97 of 32 (80 in base32), 98 of 43, and all of 32 hex digits.
+MIXED_TURNS, LETTERS_TURNS = 0.45, 0.2
+
+_SHAPES = {
+    "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d",
+    "a secret key of age": r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}",
+    "an access key of AWS": r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?<!EXAMPLE)\b",
+    "an account key of Azure": r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}",
+    "a Databricks token": r"dapi[0-9a-f]{32}\b",
+    "a DigitalOcean token": r"do[opr]_v1_[0-9a-f]{64}\b",
+    "a Docker token": r"dckr_(?:pat|oat)_[\w-]{27,}",
+    "a GitHub token": r"gh[opsru]_[A-Za-z0-9]{36,}|github_pat_\w{82}",
+    "a GitLab token": r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-[\w-]{20,}",
+    "a Google API key": r"AIza[\w-]{35}",
+    "a Google client secret": r"GOCSPX-[\w-]{28}",
+    "a Grafana token": r"gl(?:sa_[A-Za-z0-9]{32}_[0-9a-f]{8}|c_[A-Za-z0-9+/]{32,})",
+    "a Heroku API key": r"HRKU-[\w-]{36,}",
+    "a JSON Web Token": r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
+    "a Linear key": r"lin_(?:api|oauth)_[A-Za-z0-9]{40,}",
+    "a Mailchimp key": r"[0-9a-f]{32}-us\d{1,2}\b",
+    "a Mailgun key": r"key-[0-9a-f]{32}\b",
+    "a New Relic key": r"NRAK-[A-Z0-9]{27}\b|[0-9a-f]{36}NRAL\b",
+    "an npm token": r"npm_[A-Za-z0-9]{36}\b",
+    "a Postman key": r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}\b",
+    "a PlanetScale secret": r"pscale_(?:tkn|pw|oauth)_[\w.=-]{32,}",
+    "a RubyGems key": r"rubygems_[0-9a-f]{48}\b",
+    "a SendGrid key": r"SG\.[\w-]{22}\.[\w-]{43}",
+    "a Sentry token": r"sntry[su]_[\w+/=-]{40,}",
+    "a Shopify token": r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b",
+    "a Slack token": r"xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]+",
+    "a Slack webhook": r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[\w/]{20,}",
+    "a Square secret": r"sq0csp-[\w-]{43}",
+    "a secret key of Stripe": r"(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{32,}",
+    "a Telegram token": r"\d{8,10}:AA[\w-]{33}\b",
+    "a Vault token": r"hv[sbr]\.[\w-]{24,}",
+}
+"""What is said of a value that holds one, and how it is recognised: by prefixes that their makers publish."""
+_KNOWN = re.compile(rf"(?<![\w-])(?=[\w-])(?:{'|'.join(f'({shape})' for shape in _SHAPES.values())})")
+_WORDS = tuple(_SHAPES)
+
+_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/@]*)@")
+_PARAMETER = re.compile(
+    r"[?&;](?:password|passwd|pwd|secret|(?:access_|auth_)?token|api_?key|sig|signature)=([^\s&;#]+)", re.IGNORECASE
+)
+_STAND_IN = re.compile(
+    rf".*{REFERENCE}.*|\$\w+|\$?\{{.*\}}|<.*>|\[.*\]|%[\w()]+%?|(.)\1*|none|null|nil|n/a|disabled",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands where a secret would."""
+
+_ALONE = re.compile(r"APIKEY|CREDENTIALS?|PASS|PASSPHRASE|PASSWD|PASSWORDS?|PWD|SECRETS?|TOKENS?")
+_BEFORE_KEY = re.compile(r"ACCESS|API|AUTH|ENCRYPTION|HMAC|JWT|MASTER|PRIVATE|SECRET|SESSION|SIGNING")
+_VARIANTS = re.compile(
+    r"V?\d+|BACKUP|BASE|BKP|CURRENT|DEV|LIVE|NEW|NEXT|OLD|PREVIOUS|PRIMARY|PROD|PRODUCTION|SANDBOX|SECONDARY|STAGING|TEST"
+)
+_PUBLIC = re.compile(r"PUBLIC|PUBLISHABLE|VITE")
+"""Parts of names that say that everybody may see it: a front end is built with it."""
+_NO_SECRET = re.compile(
+    rf"{_PUBLIC.pattern}|BUILD|CERT|CERTIFICATE|CHECKSUM|COMMIT|DIGEST|ETAG|FINGERPRINT|GUID|HASH|IDS?|INTEGRITY|MD5"
+    r"|REVISION|SHA\d*|SID|SITE|THUMBPRINT|UUID|VERSION"
+)
+"""Parts of names whose values look random without being secret."""
+_PLAIN_VALUE = re.compile(
+    r"true|false|yes|no|on|off"
+    r"|[-+]?\d[\d._,]*\s?[a-z%]{0,3}"  # a number, with its unit
+    r"|(?:/|\.\.?/|~).*|[\w.-]+(?:/[\w.-]+)+\.\w{1,5}"  # a path
+    r"|(?:arn|env|file|op|ref\+\w+|secretsmanager|ssm|vault|[a-z][a-z0-9+.-]*(?=://)):\S*"  # where the secret is kept
+    r"|projects/[^\s/]+/secrets/\S+",
+    re.IGNORECASE,
+)
+"""Values that are no secret whatever their name: booleans, numbers, paths, addresses."""
+_PARTS = re.compile(r"[^A-Za-z0-9]+")
+_HEX = re.compile(rf"(?=.*[a-fA-F])(?=.*\d)(?:[0-9a-f]{{{MIN_HEX},}}|[0-9A-F]{{{MIN_HEX},}})")
+_LETTERS = re.compile(rf"(?=.*[a-zA-Z])(?=.*\d)(?:[0-9a-z]{{{MIN_LETTERS},}}|[0-9A-Z]{{{MIN_LETTERS},}})")
+_MIXED = re.compile(rf"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?!/|sha(?:256|384|512)-)[A-Za-z0-9+/_-]{{{MIN_MIXED},}}={{0,2}}")
+_SCHEME = re.compile(r"(?:Basic|Bearer|Token) ", re.IGNORECASE)
+
+
+def secret_look(name: str, text: str) -> str | None:
+    """How a value looks like a secret, in words that go after its name; None where it doesn't.
+
+    References in the text stand as `REFERENCE`. The words never hold any of the value.
+    """
+    if found := _KNOWN.search(text):
+        return f"has the shape of {_WORDS[(found.lastindex or 1) - 1]}"
+    if "://" in text and any(map(_is_meant, (*_PASSWORD.findall(text), *_PARAMETER.findall(text)))):
+        return "holds a password in an address"
+    parts = [part for part in _PARTS.split(name.upper()) if part]
+    if is_telling(parts) and len(text) >= MIN_TELLING and _is_meant(text) and not _PLAIN_VALUE.fullmatch(text):
+        return "is named like a secret"
+    if not any(map(_NO_SECRET.fullmatch, parts)) and is_random(_SCHEME.sub("", text, count=1)):
+        return "looks random, as keys do"
+    return None
+
+
+def is_telling(parts: list[str]) -> bool:
+    """Whether the parts of a name end in a word for a secret: `API_TOKEN` and `SECRET_KEY_BASE`, not `TOKEN_TTL`."""
+    if any(map(_PUBLIC.fullmatch, parts)):
+        return False
+    end = len(parts)
+    while end and _VARIANTS.fullmatch(parts[end - 1]):
+        end -= 1
+    last, before = (parts[end - 1] if end else ""), (parts[end - 2] if end > 1 else "")
+    if last == "PWD":  # alone, and after OLD, the shell's working directory
+        return before not in ("", "OLD")
+    return bool(_ALONE.fullmatch(last)) or (last in ("KEY", "KEYS") and bool(_BEFORE_KEY.fullmatch(before)))
+
+
+def is_random(text: str) -> bool:
+    """Whether a whole text looks like random hex digits, letters and digits, or base64."""
+    if _HEX.fullmatch(text):
+        return entropy(text) >= HEX_ENTROPY
+    if _LETTERS.fullmatch(text):
+        return entropy(text) >= LETTERS_ENTROPY and turns(text) >= LETTERS_TURNS
+    return bool(_MIXED.fullmatch(text)) and entropy(text) >= MIXED_ENTROPY and turns(text) >= MIXED_TURNS
+
+
+def entropy(text: str) -> float:
+    """Shannon's, in bits a character."""
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
+
+
+def turns(text: str) -> float:
+    """The share of neighbours that differ in kind (small letter, capital, digit); other characters don't count."""
+    pairs = [(a, b) for a, b in pairwise(text) if a.isalnum() and b.isalnum()]
+    return sum(_kind(a) != _kind(b) for a, b in pairs) / max(1, len(pairs))
+
+
+def _kind(letter: str) -> int:
+    return 0 if letter.isdigit() else 1 if letter.islower() else 2
+
+
+def _is_meant(text: str) -> bool:
+    """Whether a text is a value, and nothing that stands in for one."""
+    return text != "" and not _STAND_IN.fullmatch(text)

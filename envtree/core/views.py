@@ -1,0 +1,57 @@
+"""What each target of a tree gets, to be held against another revision, or against what comes from no tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.changes import View
+from envtree.core.layout import places
+from envtree.core.parse import parse
+from envtree.core.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.core.compile import Compilation
+    from envtree.core.tree import Entry, Target
+
+
+def views_of(compilation: Compilation) -> dict[Target, View]:
+    """What each target of a tree gets."""
+    return {
+        target: View(
+            {name: text for name, text in node.values.items() if text is not None and name not in node.failed},
+            node,
+            compilation.governed[target],
+            frozenset(node.failed),
+        )
+        for target, node in compilation.own.items()
+    }
+
+
+def with_encrypted(views: Mapping[Target, View], source: Source) -> dict[Target, View]:
+    """The same, each sealed value as it is encrypted: between two revisions, a new one is seen to be another."""
+    entries: dict[str, Mapping[str, Entry]] = {}
+    found = {}
+    for target, view in views.items():
+        texts = {}
+        for name in view.unknown:
+            winner = view.winner(name)
+            if winner and winner.sealed:
+                if winner.file not in entries:
+                    entries[winner.file] = parse(winner.file, Source({winner.file: source.files[winner.file]}))[0]
+                texts[name] = entries[winner.file][name].text or ""
+        found[target] = view._replace(values={**view.values, **texts}, unknown=view.unknown - texts.keys())
+    return found
+
+
+def with_unread(views: Mapping[Target, View], unread: frozenset[str], other: Compilation) -> dict[Target, View]:
+    """The same, where some files can't be read: what these set in the other revision can't be told in this one."""
+    names: dict[str, frozenset[str]] = {
+        place: frozenset(entry.name for entry in layer.entries.values() if entry.file in unread)
+        for place, layer in other.layers.items()
+    }
+    return {
+        target: view._replace(unknown=view.unknown.union(*(names.get(place, ()) for place in places(target))))
+        for target, view in views.items()
+    }

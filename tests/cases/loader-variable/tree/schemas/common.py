@@ -1,0 +1,8 @@
+from typing import Literal
+
+from envtree import Settings
+
+
+class Common(Settings):
+    LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
+    LD_PRELOAD: str | None = None
