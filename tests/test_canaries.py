@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import functools
+import importlib
 import itertools
+import json
 import os
 import re
 import shutil
@@ -11,13 +14,24 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
+from envtree.cli.verbs.diff import run as diff
+from envtree.cli.verbs.explain import run as explain
+from envtree.cli.verbs.log import run as log
+from envtree.core.changecomment import as_markdown
+from envtree.core.changedata import as_json
+from envtree.core.changereport import as_text
 from tests.builders import write_tree
-from tests.cli.running import ENVTREE, run
-from tests.repositories import commit, init
+from tests.cli.running import ENVTREE, run, run_verb
+from tests.comparisons import told
+from tests.repositories import commit, git, init
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MARK = "CaN4rY"
 BEHIND = "production/accounts/web"
@@ -533,3 +547,109 @@ def test_the_log_does_not_give_a_secret_away(name: str, tmp_path: Path) -> None:
         done = run(tmp_path, "log", BEHIND, *words)
         assert done.code in (0, 2), words
         assert leaks(done.said) == []
+
+
+FORMATS = ("text", "json", "markdown", "stat", "name-only")
+NAMES = re.compile(rb"^\{?([A-Z]+): ?", re.MULTILINE)
+DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{6,}(?![0-9a-f])")
+
+
+def slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name)
+
+
+@pytest.fixture(scope="module")
+def revisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every tree in a folder of its own of one repository: harmless, as it is, and then with other secrets."""
+    folder = init(tmp_path_factory.mktemp("revisions") / "all")
+    trees = {slug(name): files for name, files in {**VALID, **BROKEN}.items()}
+    stream = b""
+    for number in range(3):
+        stream += b"commit refs/heads/main\ncommitter Ann <a@example.org> 1772366400 +0000\ndata 1\n%d\n" % number
+        for name, files in trees.items():
+            version = (tree("OPEN: a\n"), files, change_secrets(files))[number]
+            for path, text in version.items():
+                data = text.encode() if isinstance(text, str) else text
+                stream += b"M 100644 inline %s\ndata %d\n%s\n" % (f"{name}/{path}".encode(), len(data), data)
+    git(folder, "fast-import", "--quiet", stdin=stream)
+    git(folder, "reset", "-q", "--hard")
+    for each in (folder, *folder.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+    return folder
+
+
+@pytest.fixture
+def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each comparison and explanation is computed once, for all formats."""
+    for name in ("diff", "explain"):
+        module = importlib.import_module(f"envtree.commands.{name}")
+        monkeypatch.setattr(module, name, functools.cache(getattr(module, name)))
+
+
+def named(files: Files) -> list[str]:
+    """Some of the variables of a tree that may be secret."""
+    layer = files[COMMON]
+    found = NAMES.findall(layer.encode() if isinstance(layer, str) else layer)
+    return list(dict.fromkeys(("PASSWORD", *(name.decode() for name in found[:2]))))[:2]
+
+
+@pytest.mark.parametrize("name", [*VALID, *BROKEN])
+def test_a_comparison_or_an_explanation_does_not_give_a_secret_away(
+    name: str, revisions: Path, computed_once: None
+) -> None:
+    folder, files = str(revisions / slug(name)), VALID.get(name) or BROKEN[name]
+    for output_format in FORMATS:
+        done = run_verb(diff, folder, ("main~1..main",), output_format, color="always")
+        assert done.code in (0, 1, 2), output_format
+        assert leaks(done.said) == []
+    for variable, output_format in itertools.product(named(files), ("text", "json")):
+        done = run_verb(explain, folder, BEHIND, variable, output_format, "always", "main~1")
+        assert done.code in (0, 2), variable
+        assert leaks(done.said) == []
+
+
+@pytest.mark.parametrize("name", [name for name in (*VALID, *BROKEN) if name != "settings that are wrong too"])
+def test_a_comparison_with_less_or_other_schemas_does_not_give_a_secret_away(name: str) -> None:
+    files = VALID.get(name) or BROKEN[name]
+    undeclared = {path: text for path, text in change_secrets(files).items() if not path.startswith("schemas/")}
+    for before, after in ((files, undeclared), (undeclared, files), (tree("OPEN: a\n"), files)):
+        found = told(before, after)
+        assert leaks(as_text(found) + as_markdown(found, "", "") + as_json(found, "", "")) == []
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_comparison_with_what_is_built_or_runs_does_not_give_a_secret_away(
+    name: str, tmp_path: Path, computed_once: None
+) -> None:
+    root = write_tree(tmp_path / "tree", VALID[name])
+    assert run(root, "build", "--out", "../out").code == 0
+    shown = run(root, "show", BEHIND, "--reveal", "--format", "json").stdout
+    (tmp_path / "values.json").write_text(shown)
+    environment = {each: said["value"] for each, said in json.loads(shown)["variables"].items() if not said["unset"]}
+    with subprocess.Popen(["sleep", "60"], env=environment) as process:
+        try:
+            values = f"file:{tmp_path}/values.json"
+            sides = ((f"dir:{tmp_path}/out",), (values, BEHIND), (f"live:{process.pid}", BEHIND))
+            for version, where in (({COMMON: "OPEN: a\n"}, "open"), (change_secrets(VALID[name]), "changed")):
+                folder = write_tree(tmp_path / where, {**VALID[name], **version})
+                for side, output_format in itertools.product(sides, FORMATS):
+                    done = run_verb(diff, str(folder), side, output_format)
+                    assert done.code in (0, 1, 2), side
+                    assert leaks(done.said) == []
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("name", ["declared", "overridden", "expanded into an address", "no schema", "file"])
+def test_no_digest_of_a_secret_is_the_same_in_two_runs(name: str, revisions: Path) -> None:
+    folder = str(revisions / slug(name))
+    known = git(revisions, "rev-list", "--all", "--objects")
+    commands: tuple[tuple[Callable[..., int], tuple[object, ...]], ...] = (
+        *((diff, (("main~1..main",), output_format)) for output_format in FORMATS[:3]),
+        (diff, ((BEHIND, "staging/accounts/worker"),)),
+        *((explain, (BEHIND, "PASSWORD", output_format)) for output_format in ("text", "json")),
+        (log, (BEHIND,)),
+    )
+    for verb, words in commands:
+        first, second = (set(DIGITS.findall(run_verb(verb, folder, *words).said)) for _ in range(2))
+        assert {each for each in first & second if each not in known} == set(), words

@@ -135,13 +135,20 @@ steps = st.builds(
 
 
 def made(story: Sequence[Step]) -> list[Made]:
-    """The commits of a story, the first one with a small tree."""
+    """The commits of a story, the first one with a small tree.
+
+    A tree that is moved keeps its settings: without them nobody could tell that it is the same one.
+    """
     found = [Made((), _files(START), "")]
+    moves = any(step.prefix for step in story)
     for step in story:
         parents = tuple(dict.fromkeys(max(0, len(found) - back) for back in step.parents))
         base = found[parents[0]]
         bare = {path.removeprefix(base.prefix): text for path, text in base.files.items()}
-        found.append(Made(parents, _files({**bare, **step.edits}, step.prefix), step.prefix))
+        files = {**bare, **step.edits}
+        if moves and files["envtree.yaml"] is None:
+            files["envtree.yaml"] = SETTINGS
+        found.append(Made(parents, _files(files, step.prefix), step.prefix))
     return found
 
 

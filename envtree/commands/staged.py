@@ -74,7 +74,7 @@ def keep(staged: Staged, compilation: Compilation) -> None:
 
 
 def _verdict_on_difference(staged: Staged, judged: Judged) -> str | None:
-    """The same where only layers of some services differ: the others see none of them."""
+    """The same where only files of some services differ: the others see none of them."""
     from envtree.adapters.repository.read import list_index
 
     listing = list_index(staged.repository, staged.listing)
@@ -103,14 +103,13 @@ def _differing(staged: Staged, judged: Judged) -> set[str]:
 
 
 def _services(paths: set[str], named: set[str], listing: Listing) -> frozenset[str]:
-    """The services whose layers these paths are; none where one of them is anything else, or seen by others."""
+    """The services in whose folders these paths are; none where others see one of them, or as much as could."""
     found = set()
     if {blob.mode for blob in listing.values()} - PLAIN:  # what a link stands for is seen where the link is
         return frozenset()
     for path in paths:
         folder, _, rest = path.removeprefix(CONFIGS).partition("/")
-        is_layer = path.startswith(CONFIGS) and rest.endswith(SUFFIX) and rest != SERVICE
-        if not is_layer or path in named or f"{CONFIGS}{folder}/{SERVICE}" not in listing:
+        if not path.startswith(CONFIGS) or rest in ("", SERVICE) or path in named:
             return frozenset()
         found.add(folder)
     return frozenset(found)

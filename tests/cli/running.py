@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 ENVTREE = (sys.executable, "-m", "envtree")
@@ -66,6 +66,20 @@ def run(folder: Path, *argv: str, env: Mapping[str, str] | None = None, terminal
         stream.flush()
         texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]  # a BytesIO
     return Done(code if isinstance(code, int) else int(code is not None), *texts)
+
+
+def run_verb(verb: Callable[..., int], *words: object, **more: object) -> Done:
+    """Run a verb as the command line does once it has understood its words, which takes longer than most verbs."""
+    from envtree.cli.terminal import show_diagnostics
+    from envtree.core.diagnostic import EnvtreeError
+
+    with contextlib.redirect_stdout(io.StringIO()) as stdout, contextlib.redirect_stderr(io.StringIO()) as stderr:
+        try:
+            code = verb(*words, **more)
+        except EnvtreeError as error:
+            show_diagnostics(error.diagnostics, None, "auto", 0)
+            code = 2
+    return Done(code, stdout.getvalue(), stderr.getvalue())
 
 
 @contextlib.contextmanager
