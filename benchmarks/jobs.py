@@ -1,6 +1,7 @@
 """What is measured and what it is measured on: the trees, the commands, and the proof that they do the same work."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meter import Job, measure
+from tree import parse_shape
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+COMMITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,16 @@ def floor_job(bench: Bench, shape: str, name: str, loader: str, path: str = "", 
     return Job(name, argv, environment, lambda: clean(bench, shape, keep))
 
 
+def log_job(bench: Bench, name: str, kind: str, *words: str) -> Job:
+    """`envtree log` of a process, over a history of the tree."""
+    root = bench.tree(f"{bench.shape}-{kind}")
+    if not root.exists():
+        plant(bench, bench.shape, root)
+        call(sys.executable, str(HERE / "history.py"), "grow", bench.shape, str(root), str(COMMITS), kind)
+    argv = (str(bench.envtree), "log", "-C", str(root), parse_shape(bench.shape).targets[0], *words)
+    return Job(name, argv, bench.environment, nothing)
+
+
 def peer_job(bench: Bench, python: str, name: str) -> Job:
     root = bench.scratch / f"input-{name}"
     call(python, str(HERE / "peer.py"), "prepare", name, bench.shape, str(root))
@@ -127,6 +140,17 @@ def prove_peer(bench: Bench, name: str, job: Job) -> None:
     job.before()
     measure(job.argv, job.environment, bench.log)
     check("honcho" if name == "honcho" else "flat", bench.shape, str(bench.out))
+
+
+def prove_log(bench: Bench, kind: str, job: Job) -> None:
+    """The commits listed are those at which the generator's own resolution differs; the first is the tree's."""
+    measure((*job.argv, "--format", "json"), job.environment, bench.log)
+    data = json.JSONDecoder().raw_decode(bench.log.read_text())[0]
+    listed = [each["subject"] for each in data["commits"]]
+    argv = (sys.executable, str(HERE / "history.py"), "expect", bench.shape, data["target"], str(COMMITS), kind)
+    wanted = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    if listed != [*wanted, "tree"]:
+        raise SystemExit(f"the log of {data['target']} lists {len(listed)} commits, not {len(wanted) + 1}")
 
 
 def check(kind: str, first: str, second: str) -> None:

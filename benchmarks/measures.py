@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jobs import (
+    COMMITS,
     HERE,
     Bench,
     again_job,
     build_job,
     floor_job,
+    log_job,
     named,
     nothing,
     peer_job,
@@ -20,10 +22,12 @@ from jobs import (
     plant,
     prove_build,
     prove_floor,
+    prove_log,
     prove_peer,
 )
 from meter import MEBIBYTE, Cost, Job, compare, measure
-from table import Row, cpu_row, entries_row, memory_row, wall_row
+from review import review
+from table import Row, cpu_row, entries_row, limit_row, memory_row, wall_row
 from tree import parse_shape
 
 PEERS = {"reclass": "reclass-rs", "jsonnet": "gojsonnet", "omegaconf": "OmegaConf", "honcho": "honcho"}
@@ -32,6 +36,8 @@ REBUILDS = (
     ("one variable of one process changed", "narrow", None),
     ("one variable of every target changed", "wide", None),
 )
+LOG_LIMIT = 10.0
+"""Seconds, not minutes."""
 WRITING = ("openat", "write", "close")
 
 
@@ -110,6 +116,26 @@ def rebuild(bench: Bench) -> Iterator[Row]:
         yield Row(f"files written, {title} / cold", f"{written}", f"{whole}", written / whole)
 
 
+def history(bench: Bench) -> Iterator[Row]:
+    """A log of a thousand commits, against one look at the tree of the newest."""
+    jobs = {
+        "log of a process": log_job(bench, "spread", "spread"),
+        "log of a variable": log_job(bench, "variable", "spread", "START_DELAY"),
+        "log of a process that each commit changes": log_job(bench, "common", "common"),
+    }
+    prove_log(bench, "spread", jobs["log of a process"])
+    prove_log(bench, "common", jobs["log of a process that each commit changes"])
+    tree = str(bench.tree(f"{bench.shape}-spread"))
+    once = Job("once", (str(bench.envtree), "validate", "-q", "-C", tree, "--ref", "HEAD"), bench.environment, nothing)
+    listing = f"git -C '{tree}' log --oneline -- configs schemas envtree.yaml | cat"
+    gits = Job("git log", ("/bin/sh", "-c", listing), bench.environment, nothing)
+    costs = compare([once, gits, *jobs.values()], max(1, bench.rounds // 3), bench.log)
+    for title, job in jobs.items():
+        yield cpu_row(f"{title}, {COMMITS:,} commits / validate --ref HEAD, CPU", costs[job.name], costs["once"])
+        yield limit_row(f"{title}, {COMMITS:,} commits, wall / {LOG_LIMIT:g} s", costs[job.name], LOG_LIMIT)
+        yield wall_row(f"{title}, {COMMITS:,} commits / git log --oneline, wall", costs[job.name], costs["git log"])
+
+
 def large(bench: Bench) -> Iterator[Row]:
     """One run each after a warming one: CPU an entry against the medium tree, and the peak of memory."""
     shapes = (bench.shape, bench.large)
@@ -180,6 +206,8 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "cold": cold,
     "peers": peers,
     "rebuild": rebuild,
+    "history": history,
+    "review": review,
     "large": large,
     "calls": calls,
 }

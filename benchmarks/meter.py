@@ -27,6 +27,8 @@ class Job:
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     before: Callable[[], None]
+    code: int = 0
+    """The exit code of its right answer."""
 
 
 def compare(jobs: Sequence[Job], rounds: int, log: Path) -> dict[str, Cost]:
@@ -35,12 +37,12 @@ def compare(jobs: Sequence[Job], rounds: int, log: Path) -> dict[str, Cost]:
     for number in range(rounds):
         for job in jobs[:: -1 if number % 2 else 1]:
             job.before()
-            costs[job.name].append(measure(job.argv, job.environment, log))
+            costs[job.name].append(measure(job.argv, job.environment, log, job.code))
     return {name: _median(found) for name, found in costs.items()}
 
 
-def measure(argv: tuple[str, ...], environment: Mapping[str, str], log: Path) -> Cost:
-    """What it prints goes to `log`; a process that fails ends the run."""
+def measure(argv: tuple[str, ...], environment: Mapping[str, str], log: Path, wanted: int = 0) -> Cost:
+    """What it prints goes to `log`; a process that ends with another code ends the run."""
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     silent = [(os.POSIX_SPAWN_DUP2, target, 1), (os.POSIX_SPAWN_DUP2, target, 2)]
     start = time.perf_counter()
@@ -48,8 +50,8 @@ def measure(argv: tuple[str, ...], environment: Mapping[str, str], log: Path) ->
     _, status, usage = os.wait4(process, 0)
     wall = time.perf_counter() - start
     os.close(target)
-    if status:
-        code = os.waitstatus_to_exitcode(status)
+    code = os.waitstatus_to_exitcode(status)
+    if code != wanted:
         raise SystemExit(f"{' '.join(argv)} ended with {code}:\n{log.read_text(errors='replace')[-4000:]}")
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
 

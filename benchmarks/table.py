@@ -31,6 +31,10 @@ def entries_row(title: str, shapes: Sequence[str], costs: Sequence[Cost], goal: 
     return Row(title, f"{big * 1e6:.1f} us", f"{small * 1e6:.1f} us", big / small, goal)
 
 
+def limit_row(title: str, ours: Cost, limit: float) -> Row:
+    return Row(title, seconds(ours.wall), seconds(limit), ours.wall / limit, 1.0)
+
+
 def memory_row(title: str, ours: Cost, limit: int) -> Row:
     return Row(title, mebibytes(ours.memory), mebibytes(limit), ours.memory / limit, 1.0)
 

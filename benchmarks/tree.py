@@ -91,8 +91,13 @@ def write(tree: Tree, root: Path) -> None:
         _put(root / "configs" / service / "service.yaml", _service(service, tree.shape))
         _put(root / "schemas" / f"{_module(service)}.py", _service_schema(service))
     for path, layer in tree.layers.items():
-        _put(root / "configs" / f"{path}.yaml", "".join(_line(name, entry) for name, entry in layer.items()))
+        _put(root / "configs" / f"{path}.yaml", layer_text(layer))
     _put(root / "schemas" / "common.py", COMMON_SCHEMA)
+
+
+def layer_text(layer: Layer) -> str:
+    """A layer as its file has it."""
+    return "".join(_line(name, entry) for name, entry in layer.items())
 
 
 def _layers(shape: Shape) -> Iterator[tuple[str, Layer]]:
