@@ -77,6 +77,11 @@ CAUSES: dict[str, tuple[dict[str, str], dict[str, str], dict[str, str]]] = {
         {"common": "A: 3\n", "production": "A: 2\n", "staging": "A: 1\n"},
         {"A": "configs/production.yaml:1:4"},
     ),
+    "an override is removed, and what it overrides changes": (
+        {"common": "A: 1\n", "production": "A: 2\n", "staging": "A: 9\n"},
+        {"common": "A: 3\n", "staging": "A: 9\n"},
+        {"A": "configs/common.yaml:1:4"},
+    ),
     "an unset is added": (
         {"common": "A: 1\n"},
         {"common": "A: 1\n", "production": "A: !unset\n"},
