@@ -1,0 +1,74 @@
+"""The apps of an account as values, as they were read at one time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Cell(NamedTuple):
+    """Where an app belongs in a tree: one service in one environment."""
+
+    environment: str
+    service: str
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.service}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Attachment:
+    """An add-on as one app sees it: the add-on sets these config vars, and changes them by itself."""
+
+    name: str
+    addon: str
+    """Such as `postgresql-clear-12345`."""
+    plan: str
+    """Such as `heroku-postgresql:standard-0`; empty where it isn't known."""
+    names: tuple[str, ...]
+    """The config vars that it sets in this app."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ProcessType:
+    """A line of an app's formation: what runs, and on how many dynos."""
+
+    name: str
+    command: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A Heroku app. What was not read is None, and `fault` says why it couldn't be (empty: nobody has asked yet)."""
+
+    name: str
+    id: str = ""
+    pipeline: str = ""
+    """The pipeline that it is coupled to by name, and in which stage; both empty where it is in none."""
+    stage: str = ""
+    values: Mapping[str, str] | None = None
+    """Its config vars."""
+    release: int | None = None
+    """The version of the release that gave it these."""
+    formation: tuple[ProcessType, ...] | None = None
+    attachments: tuple[Attachment, ...] | None = None
+    features: tuple[str, ...] | None = None
+    """The labs features that are switched on."""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All apps that were seen, by name, on which host and when (ISO 8601, UTC; empty where it isn't known)."""
+
+    apps: tuple[App, ...]
+    host: str = ""
+    taken: str = ""
+
+    def named(self, name: str) -> App | None:
+        """The app of a name, if it is there."""
+        return next((app for app in self.apps if app.name == name), None)
