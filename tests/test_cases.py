@@ -63,6 +63,8 @@ class Case:
     """Needs root."""
     shell: list[str] = field(default_factory=list)
     """Lines that must succeed, most of them git's."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """What the command finds in its environment besides."""
 
     @property
     def code(self) -> str:
@@ -112,7 +114,7 @@ class Case:
     def run(self, folder: Path) -> Done:
         """Run the command in its tree."""
         with modes_hold_for_root():
-            return run(folder, *shlex.split(self.command))
+            return run(folder, *shlex.split(self.command), env=self.environment)
 
 
 def _numbered(text: str, count: int) -> str:

@@ -17,7 +17,8 @@ from envtree.cli.app import app
 from envtree.core.document import MAX_DEPTH
 from envtree.core.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
 from envtree.core.parse import TAGS
-from envtree.core.settings import RESERVED, SIGNALS
+from envtree.core.reader import RESERVED
+from envtree.core.settings import SIGNALS
 from envtree.core.source import MAX_FILE
 from envtree.core.starter import FILES as STARTER
 from tests.cli.hooking import PERSON
@@ -202,7 +203,15 @@ def keys_that(folder: Path, files: dict[str, str]) -> set[str]:
     return {key for line in helps for key in re.findall(r"`(.*?)`", line)}
 
 
-SETTINGS = "environments: {production: {instance: service, nonsense: 1}}\ntags: {nonsense: x}\nnonsense: 1\n"
+SETTINGS = """\
+environments: {production: {instance: service, nonsense: 1}}
+tags: {nonsense: x}
+heroku:
+  apps: {production/app: {app: acme-app, nonsense: 1}}
+  expect: {RACK_ENV: {reason: a, nonsense: 1}}
+  nonsense: 1
+nonsense: 1
+"""
 SERVICE = "processes: {web: {command: x, stop: {nonsense: 1}, nonsense: 1}}\nnonsense: 1\n"
 PLAIN = "environments: {production: {instance: service}}\n"
 

@@ -1,4 +1,4 @@
-"""Environments that come from no tree: a running process, as /proc shows it (proc(5)), and a JSON file of values."""
+"""Environments that come from no tree: a running process (proc(5)), a JSON file, and what `env -0` printed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,7 @@ def read_json(path: str) -> tuple[dict[str, str], frozenset[str]]:
 
     Raises EnvtreeError where it is no such file. A variable that is removed is left out.
     """
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - read no more than is taken
-            data = file.read(MAX_JSON + 1)
-    except OSError as error:
-        raise _unreadable(f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}", "") from None
-    if len(data) > MAX_JSON:
-        raise _unreadable(f"`{path}` is larger than {MAX_JSON >> 20} MiB", "")
+    data = _read(path)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
@@ -62,6 +56,55 @@ def _shown(path: str, variables: dict[str, Any]) -> tuple[dict[str, str], frozen
         elif not each.get("unset"):
             hidden.add(name)
     return values, frozenset(hidden)
+
+
+def read_environment(path: str) -> dict[str, str]:
+    """The variables that `env -0` printed: `NAME=value` and a NUL, each; the last one's NUL may lack.
+
+    Raises EnvtreeError where a file is anything else.
+    """
+    data = _read(path)
+    parts = data.split(b"\0")
+    if not parts[-1].strip(b"\r\n"):  # a terminal in between may end the last line
+        parts.pop()
+    if not parts:
+        raise _unreadable(f"`{path}` is empty", _ENV)
+    if len(parts) == 1 and b"\0" not in data and b"\n" in data:
+        raise _unreadable(f"`{path}` has lines, which a value may have too, and no NUL between its variables", _ENV)
+    values: dict[str, str] = {}
+    for part in parts:
+        name, value = _variable(path, part)
+        if name in values:
+            raise _unreadable(f"`{path}` sets a name twice", _ENV)
+        values[name] = value
+    return values
+
+
+_ENV = "use `env -0`, for example `heroku run --no-tty -a APP -- env -0 > FILE`"
+
+
+def _variable(path: str, part: bytes) -> tuple[str, str]:
+    """One of them; nothing of it is shown, since what is wrong may be a value."""
+    name, sign, value = part.partition(b"=")
+    try:
+        pair = name.decode(), value.decode()
+    except UnicodeDecodeError:
+        raise _unreadable(f"`{path}` is not UTF-8", _ENV) from None
+    if not sign or not name or not pair[0].isprintable():
+        raise _unreadable(f"`{path}` holds more than the variables that `env -0` prints", _ENV)
+    return pair
+
+
+def _read(path: str) -> bytes:
+    """All of a file that is not too large."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - read no more than is taken
+            data = file.read(MAX_JSON + 1)
+    except OSError as error:
+        raise _unreadable(f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}", "") from None
+    if len(data) > MAX_JSON:
+        raise _unreadable(f"`{path}` is larger than {MAX_JSON >> 20} MiB", "")
+    return data
 
 
 def _text(data: bytes) -> str:

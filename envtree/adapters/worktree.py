@@ -189,7 +189,7 @@ def _is_private(group: int, user: int) -> bool:
     return owner.pw_gid == group and entry.gr_name == owner.pw_name and set(entry.gr_mem) <= {owner.pw_name}
 
 
-def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()) -> tuple[str, ...]:
+def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = (), mode: int = 0o644) -> tuple[str, ...]:
     """Write files that must not be there yet, all or none, and the paths written; an optional one that is there stays.
 
     Paths are below the folder, or absolute. Raises EnvtreeError where another is there, or one can't be written.
@@ -208,7 +208,7 @@ def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()
         for path, text in files.items():
             file_path = os.path.join(folder, path)
             _make_folders(os.path.dirname(file_path), made)
-            descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
             made.append(file_path)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)

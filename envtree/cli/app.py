@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from envtree.cli.declared.build import build
 from envtree.cli.declared.diff import diff
+from envtree.cli.declared.diffheroku import diff_heroku
 from envtree.cli.declared.explain import explain
+from envtree.cli.declared.importing import import_heroku
 from envtree.cli.declared.init import init
 from envtree.cli.declared.lint import lint
 from envtree.cli.declared.log import log
 from envtree.cli.declared.rollback import rollback
 from envtree.cli.declared.schema import schema
 from envtree.cli.declared.show import show
+from envtree.cli.declared.snapshot import heroku_snapshot
+from envtree.cli.declared.status import heroku_status
 from envtree.cli.declared.validate import validate
 from envtree.cli.declared.verify import verify
-from envtree.cli.main import INTERRUPTED
+from envtree.cli.main import INTERRUPTED, PAIRS
 from envtree.cli.verbs import NO_ANSWER, OK
 
-VERBS = (init, validate, lint, build, show, log, explain, diff, schema, verify, rollback)
+VERBS = (
+    init,
+    validate,
+    lint,
+    build,
+    show,
+    log,
+    explain,
+    diff,
+    schema,
+    verify,
+    rollback,
+    import_heroku,
+    diff_heroku,
+    heroku_snapshot,
+    heroku_status,
+)
 """In the order that the help lists them."""
+
+
+class Verbs(TyperGroup):
+    """The verbs, some of them of two words."""
+
+    def resolve_command(self, context: Any, words: list[str]) -> Any:
+        """The verb that a command line begins with; a shell that completes words has them apart."""
+        pair = " ".join(words[:2])
+        seconds = [each.partition(" ")[2] for each in PAIRS if each.partition(" ")[0] == words[0]]
+        if seconds and pair not in PAIRS and words[0] not in self.commands:
+            context.fail(f"`{words[0]}` needs a second word: {' or '.join(seconds)}")
+        return super().resolve_command(context, [pair, *words[2:]] if pair in PAIRS else words)
+
 
 app = typer.Typer(
     name="envtree",
+    cls=Verbs,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -34,7 +69,7 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 the answer is no, 2 no answer.",
 )
 for verb in VERBS:
-    app.command()(verb)
+    app.command(name=next((each for each in PAIRS if each.replace(" ", "_") == verb.__name__), None))(verb)
 
 
 def run(argv: list[str]) -> int | None:

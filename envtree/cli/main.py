@@ -8,12 +8,14 @@ INTERRUPTED = 130
 BUG = 70
 ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v": 1, "--verbose": 1}
 """Options that may stand before the verb, with the words they take."""
+PAIRS = ("diff heroku", "heroku snapshot", "heroku status", "import heroku")
+"""Verbs of two words."""
 
 
 def main() -> int:
     """Run the command line; the result is the exit code."""
     try:
-        return _run(with_options_behind_the_verb(sys.argv[1:]))
+        return _run(with_the_verb_first(sys.argv[1:]))
     except KeyboardInterrupt:
         return _interrupted()
     except OSError as error:
@@ -58,16 +60,19 @@ def _hot(argv: list[str]) -> int | None:
     return answer(argv)
 
 
-def with_options_behind_the_verb(argv: list[str]) -> list[str]:
-    """`-C DIR build` to `build -C DIR`: what holds for every verb may stand before it, as with git."""
+def with_the_verb_first(argv: list[str]) -> list[str]:
+    """`-C DIR build` to `build -C DIR`: what holds for every verb may stand before it, as with git.
+
+    A verb of two words becomes one.
+    """
     count = 0
     while count < len(argv) and argv[count] in ANY_VERB:
         count += ANY_VERB[argv[count]]
     if count >= len(argv):
         return argv if count == 0 else []  # no verb: the help says which there are
-    if count == 0 or argv[count].startswith("-"):
-        return argv
-    return [argv[count], *argv[:count], *argv[count + 1 :]]
+    pair = " ".join(argv[count : count + 2])
+    verb, rest = (pair, argv[count + 2 :]) if pair in PAIRS else (argv[count], argv[count + 1 :])
+    return argv if verb.startswith("-") else [verb, *argv[:count], *rest]
 
 
 def _interrupted() -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from envtree.cli.complete import complete_target
 from envtree.core.source import INDEX, WORKTREE
+
+if TYPE_CHECKING:
+    from envtree.commands.heroku import Asked
 
 
 class Color(StrEnum):
@@ -58,6 +61,34 @@ OneTarget = Annotated[
 OutArgument = Annotated[
     Path, typer.Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
 ]
+
+Snapshot = Annotated[
+    Path | None,
+    typer.Option(
+        "--snapshot",
+        metavar="PATH",
+        help="Read a snapshot, or a folder of saved `heroku config --json`, not the API.",
+        show_default=False,
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", metavar="APP", help="Leave out an app; may be repeated.", show_default=False),
+]
+Team = Annotated[str, typer.Option("--team", metavar="NAME", help="Only the apps of a team.", show_default=False)]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", min=0.1, metavar="SECONDS", help="How long to wait for one answer, tries included."),
+]
+
+
+def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | None = None) -> Asked:
+    """What four options ask of Heroku."""
+    from envtree.commands.heroku import Asked
+
+    if snapshot is not None and team:
+        raise typer.BadParameter("a snapshot is read as it is; leave out `--team`")
+    return Asked("" if snapshot is None else str(snapshot), team, timeout, tuple(skip or ()))
 
 
 def revision_of(ref: str | None, staged: bool) -> str:  # noqa: FBT001 - a flag of the command line

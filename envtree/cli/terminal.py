@@ -122,3 +122,31 @@ class Progress:
         """Leave no trace on the terminal."""
         if self.shown:
             self.stream.write("\r" + " " * len(self.shown) + "\r")
+
+
+class Waiting:
+    """A line on a terminal that says what is waited for; elsewhere only what went wrong on the way is said."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.shown = 0
+
+    def __call__(self, text: str) -> None:
+        """Say something in the place of what was said before."""
+        if self.stream.isatty():
+            line = text[: (width_of(self.stream) or len(text) + 1) - 1]
+            self.stream.write(f"\r{line:<{self.shown}}")
+            self.stream.flush()
+            self.shown = len(line)
+        elif not text.startswith("read "):
+            self.stream.write(f"{text}\n")
+
+    def __enter__(self) -> Waiting:
+        """Nothing is said yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no trace on the terminal."""
+        if self.shown:
+            self.stream.write("\r" + " " * self.shown + "\r")
+            self.shown = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from envtree.core.changereport import MARKS, both_words, difference_words, place_of, sight, summary
 from envtree.core.diagnostic import some
-from envtree.core.mask import one_line
+from envtree.core.markdown import code, fitting, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,21 +18,18 @@ LISTED = 60
 """Processes that are named in one list."""
 TABLE, LISTS, EDITS = 30_000, 15_000, 5_000
 """Letters that each part may have: GitHub takes no comment of more than 65,536."""
-PIPE = "\\|"
-"""In a table, also inside of code."""
-_TICKS = re.compile("`+")
 
 
 def as_markdown(told: Told, before: str, after: str) -> str:
     """A comment for a review: a table of changes, the processes folded away, no longer than a comment may be."""
     comparison = told.comparison
-    lines = [f"**envtree**: {summary(told)} ({_code(before)} to {_code(after)})", ""]
+    lines = [f"**envtree**: {summary(told)} ({code(before)} to {code(after)})", ""]
     if comparison.changes:
         lines += ["| | variable | before | after | processes | line |", "|---|---|---|---|---|---|"]
-        rows = (row for change in comparison.changes for row in _rows(change, told))
-        lines += _fitting(rows, TABLE, "| | and {} more | | | | |")
+        rows = (each for change in comparison.changes for each in _rows(change, told))
+        lines += fitting(rows, TABLE, "| | and {} more | | | | |")
         lines += ["", "<details><summary>Which processes</summary>", ""]
-        lines += _fitting(_lists(comparison.changes), LISTS, "- and {} more")
+        lines += fitting(_lists(comparison.changes), LISTS, "- and {} more")
         lines += ["", "</details>"]
     for words, targets in (
         ("new", [target for target, _ in comparison.added]),
@@ -45,55 +41,34 @@ def as_markdown(told: Told, before: str, after: str) -> str:
         if targets:
             lines += ["", f"{words}: {_named(targets)}"]
     edits = (
-        f"{_code(idle.edit.name)} at {_code(place_of(idle))} changes nothing: {sight(idle)}" for idle in comparison.idle
+        f"{code(idle.edit.name)} at {code(place_of(idle))} changes nothing: {sight(idle)}" for idle in comparison.idle
     )
-    lines += (line for edit in _fitting(edits, EDITS, "and {} more that change nothing") for line in ("", edit))
+    lines += (line for edit in fitting(edits, EDITS, "and {} more that change nothing") for line in ("", edit))
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _fitting(lines: Iterable[str], room: int, more: str) -> list[str]:
-    """As many of the lines as there is room for, and how many are left out."""
-    found, left = [], 0
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            left += 1
-        else:
-            found.append(line)
-    return [*found, more.format(f"{left:,}")] if left else found
 
 
 def _lists(changes: Iterable[Change]) -> Iterator[str]:
     """The processes of each change; the variables that differ for the same ones in one list."""
     alike: dict[tuple[Pair, ...], dict[str, None]] = {}
     for change in changes:
-        alike.setdefault(change.pairs, {})[_code(change.name)] = None
+        alike.setdefault(change.pairs, {})[code(change.name)] = None
     return (f"- {', '.join(names)}: {_named(pairs)}" for pairs, names in alike.items())
 
 
 def _named(targets: Iterable[object]) -> str:
-    return some((_code(str(each)) for each in targets), LISTED)
+    return some((code(str(each)) for each in targets), LISTED)
 
 
 def _rows(change: Change, told: Told) -> Iterator[str]:
     entry = change.cause.entry
-    place = _code(f"{entry.file}:{entry.line}") if entry else ""
+    place = code(f"{entry.file}:{entry.line}") if entry else ""
     if change.cause.through:
-        place += f" through {', '.join(map(_code, change.cause.through))}"
+        place += f" through {', '.join(map(code, change.cause.through))}"
     if change.shadowed:
         place += f" (shadowed in {len(change.shadowed):,})"
-    front = [MARKS[change.kind], _code(change.name)]
+    front = [MARKS[change.kind], code(change.name)]
     for each in change.transitions:
-        before, after = map(_code, both_words(change, each, told.key))
+        before, after = map(code, both_words(change, each, told.key))
         cells = (*front, before, after + difference_words(change, each), f"{len(each.pairs):,}", place)
-        yield f"| {' | '.join(cell.replace('|', PIPE) for cell in cells)} |"
+        yield row(cells)
         front, place = ["", ""], ""
-
-
-def _code(text: str) -> str:
-    """Text that Markdown takes as it stands; nothing for nothing."""
-    line = one_line(text)
-    if "`" not in line:
-        return f"`{line}`" if line else ""
-    fence = "`" * (max(len(run) for run in _TICKS.findall(line)) + 1)
-    return f"{fence} {line} {fence}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.diagnostic import some
-from envtree.core.difference import fingerprint, kind
+from envtree.core.difference import fingerprint, first_difference, kind, phrase
 from envtree.core.mask import mask_passwords, one_line
 from envtree.core.report import counted, plain
 
@@ -119,8 +119,7 @@ def difference_words(change: Change, transition: Transition) -> str:
     before, after = (mask_passwords(text).strip() for text in (transition.before, transition.after))
     if not change.hidden and before != after:
         return ""
-    words = kind(transition.before, transition.after)
-    return f" (differs in {'its content' if words == 'other' else words})"
+    return f" ({phrase(kind(transition.before, transition.after))})"
 
 
 def _value(text: str | None, key: bytes, *, hidden: bool) -> str:
@@ -138,8 +137,7 @@ def _clipped(before: str, after: str) -> tuple[str, str]:
     longest = max(len(before), len(after))
     if longest <= WIDEST:
         return before, after
-    shorter = min(len(before), len(after))
-    parted = next((number for number in range(shorter) if before[number] != after[number]), shorter)
+    parted = first_difference(before, after)
     start = max(0, parted - AROUND) if before and after else 0
     front = "..." if start else ""
     return _clip(front + before[start:]), _clip(front + after[start:])

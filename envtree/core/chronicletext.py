@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.difference import fingerprint, kind
+from envtree.core.difference import fingerprint, first_difference, kind, phrase
 from envtree.core.mask import mask_passwords, one_line
 from envtree.core.report import counted, plain
 
@@ -117,8 +117,7 @@ def _difference(
         return " (encrypted anew)"
     if before is None or after is None or any(sealed) or not (hidden or texts[0] == texts[1]):
         return ""
-    words = kind(before, after)
-    return f" (differs in {'its content' if words == 'other' else words})"
+    return f" ({phrase(kind(before, after))})"
 
 
 def _clipped(before: str, after: str, room: int | None) -> tuple[str, str]:
@@ -129,7 +128,7 @@ def _clipped(before: str, after: str, room: int | None) -> tuple[str, str]:
     shorter = min(len(before), len(after))
     if shorter < half:
         return _clip(before, room - min(half, len(after))), _clip(after, room - min(half, len(before)))
-    parted = next((number for number in range(shorter) if before[number] != after[number]), shorter)
+    parted = first_difference(before, after)
     start = max(0, parted - half // 3)
     front = "..." if start else ""
     return _clip(front + before[start:], half), _clip(front + after[start:], half)

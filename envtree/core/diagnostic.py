@@ -83,6 +83,17 @@ Code = Literal[
     "pointless-unset",
     "loader-variable",
     "clear-secret",
+    # heroku
+    "heroku-login",
+    "heroku-failed",
+    "unreadable-app",
+    "unmapped-app",
+    "clashing-apps",
+    "unusable-snapshot",
+    "exposed-snapshot",
+    "uncarried-value",
+    "unmet-expectation",
+    "import-failed",
     # the command line and the output
     "unknown-target",
     "unknown-name",

@@ -21,7 +21,7 @@ IN_BRACES = "it stands between braces, not on lines of its own"
 NOT_ALONE = "its lines can't be told from what stands around them"
 NAMES_A_FILE = "it names a file, which would be left without a name"
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 _KEPT_BLANKS = re.compile(r"(?:!\S*\s+)?[|>]\d?\+")
 _REST = re.compile(r"[ \t]*(?:#.*)?\r?")
 
@@ -33,9 +33,9 @@ def cut(path: str, data: bytes, names: tuple[str, ...]) -> tuple[bytes, dict[str
     a layer that has no such entries.
     """
     text = data.decode()
-    mark = _BOM if text.startswith(_BOM) else ""
+    mark = BOM if text.startswith(BOM) else ""
     left: dict[str, str] = {}
-    text = _without(path, text.removeprefix(_BOM), names, left)
+    text = _without(path, text.removeprefix(BOM), names, left)
     return f"{mark}{text}".encode(), left
 
 
@@ -67,11 +67,11 @@ def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -
     gone: set[int] = set()
     for key, value in root.value:
         if key.value in names:
-            own = _own_lines(lines, key, value)
+            own = own_lines(lines, key, value)
             if own is None:
                 return None
             gone.update(own)
-    rest = tuple(_shape(pair) for pair in root.value if pair[0].value not in names)
+    rest = tuple(shape(pair) for pair in root.value if pair[0].value not in names)
     shorter = "\n".join(line for number, line in enumerate(lines) if number not in gone)
     candidates: tuple[str, ...] = (shorter,)
     if shorter and not text.endswith("\n"):  # a block that now comes last may need the line end that it had
@@ -79,7 +79,7 @@ def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -
     return next((each for each in candidates if _shapes(path, each) == rest), None)
 
 
-def _own_lines(lines: list[str], key: Node, value: Node) -> range | None:
+def own_lines(lines: list[str], key: Node, value: Node) -> range | None:
     """The numbers (from 0) of the lines that an entry has to itself."""
     first, leaf = key.start_mark.line, _last(value)
     last, column = leaf.end_mark.line, leaf.end_mark.column
@@ -89,7 +89,7 @@ def _own_lines(lines: list[str], key: Node, value: Node) -> range | None:
         if column == 0:  # a block ends where the next line begins, blank lines passed over
             last -= 1
         header = "\n".join(lines[leaf.start_mark.line : leaf.start_mark.line + 2])[leaf.start_mark.column :]
-        while not _KEPT_BLANKS.match(header) and last > first and not lines[last].strip():
+        while not _KEPT_BLANKS.match(header) and last > first and not lines[last].strip(" \t\r"):
             last -= 1
     elif not _REST.fullmatch(lines[last][column:]):
         return None
@@ -107,12 +107,13 @@ def _shapes(path: str, text: str) -> tuple[Shape, ...] | None:
     """The entries of a text as values to be compared; None where it is no layer."""
     root, problems = compose(path, text.encode())
     if isinstance(root, MappingNode):
-        return tuple(_shape(pair) for pair in root.value)
+        return tuple(shape(pair) for pair in root.value)
     empty = root is None or (isinstance(root, ScalarNode) and not root.value and not root.style and not root.tag)
     return () if empty and not any(each.severity == "error" for each in problems) else None
 
 
-def _shape(pair: tuple[Node, Node]) -> Shape:
+def shape(pair: tuple[Node, Node]) -> Shape:
+    """What an entry says, and how it is written."""
     return (*_tokens(pair[0]), *_tokens(pair[1]))
 
 

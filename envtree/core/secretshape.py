@@ -111,12 +111,17 @@ def secret_look(name: str, text: str) -> str | None:
         return f"has the shape of {_WORDS[(found.lastindex or 1) - 1]}"
     if "://" in text and any(map(_is_meant, (*_PASSWORD.findall(text), *_PARAMETER.findall(text)))):
         return "holds a password in an address"
-    parts = [part for part in _PARTS.split(name.upper()) if part]
+    parts = _parts(name)
     if is_telling(parts) and len(text) >= MIN_TELLING and _is_meant(text) and not _PLAIN_VALUE.fullmatch(text):
         return "is named like a secret"
     if not any(map(_NO_SECRET.fullmatch, parts)) and is_random(_SCHEME.sub("", text, count=1)):
         return "looks random, as keys do"
     return None
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a name says that its value is a secret, whatever the value looks like."""
+    return is_telling(_parts(name))
 
 
 def is_telling(parts: list[str]) -> bool:
@@ -130,6 +135,10 @@ def is_telling(parts: list[str]) -> bool:
     if last == "PWD":  # alone, and after OLD, the shell's working directory
         return before not in ("", "OLD")
     return bool(_ALONE.fullmatch(last)) or (last in ("KEY", "KEYS") and bool(_BEFORE_KEY.fullmatch(before)))
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in _PARTS.split(name.upper()) if part]
 
 
 def is_random(text: str) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from envtree.core.circles import circles, order
 from envtree.core.diagnostic import Diagnostic, did_you_mean
-from envtree.core.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
+from envtree.core.document import MappingNode, span_of
+from envtree.core.reader import Reader
 from envtree.core.source import CONFIGS, SETTINGS
 from envtree.core.tree import Environment, Process, Project, Service, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from envtree.core.diagnostic import Code
+    from envtree.core.document import Node, ScalarNode
+    from envtree.core.reader import Field
     from envtree.core.source import Source
+
+KEYS = ("environments", "runtimes", "tags", "heroku")
 
 SIGNALS = (
     "ABRT",
@@ -33,8 +37,6 @@ SIGNALS = (
     "USR2",
     "WINCH",
 )
-RESERVED = ("common", "service", "env")
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 MAX_CIRCLE = 8
@@ -43,18 +45,19 @@ _SERVICE_KEYS = ("directory", "user", "environments", "runtimes", "requires", "p
 _PROCESS_KEYS = ("command", "ready", "stop", "before_stop", "after_stop")
 _DEFAULTS = Project((), ())
 
-Value = TypeVar("Value")
-Field = tuple[ScalarNode, Node]
-
 
 def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
     """The project that a source's settings and service files describe, and what is wrong with them."""
-    reader = _Reader(SETTINGS)
-    root = reader.document(source, ("environments", "runtimes", "tags", "heroku"))
+    reader = _ProjectReader(SETTINGS)
+    root = reader.document(source, KEYS)
     if root is None:
         return Project((), ()), tuple(reader.problems)
     environments = reader.environments(root)
     runtimes, tags = reader.runtimes(root), reader.tags(root)
+    if "heroku" in root:
+        from envtree.core.heroku.settings import read_heroku
+
+        read_heroku(reader, *root["heroku"])
     names = tuple(each.name for each in environments)
     problems = list(reader.problems)
     services: list[Service] = []
@@ -73,7 +76,7 @@ def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
 def _read_service(
     source: Source, path: str, name: str, environments: tuple[str, ...]
 ) -> tuple[Service | None, list[Diagnostic]]:
-    reader = _Reader(path)
+    reader = _ProjectReader(path)
     reader.check_name(name, Span(path, 1, 1, 0), "service")
     root = reader.document(source, _SERVICE_KEYS)
     if root is None:
@@ -91,71 +94,8 @@ def _read_service(
     return service, reader.problems
 
 
-class _Reader:
-    """Reads the nodes of one file, gathering what is wrong on the way; a wrong value reads as if it weren't there."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.problems: list[Diagnostic] = []
-
-    def document(self, source: Source, keys: tuple[str, ...]) -> dict[str, Field] | None:
-        node, problems = compose(self.path, source.files[self.path])
-        self.problems.extend(problems)
-        if node is None and problems:
-            return None
-        if node is None or (isinstance(node, ScalarNode) and node.value == ""):
-            return {}
-        fields = self.mapping(node, keys, f"`{self.path}`")
-        return fields if isinstance(node, MappingNode) else None
-
-    def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str) -> dict[str, Field]:
-        """Fields by key, each key known (None: any) and there once."""
-        if not isinstance(node, MappingNode):
-            self.report("invalid-setting", f"{what} is not a mapping", node, "expected `key: value`")
-            return {}
-        fields: dict[str, Field] = {}
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                self.report("unknown-key", "a key is plain text", key)
-            elif key.value in fields:
-                first = span_of(self.path, fields[key.value][0])
-                self.report(
-                    "duplicate-key",
-                    f"`{key.value}` is set twice",
-                    key,
-                    "set again here",
-                    notes=(f"first set at {first}",),
-                    help="keep one of the two",
-                )
-            elif keys is not None and key.value not in keys:
-                known = ", ".join(f"`{each}`" for each in keys)
-                self.report(
-                    "unknown-key",
-                    f"{what} has no key `{key.value}`{did_you_mean(key.value, keys)}",
-                    key,
-                    help=f"the keys are {known}",
-                )
-            else:
-                fields[key.value] = (key, value)
-        return fields
-
-    def optional(self, fields: dict[str, Field], key: str, read: Callable[[Node, str], Value | None]) -> Value | None:
-        return read(fields[key][1], key) if key in fields else None
-
-    def text(self, node: Node, what: str) -> str | None:
-        if (
-            not isinstance(node, ScalarNode)
-            or tag_of(node) is not None
-            or (is_plain(node) and node.value in ("", "~", "null"))
-        ):
-            empty = isinstance(node, ScalarNode) and is_plain(node) and not node.value
-            fault = "has nothing after it" if empty else "is not text"
-            self.report("invalid-setting", f"`{what}` {fault}", node, "expected text", help="leave the line out")
-            return None
-        if "\0" in node.value or not node.value.strip():
-            self.report("invalid-setting", f"`{what}` is empty", node, "expected text")
-            return None
-        return str(node.value)
+class _ProjectReader(Reader):
+    """Reads what stands in the settings of a tree, and of a service."""
 
     def directory(self, node: Node, what: str) -> str | None:
         text = self.text(node, what)
@@ -164,33 +104,6 @@ class _Reader:
                 "invalid-setting", f"`{what}` is not an absolute path", node, "expected a path that starts with `/`"
             )
         return text
-
-    def word(self, node: Node, what: str, allowed: tuple[str, ...], title: str) -> str | None:
-        text = self.text(node, what)
-        if text is None or text in allowed:
-            return text
-        choices = ", ".join(f"`{each}`" for each in allowed)
-        self.report(
-            "invalid-setting",
-            f"`{text}` is no {title}{did_you_mean(text, allowed)}",
-            node,
-            f"expected one of {choices}",
-        )
-        return None
-
-    def texts(self, node: Node, what: str) -> list[tuple[str, Node]]:
-        if not isinstance(node, SequenceNode):
-            self.report("invalid-setting", f"`{what}` is not a list", node, f"expected a list: `{what}: [a, b]`")
-            return []
-        pairs = [(self.text(each, what), each) for each in node.value]
-        return [(text, each) for text, each in pairs if text is not None]
-
-    def names(self, node: Node, what: str) -> tuple[tuple[str, Span], ...]:
-        return tuple((text, span_of(self.path, each)) for text, each in self.texts(node, what))
-
-    def versions(self, node: Node, what: str) -> tuple[tuple[str, str], ...]:
-        pairs = ((name, self.text(value, name)) for name, (_, value) in self.mapping(node, None, f"`{what}`").items())
-        return tuple((name, version) for name, version in pairs if version is not None)
 
     def environments(self, root: dict[str, Field]) -> tuple[Environment, ...]:
         if "environments" not in root:
@@ -302,47 +215,6 @@ class _Reader:
             self.report("invalid-setting", f"`{what}` is longer than a day", node, "expected at most `24h`")
             return None
         return seconds
-
-    def check_name(self, name: str, span: Span, what: str) -> None:
-        if name in RESERVED:
-            self.problems.append(
-                Diagnostic(
-                    "invalid-name",
-                    f"`{name}` is reserved, and can't name {_a(what)}",
-                    span,
-                    help="choose another name",
-                    shown=True,
-                )
-            )
-        elif not _NAME.fullmatch(name):
-            self.problems.append(
-                Diagnostic(
-                    "invalid-name",
-                    f"`{name}` can't name {_a(what)}",
-                    span,
-                    label="expected small letters, digits and `-`, a letter first, at most 63",
-                    shown=True,
-                )
-            )
-
-    def missing(self, key: str, where: str, span: Span, advice: str) -> None:
-        self.problems.append(Diagnostic("missing-setting", f"{where} has no `{key}`", span, help=advice, shown=True))
-
-    def report(
-        self,
-        code: Code,
-        message: str,
-        node: Node,
-        label: str = "",
-        *,
-        notes: tuple[str, ...] = (),
-        help: str = "",  # noqa: A002
-    ) -> None:
-        self.problems.append(Diagnostic(code, message, span_of(self.path, node), label, notes, help, shown=True))
-
-
-def _a(what: str) -> str:
-    return f"an {what}" if what[0] in "aeio" else f"a {what}"
 
 
 def _check_requires(services: Iterable[Service]) -> Iterable[Diagnostic]:

@@ -513,8 +513,8 @@ def test_what_other_programs_judged_is_judged_anew(tmp_path: Path, cache: Path) 
 
     def say(*paths: str) -> tuple[int, bool]:
         path = ":".join((here, *paths))
-        no_cache = {"PYTHONDONTWRITEBYTECODE": "1"}  # a `__pycache__` in a folder of that path would be news
-        done = envtree("validate", "--staged", cwd=top, PYTHONPATH=path, **no_cache)
+        # a `__pycache__` in a folder of that path would be news
+        done = envtree("validate", "--staged", cwd=top, PYTHONPATH=path, PYTHONDONTWRITEBYTECODE="1")
         return done.code, done.err == BEFORE
 
     write_tree(package, {"company.py": 'from typing import Literal\n\nLEVELS = Literal["low", "high"]\n'})

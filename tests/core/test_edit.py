@@ -44,6 +44,7 @@ from envtree.core.edit import IN_BRACES, NAMES_A_FILE, NOT_ALONE, cut
         ("B: !json {a: 1,\n  b: [2]} # beside\nC: 3\n", "C: 3\n"),
         ("B: !unset\nC: ~\n", "C: ~\n"),
         ("A: |\n  x\nB: 2\n\nC: 3\n", "A: |\n  x\n\nC: 3\n"),
+        ("B: |-\n  x\n  \u00a0\n\nC: 3\n", "\nC: 3\n"),  # a no-break space is text, not blank
     ],
 )
 def test_an_entry_goes_with_its_lines_alone(before: str, after: str) -> None:

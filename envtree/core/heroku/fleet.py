@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class App:
     pipeline: str = ""
     """The pipeline that it is coupled to by name, and in which stage; both empty where it is in none."""
     stage: str = ""
-    values: Mapping[str, str] | None = None
-    """Its config vars."""
+    values: Mapping[str, str] | None = field(default=None, repr=False)
+    """Its config vars; never in a message of a test or a traceback."""
     release: int | None = None
     """The version of the release that gave it these."""
     formation: tuple[ProcessType, ...] | None = None

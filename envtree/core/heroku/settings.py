@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.document import MappingNode, SequenceNode, span_of
 from envtree.core.heroku.fleet import Cell
+from envtree.core.heroku.ownership import OWNERS
+from envtree.core.parse import refused_help
+from envtree.core.reader import Reader
+from envtree.core.settings import KEYS
+from envtree.core.source import SETTINGS
+from envtree.core.tree import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from envtree.core.tree import Span
+    from envtree.core.document import Node, ScalarNode
+    from envtree.core.reader import Field
+    from envtree.core.source import Source
+
+ENVIRONMENT, SERVICE = "{environment}", "{service}"
+"""What stands for the two in a pattern."""
+SAY_WHY = "say why, for whoever reads it in a year"
+_ANSWERS = ("true", "false")
+_LITERAL = re.compile(r"[a-z0-9-]*")
+_RELEASE = re.compile(r"[1-9][0-9]{0,8}")
+_SELECTOR = re.compile(r"[^/]+(?:/[^/]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,7 @@ class Expectation:
 
     def covers(self, cell: Cell, name: str, owner: str) -> bool:
         """Whether it is about this variable of this cell."""
-        if (self.name or owner) != (name if self.name else self.owner):
+        if name != self.name if self.name else owner != self.owner:
             return False
         parts = self.selector.split("/") if self.selector else []
         return all(fnmatch.fnmatchcase(own, part) for own, part in zip(cell, parts, strict=False))
@@ -46,7 +65,8 @@ class Expectation:
 class HerokuSettings:
     """The whole of it; all may be missing."""
 
-    pipelines: bool = False
+    pipelines: bool | None = None
+    """None where nothing is said of them."""
     app: str = ""
     """A pattern such as `acme-{service}-{environment}`; empty: none."""
     apps: Mapping[Cell, Link] = field(default_factory=dict)
@@ -55,3 +75,153 @@ class HerokuSettings:
     expect: tuple[Expectation, ...] = ()
     span: Span | None = None
     """Where `heroku:` stands; None where it doesn't."""
+
+
+def read_heroku_settings(source: Source) -> tuple[HerokuSettings, tuple[Diagnostic, ...]]:
+    """What a source says under `heroku:`, and what is wrong with it; the rest of its settings may be missing."""
+    if SETTINGS in source.refused:
+        code, message = source.refused[SETTINGS]
+        return HerokuSettings(), (Diagnostic(code, message, Span(SETTINGS, 1, 1, 0), help=refused_help(code)),)
+    reader = Reader(SETTINGS)
+    root = reader.document(source, KEYS) if SETTINGS in source.files else {}
+    settings = read_heroku(reader, *root["heroku"]) if root and "heroku" in root else HerokuSettings()
+    return settings, tuple(reader.problems)
+
+
+def read_heroku(reader: Reader, key: ScalarNode, node: Node) -> HerokuSettings:
+    """The block as its author wrote it; what is wrong with it stays with the reader."""
+    fields = reader.mapping(node, ("pipelines", "app", "apps", "skip", "expect", "expect_owners"), "`heroku`")
+    apps = _apps(reader, fields)
+    skip = _skip(reader, fields, {link.app: cell for cell, link in apps.items()})
+    pipelines = reader.word(fields["pipelines"][1], "pipelines", _ANSWERS, "answer") if "pipelines" in fields else None
+    return HerokuSettings(
+        None if pipelines is None else pipelines == "true",
+        _pattern(reader, fields["app"][1]) if "app" in fields else "",
+        apps,
+        skip,
+        (*_expect(reader, fields), *_expect_owners(reader, fields)),
+        span_of(reader.path, key),
+    )
+
+
+def _pattern(reader: Reader, node: Node) -> str:
+    text = reader.text(node, "app") or ""
+    rest = text.replace(ENVIRONMENT, "", 1).replace(SERVICE, "", 1)
+    if not text or (_LITERAL.fullmatch(rest) and len(rest) == len(text) - len(ENVIRONMENT) - len(SERVICE)):
+        return text
+    fault = "the rest of it is small letters, digits and `-`"
+    for each in (SERVICE, ENVIRONMENT):
+        if text.count(each) != 1:
+            fault = f"`{each}` stands in it {'more than once' if each in text else 'nowhere'}"
+    advice = "write both once, such as `acme-{service}-{environment}`"
+    reader.report("invalid-setting", f"`{text}` is no pattern for the names of apps", node, fault, help=advice)
+    return ""
+
+
+def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Cell, Link]:
+    """The table; an app gives one cell its variables."""
+    links: dict[Cell, Link] = {}
+    named: dict[str, Span] = {}
+    for name, (key, node) in _mapping(reader, fields, "apps").items():
+        cell = _cell(reader, name, span_of(reader.path, key))
+        link = _link(reader, name, key, node)
+        if link and link.app in named:
+            message = f"`{link.app}` is named twice, and an app gives one service in one environment its variables"
+            note = f"first named at {named[link.app]}"
+            reader.problems.append(Diagnostic("invalid-setting", message, link.span, notes=(note,), shown=True))
+        elif link:
+            named[link.app] = link.span
+            links |= {cell: link} if cell else {}
+    return links
+
+
+def _cell(reader: Reader, text: str, span: Span) -> Cell | None:
+    parts = text.split("/")
+    if len(parts) != len(Cell._fields):
+        message, label = f"`{text}` is no `environment/service`", "expected an environment, `/` and a service"
+        reader.problems.append(Diagnostic("invalid-setting", message, span, label, shown=True))
+        return None
+    before = len(reader.problems)
+    for part, what in zip(parts, Cell._fields, strict=True):
+        reader.check_name(part, span, what)
+    return Cell(*parts) if len(reader.problems) == before else None
+
+
+def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None:
+    """An app by its name alone, or `{app, release}`."""
+    if not isinstance(node, MappingNode):
+        text = reader.text(node, name)
+        return Link(text, span_of(reader.path, node)) if text else None
+    fields = reader.mapping(node, ("app", "release"), f"`{name}`")
+    release = reader.optional(fields, "release", reader.text)
+    if release and not _RELEASE.fullmatch(release):
+        advice = "`heroku releases` lists them: of `v41`, write `41`"
+        message = f"`{release}` is no number of a release"
+        reader.report("invalid-setting", message, fields["release"][1], "expected 1 or more", help=advice)
+        release = None
+    if "app" not in fields:
+        reader.missing("app", f"`{name}`", span_of(reader.path, key), f"write `{name}: {{app: ...}}`")
+        return None
+    text = reader.text(fields["app"][1], "app")
+    return Link(text, span_of(reader.path, fields["app"][1]), int(release) if release else None) if text else None
+
+
+def _skip(reader: Reader, fields: dict[str, Field], cells: Mapping[str, Cell]) -> dict[str, str]:
+    """Apps with the reason; none of them is in the table."""
+    found: dict[str, str] = {}
+    for name, (key, node) in _mapping(reader, fields, "skip").items():
+        if name in cells:
+            advice = "keep one of the two"
+            reader.report(
+                "invalid-setting", f"`{name}` is skipped, and the table gives it {cells[name]}", key, help=advice
+            )
+        elif reason := reader.text(node, name, SAY_WHY):
+            found[name] = reason
+    return found
+
+
+def _expect(reader: Reader, fields: dict[str, Field]) -> Iterator[Expectation]:
+    for name, (key, node) in _mapping(reader, fields, "expect").items():
+        span = span_of(reader.path, key)
+        if not isinstance(node, MappingNode):
+            reason = reader.text(node, name, SAY_WHY)
+            yield from (Expectation(name, "", "", reason, span),) if reason else ()
+            continue
+        inner = reader.mapping(node, ("in", "reason"), f"`{name}`")
+        selectors = _selectors(reader, inner["in"][1]) if "in" in inner else {"": span}
+        if "reason" not in inner:
+            reader.missing("reason", f"`{name}`", span, "write `reason: ...`")
+        elif reason := reader.text(inner["reason"][1], "reason", SAY_WHY):
+            yield from (Expectation(name, "", selector, reason, at) for selector, at in selectors.items())
+
+
+def _expect_owners(reader: Reader, fields: dict[str, Field]) -> Iterator[Expectation]:
+    owners = tuple(owner for owner in OWNERS if owner != "team")
+    for name, (key, node) in _mapping(reader, fields, "expect_owners").items():
+        if name not in owners:
+            message = f"`{name}` sets no variables{did_you_mean(name, owners)}"
+            choices = ", ".join(f"`{owner}`" for owner in owners)
+            reader.report("invalid-setting", message, key, f"expected one of {choices}")
+        elif reason := reader.text(node, name, SAY_WHY):
+            yield Expectation("", name, "", reason, span_of(reader.path, key))
+
+
+def _selectors(reader: Reader, node: Node) -> dict[str, Span]:
+    """Selectors of cells, each where it stands."""
+    pairs = reader.texts(node, "in") if isinstance(node, SequenceNode) else [(reader.text(node, "in"), node)]
+    found: dict[str, Span] = {}
+    for text, each in pairs:
+        if text and not _SELECTOR.fullmatch(text):
+            label = "expected `environment` or `environment/service`"
+            reader.report("invalid-setting", f"`{text}` selects no service in an environment", each, label)
+        elif text:
+            found.setdefault(text, span_of(reader.path, each))
+    if isinstance(node, SequenceNode) and not node.value:
+        reader.report(
+            "invalid-setting", "`in` is empty", node, help="leave it out where the variable may differ anywhere"
+        )
+    return found
+
+
+def _mapping(reader: Reader, fields: dict[str, Field], key: str) -> dict[str, Field]:
+    return reader.mapping(fields[key][1], None, f"`{key}`") if key in fields else {}

@@ -1,0 +1,220 @@
+"""Fleets read from Heroku: the apps, what each has, and that nothing changed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from envtree.adapters.heroku.client import connect
+from envtree.adapters.heroku.loop import PromptLoop
+from envtree.adapters.heroku.patience import PATIENCE
+from envtree.adapters.heroku.refusal import Refusal, as_error
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.heroku import answers
+from envtree.core.heroku.answers import UnexpectedAnswer, short
+from envtree.core.heroku.fleet import Fleet
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+
+    from envtree.adapters.heroku.client import Client, Progress
+    from envtree.adapters.heroku.login import Login
+    from envtree.adapters.heroku.patience import Patience
+    from envtree.core.heroku.fleet import App, Attachment
+
+Result = TypeVar("Result")
+CHANGED = "its config vars changed while they were read"
+_TEAM = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def list_apps(login: Login, *, team: str = "", patience: Patience = PATIENCE, progress: Progress = _silent) -> Fleet:
+    """All apps that the account may see, or a team's, without their values; raises EnvtreeError."""
+    if team and not _TEAM.fullmatch(team):
+        raise EnvtreeError(Diagnostic("heroku-failed", f"`{short(team)}` is no name of a team"))
+    path = f"/teams/{team}/apps" if team else "/apps"
+    return _run(login, patience, progress, partial(_list_apps, login, path))
+
+
+def read_values(
+    login: Login,
+    fleet: Fleet,
+    names: Collection[str],
+    bases: Mapping[str, int] | None = None,
+    *,
+    patience: Patience = PATIENCE,
+    progress: Progress = _silent,
+) -> tuple[Fleet, dict[str, Mapping[str, str]]]:
+    """The fleet with the values and attachments of the named apps, and the config vars of an older release of some.
+
+    An app that can't be read gets a fault, an old release that can't be is left out. Raises EnvtreeError.
+    """
+    return _run(login, patience, progress, partial(_read_values, login, fleet, _named(fleet, names), bases or {}))
+
+
+def read_details(
+    login: Login,
+    fleet: Fleet,
+    names: Collection[str],
+    *,
+    patience: Patience = PATIENCE,
+    progress: Progress = _silent,
+) -> Fleet:
+    """The fleet with the formation and the enabled features of the named apps; raises EnvtreeError."""
+    return _run(login, patience, progress, partial(_read_details, fleet, _named(fleet, names)))
+
+
+def _run(
+    login: Login, patience: Patience, progress: Progress, work: Callable[[Client], Coroutine[Any, Any, Result]]
+) -> Result:
+    async def connected() -> Result:
+        async with connect(login, patience, progress) as client:
+            return await work(client)
+
+    with asyncio.Runner(loop_factory=PromptLoop) as runner:
+        return runner.run(connected())
+
+
+def _named(fleet: Fleet, names: Collection[str]) -> tuple[App, ...]:
+    """Those apps; raises KeyError for one that isn't in the fleet."""
+    known = {app.name: app for app in fleet.apps}
+    return tuple(known[name] for name in sorted(set(names)))
+
+
+async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
+    await _who(login, client)
+    paths = (path, "/pipelines", "/pipeline-couplings")
+    listed, pipelines, couplings = await _each(_required(login, each, client.whole(each)) for each in paths)
+    apps = _understood(login, path, answers.apps, listed)
+    apps = _understood(login, paths[-1], answers.coupled, apps, pipelines, couplings)
+    return Fleet(apps, login.url.partition("://")[2], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+async def _who(login: Login, client: Client) -> None:
+    """A wrong token is found here; a right one may still not be allowed to know whose it is."""
+    try:
+        await client.get("/account")
+    except Refusal as refusal:
+        if refusal.status != 403:
+            raise as_error(login, "/account", refusal) from None
+
+
+async def _read_values(
+    login: Login, fleet: Fleet, apps: tuple[App, ...], bases: Mapping[str, int], client: Client
+) -> tuple[Fleet, dict[str, Mapping[str, str]]]:
+    own = await _attachments(login, client)
+    blank = {
+        app.name: replace(app, values=None, release=None, attachments=own.get(app.id, ()), fault="") for app in apps
+    }
+    tags: dict[str, str] = {}
+    count = _counter(client, len(apps))
+    first = await _each(_or_fault(app, _values(client, app, tags), count) for app in blank.values())
+    good = tuple(app for app in first if not app.fault)
+    older = tuple(app.name for app in good if bases.get(app.name, app.release) != app.release)
+    found = await _each(_base(client, name, bases[name]) for name in older)
+    last = await _each(_or_fault(blank[app.name], _unchanged(client, app, tags)) for app in good)
+    old: dict[str, Mapping[str, str]] = {
+        name: each for name, each in zip(older, found, strict=True) if each is not None
+    }
+    old |= {app.name: app.values for app in good if app.values is not None and bases.get(app.name, -1) == app.release}
+    return _with(fleet, (*first, *last)), old
+
+
+async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachment, ...]]:
+    path = "/addon-attachments"
+    listed = client.whole(path, Accept_Inclusion="addon:plan,config_vars")
+    return _understood(login, path, answers.attachments, await _required(login, path, listed))
+
+
+async def _values(client: Client, app: App, tags: dict[str, str]) -> App:
+    """The release is asked for between two readings of the values, so that equal ones are its own."""
+    answer = await client.get(f"/apps/{app.name}/config-vars")
+    values = answers.config_vars(answer.data)
+    tags[app.name] = answer.headers.get("ETag", "")
+    newest = await client.get(f"/apps/{app.name}/releases", accept=(200, 206), Range="version ..; order=desc,max=1")
+    return replace(app, values=values, release=answers.newest_release(newest.data))
+
+
+async def _unchanged(client: Client, app: App, tags: Mapping[str, str]) -> App:
+    path, tag = f"/apps/{app.name}/config-vars", tags[app.name]
+    answer = await (client.get(path, accept=(200, 304), If_None_Match=tag) if tag else client.get(path))
+    if answer.status == 304 or answers.config_vars(answer.data) == app.values:
+        return app
+    raise Refusal(CHANGED)
+
+
+async def _base(client: Client, name: str, version: int) -> dict[str, str] | None:
+    try:
+        answer = await client.get(f"/apps/{name}/releases/{version}/config-vars")
+        return answers.config_vars(answer.data)
+    except (Refusal, UnexpectedAnswer) as error:
+        client.progress(f"release {version} of `{name}` can't be read: {error}")
+        return None
+
+
+async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> Fleet:
+    count = _counter(client, len(apps))
+    return _with(fleet, await _each(_or_fault(app, _details(client, app), count) for app in apps if not app.fault))
+
+
+async def _details(client: Client, app: App) -> App:
+    formation = answers.formation(await client.whole(f"/apps/{app.name}/formation"))
+    features = answers.enabled_features(await client.whole(f"/apps/{app.name}/features"))
+    return replace(app, formation=formation, features=features)
+
+
+def _with(fleet: Fleet, apps: Iterable[App]) -> Fleet:
+    read = {app.name: app for app in apps}
+    return replace(fleet, apps=tuple(read.get(app.name, app) for app in fleet.apps))
+
+
+def _counter(client: Client, total: int) -> Callable[[], None]:
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        client.progress(f"read {done} of {total} apps")
+
+    return count
+
+
+async def _required(login: Login, path: str, work: Awaitable[Result]) -> Result:
+    try:
+        return await work
+    except Refusal as refusal:
+        raise as_error(login, path, refusal) from None
+
+
+def _understood(login: Login, path: str, read: Callable[..., Result], *found: Any) -> Result:
+    try:
+        return read(*found)
+    except UnexpectedAnswer as error:
+        raise as_error(login, path, Refusal(str(error))) from None
+
+
+async def _or_fault(app: App, work: Awaitable[App], count: Callable[[], None] = lambda: None) -> App:
+    """What the work makes of an app, or the app with a fault: one is no reason to leave the others out."""
+    try:
+        found = await work
+    except (Refusal, UnexpectedAnswer) as error:
+        found = replace(app, fault=str(error))
+    count()
+    return found
+
+
+async def _each(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """All at once, in order; the first error ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]

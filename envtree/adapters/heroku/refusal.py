@@ -1,0 +1,107 @@
+"""Why something can't be had from Heroku, in words that may be shown: the token is scrubbed from all that it says."""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from envtree.adapters.heroku.login import ADVICE
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.heroku.answers import UnexpectedAnswer, decode
+from envtree.core.mask import HIDDEN, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.adapters.heroku.login import Login
+
+LONGEST_TEXT = 200
+PASSING = frozenset((429, 500, 502, 503, 504))
+"""Statuses that may be gone at the next try."""
+
+_TOKEN = re.compile(r"HRKU-[\w-]+")
+_ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+class Refusal(Exception):
+    """One answer can't be had: words for it, and notes with what Heroku says itself."""
+
+    def __init__(self, words: str, *notes: str, status: int = 0) -> None:
+        super().__init__(words)
+        self.words = words
+        self.notes = notes
+        self.status = status
+
+
+class Passing(Refusal):
+    """A refusal that the next try may not meet; `hint`: the seconds that Heroku asks to wait."""
+
+    hint: float | None = None
+
+
+class Unreachable(Refusal):
+    """There is no connection at all, so that nothing else can be had either."""
+
+
+def from_answer(login: Login, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+    """What an answer means that isn't the one asked for; raises EnvtreeError where the token is to blame."""
+    name, message = _said(headers, body)
+    words = f"Heroku answers {status} {name}".rstrip()
+    notes = tuple(
+        note for note in (f"Heroku says: {clip(login, message)}" if message else "", _request(login, headers)) if note
+    )
+    if status == 401 or (status == 403 and name == "two_factor"):
+        raise _login_refused(login, words, notes)
+    if status not in PASSING:
+        return Refusal(words, *notes, status=status)
+    passing = Passing(words, *notes, status=status)
+    passing.hint = seconds(headers.get("Retry-After", ""))
+    return passing
+
+
+def clip(login: Login, text: str) -> str:
+    """A text from the server: no token, one line, and not too much of it."""
+    line = one_line(_TOKEN.sub(HIDDEN, text.replace(login.token, HIDDEN)))
+    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}..."
+
+
+def seconds(hint: str) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3): seconds or a date; None where it is neither."""
+    if _SECONDS.fullmatch(hint.strip()):
+        return float(hint)
+    try:
+        return max(parsedate_to_datetime(hint).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def as_error(login: Login, path: str, refusal: Refusal) -> EnvtreeError:
+    """A refusal of what all else depends on."""
+    advice = "try again later" if isinstance(refusal, Passing) else ADVICE if refusal.status == 403 else ""
+    message = f"`{path}` can't be read from {login.url}: {refusal.words}"
+    return EnvtreeError(Diagnostic("heroku-failed", message, notes=refusal.notes, help=advice))
+
+
+def _said(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+    """The `id` and `message` of an error's body (both empty where it is no such body)."""
+    try:
+        found = decode(body) if "json" in headers.get("Content-Type", "") else None
+    except UnexpectedAnswer:
+        found = None
+    name, message = (found.get(key) for key in ("id", "message")) if isinstance(found, dict) else ("", "")
+    known = name if isinstance(name, str) and _ID.fullmatch(name) else ""
+    return known, message if isinstance(message, str) else ""
+
+
+def _request(login: Login, headers: Mapping[str, str]) -> str:
+    request = headers.get("Request-Id", "")
+    return f"Request-Id: {clip(login, request)}" if request else ""
+
+
+def _login_refused(login: Login, words: str, notes: tuple[str, ...]) -> EnvtreeError:
+    source = (f"the token is from {login.source}",) if login.source else ()
+    message = f"{login.url} refuses the token: {words}"
+    return EnvtreeError(Diagnostic("heroku-login", message, notes=(*notes, *source), help=ADVICE))

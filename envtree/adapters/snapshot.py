@@ -1,0 +1,194 @@
+"""Snapshots of a fleet on disk: every secret in clear, so only in files of their user alone, and in no repository."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shlex
+import stat
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.heroku.fleet import Fleet
+from envtree.core.heroku.snapshot import Unusable, as_json, read, read_config
+from envtree.core.mask import one_line
+from envtree.core.source import SETTINGS
+
+if TYPE_CHECKING:
+    from envtree.core.diagnostic import Code
+    from envtree.core.heroku.fleet import App
+
+MAX_SNAPSHOT = 256 << 20
+MAX_CONFIG = 4 << 20
+"""Heroku takes 64 KB of config vars for an app."""
+MAX_CONFIGS = 10_000
+SUFFIX = ".json"
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+OLD_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOR_OTHERS = 0o066
+ELSEWHERE = "nothing was written; choose a folder outside of it that is yours alone"
+WRITE_ONE = "`envtree heroku snapshot FILE` writes one"
+WRITE_CONFIG = "`heroku config --json -a APP > APP.json` writes the file of an app"
+
+
+def write_snapshot(path: str, fleet: Fleet) -> None:
+    """Write a new file that only this user can read, all of it or nothing.
+
+    Raises EnvtreeError where there is something already, where others could get at it, or where it can't be written.
+    """
+    check_place(path)
+    folder, name = os.path.split(path)
+    try:
+        _write(os.path.realpath(folder), name, path, as_json(fleet).encode())
+    except FileExistsError:
+        raise _there(path) from None
+    except OSError as error:
+        message = f"`{one_line(path)}` can't be written: {_reason(error)}"
+        raise _fault("cannot-write", message, "nothing was left behind") from None
+
+
+def check_place(path: str) -> None:
+    """Raise EnvtreeError where no snapshot may stand: before a minute is spent on reading one."""
+    folder, name = os.path.split(path)
+    if not name:
+        raise _fault("unusable-snapshot", f"`{one_line(path)}` names no file", "name one; nothing was written")
+    if os.path.lexists(path):
+        raise _there(path)
+    _refuse_repository(os.path.realpath(folder), path)
+
+
+def _refuse_repository(folder: str, path: str) -> None:
+    """What lies in a working tree or beside a tree's files is soon committed, or copied to a machine."""
+    above = ""
+    while above != folder:
+        above, folder = folder, os.path.dirname(folder)
+        for sign, what in ((".git", "a git repository"), (SETTINGS, "a tree")):
+            if os.path.lexists(os.path.join(above, sign)):
+                message = f"`{one_line(path)}` would lie in {what}, `{one_line(above)}`, with every secret in clear"
+                raise _fault("exposed-snapshot", message, ELSEWHERE)
+
+
+def _write(folder: str, name: str, path: str, data: bytes) -> None:
+    """Write beside, then link: a link takes the place of nothing that is there."""
+    temporary = f".{name[:200]}.{secrets.token_hex(4)}"
+    with contextlib.ExitStack() as stack:
+        descriptor = os.open(folder, FOLDER)
+        stack.callback(os.close, descriptor)
+        mode = os.fstat(descriptor).st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            message = f"others can write to the folder of `{one_line(path)}`, and put another file in its place"
+            raise _fault("exposed-snapshot", message, f"nothing was written; run `chmod o-w {_word(folder)}`")
+        file = os.open(temporary, NEW_FILE, 0o600, dir_fd=descriptor)
+        stack.callback(os.unlink, temporary, dir_fd=descriptor)
+        with open(file, "wb") as stream:
+            os.fchmod(file, 0o600)  # whatever the umask
+            if os.fstat(file).st_mode & FOR_OTHERS:
+                message = f"`{one_line(path)}` can't be kept from others: its file system knows no access rights"
+                raise _fault("exposed-snapshot", message, ELSEWHERE)
+            stream.write(data)
+            stream.flush()
+            os.fsync(file)
+        os.link(temporary, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            os.unlink(name, dir_fd=descriptor)
+            raise
+
+
+def read_snapshot(path: str) -> Fleet:
+    """The fleet in a snapshot, or in a folder of `APP.json` files as `heroku config --json` prints them.
+
+    Raises EnvtreeError where it is neither, or where others than this user can read it.
+    """
+    if os.path.isdir(path):
+        return _read_folder(path)
+    text = _read(path, MAX_SNAPSHOT)
+    try:
+        return read(text)
+    except Unusable as error:
+        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_ONE) from None
+
+
+def _read_folder(folder: str) -> Fleet:
+    """An app a file; all that is wrong at once."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError as error:
+        raise _fault("unusable-snapshot", f"`{one_line(folder)}` can't be read: {_reason(error)}") from None
+    if not names:
+        raise _fault("unusable-snapshot", f"`{one_line(folder)}` has no files", WRITE_CONFIG)
+    if len(names) > MAX_CONFIGS:
+        raise _fault("unusable-snapshot", f"`{one_line(folder)}` has more than {MAX_CONFIGS:,} files")
+    _refuse_open(folder, names)
+    apps: list[App] = []
+    faults: list[Diagnostic] = []
+    for name in names:
+        try:
+            apps.append(_read_config(f"{folder}/{name}", name))
+        except EnvtreeError as error:
+            faults += error.diagnostics
+    if faults:
+        raise EnvtreeError(*faults)
+    return Fleet(tuple(sorted(apps, key=lambda app: app.name)))
+
+
+def _refuse_open(folder: str, names: list[str]) -> None:
+    """One diagnostic for all files: they were written under the same umask."""
+    paths = [f"{folder}/{name}" for name in names if name.endswith(SUFFIX)]
+    exposed = [f"`{one_line(path)}`" for path in paths if os.path.isfile(path) and os.stat(path).st_mode & FOR_OTHERS]
+    if exposed:
+        message = f"others than you can read {some(exposed)}, with every secret in clear"
+        raise _fault("exposed-snapshot", message, f"run `chmod 600 {_word(folder)}/*{SUFFIX}`")
+
+
+def _read_config(path: str, name: str) -> App:
+    if not name.endswith(SUFFIX):
+        message = f"`{one_line(path)}` is no file of an app: its name doesn't end in `{SUFFIX}`"
+        raise _fault("unusable-snapshot", message, "move it elsewhere")
+    text = _read(path, MAX_CONFIG)
+    try:
+        return read_config(name.removesuffix(SUFFIX), text)
+    except Unusable as error:
+        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_CONFIG) from None
+
+
+def _read(path: str, limit: int) -> str:
+    """The text of a plain file that nobody else can read."""
+    try:
+        with open(os.open(path, OLD_FILE), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise _fault("unusable-snapshot", f"`{one_line(path)}` is no plain file")
+            if status.st_mode & FOR_OTHERS:
+                message = f"others than you can read `{one_line(path)}`, with every secret in clear"
+                raise _fault("exposed-snapshot", message, f"run `chmod 600 {_word(path)}`")
+            data = b"" if status.st_size > limit else file.read(limit + 1)
+    except OSError as error:
+        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be read: {_reason(error)}") from None
+    if max(len(data), status.st_size) > limit:
+        raise _fault("unusable-snapshot", f"`{one_line(path)}` is larger than {limit >> 20} MiB")
+    with contextlib.suppress(UnicodeDecodeError):  # the error holds all of it
+        return data.decode()
+    raise _fault("unusable-snapshot", f"`{one_line(path)}` is not UTF-8", "save it as UTF-8")
+
+
+def _word(path: str) -> str:
+    """A path as a shell takes it."""
+    return shlex.quote(one_line(path))
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno or 0).lower()
+
+
+def _there(path: str) -> EnvtreeError:
+    return _fault(
+        "unusable-snapshot", f"`{one_line(path)}` is already there", "nothing was written; choose another name"
+    )
+
+
+def _fault(code: Code, message: str, advice: str = "") -> EnvtreeError:
+    return EnvtreeError(Diagnostic(code, message, help=advice))

@@ -1,0 +1,65 @@
+"""`diff heroku`: in what the apps and the tree differ, in the form asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.terminal import Waiting, painter, show_diagnostics, tell
+from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
+from envtree.core.diagnostic import some
+from envtree.core.heroku.differencesummary import summary
+from envtree.core.heroku.differencetext import ALL, BUT_OWNED, Manner, as_text
+from envtree.core.source import WORKTREE
+
+if TYPE_CHECKING:
+    from envtree.commands.heroku import Asked
+    from envtree.core.heroku.comparison import Comparison
+
+KEY = 16
+"""Bytes of the key that fingerprints are made with."""
+
+
+def run(
+    folder: str,
+    asked: Asked,
+    selectors: tuple[str, ...] = (),
+    base: str = "",
+    run_time: str = "",
+    reveal: str = "",
+    output_format: str = "table",
+    maximum: int = DEFAULT_MAX,
+    color: str = "auto",
+    revision: str = WORKTREE,
+    *,
+    owned: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Compare: the answer is no if a process gets something else, and there is none if one app couldn't be compared."""
+    from envtree.commands.heroku.comparing import compare_with_heroku
+
+    with Waiting(sys.stderr) as waiting:
+        compared = compare_with_heroku(folder, asked, waiting, selectors, base, run_time, revision)
+    manner = Manner(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)
+    sys.stdout.write(_formatted(output_format, compared.comparison, manner, color))
+    show_diagnostics((*compared.problems, *compared.comparison.unmet), compared.source, color, maximum)
+    if not quiet:
+        if compared.apart:
+            tell(f"not on Heroku, so not compared: {some(compared.apart, 6)}")
+        tell(summary(compared.comparison))
+    if not compared.is_whole:
+        return NO_ANSWER
+    return OK if compared.comparison.is_same else NO
+
+
+def _formatted(output_format: str, comparison: Comparison, manner: Manner, color: str) -> str:
+    if output_format == "json":
+        from envtree.core.heroku.differencedata import as_json
+
+        return as_json(comparison, manner.reveal)
+    if output_format == "markdown":
+        from envtree.core.heroku.differencecomment import as_markdown
+
+        return as_markdown(comparison, manner)
+    return as_text(comparison, manner, painter(color, sys.stdout))

@@ -1,0 +1,154 @@
+"""`envtree diff heroku` and `envtree heroku status`: what the apps have, held against what the processes will get."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.commands import Tree, compile_anyway, read_tree
+from envtree.commands.heroku import Asked, Listing, list_assigned, read_config_vars
+from envtree.core.compile import read_project_of, select
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.heroku.compare import Ours, compare
+from envtree.core.heroku.proof import delivered
+from envtree.core.source import WORKTREE
+from envtree.core.validity import invalid_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from envtree.core.compile import Compilation
+    from envtree.core.heroku.comparison import Comparison
+    from envtree.core.heroku.fleet import App, Cell
+    from envtree.core.heroku.mapping import Assigned
+    from envtree.core.resolve import Node
+    from envtree.core.source import Source
+    from envtree.core.tree import Target
+
+
+class Compared(NamedTuple):
+    """A comparison, and what kept some of it from being made."""
+
+    comparison: Comparison
+    imported: Mapping[str, int]
+    """By app, the release that was imported last."""
+    source: Source
+    problems: tuple[Diagnostic, ...]
+    """What is wrong with the tree, and with the places of the apps."""
+    apart: tuple[str, ...]
+    """Parts of the tree that are no app's."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every app could be compared."""
+        return self.comparison.is_whole and not errors(self.problems)
+
+
+def compare_with_heroku(
+    folder: str,
+    asked: Asked,
+    progress: Callable[[str], None],
+    selectors: tuple[str, ...] = (),
+    base: str = "",
+    run_time: str = "",
+    revision: str = WORKTREE,
+) -> Compared:
+    """Compare the selected apps (none: all).
+
+    The third side is an older snapshot (`base`), or else the releases that were imported; `run_time` names a file with
+    what `env -0` printed in a dyno of the one app that is selected. Raises EnvtreeError where nothing can be compared.
+    """
+    tree = read_tree(folder, revision)
+    project, _ = read_project_of(tree.source)
+    environments = tuple(each.name for each in project.environments)
+    listing = list_assigned(tree, asked, progress, environments)
+    chosen = tuple(each for each in listing.assignment.assigned if _is_selected(each.cell, selectors))
+    if selectors and not chosen:
+        select(project, selectors)  # says so, where it is no part of the tree either
+        message = f"no app is {some((f'`{each}`' for each in selectors), 3)}"
+        raise EnvtreeError(
+            Diagnostic("unmapped-app", message, help="`envtree import heroku --plan` shows which app is what")
+        )
+    listing = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
+    dyno = _dyno(run_time, chosen)
+    releases = {link.app: link.release for link in listing.settings.apps.values() if link.release is not None}
+    listing, bases, imported = _read(listing, base, releases, progress)
+    ours, problems = _ours(tree, chosen)
+    comparison = compare(
+        [_pair(each, ours) for each in listing.assignment.assigned], listing.settings.expect, bases, dyno
+    )
+    if selectors:
+        comparison = replace(comparison, unmet=())  # what is expected elsewhere was not looked at
+    apart = {f"{each.environment}/{each.service}" for each in project.targets} - {str(each.cell) for each in chosen}
+    return Compared(
+        comparison,
+        imported,
+        tree.source,
+        (*listing.assignment.problems, *problems),
+        () if selectors else tuple(sorted(apart)),
+    )
+
+
+def _read(
+    listing: Listing, base: str, imported: Mapping[str, int], progress: Callable[[str], None]
+) -> tuple[Listing, Mapping[str, Mapping[str, str]], Mapping[str, int]]:
+    """The apps with their config vars, those that they had before, where that is known, and at which release."""
+    if not base:
+        return *read_config_vars(listing, progress, imported), imported
+    from envtree.adapters.snapshot import read_snapshot
+
+    before = read_snapshot(base)
+    return (
+        read_config_vars(listing, progress)[0],
+        {app.name: app.values for app in before.apps if app.values is not None},
+        {app.name: app.release for app in before.apps if app.release is not None},
+    )
+
+
+def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Cell, dict[str, str]]:
+    if not path:
+        return {}
+    from envtree.adapters.environment import read_environment
+
+    if len(chosen) != 1:
+        message = f"`{path}` is what one dyno has, and {len(chosen)} apps are compared"
+        advice = f"name the one that it is of: {some((each.cell for each in chosen), 6)}"
+        raise EnvtreeError(Diagnostic("unclear-comparison", message, help=advice))
+    return {chosen[0].cell: read_environment(path)}
+
+
+def _ours(tree: Tree, chosen: Sequence[Assigned]) -> tuple[dict[Cell, dict[str, Ours] | str], tuple[Diagnostic, ...]]:
+    """What each process of the cells gets, or in words why that can't be said; and what is wrong with the tree."""
+    compilation, problems = compile_anyway(tree)
+    wrong = invalid_targets(problems, tuple(compilation.own))
+    return {each.cell: _cell(each.cell, compilation, wrong) for each in chosen}, errors(problems)
+
+
+def _cell(cell: Cell, compilation: Compilation, wrong: frozenset[Target]) -> dict[str, Ours] | str:
+    own = {target: node for target, node in compilation.own.items() if (target.environment, target.service) == cell}
+    invalid = [target for target in own if target in wrong]
+    if invalid or not own:
+        return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {cell}"
+    return {target.process: _of(node) for target, node in own.items()}
+
+
+def _of(node: Node) -> Ours:
+    entries = {name: found[-1] for name, found in node.provenance.items()}
+    sealed = {name for name, entry in entries.items() if entry.sealed}
+    return Ours(delivered(node), entries, frozenset(sealed | node.failed.keys()))
+
+
+def _pair(assigned: Assigned, ours: Mapping[Cell, dict[str, Ours] | str]) -> tuple[Cell, App, Mapping[str, Ours]]:
+    found = ours[assigned.cell]
+    if isinstance(found, str):
+        return assigned.cell, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}
+    return assigned.cell, assigned.app, found
+
+
+def _is_selected(cell: Cell, selectors: tuple[str, ...]) -> bool:
+    """Whether a selector names a cell: by its environment, or with its service."""
+    return not selectors or any(
+        len(parts) <= len(cell) and all(map(fnmatch.fnmatchcase, cell, parts))
+        for parts in (selector.rstrip("/").split("/") for selector in selectors)
+    )

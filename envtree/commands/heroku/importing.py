@@ -1,0 +1,251 @@
+"""`envtree import heroku`: the fewest entries that give every process what its app has, proved, then written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from envtree.commands import Tree, compile_anyway, compile_tree
+from envtree.commands.heroku import (
+    Asked,
+    Listing,
+    list_assigned,
+    read_config_vars,
+    read_formations,
+    tree_at,
+    unreadable,
+)
+from envtree.core.compile import read_project_of
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.heroku.carried import Part, parts_of
+from envtree.core.heroku.draft import draft, service_files
+from envtree.core.heroku.factor import entries as count
+from envtree.core.heroku.importreport import Changed
+from envtree.core.heroku.merge import Kept, Layers, merge, misplaced
+from envtree.core.heroku.proof import as_diagnostic, delivered, unequal
+from envtree.core.heroku.schemafile import Declared, declare, path_of, schema_file, secret_names, with_declarations
+from envtree.core.heroku.settingsfile import add_to_settings, new_settings
+from envtree.core.layout import SUFFIX
+from envtree.core.mask import one_line
+from envtree.core.put import CannotPut, put
+from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
+from envtree.core.yamltext import layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from envtree.core.compile import Compilation
+    from envtree.core.tree import Target
+
+
+class Surveyed(NamedTuple):
+    """The apps, each with its place, and the tree that they go into: None where there is none yet."""
+
+    listing: Listing
+    root: str
+    tree: Tree | None
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the tree says something already that an import must respect."""
+        return self.tree is not None and any(path.startswith(CONFIGS) for path in self.tree.source.files)
+
+
+class Planned(NamedTuple):
+    """What an import would write, and has proved; nothing of it is written yet."""
+
+    surveyed: Surveyed
+    parts: tuple[Part, ...]
+    source: Source
+    """The tree as it will be."""
+    entries: int
+    """How many it adds to the layers."""
+    changed: tuple[Changed, ...]
+    """In a tree with content: the entries that are new or different."""
+    kept: tuple[Kept, ...]
+    secrets: frozenset[str]
+    left: tuple[Diagnostic, ...]
+    """What can't be carried."""
+    unread: tuple[Diagnostic, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def created(self) -> frozenset[str]:
+        """The files that are new, by path."""
+        before = self.surveyed.tree.source.files if self.surveyed.tree else {}
+        return frozenset(self.source.files.keys() - before.keys())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files that are new or different, by path."""
+        before = self.surveyed.tree.source.files if self.surveyed.tree else {}
+        return {path: data for path, data in self.source.files.items() if before.get(path) != data}
+
+
+def survey(folder: str, asked: Asked, progress: Callable[[str], None]) -> Surveyed:
+    """List the apps and say where each belongs, before a value is read."""
+    tree = tree_at(folder)
+    environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
+    listing = list_assigned(tree, asked, progress, environments)
+    return Surveyed(listing, tree.root if tree else os.path.realpath(folder), tree)
+
+
+def plan(surveyed: Surveyed, progress: Callable[[str], None]) -> Planned:
+    """Read the config vars, say what is to be written, and prove it; raises EnvtreeError where that can't be done."""
+    listing = read_formations(read_config_vars(surveyed.listing, progress)[0], progress)
+    surveyed = surveyed._replace(listing=listing)
+    assigned = listing.assignment.assigned
+    parts, left = parts_of((each.cell, each.app) for each in assigned)
+    unread = unreadable(listing.fleet, [each.app.name for each in assigned])
+    if unread or not parts:
+        return Planned(surveyed, parts, _source(surveyed), 0, (), (), frozenset(), left, unread, ())
+    secrets = secret_names({part.cell: part.values for part in parts})
+    planned = (_merged if surveyed.has_content else _drafted)(surveyed, parts, secrets)
+    return planned._replace(left=left)
+
+
+def write(planned: Planned) -> None:
+    """Write what was planned, and read it back; raises EnvtreeError where it is not what was proved."""
+    from envtree.adapters.edit import Edit, rewrite
+    from envtree.adapters.worktree import read, write_new
+
+    before = planned.surveyed.tree.source.files if planned.surveyed.tree else {}
+    root, files = planned.surveyed.root, planned.files
+    new = {path: data.decode() for path, data in files.items() if path not in before}
+    edits = [Edit(path, before[path], data) for path, data in files.items() if path in before]
+    write_new(root, new, mode=0o600)
+    rewrite(root, edits)
+    if digest(read(root)) != digest(planned.source):
+        message = f"`{root}` doesn't hold what was written: something else wrote to it"
+        raise EnvtreeError(Diagnostic("import-failed", message, help="`envtree diff heroku` says what differs"))
+
+
+def _drafted(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str]) -> Planned:
+    """A tree that holds nothing yet."""
+    drafted = draft(parts, secrets)
+    environments = sorted({part.cell.environment for part in parts})
+    files = {**drafted.files, SETTINGS: _settings(surveyed, parts, environments)}
+    source = _source(surveyed, files)
+    _prove(surveyed, source, parts, ())
+    return Planned(surveyed, tuple(parts), source, drafted.entries, (), (), secrets, (), (), drafted.notes)
+
+
+def _merged(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str]) -> Planned:
+    """A tree with content: what it has is kept, but for what its processes would get otherwise than on Heroku."""
+    project = _valid(surveyed).project
+    if faults := misplaced(parts, project):
+        raise EnvtreeError(*faults)
+    known = {service.name for service in project.services}
+    services, notes = service_files([part for part in parts if part.cell.service not in known])
+    files = {path: text.encode() for path, text in services.items()}
+    files[SETTINGS] = _settings(surveyed, parts, ())
+    compilation, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))
+    layers, kept = merge(parts, compilation, known, secrets, surveyed.listing.settings.expect)
+    for place, found in layers.items():
+        files[f"{CONFIGS}{place}{SUFFIX}"] = _with_entries(surveyed, f"{CONFIGS}{place}{SUFFIX}", found)
+    files |= _declared(surveyed, _source(surveyed, files), parts, secrets)
+    source = _source(surveyed, files)
+    _prove(surveyed, source, parts, kept)
+    return Planned(
+        surveyed, tuple(parts), source, count(layers), _changes(compilation, layers), kept, secrets, (), (), notes
+    )
+
+
+def _changes(before: Compilation, layers: Layers) -> tuple[Changed, ...]:
+    """What entries do in layers that may hold others of the same names."""
+    found = []
+    for place, entries in layers.items():
+        held = before.layers[place].entries if place in before.layers else {}
+        for name, text in entries.items():
+            does: Literal["set", "unset"] = "unset" if text is None else "set"
+            found.append(Changed(name, f"{CONFIGS}{place}{SUFFIX}", "replaced" if name in held else does))
+    return tuple(found)
+
+
+def _valid(surveyed: Surveyed) -> Compilation:
+    """The tree before the import; raises EnvtreeError where it is wrong already."""
+    compilation, problems = compile_tree(_at(surveyed, _source(surveyed)))
+    if compilation is None or errors(problems):
+        message = "only a tree without errors can be imported into"
+        raise EnvtreeError(Diagnostic("import-failed", message, help="`envtree validate` shows them"))
+    return compilation
+
+
+def _settings(surveyed: Surveyed, parts: Sequence[Part], environments: Sequence[str]) -> bytes:
+    """The settings with the mapping, and what each app's config vars were when they were read."""
+    links = {part.cell: (part.app.name, part.app.release) for part in parts}
+    linked = {link.app for link in surveyed.listing.settings.apps.values()}  # what the table says stays
+    skip = {app: "left out of the import" for app in surveyed.listing.asked.skip if app not in linked}
+    if surveyed.tree is None:
+        return new_settings(environments, links, skip).encode()
+    try:
+        return add_to_settings(surveyed.tree.source.files[SETTINGS], environments, links, skip)
+    except CannotPut as error:
+        raise _cannot_edit(SETTINGS, error) from None
+
+
+def _with_entries(surveyed: Surveyed, path: str, entries: Mapping[str, str | None]) -> bytes:
+    before = surveyed.tree.source.files.get(path) if surveyed.tree else None
+    if before is None:
+        return layer(entries).encode()
+    try:
+        return put(path, before, entries)
+    except CannotPut as error:
+        raise _cannot_edit(path, error) from None
+
+
+def _declared(surveyed: Surveyed, source: Source, parts: Sequence[Part], secrets: frozenset[str]) -> dict[str, bytes]:
+    """The schema files with what no schema knows yet; a tree without schemas stays without."""
+    if not any(path.startswith(SCHEMAS) for path in source.files):
+        return {}
+    compilation, _ = compile_anyway(_at(surveyed, source))
+    files = {}
+    for service in sorted({part.cell.service for part in parts}):
+        own = {target: node for target, node in compilation.own.items() if target.service == service}
+        having = {target: delivered(node) for target, node in own.items()}
+        unknown = {name for target in own for name in having[target].keys() - compilation.governed[target].known}
+        if unknown:
+            path = path_of(service)
+            declared = [_declare(name, having, secrets) for name in sorted(unknown)]
+            files[path] = _with_declared(path, source.files.get(path), declared)
+    return files
+
+
+def _declare(name: str, having: Mapping[Target, Mapping[str, str]], secrets: frozenset[str]) -> Declared:
+    texts = [values[name] for values in having.values() if name in values]
+    return declare(name, texts, secrets, is_optional=len(texts) < len(having))
+
+
+def _with_declared(path: str, before: bytes | None, declared: Sequence[Declared]) -> bytes:
+    if before is None:
+        return schema_file(path, declared).encode()
+    return with_declarations(path, before.decode(), declared).encode()
+
+
+def _prove(surveyed: Surveyed, source: Source, parts: Sequence[Part], kept: Sequence[Kept]) -> None:
+    """Compile what is to be written, and hold every value of every app against it; one that differs ends it."""
+    compilation, problems = compile_tree(_at(surveyed, source))
+    if compilation is None or errors(problems):
+        raise EnvtreeError(*errors(problems))
+    wrong = tuple(unequal(parts, compilation.own, {(each.target, each.name) for each in kept}))
+    if wrong:
+        raise EnvtreeError(*map(as_diagnostic, wrong))
+
+
+def _at(surveyed: Surveyed, source: Source) -> Tree:
+    return Tree(surveyed.root, source, surveyed.tree.unsafe if surveyed.tree else tuple)
+
+
+def _source(surveyed: Surveyed, files: Mapping[str, bytes] | None = None) -> Source:
+    """The tree as it is, with some files as they will be."""
+    if surveyed.tree is None:
+        return Source(dict(files or {}))
+    return Source({**surveyed.tree.source.files, **(files or {})}, surveyed.tree.source.refused)
+
+
+def _cannot_edit(path: str, error: CannotPut) -> EnvtreeError:
+    what = f"`{one_line(error.name)}` in {path}" if error.name else f"`{path}`"
+    message = f"{what} can't be changed: {error.reason}"
+    advice = f"add {error.lines} by hand, then import again" if path == SETTINGS and error.lines else ""
+    advice = advice or "change it by hand, then import again"
+    return EnvtreeError(Diagnostic("import-failed", message, help=advice))

@@ -1,0 +1,33 @@
+"""`envtree heroku snapshot`: all that import and diff need to know, in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.commands.heroku import Asked, list_fleet, patience_of, settings_at, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.heroku.fleet import Fleet
+
+
+def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, tuple[Diagnostic, ...]]:
+    """Read all apps but those that are skipped, and save them; with those that could not be read.
+
+    Raises EnvtreeError where the file must not be there, or nothing can be read.
+    """
+    from envtree.adapters.heroku.read import read_details, read_values
+    from envtree.adapters.snapshot import check_place, write_snapshot
+
+    check_place(path)
+    skipped = {*settings_at(folder).skip, *asked.skip}
+    fleet, login = list_fleet(asked, progress)
+    assert login is not None
+    names = [app.name for app in fleet.apps if app.name not in skipped]
+    patience = patience_of(asked)
+    fleet, _ = read_values(login, fleet, names, patience=patience, progress=progress)
+    fleet = read_details(login, fleet, names, patience=patience, progress=progress)
+    write_snapshot(path, fleet)
+    return fleet, unreadable(fleet, names)

@@ -1,0 +1,96 @@
+"""What a variable is, guessed from all the values that it has: its type, and whether it is a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pydantic
+from pydantic import TypeAdapter, ValidationError
+
+from envtree.core.secretshape import names_a_secret, secret_look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_PRINTABLE = re.compile(r"[!-~]+")
+_PLAIN_WORDS = frozenset(("", "true", "false"))
+
+_BY_SCHEME = {
+    "amqp": "AmqpDsn",
+    "amqps": "AmqpDsn",
+    "http": "HttpUrl",
+    "https": "HttpUrl",
+    "mongodb": "MongoDsn",
+    "mongodb+srv": "MongoDsn",
+    "mysql": "MySQLDsn",
+    "nats": "NatsDsn",
+    "postgres": "PostgresDsn",
+    "postgresql": "PostgresDsn",
+    "redis": "RedisDsn",
+    "rediss": "RedisDsn",
+}
+"""Types of pydantic for addresses, by the scheme that they begin with."""
+
+
+class Guess(NamedTuple):
+    """A type as a schema names it, and whether pydantic has it (else it is Python's own)."""
+
+    annotation: str
+    is_pydantics: bool = False
+
+
+TEXT = Guess("str")
+
+
+def guess(texts: Collection[str]) -> Guess:
+    """The narrowest type that each of these values has; any text, where no other is certain."""
+    for annotation, holds in (("bool", _is_boolean), ("int", _INTEGER.fullmatch), ("float", _NUMBER.fullmatch)):
+        if texts and all(map(holds, texts)):
+            return Guess(annotation)
+    named = _BY_SCHEME.get(next(iter(texts), "").partition("://")[0], "Json")
+    holds_all = _is_json if named == "Json" else _is_of(named)
+    return Guess(named, is_pydantics=True) if texts and all(map(holds_all, texts)) else TEXT
+
+
+def is_secret(name: str, texts: Collection[str]) -> bool:
+    """Whether a variable is to be hidden: one of its values looks like a secret, or its name promises one."""
+    if any(secret_look(name, text) for text in texts):
+        return True
+    return names_a_secret(name) and not all(text in _PLAIN_WORDS or _INTEGER.fullmatch(text) for text in texts)
+
+
+def _is_boolean(text: str) -> bool:
+    return text in ("true", "false")
+
+
+def _is_of(named: str) -> Callable[[str], bool]:
+    """Whether a text is an address of a type; one with blanks or letters beyond ASCII is left alone."""
+    adapter: TypeAdapter[object] = TypeAdapter(getattr(pydantic, named))
+
+    def holds(text: str) -> bool:
+        try:
+            return bool(_PRINTABLE.fullmatch(text)) and adapter.validate_python(text) is not None
+        except ValidationError:
+            return False
+
+    return holds
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is a JSON object or list, as `Json` takes it: a number or a word alone is text."""
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text, parse_constant=_refuse)
+        TypeAdapter(pydantic.Json).validate_python(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(_constant: str) -> None:
+    raise ValueError

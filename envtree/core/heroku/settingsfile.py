@@ -1,0 +1,122 @@
+"""What an import adds to envtree.yaml: environments, which app is which part of the tree, and apps that stay on Heroku.
+
+All else stays as it was, to the byte. Proved by parsing again: what was asked for is there, and so is all that was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.edit import BOM, NOT_ALONE
+from envtree.core.source import SETTINGS
+from envtree.core.splice import SET_TWICE, CannotPut, decoded
+from envtree.core.tables import leaves, lines_of, put_rows, root_of
+from envtree.core.yamltext import word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from envtree.core.heroku.fleet import Cell
+    from envtree.core.tables import Leaf, Path, Row, Rows
+
+    Links = Mapping[Cell, tuple[str, int | None]]
+    """The app of each cell, and the release of it that was imported."""
+    Leaves = dict[Path, Leaf]
+
+TOGETHER = frozenset(("review",))
+"""Environments of which one machine usually runs every service."""
+ENVIRONMENTS = ("environments",)
+APPS = ("heroku", "apps")
+SKIP = ("heroku", "skip")
+
+_NOTES = {
+    APPS: f"{'#':>42} which app is which part of the tree, and the release that was imported last",
+    SKIP: f"{'#':>42} apps that stay on Heroku, and why",
+}
+
+
+def new_settings(environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> str:
+    """A settings file that holds just these."""
+    return "# The settings of this tree; its presence marks the root.\n" + _text(_tables(environments, links, skip))
+
+
+def add_to_settings(data: bytes, environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> bytes:
+    """A settings file with these in it, too: what is missing is added, and links are brought up to date.
+
+    The kind of an environment, or a reason, that is there stays. Raises CannotPut, with the lines to write by hand.
+    """
+    tables = _tables(environments, links, skip)
+    try:
+        text = decoded(data)
+        mark = BOM if text.startswith(BOM) else ""
+        before = text = text.removeprefix(BOM)
+        old = _leaves(before)
+        tables = {table: _missing(old, table, rows) for table, rows in tables.items()}
+        for table, rows in tables.items():
+            text = put_rows(SETTINGS, text, table, rows) if rows else text
+        if not _is_proved(old, _leaves(text), tables):
+            raise CannotPut(NOT_ALONE)
+    except CannotPut as error:
+        raise CannotPut(error.reason, error.name, _text(tables).lstrip("\n")) from None
+    return f"{mark}{text}".encode()
+
+
+def _tables(environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> dict[Path, Rows]:
+    kinds = {each: {"instance": "together" if each in TOGETHER else "service"} for each in environments}
+    apps: dict[str, Row] = {str(cell): _link(app, release) for cell, (app, release) in links.items()}
+    return {ENVIRONMENTS: kinds, APPS: apps, SKIP: skip}
+
+
+def _link(app: str, release: int | None) -> Row:
+    return app if release is None else {"app": app, "release": str(release)}
+
+
+def _text(tables: Mapping[Path, Rows]) -> str:
+    """Tables as a person would begin a file with them."""
+    text = ""
+    if kinds := tables[ENVIRONMENTS]:
+        text += lines_of(ENVIRONMENTS, kinds, width=max(len(word(each)) for each in kinds) + 1)
+    named = {table[-1:]: (rows, _NOTES[table]) for table, rows in tables.items() if rows and table in _NOTES}
+    text += "\nheroku:\n" if named else ""
+    return text + "".join(lines_of(name, rows, indent=2, note=note) for name, (rows, note) in named.items())
+
+
+def _leaves(text: str) -> Leaves:
+    """What a file says, by the keys that lead there; each may stand there once."""
+    found: Leaves = {}
+    for path, leaf in leaves(root_of(SETTINGS, text)):
+        if path in found:
+            raise CannotPut(SET_TWICE, path[-1])
+        found[path] = leaf
+    return found
+
+
+def _missing(old: Leaves, table: Path, rows: Rows) -> Rows:
+    """The rows that aren't there; of links, also those that say something else."""
+    there = {path[: len(table) + 1] for path in old}
+    return {
+        key: row
+        for key, row in rows.items()
+        if (*table, key) not in there or (table == APPS and not _is_linked(old, (*table, key), row))
+    }
+
+
+def _is_linked(old: Leaves, path: Path, row: Row) -> bool:
+    """Whether a line of the table names this app and release already; where none is asked for, any release will do."""
+    if isinstance(row, str):
+        return row in (old.get(each, ("",))[-1] for each in (path, (*path, "app")))
+    return all(old.get((*path, key), ("",))[-1] == text for key, text in row.items())
+
+
+def _is_proved(old: Leaves, new: Leaves, tables: Mapping[Path, Rows]) -> bool:
+    """Whether all that was asked for is there, and all that was, but for links that were to change."""
+    wanted: dict[Path, str] = {}
+    for table, rows in tables.items():
+        for key, row in rows.items():
+            fields = {(): row} if isinstance(row, str) else {(name,): text for name, text in row.items()}
+            wanted |= {(*table, key, *name): text for name, text in fields.items()}
+    links = {(*APPS, key, *name) for key in tables[APPS] for name in ((), ("app",), ("release",))}
+    above = {path[:length] for path in wanted for length in range(len(path))}
+    kept = {path: leaf for path, leaf in old.items() if path not in links | above}
+    added = {path: leaf[-1] for path, leaf in new.items() if path not in kept}
+    return added == wanted and all(new.get(path) == leaf for path, leaf in kept.items())

@@ -1,0 +1,185 @@
+"""Rows put into the tables of a settings file: mappings in mappings, each row on its own line or between braces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
+from envtree.core.edit import NOT_ALONE
+from envtree.core.splice import (
+    NOT_A_MAPPING,
+    NOT_READ,
+    CannotPut,
+    Splice,
+    end_of_lines,
+    indent_of,
+    line_end,
+    splice,
+    whole_lines,
+)
+from envtree.core.yamltext import INDENT, inline, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from envtree.core.document import Node
+
+    Pair = tuple[Node, Node]
+    Path = tuple[str, ...]
+    Row = str | Mapping[str, str]
+    """What stands behind a key: a text, or a mapping of words and numbers."""
+    Rows = Mapping[str, Row]
+    Leaf = tuple[object, ...]
+
+
+def put_rows(path: str, text: str, table: Path, rows: Rows) -> str:
+    """The text with these rows in a table, which is made where it is missing; a row that is there is written anew.
+
+    Raises CannotPut. That nothing else has changed is for the caller to prove.
+    """
+    whole = whole_lines(text)
+    root = root_of(path, whole)
+    splices = [_at_the_end(whole, table, rows)] if root is None else _splices(whole, root, table, rows)
+    changed = splice(whole, splices)
+    at_the_end = any(each.end == len(whole) for each in splices)
+    return changed if at_the_end or whole == text else changed.removesuffix(line_end(whole))
+
+
+def root_of(path: str, text: str) -> MappingNode | None:
+    """The mapping that a file holds; None where it holds nothing."""
+    root, problems = compose(path, text.encode())
+    if any(each.severity == "error" for each in problems):
+        raise CannotPut(NOT_READ)
+    if root is None or (isinstance(root, ScalarNode) and _is_empty(root)):
+        return None
+    if not isinstance(root, MappingNode) or tag_of(root) is not None:
+        raise CannotPut(NOT_A_MAPPING)
+    return root
+
+
+def leaves(node: Node | None) -> Iterator[tuple[Path, Leaf]]:
+    """Each text that a file says, by the keys that lead there; with how it is written, the text last."""
+    if isinstance(node, (MappingNode, SequenceNode)) and node.value:
+        for key, value in node.value if isinstance(node, MappingNode) else enumerate(node.value):
+            name = key.value if isinstance(key, ScalarNode) else str(key)
+            yield from (((name, *path), leaf) for path, leaf in leaves(value))
+    elif node is not None:
+        yield (), (type(node), tag_of(node), getattr(node, "style", None), node.value or "")
+
+
+def lines_of(table: Path, rows: Rows, *, indent: int = 0, note: str = "", width: int = 0) -> str:
+    """A table as whole lines, a note behind its name; a width of the keys puts the values in one column."""
+    lines = []
+    for depth, key in enumerate(table):
+        lines.append(f"{' ' * (indent + INDENT * depth)}{word(key)}:")
+    if note:
+        lines[-1] = f"{lines[-1].ljust(note.index('#'))}{note.lstrip()}"
+    blanks = " " * (indent + INDENT * len(table))
+    lines += [f"{blanks}{f'{word(key)}:'.ljust(width)} {_in_block(row)}" for key, row in rows.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether a table could stand in place of what is there."""
+    if isinstance(node, ScalarNode):
+        return tag_of(node) is None and is_plain(node) and node.value in ("", "~", "null")
+    return tag_of(node) is None and isinstance(node, MappingNode) and not node.value
+
+
+def _in_block(row: Row) -> str:
+    return inline(row) if isinstance(row, str) else _in_braces(row)
+
+
+def _in_braces(row: Row) -> str:
+    if isinstance(row, str):
+        return row if row.isdecimal() else word(row)
+    return f"{{{', '.join(f'{word(key)}: {_in_braces(each)}' for key, each in row.items())}}}"
+
+
+def _pairs_in_braces(table: Path, rows: Rows) -> str:
+    """A table as what stands between the braces of another, or the rows alone where it is there."""
+    pairs = ", ".join(f"{word(key)}: {_in_braces(row)}" for key, row in rows.items())
+    for key in reversed(table[1:]):
+        pairs = f"{word(key)}: {{{pairs}}}"
+    return f"{word(table[0])}: {{{pairs}}}" if table else pairs
+
+
+def _at_the_end(text: str, table: Path, rows: Rows) -> Splice:
+    """A table of its own, below all that stands there."""
+    end = line_end(text)
+    gap = end if text and not text.endswith(end * 2) else ""
+    return Splice(len(text), len(text), gap + lines_of(table, rows).replace("\n", end))
+
+
+def _splices(text: str, root: MappingNode, table: Path, rows: Rows) -> list[Splice]:
+    pair, parent, rest = None, root, table
+    node: Node = root
+    while rest and isinstance(node, MappingNode):
+        found = next((each for each in node.value if each[0].value == rest[0]), None)
+        if found is None:
+            break
+        pair, parent, node, rest = found, node, found[1], rest[1:]
+    if _is_empty(node):
+        return [_filled(text, parent, pair, node, rest, rows)]
+    if not isinstance(node, MappingNode) or tag_of(node) is not None:
+        raise CannotPut(NOT_A_MAPPING, *(table[:1]))
+    if node is root and not node.flow_style:
+        return [_at_the_end(text, rest, rows)]
+    old = {} if rest else {key.value: (key, value) for key, value in node.value if key.value in rows}
+    splices = [each for name, (key, value) in old.items() for each in _updates(key, value, rows[name])]
+    new = {key: row for key, row in rows.items() if key not in old}
+    return [*splices, _behind_last(text, node, rest, new)] if new else splices
+
+
+def _filled(text: str, parent: MappingNode, pair: Pair | None, node: Node, rest: Path, rows: Rows) -> Splice:
+    """A table where there is nothing yet but its name."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if pair is None or parent.flow_style:
+        return Splice(start, end, f"{_gap(text, start)}{{{_pairs_in_braces(rest, rows)}}}")
+    stop = end_of_lines(text, *pair)
+    comment = text[end : text.index("\n", end) + 1]
+    below = lines_of(rest, rows, indent=indent_of(text, pair[0]) + INDENT).replace("\n", line_end(text))
+    between = text[end + len(comment) : stop]
+    start = len(text[:start].rstrip(" "))
+    return Splice(start, stop, f"{comment}{between}{below}")
+
+
+def _gap(text: str, start: int) -> str:
+    """What a value needs before it."""
+    return " " if text[start - 1 : start] == ":" else ""
+
+
+def _behind_last(text: str, node: MappingNode, rest: Path, rows: Rows) -> Splice:
+    key, value = node.value[-1]
+    if node.flow_style:
+        end = value.end_mark.index
+        return Splice(end, end, f", {_pairs_in_braces(rest, rows)}")
+    end = end_of_lines(text, key, value)
+    width = 0 if rest else _width(node)
+    lines = lines_of(rest, rows, indent=indent_of(text, node.value[0][0]), width=width)
+    return Splice(end, end, lines.replace("\n", line_end(text)))
+
+
+def _width(node: MappingNode) -> int:
+    """How wide the keys are made, where several values stand in one column; else 0."""
+    widths = {value.start_mark.column - key.start_mark.column for key, value in node.value}
+    return widths.pop() - 1 if len(widths) == 1 and len(node.value) > 1 else 0
+
+
+def _updates(key: Node, value: Node, row: Row) -> Iterator[Splice]:
+    """The words of a row that differ; all of it, where it has another shape."""
+    fields = {each.value: text for each, text in value.value} if isinstance(value, MappingNode) else {}
+    if not isinstance(row, str) and row.keys() <= fields.keys():
+        changed = [(fields[each], text) for each, text in row.items() if fields[each].value != text]
+        yield from (_in_place(key, node, text) for node, text in changed)
+    elif isinstance(value, MappingNode) and not value.flow_style:
+        raise CannotPut(NOT_ALONE, key.value)
+    else:
+        yield _in_place(key, value, row)
+
+
+def _in_place(key: Node, value: Node, row: Row) -> Splice:
+    start, end = value.start_mark.index, value.end_mark.index
+    if start == end or getattr(value, "style", None) in ("|", ">"):
+        raise CannotPut(NOT_ALONE, key.value)
+    return Splice(start, end, _in_braces(row))
