@@ -1,5 +1,6 @@
 """The measures: each plants what it needs, proves that both sides do the same work, and yields rows."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -38,6 +39,7 @@ REBUILDS = (
 )
 LOG_LIMIT = 10.0
 """Seconds, not minutes."""
+FLEETS = ("24x80", "100x300")
 WRITING = ("openat", "write", "close")
 
 
@@ -201,6 +203,26 @@ def scaled(cost: Cost, scale: float) -> Cost:
     return Cost(cost.cpu * scale, cost.wall * scale, cost.memory)
 
 
+def factor(bench: Bench) -> Iterator[Row]:
+    """Config vars of many apps to layers, against a script that hoists only what all agree on."""
+    costs: dict[str, Cost] = {}
+    for fleet in FLEETS:
+        file = str(bench.scratch / f"fleet-{fleet}.json")
+        script = (str(bench.python), str(HERE / "fleet.py"))
+        measure((*script, "make", fleet, file), bench.environment, bench.log)
+        measure((*script, "prove", file), bench.environment, bench.log)
+        entries: dict[str, int] = json.loads(bench.log.read_text())
+        kinds = ("envtree", "floor", "decode")
+        jobs = [Job(f"{kind} {fleet}", (*script, kind, file), bench.environment, nothing) for kind in kinds]
+        costs |= compare(jobs, bench.rounds, bench.log)
+        title = f"factoring {fleet.replace('x', ' apps x ')} variables"
+        for kind, theirs in (("floor", "hoisting what all agree on"), ("decode", "decoding their JSON")):
+            yield cpu_row(f"{title} / {theirs}, CPU", costs[f"envtree {fleet}"], costs[f"{kind} {fleet}"])
+        for kind, theirs in (("made of", "that they were made of"), ("floor", "of the script")):
+            ours, other = entries["envtree"], entries[kind]
+            yield Row(f"{title}: entries / {theirs}", f"{ours:,}", f"{other:,}", ours / other, 1.0)
+
+
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "startup": startup,
     "cold": cold,
@@ -208,6 +230,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "rebuild": rebuild,
     "history": history,
     "review": review,
+    "factor": factor,
     "large": large,
     "calls": calls,
 }
