@@ -16,12 +16,14 @@ import typer
 from envtree.cli.app import app
 from envtree.core.document import MAX_DEPTH
 from envtree.core.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
+from envtree.core.heroku.fleet import Attachment, ProcessType
 from envtree.core.parse import TAGS
 from envtree.core.reader import RESERVED
 from envtree.core.settings import SIGNALS
 from envtree.core.source import MAX_FILE
 from envtree.core.starter import FILES as STARTER
 from tests.cli.hooking import PERSON
+from tests.heroku_api import FakeApp, FakeHeroku
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,7 @@ STARTS = {
     "docs/howto/carry-a-pem-or-json.md": "starter",
     "docs/howto/check-before-commit.md": "nothing",
     "docs/howto/check-in-ci.md": "starter",
+    "docs/howto/leave-heroku.md": "nothing, and a fleet on Heroku",
     "docs/howto/review-a-change.md": "sample",
     "docs/howto/roll-back.md": "starter",
     "docs/howto/set-up-an-editor.md": "nothing",
@@ -118,6 +121,29 @@ def start(folder: Path, what: str) -> None:
             (folder / path).chmod(0o644)
 
 
+def fleet() -> list[FakeApp]:
+    """Two services in two environments."""
+    addon = Attachment("DATABASE", "postgresql-clear-1234", "heroku-postgresql:standard-0", ("DATABASE_URL",))
+    web = ProcessType("web", "bundle exec puma -p $PORT", 2)
+    return [
+        FakeApp(
+            f"shop-{service}{end}",
+            {
+                "DATABASE_URL": f"postgres://u:{service}{stage}Secret@db.example.com/{service}",
+                "LOG_LEVEL": "debug" if end else "info",
+                "LANG": "en_US.UTF-8",
+                "MAIL_FROM": "shop@example.com",
+            },
+            f"shop-{service}",
+            stage,
+            attachments=[addon],
+            formation=[web, ProcessType("worker", "bundle exec sidekiq", 1)],
+        )
+        for service in ("accounts", "billing")
+        for stage, end in (("production", ""), ("staging", "-staging"))
+    ]
+
+
 def output_of(command: str, folder: Path) -> str:
     """What a command prints, data first, as a terminal shows it."""
     path = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
@@ -134,9 +160,19 @@ def output_of(command: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("page", STARTS)
-def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path) -> None:
+def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "tree"
     start(folder, STARTS[page])
+    if STARTS[page].endswith("a fleet on Heroku"):
+        with FakeHeroku(fleet()) as heroku:
+            for name, text in heroku.environ.items():
+                monkeypatch.setenv(name, text)
+            repeat(page, folder)
+    else:
+        repeat(page, folder)
+
+
+def repeat(page: str, folder: Path) -> None:
     for run in runs((ROOT / page).read_text()):
         printed = output_of(run.command, folder)
         if not pattern_of(run.expected).fullmatch(printed):

@@ -79,6 +79,13 @@ def test_a_fleet_comes_back_exactly_through_the_real_chpst(
         assert chpst(tmp_path / "out" / "current", cell) == fleet[app]
     same = run(tree, "diff", "heroku", "--snapshot", str(path))
     assert same.code == 0, same.stdout
+    planted = [(app, name) for app in sorted(fleet) for name in sorted(fleet[app])][:1]
+    for app, name in planted:
+        fleet[app][name] += "\n"
+        done = run(tree, "diff", "heroku", "--snapshot", str(snapshot(tmp_path, fleet)), "--format", "json")
+        assert done.code == 1
+        found = [(each["app"], each["name"], each["difference"]) for each in json.loads(done.stdout)["differences"]]
+        assert found == [(app, name, "a final newline")]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +117,12 @@ def test_one_planted_change_is_found_with_its_kind(before: str, after: str, word
 
 
 def test_the_api_is_only_read_and_no_value_is_shown(tmp_path: Path) -> None:
-    values = {f"NAME_{number}": f"{CANARY}-{number}" for number in range(100)}
-    apps = [FakeApp(f"shop-{service}-production", dict(values)) for service in "abc"]
+    apps = [
+        FakeApp(
+            f"shop-{service}-production", {f"NAME_{number}": f"{CANARY}-{service}-{number}" for number in range(340)}
+        )
+        for service in "abc"
+    ]
     tree, path = tmp_path / "tree", tmp_path / "saved.json"
     tree.mkdir()
     with FakeHeroku(apps) as heroku:
