@@ -163,3 +163,13 @@ def test_one_unreadable_app_is_no_answer_and_the_rest_is_shown(tmp_path: Path) -
         done = run(tmp_path, "diff", "heroku", env=heroku.environ)
     assert done.code == 2
     assert "production/b  shop-b-production v1: 1 the same" in done.stdout
+
+
+def test_files_that_are_no_tree_yet_are_not_taken_into_one(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "configs").mkdir(parents=True)
+    (tree / "configs/common.yaml").write_text("X: 1\n")
+    done = run(tree, "import", "heroku", "--snapshot", str(snapshot(tmp_path, {"shop-a-production": {"X": "2"}})))
+    assert done.code == 2
+    assert "has `configs/`, but no `envtree.yaml`" in done.stderr
+    assert sorted(path.name for path in tree.rglob("*")) == ["common.yaml", "configs"]

@@ -85,9 +85,19 @@ class Planned(NamedTuple):
 def survey(folder: str, asked: Asked, progress: Callable[[str], None]) -> Surveyed:
     """List the apps and say where each belongs, before a value is read."""
     tree = tree_at(folder)
+    if tree is None:
+        _refuse_leftovers(folder)
     environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
     listing = list_assigned(tree, asked, progress, environments)
     return Surveyed(listing, tree.root if tree else os.path.realpath(folder), tree)
+
+
+def _refuse_leftovers(folder: str) -> None:
+    """Raise EnvtreeError where files stand that would become part of a tree without being looked at."""
+    there = [each for each in (CONFIGS, SCHEMAS) if os.path.lexists(os.path.join(folder, each.rstrip("/")))]  # noqa: PTH118
+    if there:
+        message = f"`{folder}` has {' and '.join(f'`{each}`' for each in there)}, but no `{SETTINGS}`"
+        raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
 
 
 def plan(surveyed: Surveyed, progress: Callable[[str], None]) -> Planned:
