@@ -120,8 +120,7 @@ class Progress:
 
     def clear(self) -> None:
         """Leave no trace on the terminal."""
-        if self.shown:
-            self.stream.write("\r" + " " * len(self.shown) + "\r")
+        _wipe(self.stream, len(self.shown))
 
 
 class Waiting:
@@ -147,6 +146,11 @@ class Waiting:
 
     def __exit__(self, *_: object) -> None:
         """Leave no trace on the terminal."""
-        if self.shown:
-            self.stream.write("\r" + " " * self.shown + "\r")
-            self.shown = 0
+        _wipe(self.stream, self.shown)
+        self.shown = 0
+
+
+def _wipe(stream: TextIO, width: int) -> None:
+    """Blanks in the place of what a line holds."""
+    if width:
+        stream.write(f"\r{' ' * width}\r")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from envtree.core.govern import Governance, govern
 from envtree.core.layout import LayerFiles, arrange, place_of, places
 from envtree.core.parse import duplicate, parse, refused_help
 from envtree.core.resolve import Node, check_resolved, resolve
+from envtree.core.selector import selects
 from envtree.core.settings import read_project
 from envtree.core.source import CONFIGS, SETTINGS
 from envtree.core.tree import Layer, Project, Span, Target
@@ -149,15 +149,7 @@ def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
 
 def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
     """Those that a glob names."""
-    parts = selector.rstrip("/").split("/")
-    return tuple(target for target in targets if _matches(parts, target))
-
-
-def _matches(parts: list[str], target: Target) -> bool:
-    names = (target.environment, target.service, target.process)
-    return len(parts) <= len(names) and all(
-        fnmatch.fnmatchcase(name, part) for name, part in zip(names, parts, strict=False)
-    )
+    return tuple(target for target in targets if selects(selector, target))
 
 
 def _unknown_target(project: Project, selector: str) -> Diagnostic:

@@ -81,3 +81,13 @@ def test_a_plain_command_line_does_without_the_library(words: list[str], tmp_pat
         "sys.exit('typer' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
+def test_what_few_verbs_need_is_not_imported_for_all() -> None:
+    code = (
+        "import sys, envtree.cli.app\n"
+        "late = ('envtree.core.heroku', 'envtree.commands', 'envtree.adapters', 'yaml', 'pydantic', 'httpx')\n"
+        "print(*(each for each in sys.modules if each.startswith(late)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

@@ -9,7 +9,6 @@ import typer
 
 from envtree.cli.options import Color, ColorOption, Folder, Maximum, Quiet, Skip, Snapshot, Team, Timeout, asked
 from envtree.cli.verbs import DEFAULT_MAX
-from envtree.cli.verbs import importing as verb
 
 
 def import_heroku(
@@ -37,6 +36,8 @@ def import_heroku(
       envtree import heroku -C configuration
       envtree import heroku --snapshot ../fleet.json    # without the network
     """
+    from envtree.cli.verbs import importing as verb
+
     if plan and write:
         raise typer.BadParameter("`--plan` writes nothing; leave out one of the two")
     run = verb.plan if plan else verb.write if write else verb.run

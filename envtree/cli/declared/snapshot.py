@@ -9,7 +9,6 @@ import typer
 
 from envtree.cli.options import Color, ColorOption, Folder, Maximum, Quiet, Skip, Team, Timeout, asked
 from envtree.cli.verbs import DEFAULT_MAX
-from envtree.cli.verbs.snapshot import run
 
 
 def heroku_snapshot(
@@ -34,4 +33,6 @@ def heroku_snapshot(
       envtree heroku snapshot ~/fleet.json
       envtree import heroku --snapshot ~/fleet.json
     """
+    from envtree.cli.verbs.snapshot import run
+
     return run(str(folder), str(file), asked(None, team, timeout, skip), maximum, color, quiet=quiet)

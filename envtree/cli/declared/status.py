@@ -10,7 +10,6 @@ import typer
 
 from envtree.cli.options import Color, ColorOption, Folder, Maximum, Skip, Snapshot, Team, Timeout, asked
 from envtree.cli.verbs import DEFAULT_MAX
-from envtree.cli.verbs.ledger import run
 
 
 class LedgerFormat(StrEnum):
@@ -41,4 +40,6 @@ def heroku_status(
       envtree heroku status
       envtree heroku status --snapshot ~/fleet.json --format json
     """
+    from envtree.cli.verbs.ledger import run
+
     return run(str(folder), asked(snapshot, team, timeout, skip), output_format, maximum, color)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,7 +70,7 @@ def _is_boolean(text: str) -> bool:
 
 def _is_of(named: str) -> Callable[[str], bool]:
     """Whether a text is an address of a type; one with blanks or letters beyond ASCII is left alone."""
-    adapter: TypeAdapter[object] = TypeAdapter(getattr(pydantic, named))
+    adapter = _adapter(named)
 
     def holds(text: str) -> bool:
         try:
@@ -86,10 +87,16 @@ def _is_json(text: str) -> bool:
         return False
     try:
         json.loads(text, parse_constant=_refuse)
-        TypeAdapter(pydantic.Json).validate_python(text)
+        _adapter("Json").validate_python(text)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+@functools.cache
+def _adapter(named: str) -> TypeAdapter[object]:
+    """What checks texts for a type of pydantic."""
+    return TypeAdapter(getattr(pydantic, named))
 
 
 def _refuse(_constant: str) -> None:

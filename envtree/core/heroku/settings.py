@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.ownership import OWNERS
 from envtree.core.parse import refused_help
 from envtree.core.reader import Reader
+from envtree.core.selector import selects
 from envtree.core.settings import KEYS
 from envtree.core.source import SETTINGS
 from envtree.core.tree import Span
@@ -57,8 +57,7 @@ class Expectation:
         """Whether it is about this variable of this cell."""
         if name != self.name if self.name else owner != self.owner:
             return False
-        parts = self.selector.split("/") if self.selector else []
-        return all(fnmatch.fnmatchcase(own, part) for own, part in zip(cell, parts, strict=False))
+        return not self.selector or selects(self.selector, cell)
 
 
 @dataclass(frozen=True, slots=True)
