@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from envtree.core.heroku.fleet import App, Attachment, ProcessType
+from envtree.core.heroku.fleet import App, Attachment, Fleet, ProcessType
 
 TIME = "2026-01-02T03:04:05Z"
 Json = dict[str, Any]
@@ -135,3 +135,9 @@ def release_object(app: FakeApp, version: int) -> Json:
         "created_at": TIME,
         "updated_at": TIME,
     }
+
+
+def named(fleet: Fleet, name: str) -> App:
+    """The one app of a name."""
+    (app,) = (app for app in fleet.apps if app.name == name)
+    return app

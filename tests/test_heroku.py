@@ -81,11 +81,12 @@ def test_a_fleet_comes_back_exactly_through_the_real_chpst(
     assert same.code == 0, same.stdout
     planted = [(app, name) for app in sorted(fleet) for name in sorted(fleet[app])][:1]
     for app, name in planted:
+        kind = "whitespace at the end" if fleet[app][name].endswith("\n") else "a final newline"
         fleet[app][name] += "\n"
         done = run(tree, "diff", "heroku", "--snapshot", str(snapshot(tmp_path, fleet)), "--format", "json")
         assert done.code == 1
         found = [(each["app"], each["name"], each["difference"]) for each in json.loads(done.stdout)["differences"]]
-        assert found == [(app, name, "a final newline")]
+        assert found == [(app, name, kind)]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,24 @@ def test_an_import_into_a_tree_with_content_writes_when_told_to(tmp_path: Path) 
     assert run(tree, "import", "heroku", "--snapshot", path, "--write").code == 0
     assert layer.read_text() == "# why it is so\nX: 3\nNEW: new\n"
     assert run(tree, "diff", "heroku", "--snapshot", path).code == 0
+    again = run(tree, "import", "heroku", "--snapshot", path, "--write")
+    assert again.code == 0
+    assert "nothing is to be imported: the tree already gives every value; compiled back" in again.stderr
+
+
+def test_what_is_skipped_is_told_from_what_is_not_on_heroku(tmp_path: Path) -> None:
+    fleet = {f"shop-{name}": {"X": "1"} for name in ("a-production", "a-staging", "a-qa")}
+    assert run(tmp_path, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    settings = tmp_path / "envtree.yaml"
+    rows = settings.read_text().splitlines(keepends=True)
+    settings.write_text("".join(row for row in rows if "shop-a-qa" not in row))
+    del fleet["shop-a-qa"]
+    done = run(tmp_path, "diff", "heroku", "--snapshot", str(snapshot(tmp_path, fleet)), "--skip", "shop-a-staging")
+    assert done.stderr.splitlines() == [
+        "skipped, as asked: staging/a",
+        "not on Heroku, so not compared: qa/a",
+        "the app is the same",
+    ]
 
 
 def test_one_unreadable_app_is_no_answer_and_the_rest_is_shown(tmp_path: Path) -> None:
@@ -163,6 +182,18 @@ def test_one_unreadable_app_is_no_answer_and_the_rest_is_shown(tmp_path: Path) -
         done = run(tmp_path, "diff", "heroku", env=heroku.environ)
     assert done.code == 2
     assert "production/b  shop-b-production v1: 1 the same" in done.stdout
+
+
+def test_an_app_without_a_place_leaves_the_rest_without_a_whole_answer(tmp_path: Path) -> None:
+    fleet = {"shop-a-production": {"X": "1"}}
+    assert run(tmp_path, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    path = str(snapshot(tmp_path, {**fleet, "new": {"X": "2"}}))
+    done = run(tmp_path, "diff", "heroku", "--snapshot", path, "--format", "json")
+    data = json.loads(done.stdout)
+    assert (done.code, data["answer"]) == (2, "incomplete")
+    assert data["summary"] == "the app is the same; 1 error leaves this incomplete"
+    done = run(tmp_path, "heroku", "status", "--snapshot", path, "--format", "json")
+    assert (done.code, json.loads(done.stdout)["percent"]) == (2, 99)
 
 
 def test_files_that_are_no_tree_yet_are_not_taken_into_one(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Fault(NamedTuple):
     help: str = ""
 
 
+HALF = Fault("holds half a character, which UTF-8 can't write")
 TOO_LONG = Fault(
     f"is too long: as `NAME=VALUE`, Linux takes {MAX_STRING:,} bytes",
     "deliver it as a file, and its path as the variable",
@@ -60,12 +61,23 @@ def value_fault(name: str, text: str) -> Fault | None:
     """What keeps an envdir from carrying this value, if anything; the message goes after the variable's name."""
     if "\0" in text:
         return Fault("holds a NUL, which no environment can carry", "remove it")
+    if not text.isascii() and not _is_whole(text):
+        return HALF
     if text.endswith((" ", "\t")):
         end = "tab" if text.endswith("\t") else "blank"
         return Fault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
     if MAX_UTF8 * (len(name) + len(text)) + 1 > MAX_STRING and string_size(name, text) > MAX_STRING:
         return TOO_LONG
     return None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether there is no half of a surrogate pair in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def string_size(name: str, text: str) -> int:

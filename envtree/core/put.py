@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     Pair = tuple[Node, Node]
 
-__all__ = ["BRACES", "CannotPut", "put"]
-
 BRACES = "its entries stand between braces, not on lines of their own"
 
 _HEADER = re.compile(r"(?:!\S*\s+)?[|>][-+0-9]*")

@@ -119,6 +119,8 @@ def test_chpst_runs_the_longest_value_and_no_longer_one(name: str, letter: str, 
         ("a\n ", "ends in a blank"),
         ("\0", "holds a NUL"),
         ("a\0b", "holds a NUL"),
+        ("a\ud800", "holds half a character"),
+        ("\udcff" * 200_000, "holds half a character"),
     ],
 )
 def test_a_value_that_chpst_would_change_is_refused(text: str, words: str) -> None:

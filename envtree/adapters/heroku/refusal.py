@@ -21,6 +21,11 @@ LONGEST_TEXT = 200
 PASSING = frozenset((429, 500, 502, 503, 504))
 """Statuses that may be gone at the next try."""
 
+SAVED = (
+    "take a snapshot where there is a connection (`envtree heroku snapshot FILE`), and read it here with "
+    "`--snapshot FILE`"
+)
+
 _TOKEN = re.compile(r"HRKU-[\w-]+")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -81,6 +86,8 @@ def seconds(hint: str) -> float | None:
 def as_error(login: Login, path: str, refusal: Refusal) -> EnvtreeError:
     """A refusal of what all else depends on."""
     advice = "try again later" if isinstance(refusal, Passing) else ADVICE if refusal.status == 403 else ""
+    if isinstance(refusal, Unreachable):
+        advice = SAVED
     message = f"`{path}` can't be read from {login.url}: {refusal.words}"
     return EnvtreeError(Diagnostic("heroku-failed", message, notes=refusal.notes, help=advice))
 

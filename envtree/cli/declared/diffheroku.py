@@ -25,7 +25,6 @@ from envtree.cli.options import (
     revision_of,
 )
 from envtree.cli.verbs import DEFAULT_MAX
-from envtree.cli.verbs.diffheroku import run
 
 
 class HerokuFormat(StrEnum):
@@ -62,7 +61,7 @@ def diff_heroku(
     reveal: Annotated[
         str, typer.Option("--reveal", metavar="NAME", help="Show the values of this one variable.", show_default=False)
     ] = "",
-    owned: Annotated[bool, typer.Option("--owned", help="List what add-ons set, and not only count it.")] = False,
+    owned: Annotated[bool, typer.Option("--owned", help="List those that add-ons set and that differ.")] = False,
     output_format: Annotated[
         HerokuFormat, typer.Option("--format", "-f", help="How differences are written.")
     ] = HerokuFormat.TABLE,
@@ -88,6 +87,8 @@ def diff_heroku(
       envtree diff heroku --snapshot ~/fleet.json --base ~/fleet-in-june.json
       heroku run --no-tty -a acme-accounts 'env -0' > dyno; envtree diff heroku production/accounts --runtime dyno
     """
+    from envtree.cli.verbs.diffheroku import run
+
     return run(
         str(folder),
         asked(snapshot, team, timeout, skip),

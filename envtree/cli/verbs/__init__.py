@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envtree.core.diagnostic import Diagnostic
+    from envtree.core.heroku.comparison import Answer
 
 OK, NO, NO_ANSWER = 0, 1, 2
+ANSWERS: dict[Answer, int] = {"same": OK, "different": NO, "incomplete": NO_ANSWER}
+"""The exit code of a comparison with Heroku."""
 DEFAULT_MAX = 20
+OUT_VARIABLE = "ENVTREE_OUT"
+"""Names the output of a machine."""
 
 
 def status(diagnostics: tuple[Diagnostic, ...]) -> int:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
+from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
 from envtree.core.diagnostic import some
 from envtree.core.heroku.differencesummary import summary
 from envtree.core.heroku.differencetext import ALL, BUT_OWNED, Manner, as_text
@@ -43,14 +43,14 @@ def run(
         compared = compare_with_heroku(folder, asked, waiting, selectors, base, run_time, revision)
     manner = Manner(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)
     sys.stdout.write(_formatted(output_format, compared.comparison, manner, color))
-    show_diagnostics((*compared.problems, *compared.comparison.unmet), compared.source, color, maximum)
+    show_diagnostics((*compared.comparison.problems, *compared.comparison.unmet), compared.source, color, maximum)
     if not quiet:
+        if compared.skipped:
+            tell(f"skipped, as asked: {some(compared.skipped, 6)}")
         if compared.apart:
             tell(f"not on Heroku, so not compared: {some(compared.apart, 6)}")
         tell(summary(compared.comparison))
-    if not compared.is_whole:
-        return NO_ANSWER
-    return OK if compared.comparison.is_same else NO
+    return ANSWERS[compared.comparison.answer]
 
 
 def _formatted(output_format: str, comparison: Comparison, manner: Manner, color: str) -> str:

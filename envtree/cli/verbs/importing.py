@@ -90,14 +90,20 @@ def _told(planned: Planned, verb: str, *, quiet: bool) -> int:
         return NO if planned.left else OK
     if clear := secrets_in_clear(planned.parts, planned.secrets):
         tell(f"warning: {clear}")
-    variables = sum(len(part.values) for part in planned.parts)
-    apps = counted(len(planned.parts), "app")
-    done = "imported" if verb == "written" else "to import"
     tell(
-        f"{done}: {counted(variables, 'config var')} of {apps} as {counted(planned.entries, 'entry', 'entries')}; "
+        f"{_sum(planned, 'imported' if verb == 'written' else 'to import')}; "
         "compiled back and compared, each process gets exactly what its app has"
         f"{', but for what is kept, named above' if planned.kept else ''}"
     )
     if planned.left:
         tell(f"not carried: {counted(len(planned.left), 'config var')}, named above: decide what they are to be")
     return NO if planned.left else OK
+
+
+def _sum(planned: Planned, done: str) -> str:
+    """How much is imported, and as how little."""
+    if not planned.entries and planned.surveyed.has_content:
+        return "nothing is to be imported: the tree already gives every value"
+    variables = sum(len(part.values) for part in planned.parts)
+    apps = counted(len(planned.parts), "app")
+    return f"{done}: {counted(variables, 'config var')} of {apps} as {counted(planned.entries, 'entry', 'entries')}"

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics
-from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
+from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
+from envtree.core.diagnostic import errors
 from envtree.core.heroku.ledger import as_json, as_text, ledger
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ def run(
 
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(folder, asked, waiting)
-    standings = ledger(compared.comparison)
-    sys.stdout.write(as_json(standings) if output_format == "json" else as_text(standings, painter(color, sys.stdout)))
-    show_diagnostics((*compared.problems, *compared.comparison.unmet), compared.source, color, maximum)
-    if not compared.is_whole:
-        return NO_ANSWER
-    return OK if compared.comparison.is_same else NO
+    standings, wrong = ledger(compared.comparison), len(errors(compared.comparison.problems))
+    if output_format == "json":
+        sys.stdout.write(as_json(standings, wrong))
+    else:
+        sys.stdout.write(as_text(standings, painter(color, sys.stdout), wrong))
+    show_diagnostics((*compared.comparison.problems, *compared.comparison.unmet), compared.source, color, maximum)
+    return ANSWERS[compared.comparison.answer]

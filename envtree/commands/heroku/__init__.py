@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from envtree.adapters.heroku.login import Login
 
 
+_FORBIDDEN = "answers 403"
+_SCOPE = "ask with a token whose scope is `read-protected` or wider (`read` shows no config vars), "
+
+
 class Asked(NamedTuple):
     """Where apps are read: the API, or (not empty) a snapshot; for how many seconds one answer is waited for."""
 
@@ -101,7 +105,8 @@ def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
         Diagnostic(
             "unreadable-app",
             f"the config vars of {app.name} can't be read: {app.fault or 'the snapshot has none'}",
-            help="join the app's team, or leave it out: `heroku: skip:` in envtree.yaml, with the reason",
+            help=f"join the app's team, {_SCOPE if _FORBIDDEN in app.fault else ''}"
+            "or leave it out: `heroku: skip:` in envtree.yaml, with the reason",
         )
         for app in fleet.apps
         if app.name in names and (app.fault or app.values is None)

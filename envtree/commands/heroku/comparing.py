@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,38 +10,35 @@ from envtree.commands.heroku import Asked, Listing, list_assigned, read_config_v
 from envtree.core.compile import read_project_of, select
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.heroku.compare import Ours, compare
+from envtree.core.heroku.fleet import Cell, by_cell
+from envtree.core.heroku.mapping import assign
 from envtree.core.heroku.proof import delivered
+from envtree.core.selector import selects
 from envtree.core.source import WORKTREE
 from envtree.core.validity import invalid_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from envtree.core.compile import Compilation
     from envtree.core.heroku.comparison import Comparison
-    from envtree.core.heroku.fleet import App, Cell
+    from envtree.core.heroku.fleet import App
     from envtree.core.heroku.mapping import Assigned
     from envtree.core.resolve import Node
     from envtree.core.source import Source
-    from envtree.core.tree import Target
+    from envtree.core.tree import Project, Target
 
 
 class Compared(NamedTuple):
-    """A comparison, and what kept some of it from being made."""
+    """A comparison, and what is to be told beside it."""
 
     comparison: Comparison
     imported: Mapping[str, int]
     """By app, the release that was imported last."""
     source: Source
-    problems: tuple[Diagnostic, ...]
-    """What is wrong with the tree, and with the places of the apps."""
     apart: tuple[str, ...]
     """Parts of the tree that are no app's."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every app could be compared."""
-        return self.comparison.is_whole and not errors(self.problems)
+    skipped: tuple[str, ...]
+    """Parts that are not compared, since their apps are to be skipped."""
 
 
 def compare_with_heroku(
@@ -63,7 +59,11 @@ def compare_with_heroku(
     project, _ = read_project_of(tree.source)
     environments = tuple(each.name for each in project.environments)
     listing = list_assigned(tree, asked, progress, environments)
-    chosen = tuple(each for each in listing.assignment.assigned if _is_selected(each.cell, selectors))
+    chosen = tuple(
+        each
+        for each in listing.assignment.assigned
+        if not selectors or any(selects(selector, each.cell) for selector in selectors)
+    )
     if selectors and not chosen:
         select(project, selectors)  # says so, where it is no part of the tree either
         message = f"no app is {some((f'`{each}`' for each in selectors), 3)}"
@@ -78,16 +78,24 @@ def compare_with_heroku(
     comparison = compare(
         [_pair(each, ours) for each in listing.assignment.assigned], listing.settings.expect, bases, dyno
     )
+    comparison = replace(comparison, problems=(*listing.assignment.problems, *problems))
     if selectors:
         comparison = replace(comparison, unmet=())  # what is expected elsewhere was not looked at
-    apart = {f"{each.environment}/{each.service}" for each in project.targets} - {str(each.cell) for each in chosen}
-    return Compared(
-        comparison,
-        imported,
-        tree.source,
-        (*listing.assignment.problems, *problems),
-        () if selectors else tuple(sorted(apart)),
-    )
+    apart, skipped = ((), ()) if selectors else _left_out(project, listing)
+    return Compared(comparison, imported, tree.source, apart, skipped)
+
+
+def _left_out(project: Project, listing: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Parts of the tree that are not compared: those of no app, and those where apps that are skipped would belong."""
+    names = {*listing.settings.skip, *listing.asked.skip}
+    environments = tuple(each.name for each in project.environments)
+    placed = assign(listing.fleet, replace(listing.settings, skip={}), environments).assigned
+    skipped = {cell for cell, link in listing.settings.apps.items() if link.app in names}
+    skipped |= {each.cell for each in placed if each.app.name in names}
+    cells = {Cell(each.environment, each.service) for each in project.targets}
+    left = sorted(cells - {each.cell for each in listing.assignment.assigned})
+    apart, asked = ([str(each) for each in left if (each in skipped) is wanted] for wanted in (False, True))
+    return tuple(apart), tuple(asked)
 
 
 def _read(
@@ -122,11 +130,11 @@ def _ours(tree: Tree, chosen: Sequence[Assigned]) -> tuple[dict[Cell, dict[str, 
     """What each process of the cells gets, or in words why that can't be said; and what is wrong with the tree."""
     compilation, problems = compile_anyway(tree)
     wrong = invalid_targets(problems, tuple(compilation.own))
-    return {each.cell: _cell(each.cell, compilation, wrong) for each in chosen}, errors(problems)
+    cells = by_cell(compilation.own)
+    return {each.cell: _cell(each.cell, cells.get(each.cell, {}), wrong) for each in chosen}, errors(problems)
 
 
-def _cell(cell: Cell, compilation: Compilation, wrong: frozenset[Target]) -> dict[str, Ours] | str:
-    own = {target: node for target, node in compilation.own.items() if (target.environment, target.service) == cell}
+def _cell(cell: Cell, own: Mapping[Target, Node], wrong: frozenset[Target]) -> dict[str, Ours] | str:
     invalid = [target for target in own if target in wrong]
     if invalid or not own:
         return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {cell}"
@@ -144,11 +152,3 @@ def _pair(assigned: Assigned, ours: Mapping[Cell, dict[str, Ours] | str]) -> tup
     if isinstance(found, str):
         return assigned.cell, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}
     return assigned.cell, assigned.app, found
-
-
-def _is_selected(cell: Cell, selectors: tuple[str, ...]) -> bool:
-    """Whether a selector names a cell: by its environment, or with its service."""
-    return not selectors or any(
-        len(parts) <= len(cell) and all(map(fnmatch.fnmatchcase, cell, parts))
-        for parts in (selector.rstrip("/").split("/") for selector in selectors)
-    )

@@ -27,8 +27,9 @@ from envtree.core.heroku.schemafile import Declared, declare, path_of, schema_fi
 from envtree.core.heroku.settingsfile import add_to_settings, new_settings
 from envtree.core.layout import SUFFIX
 from envtree.core.mask import one_line
-from envtree.core.put import CannotPut, put
+from envtree.core.put import put
 from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
+from envtree.core.splice import CannotPut
 from envtree.core.yamltext import layer
 
 if TYPE_CHECKING:
@@ -46,9 +47,14 @@ class Surveyed(NamedTuple):
     tree: Tree | None
 
     @property
+    def files(self) -> Mapping[str, bytes]:
+        """What the tree holds so far, by path."""
+        return self.tree.source.files if self.tree else {}
+
+    @property
     def has_content(self) -> bool:
         """Whether the tree says something already that an import must respect."""
-        return self.tree is not None and any(path.startswith(CONFIGS) for path in self.tree.source.files)
+        return any(path.startswith(CONFIGS) for path in self.files)
 
 
 class Planned(NamedTuple):
@@ -72,13 +78,12 @@ class Planned(NamedTuple):
     @property
     def created(self) -> frozenset[str]:
         """The files that are new, by path."""
-        before = self.surveyed.tree.source.files if self.surveyed.tree else {}
-        return frozenset(self.source.files.keys() - before.keys())
+        return frozenset(self.source.files.keys() - self.surveyed.files.keys())
 
     @property
     def files(self) -> dict[str, bytes]:
         """The files that are new or different, by path."""
-        before = self.surveyed.tree.source.files if self.surveyed.tree else {}
+        before = self.surveyed.files
         return {path: data for path, data in self.source.files.items() if before.get(path) != data}
 
 
@@ -119,8 +124,7 @@ def write(planned: Planned) -> None:
     from envtree.adapters.edit import Edit, rewrite
     from envtree.adapters.worktree import read, write_new
 
-    before = planned.surveyed.tree.source.files if planned.surveyed.tree else {}
-    root, files = planned.surveyed.root, planned.files
+    root, files, before = planned.surveyed.root, planned.files, planned.surveyed.files
     new = {path: data.decode() for path, data in files.items() if path not in before}
     edits = [Edit(path, before[path], data) for path, data in files.items() if path in before]
     write_new(root, new, mode=0o600)
@@ -136,28 +140,32 @@ def _drafted(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str])
     environments = sorted({part.cell.environment for part in parts})
     files = {**drafted.files, SETTINGS: _settings(surveyed, parts, environments)}
     source = _source(surveyed, files)
-    _prove(surveyed, source, parts, ())
+    _prove(*compile_anyway(_at(surveyed, source)), parts, ())
     return Planned(surveyed, tuple(parts), source, drafted.entries, (), (), secrets, (), (), drafted.notes)
 
 
 def _merged(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str]) -> Planned:
     """A tree with content: what it has is kept, but for what its processes would get otherwise than on Heroku."""
-    project = _valid(surveyed).project
-    if faults := misplaced(parts, project):
+    before = _valid(surveyed)
+    if faults := misplaced(parts, before.project):
         raise EnvtreeError(*faults)
-    known = {service.name for service in project.services}
+    known = {service.name for service in before.project.services}
     services, notes = service_files([part for part in parts if part.cell.service not in known])
     files = {path: text.encode() for path, text in services.items()}
+    if files:  # the services that are new have nodes, too
+        before, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))
     files[SETTINGS] = _settings(surveyed, parts, ())
-    compilation, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))
-    layers, kept = merge(parts, compilation, known, secrets, surveyed.listing.settings.expect)
+    layers, kept = merge(parts, before, known, secrets, surveyed.listing.settings.expect)
     for place, found in layers.items():
         files[f"{CONFIGS}{place}{SUFFIX}"] = _with_entries(surveyed, f"{CONFIGS}{place}{SUFFIX}", found)
-    files |= _declared(surveyed, _source(surveyed, files), parts, secrets)
     source = _source(surveyed, files)
-    _prove(surveyed, source, parts, kept)
+    after, problems = compile_anyway(_at(surveyed, source))
+    if declared := _declared(source, after, parts, secrets):
+        source = _source(surveyed, {**files, **declared})
+        after, problems = compile_anyway(_at(surveyed, source))
+    _prove(after, problems, parts, kept)
     return Planned(
-        surveyed, tuple(parts), source, count(layers), _changes(compilation, layers), kept, secrets, (), (), notes
+        surveyed, tuple(parts), source, count(layers), _changes(before, layers), kept, secrets, (), (), notes
     )
 
 
@@ -189,13 +197,13 @@ def _settings(surveyed: Surveyed, parts: Sequence[Part], environments: Sequence[
     if surveyed.tree is None:
         return new_settings(environments, links, skip).encode()
     try:
-        return add_to_settings(surveyed.tree.source.files[SETTINGS], environments, links, skip)
+        return add_to_settings(surveyed.files[SETTINGS], environments, links, skip)
     except CannotPut as error:
         raise _cannot_edit(SETTINGS, error) from None
 
 
 def _with_entries(surveyed: Surveyed, path: str, entries: Mapping[str, str | None]) -> bytes:
-    before = surveyed.tree.source.files.get(path) if surveyed.tree else None
+    before = surveyed.files.get(path)
     if before is None:
         return layer(entries).encode()
     try:
@@ -204,11 +212,12 @@ def _with_entries(surveyed: Surveyed, path: str, entries: Mapping[str, str | Non
         raise _cannot_edit(path, error) from None
 
 
-def _declared(surveyed: Surveyed, source: Source, parts: Sequence[Part], secrets: frozenset[str]) -> dict[str, bytes]:
+def _declared(
+    source: Source, compilation: Compilation, parts: Sequence[Part], secrets: frozenset[str]
+) -> dict[str, bytes]:
     """The schema files with what no schema knows yet; a tree without schemas stays without."""
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return {}
-    compilation, _ = compile_anyway(_at(surveyed, source))
     files = {}
     for service in sorted({part.cell.service for part in parts}):
         own = {target: node for target, node in compilation.own.items() if target.service == service}
@@ -232,11 +241,12 @@ def _with_declared(path: str, before: bytes | None, declared: Sequence[Declared]
     return with_declarations(path, before.decode(), declared).encode()
 
 
-def _prove(surveyed: Surveyed, source: Source, parts: Sequence[Part], kept: Sequence[Kept]) -> None:
-    """Compile what is to be written, and hold every value of every app against it; one that differs ends it."""
-    compilation, problems = compile_tree(_at(surveyed, source))
-    if compilation is None or errors(problems):
-        raise EnvtreeError(*errors(problems))
+def _prove(
+    compilation: Compilation, problems: Sequence[Diagnostic], parts: Sequence[Part], kept: Sequence[Kept]
+) -> None:
+    """Hold every value of every app against what is to be written, compiled; one that differs ends it."""
+    if found := errors(problems):
+        raise EnvtreeError(*found)
     wrong = tuple(unequal(parts, compilation.own, {(each.target, each.name) for each in kept}))
     if wrong:
         raise EnvtreeError(*map(as_diagnostic, wrong))
@@ -250,7 +260,7 @@ def _source(surveyed: Surveyed, files: Mapping[str, bytes] | None = None) -> Sou
     """The tree as it is, with some files as they will be."""
     if surveyed.tree is None:
         return Source(dict(files or {}))
-    return Source({**surveyed.tree.source.files, **(files or {})}, surveyed.tree.source.refused)
+    return Source({**surveyed.files, **(files or {})}, surveyed.tree.source.refused)
 
 
 def _cannot_edit(path: str, error: CannotPut) -> EnvtreeError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.difference import kind
-from envtree.core.envdir import Fault, name_fault, value_fault
+from envtree.core.envdir import name_fault, value_fault
 from envtree.core.heroku.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO, Comparison, Difference, Tally
 from envtree.core.heroku.expected import Sight, unmet
 from envtree.core.heroku.ownership import RUN_TIME, SHELL, attachment_of, owner_of
@@ -152,19 +152,11 @@ def _case(side: _Side, name: str, own: Ours) -> _Case | None:
         return _Case("unknown", None, is_sealed=True)
     if heroku is None:
         return None if ours is None else _Case("extra", ours)
-    if fault := name_fault(name) or _value_fault(name, heroku):
+    if fault := name_fault(name) or value_fault(name, heroku):
         return _Case("uncarried", ours, fault.message)
     if ours is None:
         return _Case("missing", None)
     return _Case("different", ours) if ours != heroku or side.note(name) == OTHER_IN_DYNO else None
-
-
-def _value_fault(name: str, text: str) -> Fault | None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return Fault("holds half a character, which UTF-8 can't write")
-    return value_fault(name, text)
 
 
 def _difference(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from envtree.core.diagnostic import errors
+
 if TYPE_CHECKING:
     from envtree.core.diagnostic import Diagnostic
     from envtree.core.heroku.fleet import Cell
@@ -74,6 +76,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     unmet: tuple[Diagnostic, ...] = ()
     """Expectations without effect: to be trusted only where every cell was compared, and not a selection."""
+    problems: tuple[Diagnostic, ...] = ()
+    """What is wrong with the tree, and with the places of apps: an error may keep an app from being among these."""
 
     @property
     def answer(self) -> Answer:
@@ -89,5 +93,5 @@ class Comparison:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all apps could be compared."""
-        return not any(each.fault for each in self.tallies)
+        """Whether all apps could be compared, also those that have no place."""
+        return not any(each.fault for each in self.tallies) and not errors(self.problems)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.core.diagnostic import errors
 from envtree.core.heroku.comparison import SECTIONS
 from envtree.core.heroku.differencesummary import summary
 from envtree.core.heroku.differencetext import MARKS, UNSET, both_values, place_of, words
 from envtree.core.markdown import code, fitting, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from envtree.core.heroku.comparison import Comparison, Difference, Tally
+    from envtree.core.heroku.comparison import Comparison, Difference
     from envtree.core.heroku.differencetext import Manner
 
 TABLE, LISTS = 45_000, 15_000
@@ -30,7 +29,7 @@ def as_markdown(comparison: Comparison, manner: Manner) -> str:
         rows = (_row(each, processes[each.cell], manner) for each in listed)
         lines += fitting(rows, TABLE, "| | and {} more | | | | | |")
     if not comparison.is_whole:
-        lines += ["", *_faults(comparison.tallies)]
+        lines += ["", *_faults(comparison)]
     return "\n".join(lines) + "\n"
 
 
@@ -55,10 +54,11 @@ def _at(difference: Difference) -> str:
     return code(place_of(difference))
 
 
-def _faults(tallies: Iterable[Tally]) -> list[str]:
-    lines = (
+def _faults(comparison: Comparison) -> list[str]:
+    lines = [
         f"- :x: {code(str(each.cell))} ({code(each.app)}) could not be compared: {code(each.fault)}"
-        for each in tallies
+        for each in comparison.tallies
         if each.fault
-    )
+    ]
+    lines += (f"- :x: {code(each.message)}" for each in errors(comparison.problems))
     return fitting(lines, LISTS, "- and {} more")

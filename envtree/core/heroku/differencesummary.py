@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.core.diagnostic import errors
 from envtree.core.heroku.comparison import SECTIONS
 from envtree.core.report import counted
 
@@ -24,12 +25,23 @@ _VERBS: dict[Section, tuple[str, str]] = {
 
 def summary(comparison: Comparison) -> str:
     """How many apps are the same, how many variables are not, and what could not be compared."""
+    wrong = len(errors(comparison.problems))
+    return _told(comparison) + incomplete(wrong)
+
+
+def incomplete(wrong: int) -> str:
+    """What is added to a sentence about all apps where errors keep some from being among them."""
+    return f"; {counted(wrong, 'error leaves', 'errors leave')} this incomplete" if wrong else ""
+
+
+def _told(comparison: Comparison) -> str:
+    """The same of the apps that have a place."""
     if not comparison.tallies:
         return "there is no app to compare"
-    if len(comparison.tallies) == 1 and not comparison.is_whole:
+    faults = sum(bool(each.fault) for each in comparison.tallies)
+    if len(comparison.tallies) == faults == 1:
         return "the app could not be compared"
     news = ", ".join(_news(comparison))
-    faults = sum(bool(each.fault) for each in comparison.tallies)
     return _same(comparison) + (f": {news}" if news else "") + _expected(comparison) + _faults(faults)
 
 
@@ -37,11 +49,12 @@ def _same(comparison: Comparison) -> str:
     total = len(comparison.tallies)
     open_cells = {each.cell for each in comparison.differences if each.section != "expected"}
     same = sum(not each.fault and each.cell not in open_cells for each in comparison.tallies)
-    if same == total:
-        return "the app is the same" if total == 1 else f"all {total:,} apps are the same"
     if total == 1:
-        return "the app is not the same"
-    return f"{f'{same:,}' if same else 'none'} of {counted(total, 'app')} {'is' if same < 2 else 'are'} the same"
+        return "the app is the same" if same else "the app is not the same"
+    if same == total:
+        return f"{'both' if total == 2 else f'all {total:,}'} apps are the same"
+    some = f"{same:,}" if same else "neither" if total == 2 else "none"
+    return f"{some} of {counted(total, 'app')} {'is' if same < 2 else 'are'} the same"
 
 
 def _news(comparison: Comparison) -> Iterator[str]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.resolve import Node
+    from envtree.core.tree import Target
+
 
 class Cell(NamedTuple):
     """Where an app belongs in a tree: one service in one environment."""
@@ -17,6 +20,14 @@ class Cell(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.environment}/{self.service}"
+
+
+def by_cell(own: Mapping[Target, Node]) -> dict[Cell, dict[Target, Node]]:
+    """What each process gets, by the cell that it belongs to."""
+    cells: dict[Cell, dict[Target, Node]] = {}
+    for target, node in own.items():
+        cells.setdefault(Cell(target.environment, target.service), {})[target] = node
+    return cells
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +79,3 @@ class Fleet:
     apps: tuple[App, ...]
     host: str = ""
     taken: str = ""
-
-    def named(self, name: str) -> App | None:
-        """The app of a name, if it is there."""
-        return next((app for app in self.apps if app.name == name), None)

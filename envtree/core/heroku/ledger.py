@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from envtree.core.heroku.differencesummary import incomplete
 from envtree.core.mask import json_lines, one_line
 from envtree.core.report import counted, plain
 
@@ -48,21 +49,24 @@ def ledger(comparison: Comparison) -> tuple[Standing, ...]:
     )
 
 
-def percentage(standings: Sequence[Standing]) -> int:
-    """How much is done, in whole percent; 100 only where nothing is open, and every app could be compared."""
+def percentage(standings: Sequence[Standing], wrong: int = 0) -> int:
+    """How much is done, in whole percent; 100 only where nothing is open, and every app could be compared.
+
+    `wrong` errors keep apps from being among these.
+    """
     done = sum(each.same + each.purposed for each in standings)
     total = done + sum(each.open for each in standings)
     percent = 100 * done // total if total else 100
-    return min(percent, 99) if any(each.fault for each in standings) else percent
+    return min(percent, 99) if wrong or any(each.fault for each in standings) else percent
 
 
-def as_text(standings: Sequence[Standing], paint: Paint = plain) -> str:
+def as_text(standings: Sequence[Standing], paint: Paint = plain, wrong: int = 0) -> str:
     """A table of the apps, and all of them in one line."""
     rows = [_HEAD, *(_row(each) for each in standings)]
     widths = [max(len(row[column]) for row in rows if column < len(row) - 1) for column in range(len(_HEAD) - 1)]
     roles = ["message", *("error" if each.fault else "changed" if each.open else "good" for each in standings)]
     lines = [paint(role, _line(row, widths)) for role, row in zip(roles, rows, strict=True)]
-    return "".join(f"{line}\n" for line in (*lines, "", summary(standings)))
+    return "".join(f"{line}\n" for line in (*lines, "", summary(standings, wrong)))
 
 
 def _row(standing: Standing) -> tuple[str, ...]:
@@ -80,24 +84,24 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join((*names, *numbers, f"{row[-1]:>4}"))
 
 
-def summary(standings: Sequence[Standing]) -> str:
+def summary(standings: Sequence[Standing], wrong: int = 0) -> str:
     """All apps in one sentence."""
     if not standings:
-        return "there is no app to compare"
+        return f"there is no app to compare{incomplete(wrong)}"
     same, purposed, still = (sum(counts) for counts in zip(*(each[2:5] for each in standings), strict=True))
     done = sum(not each.open and not each.fault for each in standings)
     faults = sum(bool(each.fault) for each in standings)
-    unknown = f"; {counted(faults, 'app')} could not be compared" if faults else ""
+    rest = (f"; {counted(faults, 'app')} could not be compared" if faults else "") + incomplete(wrong)
     return (
-        f"{percentage(standings)}% done: of {counted(same + purposed + still, 'variable')}, {same:,} the same, "
-        f"{purposed:,} changed on purpose, {still:,} open; {done:,} of {counted(len(standings), 'app')} done{unknown}"
+        f"{percentage(standings, wrong)}% done: of {counted(same + purposed + still, 'variable')}, {same:,} the same, "
+        f"{purposed:,} changed on purpose, {still:,} open; {done:,} of {counted(len(standings), 'app')} done{rest}"
     )
 
 
-def as_json(standings: Sequence[Standing]) -> str:
+def as_json(standings: Sequence[Standing], wrong: int = 0) -> str:
     """One object: the percentage, and the counts of each app; null where it could not be compared."""
     data = {
-        "percent": percentage(standings),
+        "percent": percentage(standings, wrong),
         "same": sum(each.same for each in standings),
         "on_purpose": sum(each.purposed for each in standings),
         "open": sum(each.open for each in standings),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.heroku.factor import place_below
+from envtree.core.heroku.fleet import by_cell
 from envtree.core.heroku.ownership import owner_of
 from envtree.core.layout import place_of
 from envtree.core.source import CONFIGS, SETTINGS
@@ -72,6 +73,7 @@ def merge(
     """The entries to write, by place, and what is kept; `known` are the services that the tree had before."""
     layers: Layers = {}
     kept: list[Kept] = []
+    cells = by_cell(compilation.own)
     services: dict[str, list[Part]] = {}
     for part in parts:
         services.setdefault(part.cell.service, []).append(part)
@@ -80,7 +82,7 @@ def merge(
             for part in own:
                 stays = _staying(part, compilation.nodes[str(part.cell)], expectations)
                 _change(part, compilation.nodes[str(part.cell)], stays, layers)
-                kept += _kept(part, compilation, stays)
+                kept += _kept(cells[part.cell], stays)
         else:
             _add(service, own, compilation, secrets, layers)
     return {place: dict(sorted(layers[place].items())) for place in sorted(layers)}, tuple(kept)
@@ -127,12 +129,11 @@ def _staying(part: Part, node: Node, expectations: Sequence[Expectation]) -> dic
     return stays
 
 
-def _kept(part: Part, compilation: Compilation, stays: Mapping[str, str]) -> Iterator[Kept]:
-    """What stays, by process: of the whole cell, and what a layer of the process' own sets."""
-    for target, node in compilation.own.items():
-        if (target.environment, target.service) == part.cell:
-            yield from (Kept(target, name, reason) for name, reason in stays.items())
-            for name, entries in node.provenance.items():
-                entry = entries[-1]
-                if name not in stays and place_of(entry.file).count("/") == PROCESS_DEPTH:
-                    yield Kept(target, name, f"set for the process in {entry.file}:{entry.line}")
+def _kept(own: Mapping[Target, Node], stays: Mapping[str, str]) -> Iterator[Kept]:
+    """What the processes of a cell keep: what all of it does, and what a layer of the process' own sets."""
+    for target, node in own.items():
+        yield from (Kept(target, name, reason) for name, reason in stays.items())
+        for name, entries in node.provenance.items():
+            entry = entries[-1]
+            if name not in stays and place_of(entry.file).count("/") == PROCESS_DEPTH:
+                yield Kept(target, name, f"set for the process in {entry.file}:{entry.line}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.diagnostic import Diagnostic
 from envtree.core.envdir import decode, encode
+from envtree.core.heroku.fleet import by_cell
 from envtree.core.mask import one_line
 
 if TYPE_CHECKING:
@@ -40,12 +41,10 @@ def unequal(
     parts: Iterable[Part], own: Mapping[Target, Node], kept: Collection[tuple[Target, str]] = ()
 ) -> Iterator[Unequal]:
     """Every variable of every process that is not as Heroku has it, less what is kept on purpose."""
-    by_cell: dict[tuple[str, str], list[Target]] = {}
-    for target in own:
-        by_cell.setdefault((target.environment, target.service), []).append(target)
+    cells = by_cell(own)
     for part in parts:
-        for target in by_cell[part.cell]:
-            values = delivered(own[target])
+        for target, node in cells[part.cell].items():
+            values = delivered(node)
             names = sorted(values.keys() | part.values.keys())
             wrong = (name for name in names if values.get(name) != part.values.get(name))
             yield from (Unequal(target, name, part.app.name) for name in wrong if (target, name) not in kept)

@@ -14,8 +14,9 @@ import pytest
 from envtree.adapters.heroku.login import Login
 from envtree.adapters.heroku.read import CHANGED, list_apps, read_details, read_values
 from envtree.core.diagnostic import EnvtreeError
-from envtree.core.heroku.fleet import App, Attachment, Fleet, ProcessType
+from envtree.core.heroku.fleet import App, Attachment, ProcessType
 from tests.heroku_api import FakeApp, FakeHeroku, identity
+from tests.heroku_objects import named
 
 NASTY = {
     "VERSION": "1.10",
@@ -50,13 +51,6 @@ def fake() -> Iterator[FakeHeroku]:
 def login(fake: FakeHeroku) -> Login:
     """The right token."""
     return Login(fake.url, fake.token)
-
-
-def named(fleet: Fleet, name: str) -> App:
-    """An app that is there."""
-    app = fleet.named(name)
-    assert app is not None
-    return app
 
 
 def test_all_apps_are_listed_by_name_with_their_place_and_no_values(fake: FakeHeroku) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from envtree.core.diagnostic import Diagnostic
 from envtree.core.heroku.compare import compare
 from envtree.core.heroku.comparison import Comparison
 from envtree.core.heroku.differencecomment import LISTS, TABLE, as_markdown
@@ -132,7 +134,7 @@ SUMMARIES = [
     (compared({}, {}, elsewhere={"qa/a": {}, "qa/b": {}}), "all 3 apps are the same"),
     (
         compared({"A": "1"}, {"A": "2"}, expectations=(expect("A"),), elsewhere={"qa/a": {}}),
-        "all 2 apps are the same; 1 variable differs as expected",
+        "both apps are the same; 1 variable differs as expected",
     ),
     (
         compared({"A": "1", "B": "1", "C": "1", "D": "1"}, {"A": "2", "B": "2"}, elsewhere={"qa/a": {}, "qa/b": {}}),
@@ -150,6 +152,23 @@ SUMMARIES = [
 @pytest.mark.parametrize(("comparison", "expected"), SUMMARIES)
 def test_a_comparison_can_be_said_in_one_sentence(comparison: Comparison, expected: str) -> None:
     assert summary(comparison) == expected
+
+
+@pytest.mark.parametrize(
+    ("comparison", "start"),
+    [
+        (compare([], (), {}), "there is no app to compare"),
+        (compared({"A": "1"}, {"A": "1"}), "the app is the same"),
+        (compared({"A": "1"}, {"A": "2"}), "the app is not the same: 1 variable differs in 1 app"),
+    ],
+)
+def test_what_keeps_an_app_from_being_compared_is_in_the_answer(comparison: Comparison, start: str) -> None:
+    told = Diagnostic("unmapped-app", "`b` is to be skipped, and is no app", severity="warning")
+    assert replace(comparison, problems=(told,)).answer == comparison.answer
+    broken = replace(comparison, problems=(told, Diagnostic("unmapped-app", "`a` has no place in the tree")))
+    data = json.loads(as_json(broken))
+    assert (data["answer"], data["summary"]) == ("incomplete", f"{start}; 1 error leaves this incomplete")
+    assert "- :x: `` `a` has no place in the tree ``\n" in as_markdown(broken, MANNER)
 
 
 def test_a_program_gets_all_of_it_but_the_values() -> None:

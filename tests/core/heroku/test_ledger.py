@@ -44,6 +44,12 @@ def test_nothing_is_wholly_done_while_something_is_open_or_not_known(standings: 
     assert percentage(standings) == percent
 
 
+def test_nothing_is_wholly_done_while_an_app_has_no_place() -> None:
+    standings = [a_standing(same=3)]
+    assert json.loads(as_json(standings, 2))["percent"] == 99
+    assert as_text(standings, wrong=2).endswith("1 of 1 app done; 2 errors leave this incomplete\n")
+
+
 def test_the_ledger_is_a_table_with_all_apps_in_one_line_below() -> None:
     comparison = compare(
         [
