@@ -12,10 +12,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir
 DEBIAN := runit strace git daemontools s6
 
+# What the tests that take minutes run besides: an image is baked, and started as a machine.
+SOAK_PROGRAMS := packer debootstrap zstd unshare nsenter setpriv ip
+SOAK_DEBIAN := packer debootstrap zstd util-linux iproute2
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build test check soak bench format lock clean programs
+.PHONY: help build test check soak bench format lock clean programs soak-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' Makefile | expand -t 12
@@ -33,7 +37,7 @@ check: .venv/dev $(BIN)/envtree  ## formatting, lints, types and the floors
 	@$(BIN)/mypy --no-error-summary
 	@kept=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$kept" >&2; exit 1; }
 
-soak: programs .venv/dev $(BIN)/envtree  ## the tests that take minutes
+soak: programs soak-programs .venv/dev $(BIN)/envtree  ## the tests that take minutes
 	@$(BIN)/pytest -q -m soak --timeout 0 $(PYTEST_ARGS)
 
 bench:  ## the benchmarks
@@ -70,9 +74,17 @@ $(BIN)/envtree: pyproject.toml envtree/__init__.py .venv/runtime
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Programs, and the packages that hold them.
+define need
+@missing=; for program in $(1); do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	test -z "$$missing" || .ci/packages "the tests need$$missing" $(2)
+endef
+
 programs:
-	@missing=; for program in $(PROGRAMS); do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
-		test -z "$$missing" || .ci/packages "the tests need$$missing" $(DEBIAN)
+	$(call need,$(PROGRAMS),$(DEBIAN))
+
+soak-programs:
+	$(call need,$(SOAK_PROGRAMS),$(SOAK_DEBIAN))
 
 COMPILE = .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)

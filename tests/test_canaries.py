@@ -395,7 +395,8 @@ def in_the_output(out: Path) -> list[str]:
     for path in sorted(out.rglob("*")):
         found += leaks(str(path.relative_to(out)))
         mode = stat.S_IMODE(path.lstat().st_mode)
-        if not path.is_symlink() and mode != (0o700 if path.is_dir() else 0o600):
+        is_run = path.is_dir() or path.read_bytes().startswith(b"#!") or path.name == "supervision.sh"
+        if not path.is_symlink() and mode != (0o700 if is_run else 0o600):
             found.append(f"{path}: {mode:04o}")
         if path.is_symlink():
             found += leaks(os.readlink(path))  # noqa: PTH115 - bytes as they are

@@ -46,6 +46,8 @@ class Case:
     exit: int = 1
     base: bool = True
     """Start from the tree without a fault."""
+    rooted: list[str] = field(default_factory=list)
+    """Files in which `/tree` stands for the folder that the tree lies in, as it does in what is expected."""
     before: list[str] = field(default_factory=list)
     """Commands that must succeed."""
     remove: list[str] = field(default_factory=list)
@@ -81,6 +83,8 @@ class Case:
         if self.base:
             copy(BASE, folder)
         copy(CASES / self.name / "tree", folder)
+        for path in self.rooted:
+            (folder / path).write_text((folder / path).read_text().replace("/tree", str(folder)))
         for command in self.before:
             assert run(folder, *shlex.split(command)).code == 0, command
         for path in self.remove:

@@ -18,8 +18,8 @@ from envtree.core.document import MAX_DEPTH
 from envtree.core.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
 from envtree.core.heroku.fleet import Attachment, ProcessType
 from envtree.core.parse import TAGS
+from envtree.core.processsettings import SIGNALS
 from envtree.core.reader import RESERVED
-from envtree.core.settings import SIGNALS
 from envtree.core.source import MAX_FILE
 from envtree.core.starter import FILES as STARTER
 from tests.cli.hooking import PERSON
@@ -241,14 +241,20 @@ def keys_that(folder: Path, files: dict[str, str]) -> set[str]:
 
 SETTINGS = """\
 environments: {production: {instance: service, nonsense: 1}}
+runtimes: {nonsense: x}
 tags: {nonsense: x}
+log: {nonsense: x}
 heroku:
   apps: {production/app: {app: acme-app, nonsense: 1}}
   expect: {RACK_ENV: {reason: a, nonsense: 1}}
   nonsense: 1
 nonsense: 1
 """
-SERVICE = "processes: {web: {command: x, stop: {nonsense: 1}, nonsense: 1}}\nnonsense: 1\n"
+SERVICE = """\
+log: {nonsense: 1}
+processes: {web: {command: x, ready: {command: x, nonsense: 1}, stop: {nonsense: 1}, nonsense: 1}}
+nonsense: 1
+"""
 PLAIN = "environments: {production: {instance: service}}\n"
 
 

@@ -192,7 +192,8 @@ def _is_private(group: int, user: int) -> bool:
 def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = (), mode: int = 0o644) -> tuple[str, ...]:
     """Write files that must not be there yet, all or none, and the paths written; an optional one that is there stays.
 
-    Paths are below the folder, or absolute. Raises EnvtreeError where another is there, or one can't be written.
+    Paths are below the folder, or absolute; scripts can be run. Raises EnvtreeError where another is there, or one
+    can't be written.
     """
     from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 
@@ -208,7 +209,8 @@ def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()
         for path, text in files.items():
             file_path = os.path.join(folder, path)
             _make_folders(os.path.dirname(file_path), made)
-            descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+            executable = 0o111 if text.startswith("#!") else 0
+            descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode | executable)
             made.append(file_path)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)

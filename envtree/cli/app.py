@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from envtree.cli.declared.boot import boot, restart
 from envtree.cli.declared.build import build
 from envtree.cli.declared.diff import diff
 from envtree.cli.declared.diffheroku import diff_heroku
+from envtree.cli.declared.execute import execute
 from envtree.cli.declared.explain import explain
+from envtree.cli.declared.export import export
 from envtree.cli.declared.importing import import_heroku
 from envtree.cli.declared.init import init
 from envtree.cli.declared.lint import lint
 from envtree.cli.declared.log import log
+from envtree.cli.declared.machine import down, status
 from envtree.cli.declared.rollback import rollback
 from envtree.cli.declared.schema import schema
 from envtree.cli.declared.show import show
@@ -37,12 +42,20 @@ VERBS = (
     schema,
     verify,
     rollback,
+    execute,
+    export,
+    boot,
+    status,
+    restart,
+    down,
     import_heroku,
     diff_heroku,
     heroku_snapshot,
     heroku_status,
 )
 """In the order that the help lists them."""
+NAMES = {"execute": "exec", **{each.replace(" ", "_"): each for each in PAIRS}}
+"""Verbs that no function can be named for."""
 
 
 class Verbs(TyperGroup):
@@ -69,13 +82,13 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 the answer is no, 2 no answer.",
 )
 for verb in VERBS:
-    app.command(name=next((each for each in PAIRS if each.replace(" ", "_") == verb.__name__), None))(verb)
+    app.command(name=NAMES.get(verb.__name__))(verb)
 
 
 def run(argv: list[str]) -> int | None:
     """Run one command line; None where it was interrupted."""
     try:
-        result = typer.main.get_command(app).main(args=argv, prog_name="envtree", standalone_mode=False)
+        result = _command().main(args=argv, prog_name="envtree", standalone_mode=False)
     except typer.TyperException as error:
         if show_usage := getattr(error, "show", None):
             show_usage()
@@ -85,6 +98,12 @@ def run(argv: list[str]) -> int | None:
     except SystemExit as error:  # how typer ends on an interrupt
         return None if error.code == INTERRUPTED else NO_ANSWER
     return result if isinstance(result, int) else OK
+
+
+@functools.cache
+def _command() -> Any:
+    """The verbs as the library runs them: it takes longer to make them than most of them take."""
+    return typer.main.get_command(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""The plainest forms of `--version`, `build`, `validate` and `diff`, answered without the command line library.
+"""The plainest forms of `--version`, `build`, `validate`, `diff` and `exec`, answered without the command line library.
 
 It takes four times as long to import as Python itself to start. Whatever is not plain is left to it, with every error.
 """
@@ -25,7 +25,7 @@ def answer(argv: list[str]) -> int | None:
         from envtree.cli.verbs.diff import run as compare
 
         return compare(words.folder, tuple(words.selectors), quiet=words.quiet)
-    return None
+    return _execute(argv) if argv[:1] == ["exec"] and "--" in argv else None
 
 
 class _Words:
@@ -64,6 +64,24 @@ def _plain(argv: list[str]) -> _Words | None:
         else:
             words.selectors.append(word)
     return words
+
+
+def _execute(argv: list[str]) -> int | None:
+    """A command as one target, where it is plain what that is read from."""
+    import os
+
+    end = argv.index("--")
+    words, command = _plain(argv[1:end]), argv[end + 1 :]
+    if not words or len(words.selectors) != 1 or words.staged or not command:
+        return None
+    of_a_tree = "-C" in argv[:end] or "--directory" in argv[:end]
+    if words.out and of_a_tree:
+        return None
+    from envtree.cli.verbs import OUT_VARIABLE
+    from envtree.cli.verbs.execute import run
+
+    out = os.path.normpath(words.out) if words.out else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
+    return run(words.folder, words.selectors[0], command, out=out, quiet=words.quiet)
 
 
 def _validate(words: _Words) -> int:

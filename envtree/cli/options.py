@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envtree.cli.complete import complete_target
+from envtree.cli.verbs import OUT_VARIABLE
 from envtree.core.source import INDEX, WORKTREE
 
 if TYPE_CHECKING:
@@ -58,10 +59,27 @@ OneTarget = Annotated[
         metavar="TARGET", help="environment/service/process", autocompletion=complete_target, show_default=False
     ),
 ]
+TreeFolder = Annotated[
+    Path | None,
+    typer.Option("-C", "--directory", metavar="DIR", help="Work on the tree that DIR lies in.", show_default=False),
+]
+BuiltOut = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="OUT",
+        help="Read what `envtree build` made, not a tree; ENVTREE_OUT names one as well.",
+        show_default=False,
+    ),
+]
 OutArgument = Annotated[
     Path, typer.Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
 ]
 
+Runtime = Annotated[
+    Path, typer.Option("--run", metavar="DIR", envvar="ENVTREE_RUN", help="The runtime folder of this machine.")
+]
 Snapshot = Annotated[
     Path | None,
     typer.Option(
@@ -89,6 +107,18 @@ def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | No
     if snapshot is not None and team:
         raise typer.BadParameter("a snapshot is read as it is; leave out `--team`")
     return Asked("" if snapshot is None else str(snapshot), team, timeout, tuple(skip or ()))
+
+
+def output_of(out: Path | None, folder: Path | None, ref: str | None, staged: bool) -> str:  # noqa: FBT001 - as below
+    """Which output is asked for; empty for a tree. The caller's `ENVTREE_OUT` holds where nothing names either."""
+    import os
+
+    of_a_tree = folder is not None or ref is not None or staged
+    if out is not None and of_a_tree:
+        raise typer.BadParameter(
+            "`--out` reads an output; leave it out, or `-C`, `--ref` and `--staged`, which read a tree"
+        )
+    return os.path.normpath(out) if out is not None else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
 
 
 def revision_of(ref: str | None, staged: bool) -> str:  # noqa: FBT001 - a flag of the command line

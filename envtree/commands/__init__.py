@@ -125,6 +125,25 @@ def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilati
     return compilation, in_order((*problems, *found))
 
 
+def compile_one(
+    tree: Tree, selector: str, taken: str
+) -> tuple[tuple[Target, Compilation] | None, tuple[Diagnostic, ...]]:
+    """The one target that a selector names, and all that is wrong; None where it is wrong itself.
+
+    Raises EnvtreeError where there is no such single target; `taken` says what is done with one at a time.
+    """
+    from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+
+    compilation, problems = compile_tree(tree, (selector,))
+    if compilation is None or errors(problems):
+        return None, problems
+    targets = tuple(compilation.own)
+    if len(targets) > 1:
+        message = f"`{selector}` names {len(targets)} processes, and one is {taken} at a time"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
+    return (targets[0], compilation), problems
+
+
 def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """The selected targets of a tree as far as it can be understood, whatever is wrong with it, and that.
 

@@ -9,7 +9,7 @@ from envtree import __version__
 from envtree.adapters.repository.origin import origin_of_index, origin_of_worktree
 from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
-from envtree.adapters.store.verify import manifest_of
+from envtree.adapters.store.verify import envdirs_of
 from envtree.commands import compile_tree, read_tree
 from envtree.core.commit import Origin
 from envtree.core.compile import sealed_faults
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from envtree.adapters.store.publish import Published
     from envtree.commands import Tree
-    from envtree.core.manifest import Access, Envdir, Manifest
+    from envtree.core.manifest import Access, Output
     from envtree.core.plan import Plan
     from envtree.core.source import Source
 
@@ -43,8 +43,7 @@ class Built(NamedTuple):
 class Prepared(NamedTuple):
     """What is to be published."""
 
-    manifest: Manifest
-    contents: dict[str, Envdir]
+    output: Output
     source: str
     """The digest of the source."""
     origin: Origin
@@ -67,11 +66,12 @@ def build(
     prepared, source, problems = _prepare(folder, out, selectors, access, revision)
     if prepared is None:
         return None, source, problems
-    manifest, contents, source_digest, origin = prepared
+    output, source_digest, origin = prepared
+    manifest = output.manifest
     line = record(manifest.generation, source_digest, str(access), selectors, __version__, *origin)
-    total = sum(len(files) for files in contents.values())
-    published = publish(out, manifest, contents, line, access, keep, on_wait, lambda files: on_file(files, total))
-    files = {place: len(contents[name]) for place, name in manifest.envdirs.items()}
+    total = sum(len(files) for files in output.envdirs.values())
+    published = publish(out, output, line, access, keep, on_wait, lambda files: on_file(files, total))
+    files = {place: len(output.envdirs[name]) for place, name in manifest.envdirs.items()}
     return Built(published, files, origin), source, problems
 
 
@@ -82,8 +82,8 @@ def plan_build(
     prepared, source, problems = _prepare(folder, out, selectors, access, revision)
     if prepared is None:
         return None, source, problems
-    before = manifest_of(out, current(out))
-    return plan(before.envdirs if before else {}, prepared.manifest.envdirs), source, problems
+    before = envdirs_of(out, current(out))
+    return plan(before, prepared.output.manifest.envdirs), source, problems
 
 
 def _prepare(
@@ -100,8 +100,8 @@ def _prepare(
         return None, source, (*problems, *sealed)
     targets = tuple(compilation.own)
     source_digest = digest(source)
-    manifest, contents = assemble(source_digest, compilation.nodes, targets, compilation.project, access)
-    return Prepared(manifest, contents, source_digest, _origin(tree)), source, problems
+    output = assemble(source_digest, compilation.nodes, targets, compilation.project, access)
+    return Prepared(output, source_digest, _origin(tree)), source, problems
 
 
 def _origin(tree: Tree) -> Origin:

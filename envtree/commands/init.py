@@ -1,4 +1,4 @@
-"""`envtree init`: a new tree, where none is."""
+"""`envtree init`: a new tree, where none is, and what starts the processes of a machine with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from envtree.adapters.repository.find import find_repository
 from envtree.adapters.worktree import write_new
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.starter import FILES, HOOKS, OPTIONAL, hook_for, hooks_with
+from envtree.core.startup import startup_files
+
+STARTUP = "boot"
+"""The folder, in the one that is asked for, of what starts and stops the processes of a machine."""
 
 
 class Started(NamedTuple):
@@ -32,6 +36,11 @@ def init(folder: str) -> Started:
     written = write_new(folder, files, (*OPTIONAL, hooks))
     kept = tuple(path for path in files if path not in written)
     return Started(written, kept, hooks, hook if hooks in kept else "")
+
+
+def init_boot(folder: str, out: str) -> tuple[str, ...]:
+    """Write what boots a machine on an output folder, and the paths written; raises EnvtreeError where one is there."""
+    return write_new(folder, {f"{STARTUP}/{path}": text for path, text in startup_files(out).items()})
 
 
 def _place_of(folder: str) -> tuple[str, str]:

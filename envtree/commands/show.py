@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands import compile_tree, read_tree
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.commands import compile_one, read_tree
 from envtree.core.source import WORKTREE
 from envtree.core.variables import variables_of
 
 if TYPE_CHECKING:
+    from envtree.core.diagnostic import Diagnostic
     from envtree.core.source import Source
     from envtree.core.tree import Target
     from envtree.core.variables import Variable
@@ -23,12 +23,8 @@ def show(folder: str, selector: str, revision: str = WORKTREE) -> tuple[Shown | 
     Raises EnvtreeError where there is no tree, or no such single target.
     """
     tree = read_tree(folder, revision)
-    compilation, problems = compile_tree(tree, (selector,))
-    if compilation is None or errors(problems):
+    found, problems = compile_one(tree, selector, "shown")
+    if found is None:
         return None, tree.source, problems
-    targets = tuple(compilation.own)
-    if len(targets) > 1:
-        message = f"`{selector}` names {len(targets)} processes, and one is shown at a time"
-        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
-    target = targets[0]
+    target, compilation = found
     return (target, variables_of(compilation.own[target], compilation.governed[target])), tree.source, problems

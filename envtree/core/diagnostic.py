@@ -106,6 +106,16 @@ Code = Literal[
     "unknown-owner",
     "no-generation",
     "damaged-output",
+    "cannot-execute",
+    "unexportable-value",
+    # the machine
+    "unreadable-tags",
+    "unclear-role",
+    "unknown-role",
+    "unfit-machine",
+    "unusable-runtime",
+    "not-booted",
+    "not-ready",
 ]
 
 

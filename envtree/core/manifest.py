@@ -1,21 +1,26 @@
-"""What a build holds: envdirs by node, digests of all, and the targets and services that an instance needs to know."""
+"""What a build holds: envdirs by node, scripts by target, digests of all, and what an instance needs to know."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtree.core.envdir import digest, encode
+from envtree.core.record import FORMAT
+from envtree.core.runit import supervision
+from envtree.core.runit.scripts import service_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.resolve import Node
-    from envtree.core.tree import Project, Service, Target
+    from envtree.core.tree import Log, Project, Service, Target
 
-FORMAT = 1
+
+class OtherFormat(ValueError):
+    """A manifest that an older envtree wrote, or a newer one; its text goes on after the name of what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,32 @@ class Manifest:
     text: str
     envdirs: Mapping[str, str]
     """The digest of each node's envdir, by place."""
+    scripts: Mapping[str, str]
+    """The digest of each target's scripts, by place; those that all share have none."""
 
     @property
     def generation(self) -> str:
         """The name of the generation: SHA-256, in hex, of the manifest's bytes."""
-        return sha256(self.text.encode()).hexdigest()
+        return name_of(self.text)
 
 
 Envdir = dict[str, bytes]
+Scripts = dict[str, "Mapping[str, bytes]"]
+"""The scripts in a folder by their path in it, by the place of that folder."""
+
+
+class Output(NamedTuple):
+    """All that a build writes: each distinct envdir by its digest, and the scripts."""
+
+    manifest: Manifest
+    envdirs: dict[str, Envdir]
+    scripts: Scripts
 
 
 def assemble(
     source: str, nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project, access: Access
-) -> tuple[Manifest, dict[str, Envdir]]:
-    """The manifest of a build, and the files of each distinct envdir by its digest."""
+) -> Output:
+    """What a build of these nodes writes."""
     contents: dict[str, Envdir] = {}
     envdirs: dict[str, str] = {}
     for place in sorted(nodes):
@@ -63,6 +80,8 @@ def assemble(
         contents[name] = files
         envdirs[place] = name
     used = {target.service for target in targets}
+    scripts = _scripts(nodes, targets, project)
+    digests = {place: digest(files, str(access)) for place, files in scripts.items()}
     data = {
         "format": FORMAT,
         "source": source,
@@ -73,13 +92,25 @@ def assemble(
             "files": sum(len(files) for files in contents.values()),
         },
         "environments": {each.name: {"instance": each.instance} for each in project.environments},
-        "runtimes": project.runtimes,
+        "runtimes": {"manager": project.runtimes, "directory": project.runtimes_directory},
         "tags": dict(project.tags),
         "services": {service.name: _service(service) for service in project.services if service.name in used},
         "targets": [str(target) for target in targets],
         "envdirs": envdirs,
+        "scripts": digests,
     }
-    return Manifest(_as_lines(data), envdirs), contents
+    return Output(Manifest(_as_lines(data), envdirs, digests), contents, scripts)
+
+
+def _scripts(nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project) -> Scripts:
+    """The service folder of each target, and at the top what they share."""
+    services = {each.name: (each, {process.name: process for process in each.processes}) for each in project.services}
+    scripts: Scripts = {"": {supervision.NAME: supervision.TEXT.encode()}}
+    for target in targets:
+        service, processes = services[target.service]
+        files = service_files(target, service, processes[target.process], project, nodes[str(target)].values)
+        scripts[str(target)] = {path: text.encode() for path, text in files.items()}
+    return scripts
 
 
 def _as_lines(data: Mapping[str, Any]) -> str:
@@ -95,10 +126,12 @@ def _service(service: Service) -> dict[str, Any]:
         "environments": list(service.environments),
         "runtimes": dict(service.runtimes),
         "requires": [name for name, _ in service.requires],
+        "log": _log(service.log),
         "processes": {
             process.name: {
                 "command": process.command,
                 "ready": process.ready,
+                "ready_timeout": process.ready_timeout,
                 "stop": {"signal": process.stop_signal, "timeout": process.stop_timeout},
                 "before_stop": process.before_stop,
                 "after_stop": process.after_stop,
@@ -108,12 +141,42 @@ def _service(service: Service) -> dict[str, Any]:
     }
 
 
+def _log(log: Log) -> dict[str, Any]:
+    return {
+        "directory": log.directory,
+        "size": log.size,
+        "count": log.count,
+        "mode": f"{log.mode:04o}",
+        "owner": log.owner,
+    }
+
+
+def name_of(text: str) -> str:
+    """The name of the generation that has this manifest."""
+    return sha256(text.encode()).hexdigest()
+
+
 def read_manifest(text: str) -> Manifest:
-    """The manifest that a text holds; raises ValueError where it is none, or of a format that is not known."""
+    """The manifest that a text holds; raises ValueError where it is none, OtherFormat where it is of another format."""
+    data = _read(text)
+    number = data["format"]
+    if number != FORMAT:
+        age = "an older" if number < FORMAT else "a newer"
+        raise OtherFormat(f"was built by {age} envtree: it has format {number}, and this one reads {FORMAT}")
+    return Manifest(text, data["envdirs"], data.get("scripts", {}))
+
+
+def read_envdirs(text: str) -> dict[str, str]:
+    """The digest of each node's envdir, by place, of a manifest of any format; raises ValueError where it is none."""
+    envdirs: dict[str, str] = _read(text)["envdirs"]
+    return envdirs
+
+
+def _read(text: str) -> dict[str, Any]:
     data = json.loads(text)
-    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("envdirs"), dict):
-        raise ValueError("not a manifest of a known format")
-    return Manifest(text, data["envdirs"])
+    if not isinstance(data, dict) or type(data.get("format")) is not int or not isinstance(data.get("envdirs"), dict):
+        raise ValueError("not a manifest")
+    return data
 
 
 def access_of(text: str) -> Access:

@@ -89,7 +89,8 @@ class Reader:
             self.report("invalid-setting", f"`{what}` {fault}", node, "expected text", help=advice)
             return None
         if "\0" in node.value or not node.value.strip():
-            self.report("invalid-setting", f"`{what}` is empty", node, "expected text")
+            fault = "holds a NUL" if "\0" in node.value else "is empty"
+            self.report("invalid-setting", f"`{what}` {fault}", node, "expected text")
             return None
         return str(node.value)
 
@@ -115,10 +116,6 @@ class Reader:
 
     def names(self, node: Node, what: str) -> tuple[tuple[str, Span], ...]:
         return tuple((text, span_of(self.path, each)) for text, each in self.texts(node, what))
-
-    def versions(self, node: Node, what: str) -> tuple[tuple[str, str], ...]:
-        pairs = ((name, self.text(value, name)) for name, (_, value) in self.mapping(node, None, f"`{what}`").items())
-        return tuple((name, version) for name, version in pairs if version is not None)
 
     def check_name(self, name: str, span: Span, what: str) -> None:
         if name in RESERVED:

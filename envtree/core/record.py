@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+FORMAT = 2
+"""Of a manifest: what was built in another is built anew."""
 DEFAULT_ACCESS = "0600"
 """What a build gives without being asked."""
 
@@ -23,7 +25,8 @@ def record(
     chosen = ", ".join(_quoted(selector) for selector in selectors)
     return (
         f'{{"generation": "{generation}", "commit": {_literal(commit)}, "dirty": {_literal(dirty)}, '
-        f'"source": "{source}", "access": {_quoted(access)}, "selectors": [{chosen}], "version": "{version}"}}'
+        f'"source": "{source}", "access": {_quoted(access)}, "selectors": [{chosen}], '
+        f'"version": "{version}", "format": {FORMAT}}}'
     )
 
 

@@ -99,16 +99,33 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """How one process of a service is started, checked and stopped; the timeout is in seconds."""
+    """How one process of a service is started, checked and stopped; timeouts are in seconds."""
 
     name: str
     command: str
     span: Span
     ready: str | None = None
+    ready_timeout: float = 60.0
     stop_signal: str = "TERM"
     stop_timeout: float = 10.0
     before_stop: str | None = None
     after_stop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Where a process's output goes by svlogd(8), how much of it is kept, and who may read it."""
+
+    directory: str = "/var/log/envtree"
+    """Above a folder for each service, and in it one for each process."""
+    size: int = 1_000_000
+    """Of one file, in bytes."""
+    count: int = 10
+    """Old files that are kept."""
+    mode: int = 0o750
+    """Of the folder: svlogd makes its files readable by all who may enter it."""
+    owner: str = ""
+    """`USER` or `USER:GROUP` who writes it; the user that runs everything, if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,7 @@ class Service:
     runtimes: tuple[tuple[str, str], ...] = ()
     requires: tuple[tuple[str, Span], ...] = ()
     """The services to start first, and where each is named."""
+    log: Log = Log()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +151,9 @@ class Project:
     environments: tuple[Environment, ...]
     services: tuple[Service, ...]
     runtimes: str = "mise"
+    """The version manager whose folders hold the runtimes: `mise` or `asdf`."""
+    runtimes_directory: str = "/usr/local/share/mise"
+    """Its data folder on the image, with `installs/TOOL/VERSION` in it."""
     tags: tuple[tuple[str, str], ...] = (
         ("environment", "Environment"),
         ("service", "Service"),

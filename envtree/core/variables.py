@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from envtree.core.exportfault import is_dotenv_name, is_shell_name
+from envtree.core.exportwriter import dotenv_line, shell_line
 from envtree.core.govern import hidden_names
 from envtree.core.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
 from envtree.core.source import CONFIGS
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 SEALED = "[sealed]"
 MIN_COLUMN = 20
 MAX_COLUMN = 48
-_BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,12 @@ def as_json(target: Target, variables: Iterable[Variable]) -> str:
 
 def as_dotenv(variables: Iterable[Variable]) -> str:
     """`NAME='value'` lines for dotenv readers that don't interpolate; a hidden value is a comment."""
-    return "".join(f"{_dotenv_line(each)}\n" for each in variables)
+    return "".join(_dotenv_line(each) for each in variables)
 
 
 def as_shell(variables: Iterable[Variable]) -> str:
     """`export NAME='value'` lines for a POSIX shell, `unset NAME` for what is removed."""
-    return "".join(f"{_shell_line(each)}\n" for each in variables)
+    return "".join(_shell_line(each) for each in variables)
 
 
 def _cell(variable: Variable) -> str:
@@ -116,33 +115,22 @@ def _clip(text: str, width: int) -> str:
 
 def _withheld(variable: Variable) -> str:
     """A comment where a value would stand: a false value could reach a process."""
-    return f"# {variable.name} is {'sealed' if variable.entry.sealed else 'hidden (--reveal shows it)'}"
+    return f"# {variable.name} is {'sealed' if variable.entry.sealed else 'hidden (--reveal shows it)'}\n"
 
 
 def _dotenv_line(variable: Variable) -> str:
+    if not is_dotenv_name(variable.name):
+        return f"# {one_line(variable.name)} is no name that dotenv readers take\n"
     if variable.value is None:
-        return f"# {variable.name} is unset"
+        return f"# {variable.name} is unset\n"
     if variable.hidden or variable.masked:
         return _withheld(variable)
-    return f"{variable.name}={_dotenv_quoted(variable.value)}"
-
-
-def _dotenv_quoted(text: str) -> str:
-    """Single quotes where a reader could take a `$` for a reference, or nothing needs an escape; else double."""
-    if _BARE.fullmatch(text) or not text:
-        return text
-    if "\r" not in text and ("$" in text or not any(letter in text for letter in "'\\")):
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'
+    return dotenv_line(variable.name, variable.value)
 
 
 def _shell_line(variable: Variable) -> str:
-    if not _PLAIN_NAME.fullmatch(variable.name):
-        return f"# {variable.name} is no name that a shell can set"
-    if variable.value is None:
-        return f"unset {variable.name}"
-    if variable.hidden or variable.masked:
+    if not is_shell_name(variable.name):
+        return f"# {one_line(variable.name)} is no name that a shell can set\n"
+    if variable.value is not None and (variable.hidden or variable.masked):
         return _withheld(variable)
-    quoted = variable.value.replace("'", "'\\''")
-    return f"export {variable.name}='{quoted}'"
+    return shell_line(variable.name, variable.value)

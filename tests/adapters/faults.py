@@ -10,6 +10,7 @@ import contextlib
 import gc
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -162,7 +163,8 @@ def struck(
         hit = [line for line in lines if CALL.match(line)][-1:]
         fired = done.returncode == KILLED and lines[-1].endswith("+++ killed by SIGKILL +++")
     else:
-        hit = [line for line in lines if line.endswith("(INJECTED)")]
+        # A git that was asked about the source counts its own calls, and may be struck besides.
+        hit = [line for line in lines if line.endswith("(INJECTED)") and str(out) in line]
         fired = len(hit) == 1
     if not fired or str(out) not in hit[0]:
         raise AssertionError(f"{fault} did not strike {point}: exit {done.returncode}, {hit}, {done.stderr}")
@@ -222,13 +224,40 @@ def read_back(top: Path) -> Tree:
 
 
 def read_current(out: Path) -> Tree:
-    """The current generation through one reading of `current`; its manifest must be the one that it is named for."""
+    """The current generation through one reading of `current`; its manifest must be the one that it is named for.
+
+    A script's bytes must be those that the manifest has a digest of; SCRIPT stands for them.
+    """
     top = out / (out / "current").readlink()
     found = read_back(top)
     mode, manifest = found.pop("manifest.json")
     if manifest is None or hashlib.sha256(manifest).hexdigest() != top.name:
         raise AssertionError(f"`{top}` holds another manifest, mode {mode:o}")
+    data = json.loads(manifest)
+    for place, expected in data["scripts"].items():
+        scripts = scripts_of(found, place)
+        if digest(data["access"], scripts) != expected:
+            raise AssertionError(f"`{top}/{place}` holds other scripts")
+        found.update(
+            (f"{place}/{name}".lstrip("/"), (found[f"{place}/{name}".lstrip("/")][0], SCRIPT)) for name in scripts
+        )
     return found
+
+
+def scripts_of(found: Tree, place: str) -> dict[str, bytes]:
+    """The scripts of a target by their path in its folder; without a target, what they share."""
+    if not place:
+        return {path: data for path, (_, data) in found.items() if "/" not in path and data is not None}
+    below = {path.removeprefix(f"{place}/"): data for path, (_, data) in found.items() if path.startswith(f"{place}/")}
+    return {path: data for path, data in below.items() if data is not None and not path.startswith("env/")}
+
+
+def digest(access: str, files: Mapping[str, bytes]) -> str:
+    """As docs/reference/envdir.md says it is made."""
+    parts = [access.encode()]
+    for name in sorted(files):
+        parts += [name.encode(), str(len(files[name])).encode(), files[name]]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def everything(out: Path) -> Tree:
@@ -247,15 +276,23 @@ def generations(out: Path) -> set[str]:
 
 
 Envdirs = dict[str, dict[str, bytes]]
+SCRIPTS = ("run", "finish", "control/k", "log/run")
+SCRIPT = b"#!"
 
 
 def as_tree(envdirs: Envdirs, mode: int = 0o600, folder_mode: int = 0o700) -> Tree:
-    """What a reader must find of envdirs, by the place of their nodes."""
-    found: Tree = {}
+    """What a reader must find of envdirs, by the place of their nodes, and of a plain command's service folder in each.
+
+    What is to be run has the mode of folders.
+    """
+    found: Tree = {"supervision.sh": (folder_mode, SCRIPT)}
     for place, files in envdirs.items():
         path = Path(place, "env")
         found.update((str(parent), (folder_mode, None)) for parent in (path, *path.parents[:-1]))
         found.update((str(path / name), (mode, data)) for name, data in files.items())
+        if place.count("/") == 2:
+            found.update((f"{place}/{name}", (folder_mode, None)) for name in ("control", "log"))
+            found.update((f"{place}/{name}", (folder_mode, SCRIPT)) for name in SCRIPTS)
     return found
 
 

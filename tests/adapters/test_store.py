@@ -26,6 +26,7 @@ from tests.adapters.faults import (
     NEW_ENVDIRS,
     OLD,
     OLD_ENVDIRS,
+    SCRIPT,
     Envdirs,
     as_tree,
     build,
@@ -257,6 +258,12 @@ def folder_for_link(link: Path) -> None:
     link.mkdir()
 
 
+def add_script(path: Path) -> None:
+    """As a build would have written it."""
+    path.parent.mkdir(0o700, exist_ok=True)
+    path.touch(0o700)
+
+
 Damage = Callable[[Path], object]
 IN_ENVDIRS: dict[str, tuple[Damage, str]] = {
     "a byte": (lambda out: change(envdir(out, "common") / "LEVEL", b"inf0\n"), "names or values"),
@@ -274,15 +281,15 @@ IN_ENVDIRS: dict[str, tuple[Damage, str]] = {
 IN_GENERATIONS: dict[str, tuple[Damage, str]] = {
     "another link": (
         lambda out: replace_link(out / "current/common/env", f"../../../envdirs/{envdir(out, 'staging').name}"),
-        "it leads to another envdir",
+        "it leads elsewhere than it was built to",
     ),
     "an absolute link": (
         lambda out: replace_link(out / "current/common/env", str(envdir(out, "common"))),
-        "it leads to another envdir",
+        "it leads elsewhere than it was built to",
     ),
-    "no link": (lambda out: (out / "current/common/env").unlink(), "the link to the envdir is missing"),
-    "no node": (lambda out: shutil.rmtree((out / "current/production/api/web").resolve()), "the link to the envdir"),
-    "a folder for a link": (lambda out: folder_for_link(out / "current/common/env"), "the link to the envdir is"),
+    "no link": (lambda out: (out / "current/common/env").unlink(), "the link is missing"),
+    "no node": (lambda out: shutil.rmtree((out / "current/production/api/web").resolve()), "the link is missing"),
+    "a folder for a link": (lambda out: folder_for_link(out / "current/common/env"), "the link is missing"),
     "no manifest": (lambda out: (out / "current/manifest.json").unlink(), "it is missing"),
     "another manifest": (
         lambda out: (out / "current/manifest.json").write_bytes((out / "current/manifest.json").read_bytes() + b" "),
@@ -290,13 +297,38 @@ IN_GENERATIONS: dict[str, tuple[Damage, str]] = {
     ),
     "no JSON": (lambda out: (out / "current/manifest.json").write_text("{"), "it can't be read as a manifest"),
     "a future format": (
-        lambda out: (out / "current/manifest.json").write_text('{"format": 2, "envdirs": {}}'),
-        "it can't be read as a manifest",
+        lambda out: (out / "current/manifest.json").write_text('{"format": 99, "envdirs": {}}'),
+        "its content doesn't match the generation's name",
     ),
     "a folder too many": (lambda out: (out / "current/production/more").mkdir(), "no build made it"),
     "a stray file": (lambda out: (out / "current/production/more").touch(), "no build made it"),
+    "a node's mode": (lambda out: (out / "current/production").chmod(0o777), "its mode is 0777, not 0700"),
 }
-DAMAGES = {**IN_ENVDIRS, **IN_GENERATIONS}
+WEB = "current/production/api/web"
+CHANGED = "its scripts are not as they were built"
+IN_SCRIPTS: dict[str, tuple[Damage, str]] = {
+    "a byte of a script": (
+        lambda out: change(out / WEB / "run", (out / WEB / "run").read_bytes()[:-1] + b"#"),
+        CHANGED,
+    ),
+    "a script's name": (lambda out: (out / WEB / "finish").rename(out / WEB / "check"), CHANGED),
+    "a script too many": (lambda out: add_script(out / WEB / "control/t"), CHANGED),
+    "a script too few": (lambda out: (out / WEB / "log/run").unlink(), CHANGED),
+    "a link for a script": (lambda out: replace_link(out / WEB / "run", "finish"), "it can't be read"),
+    "a link to a folder too many": (lambda out: (out / WEB / "more").symlink_to("log"), "it can't be read"),
+    "a link that leads nowhere": (lambda out: (out / WEB / "down").symlink_to("nowhere"), "it can't be read"),
+    "a pipe in a service folder": (lambda out: os.mkfifo(out / WEB / "pipe"), CHANGED),
+    "a folder in a service folder": (lambda out: (out / WEB / "control/more").mkdir(0o700), "no build made it"),
+    "a file in a folder too many": (lambda out: add_script(out / WEB / "more/run"), CHANGED),
+    "a script's mode": (lambda out: (out / WEB / "control/k").chmod(0o600), "its mode is 0600, not 0700"),
+    "a script that others may write": (lambda out: (out / WEB / "run").chmod(0o702), "its mode is 0702, not 0700"),
+    "a service folder's mode": (lambda out: (out / WEB).chmod(0o770), "its mode is 0770, not 0700"),
+    "the mode of a folder in it": (lambda out: (out / WEB / "log").chmod(0o777), "its mode is 0777, not 0700"),
+    "a folder of scripts gone": (lambda out: shutil.rmtree(out / WEB / "log"), CHANGED),
+    "what scripts share": (lambda out: (out / "current/supervision.sh").write_text("exit\n"), CHANGED),
+    "nothing that scripts share": (lambda out: (out / "current/supervision.sh").unlink(), "it can't be read: no such"),
+}
+DAMAGES = {**IN_ENVDIRS, **IN_GENERATIONS, **IN_SCRIPTS}
 
 
 def test_what_was_built_is_verified(built: Path) -> None:
@@ -313,12 +345,12 @@ def test_what_was_built_is_verified(built: Path) -> None:
 def test_verify_finds(name: str, built: Path) -> None:
     damage, message = DAMAGES[name]
     damage(built)
-    before = everything(built) if name != "a pipe in an envdir" else {}
+    before = everything(built)
     done = here("verify", built)
     assert done.code == 1
     assert message in done.stdout
     assert f"`{built}/" in done.stdout
-    assert not before or everything(built) == before
+    assert everything(built) == before
 
 
 def test_verify_finds_a_build_that_was_not_finished(built: Path) -> None:
@@ -341,10 +373,32 @@ def test_verify_finds_no_current_generation(link: str, code: int, built: Path) -
 @needs_root
 def test_verify_finds_another_owner(built: Path, sources: Sources) -> None:
     build(sources.new, built, "--owner", "nobody:nogroup")
-    os.chown(envdir(built, "common") / "LANG", 0, 0)
-    done = here("verify", built)
-    assert done.code == 1
-    assert "`: it belongs to another owner" in done.stdout
+    for path in (envdir(built, "common") / "LANG", (built / WEB / "run").resolve(), (built / "current").resolve()):
+        os.chown(path, 0, 0)
+        done = here("verify", built)
+        assert done.code == 1
+        assert f"`{path}`: it belongs to another owner" in done.stdout
+        os.chown(path, NOBODY, NOBODY)
+    assert here("verify", built).code == 0
+
+
+def test_verify_passes_over_what_runsv_made(built: Path, sources: Sources) -> None:
+    for folder in (built / WEB, built / WEB / "log"):
+        (folder / "supervise").mkdir(0o700)
+        (folder / "supervise/status").write_bytes(bytes(20))
+        os.mkfifo(folder / "supervise/control")
+    before = everything(built)
+    assert here("verify", built).code == 0
+    build(sources.new, built, "--repair")
+    assert everything(built) == before
+    build(numbered(built.parent / "source", 1), built, "--keep", "1")
+    build(numbered(built.parent / "source", 2), built, "--keep", "1")
+    assert len(generations(built)) == 2
+
+
+def test_a_supervise_folder_elsewhere_is_not_runsvs(built: Path) -> None:
+    (built / "current/production/supervise").mkdir()
+    assert "production/supervise`: no build made it" in here("verify", built).stdout
 
 
 # Mending
@@ -377,6 +431,15 @@ def test_a_build_mends_a_generation_that_is_built_again(name: str, sources: Sour
     }
 
 
+@pytest.mark.parametrize("name", IN_SCRIPTS)
+def test_a_build_that_is_to_repair_mends_scripts(name: str, built: Path, sources: Sources) -> None:
+    whole = everything(built)
+    IN_SCRIPTS[name][0](built)
+    build(sources.new, built, "--repair")
+    assert_whole(built, NEW_ENVDIRS)
+    assert everything(built) == whole
+
+
 def test_after_mending_a_build_has_nothing_to_do(built: Path, sources: Sources) -> None:
     time.sleep(0.02)  # longer than the kernel's clock takes from one time stamp to the next
     (envdir(built, "common") / "MORE").touch(0o600)
@@ -400,6 +463,21 @@ def test_modes_are_what_was_asked_for(mode: int, folder_mode: int, sources: Sour
     found = everything(out)
     assert {found[name][0] for name in ("envdirs", "generations")} == {folder_mode}
     assert not [path for path, (found_mode, _) in found.items() if found_mode & 0o022 and not (out / path).is_symlink()]
+
+
+def test_scripts_may_be_run_by_whoever_may_read_them(sources: Sources, out: Path) -> None:
+    build(sources.new, out, "--mode", "0640")
+    modes = {path: mode for path, (mode, data) in read_current(out).items() if data == SCRIPT}
+    assert modes.keys() >= {"production/api/web/run", "production/api/web/control/k", "supervision.sh"}
+    assert set(modes.values()) == {0o750}
+
+
+def test_a_target_that_stays_as_it_was_keeps_its_scripts(built: Path) -> None:
+    """So that whoever compares generations sees what will run differently, and nothing else."""
+    tops = [built / "generations" / name for name in generations(built)]
+    scripts = [{path: (top / path).read_bytes() for path in ("supervision.sh", f"{WEB[8:]}/run")} for top in tops]
+    assert len(scripts) == 3
+    assert scripts[0] == scripts[1] == scripts[2]
 
 
 def test_another_mode_is_another_generation(built: Path, sources: Sources) -> None:
@@ -581,7 +659,7 @@ def remount(folder: Path, options: str) -> None:
 def test_a_full_file_system_leaves_the_old_or_takes_the_new(what: str, sources: Sources, memory: Path) -> None:
     out = memory / "out"
     states = []
-    for spare in (0, 1, 3, 6, 10, 15, 21, 28, 40):
+    for spare in (0, 1, 5, 20, 40, 60, 90):
         remount(memory, "size=1m,nr_inodes=1000")
         shutil.rmtree(out, ignore_errors=True)
         build(sources.first, out, "--keep", "2")

@@ -79,3 +79,13 @@ def test_a_removed_variable_is_said_to_be() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(20, 100) | st.none())
 def test_a_table_has_one_line_a_variable(value: str, width: int | None) -> None:
     assert as_table([variable("A", value)], width).count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "dotenv", "shell"), [("X.bkp", True, False), ("a b", False, False), ("UID", True, False)]
+)
+def test_a_name_that_a_reader_does_not_take_is_a_comment(name: str, dotenv: bool, shell: bool) -> None:
+    rows = [variable("A", "a"), variable(name, "s3cr3t")]
+    assert dotenv_values(stream=io.StringIO(as_dotenv(rows))) == {"A": "a"} | ({name: "s3cr3t"} if dotenv else {})
+    assert as_shell(rows).splitlines()[1].startswith("#") != shell
+    assert ("s3cr3t" in as_dotenv(rows)) == dotenv

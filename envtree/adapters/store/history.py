@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, LOG, MANIFEST, STAGING, current
-from envtree.core.manifest import read_manifest
+from envtree.core.manifest import read_envdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +71,7 @@ def _used_envdirs(out: str, names: Iterable[str]) -> set[str] | None:
     for name in names:
         try:
             with open(f"{out}/{GENERATIONS}/{name}/{MANIFEST}", encoding="utf-8") as file:
-                used.update(read_manifest(file.read()).envdirs.values())
+                used.update(read_envdirs(file.read()).values())
         except (FileNotFoundError, ValueError):
             return None
     return used

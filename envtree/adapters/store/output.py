@@ -40,8 +40,11 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
         os.close(descriptor)
 
 
-def open_output(out: str) -> int:
-    """A descriptor of an existing output folder, checked; raises EnvtreeError where it can't be trusted as one."""
+def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:
+    """A descriptor of an existing output folder, checked; raises EnvtreeError where it can't be trusted as one.
+
+    It must be this user's, or one of those who are `trusted` besides.
+    """
     if os.path.islink(out):
         raise unusable(f"`{out}` is a link", "name the folder itself")
     try:
@@ -53,7 +56,7 @@ def open_output(out: str) -> int:
     except OSError as error:
         raise unusable(f"`{out}` can't be opened: {os.strerror(error.errno or 0).lower()}") from None
     try:
-        _check(out, os.fstat(descriptor), os.listdir(descriptor))
+        _check(out, os.fstat(descriptor), os.listdir(descriptor), trusted)
     except BaseException:
         os.close(descriptor)
         raise
@@ -72,8 +75,8 @@ def is_unfinished(out: str) -> bool:
         os.close(descriptor)
 
 
-def _check(out: str, status: os.stat_result, names: list[str]) -> None:
-    if status.st_uid != os.geteuid():
+def _check(out: str, status: os.stat_result, names: list[str], trusted: tuple[int, ...]) -> None:
+    if status.st_uid not in (os.geteuid(), *trusted):
         raise unusable(f"`{out}` belongs to another user", "build as its owner, or into another folder")
     if stat.S_IMODE(status.st_mode) & 0o022:
         raise unusable(f"others can write to `{out}`", f"run `chmod go-w {out}`")

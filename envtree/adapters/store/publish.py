@@ -34,7 +34,7 @@ from envtree.core.diagnostic import Diagnostic, EnvtreeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.core.manifest import Access, Envdir, Manifest
+    from envtree.core.manifest import Access, Output
 
 
 class Published(NamedTuple):
@@ -57,8 +57,7 @@ class Published(NamedTuple):
 
 def publish(
     out: str,
-    manifest: Manifest,
-    contents: dict[str, Envdir],
+    output: Output,
     record: str,
     access: Access,
     keep: int,
@@ -72,7 +71,7 @@ def publish(
     try:
         with locked(out, access.folder_mode, on_wait) as folder:
             replaced = current(out)
-            return _publish(out, folder, writer, manifest, contents, record, keep)
+            return _publish(out, folder, writer, output, record, keep)
     except OSError as error:
         raise cannot_write(out, error, moved=current(out) != replaced) from None
     finally:
@@ -94,12 +93,11 @@ class Work(NamedTuple):
         return not self.missing and not self.damaged and self.is_whole and self.is_ignored
 
 
-def _publish(
-    out: str, folder: int, writer: Writer, manifest: Manifest, contents: dict[str, Envdir], record: str, keep: int
-) -> Published:
+def _publish(out: str, folder: int, writer: Writer, output: Output, record: str, keep: int) -> Published:
     sweep(out)
-    replaced, work = current(out), _survey(out, writer, manifest.generation, contents)
-    shared = len(contents) - len(work.missing) - len(work.damaged)
+    manifest = output.manifest
+    replaced, work = current(out), _survey(out, writer, output)
+    shared = len(output.envdirs) - len(work.missing) - len(work.damaged)
     is_current = replaced == manifest.generation and last_record(out) == record
     if work.is_done and is_current and not any(superfluous(out, keep, replaced)):
         if not are_untouched(out):
@@ -107,7 +105,7 @@ def _publish(
         return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False, is_unchanged=True)
     writer.admit(folder)
     writer.own_folder(STAGING, folder)
-    _stage(writer, work, manifest, contents, folder)
+    _stage(writer, work, output, folder)
     _move_into_place(out, work, manifest.generation)
     _log(out, record, writer.access.mode | 0o200)
     _sync_folders(f"{out}/{ENVDIRS}", f"{out}/{GENERATIONS}")
@@ -121,8 +119,9 @@ def _publish(
     return Published(manifest.generation, written, writer.files, shared, damaged, pruned, moved)
 
 
-def _survey(out: str, writer: Writer, generation: str, contents: dict[str, Envdir]) -> Work:
+def _survey(out: str, writer: Writer, output: Output) -> Work:
     """What is to be written: what is there is read back, since only what was built may be shared."""
+    generation, contents = output.manifest.generation, output.envdirs
     present = set(_listed(f"{out}/{ENVDIRS}"))
     is_there = generation in _listed(f"{out}/{GENERATIONS}")
     return Work(
@@ -136,7 +135,7 @@ def _survey(out: str, writer: Writer, generation: str, contents: dict[str, Envdi
     )
 
 
-def _stage(writer: Writer, work: Work, manifest: Manifest, contents: dict[str, Envdir], folder: int) -> None:
+def _stage(writer: Writer, work: Work, output: Output, folder: int) -> None:
     """Write all that is to be written into the staging folder, and make it durable."""
     with opened(STAGING, folder) as staging:
         for name in (ENVDIRS, GENERATIONS):
@@ -147,9 +146,9 @@ def _stage(writer: Writer, work: Work, manifest: Manifest, contents: dict[str, E
                 writer.admit(shelf)
         with opened(ENVDIRS, staging) as envdirs:
             for name in (*work.missing, *work.damaged):
-                writer.envdir(name, contents[name], envdirs)
+                writer.envdir(name, output.envdirs[name], envdirs)
         if not work.is_whole:
-            writer.generation(f"{STAGING}/{GENERATIONS}/{manifest.generation}", manifest, folder)
+            writer.generation(f"{STAGING}/{GENERATIONS}/{output.manifest.generation}", output, folder)
         if not work.is_ignored:
             writer.file(IGNORE.encode(), b"*\n", staging)
         _sync_all(staging)

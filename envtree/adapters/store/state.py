@@ -10,6 +10,8 @@ ENVDIRS = "envdirs"
 LOG = "log.jsonl"
 STAGING = ".tmp"
 MANIFEST = "manifest.json"
+SUPERVISE = "supervise"
+"""What runsv makes in a service folder that it was given as it was built."""
 IGNORE = ".gitignore"
 OURS = frozenset((CURRENT, GENERATIONS, ENVDIRS, LOG, STAGING, IGNORE))
 TAIL = 1 << 16

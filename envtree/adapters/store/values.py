@@ -2,48 +2,111 @@
 
 from __future__ import annotations
 
-import json
 import os
+from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.output import open_output
-from envtree.adapters.store.state import CURRENT, ENVDIRS, current
-from envtree.adapters.store.verify import manifest_of
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.envdir import decode
+from envtree.adapters.store.state import ENVDIRS, current
+from envtree.adapters.store.verify import manifest_of, verify
+from envtree.core.box.inventory import nodes, read_inventory
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
+from envtree.core.envdir import decode, digest
+from envtree.core.manifest import access_of
+from envtree.core.selector import selects
+
+if TYPE_CHECKING:
+    from envtree.core.box.inventory import Inventory
+    from envtree.core.manifest import Manifest
+    from envtree.core.tree import Target
+
+ROOT = 0
+"""Whoever may read root's output, by its mode and owner, may take what it says."""
+_HELP = "`envtree verify` says what is wrong"
+
+
+class Built(NamedTuple):
+    """What an output gives one target: each name's text, or None where a node removes it; and what it says besides."""
+
+    target: Target
+    values: dict[str, str | None]
+    inventory: Inventory
 
 
 def read_values(out: str) -> dict[str, dict[str, str]]:
     """The variables of every target of the current generation; raises EnvtreeError where they can't be read."""
-    os.close(open_output(out))
+    manifest = _manifest(out)
+    envdirs = {name: _decoded(out, name, _files(out, name)) for name in set(manifest.envdirs.values())}
+    found = {}
+    for target in read_inventory(manifest.text).targets:
+        values: dict[str, str | None] = {}
+        for place in nodes(target):
+            values |= envdirs[manifest.envdirs[place]]
+        found[str(target)] = {each: text for each, text in values.items() if text is not None}
+    return found
+
+
+def read_target(out: str, selector: str) -> Built:
+    """What the one target that a selector names is given, from its own four envdirs.
+
+    Raises EnvtreeError where there is no such single target, or they are not as they were built.
+    """
+    manifest = _manifest(out)
+    inventory = read_inventory(manifest.text)
+    target = _only(selector, inventory.targets, out)
+    access = str(access_of(manifest.text))
+    values: dict[str, str | None] = {}
+    for place in nodes(target):
+        name = manifest.envdirs[place]
+        files = _files(out, name)
+        if digest(files, access) != name:
+            raise _damaged(f"{out}/{ENVDIRS}/{name}")
+        values |= _decoded(out, name, files)
+    return Built(target, values, inventory)
+
+
+def _manifest(out: str) -> Manifest:
+    os.close(open_output(out, trusted=(ROOT,)))
     name = current(out)
     if name is None:
         message = f"`{out}` has no current generation"
         raise EnvtreeError(Diagnostic("no-generation", message, help=f"run `envtree build --out {out}`"))
     manifest = manifest_of(out, name)
     if manifest is None:
-        raise _damaged(f"{out}/{CURRENT}")
-    envdirs = {digest: _envdir(f"{out}/{ENVDIRS}/{digest}") for digest in set(manifest.envdirs.values())}
-    found = {}
-    for target in json.loads(manifest.text)["targets"]:
-        environment, service, _ = target.split("/")
-        values: dict[str, str | None] = {}
-        for place in ("common", environment, f"{environment}/{service}", target):
-            values |= envdirs[manifest.envdirs[place]]
-        found[target] = {each: text for each, text in values.items() if text is not None}
-    return found
+        raise EnvtreeError(*verify(out)[1])
+    return manifest
 
 
-def _envdir(folder: str) -> dict[str, str | None]:
+def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
+    found = [each for each in targets if selects(selector, each)]
+    if not found:
+        names = [str(each).split("/") for each in targets]
+        prefixes = sorted({"/".join(each[:depth]) for each in names for depth in (1, 2, 3)})
+        message = f"`{selector}` names no process that `{out}` was built for{did_you_mean(selector, prefixes)}"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"it was built for {some(targets, 6)}"))
+    if len(found) > 1:
+        message = f"`{selector}` names {len(found)} processes, and one is taken at a time"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(found, 6)}"))
+    return found[0]
+
+
+def _files(out: str, name: str) -> dict[str, bytes]:
+    folder = f"{out}/{ENVDIRS}/{name}"
+    files = {}
     try:
-        files = {}
-        for name in os.listdir(folder):
-            with open(os.open(f"{folder}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                files[name] = decode(file.read())
-    except (OSError, UnicodeDecodeError):
+        for each in os.listdir(folder):
+            with open(os.open(f"{folder}/{each}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                files[each] = file.read()
+    except OSError:
         raise _damaged(folder) from None
     return files
 
 
+def _decoded(out: str, name: str, files: dict[str, bytes]) -> dict[str, str | None]:
+    try:
+        return {each: decode(data) for each, data in files.items()}
+    except UnicodeDecodeError:
+        raise _damaged(f"{out}/{ENVDIRS}/{name}") from None
+
+
 def _damaged(path: str) -> EnvtreeError:
-    message = f"`{path}` can't be read back as it was built"
-    return EnvtreeError(Diagnostic("damaged-output", message, help="`envtree verify` says what is wrong"))
+    return EnvtreeError(Diagnostic("damaged-output", f"`{path}` can't be read back as it was built", help=_HELP))

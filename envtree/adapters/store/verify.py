@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.output import is_unfinished, open_output
 from envtree.adapters.store.ownership import ownership
-from envtree.adapters.store.state import ENVDIRS, GENERATIONS, MANIFEST, STAGING, current
+from envtree.adapters.store.state import (
+    ENVDIRS,
+    GENERATIONS,
+    MANIFEST,
+    STAGING,
+    SUPERVISE,
+    current,
+)
+from envtree.core.box.inventory import nodes
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.envdir import digest
-from envtree.core.manifest import Access, Manifest, access_of, read_manifest
+from envtree.core.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
+from envtree.core.runit import supervision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.adapters.store.ownership import Ownership
+    from envtree.core.tree import Target
 
 
 class Verified(NamedTuple):
@@ -47,7 +58,10 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
         found, faults = _envdir(f"{out}/{ENVDIRS}/{each}", each, access, owner)
         files += found
         problems += faults
-    problems += _links(folder, manifest)
+    problems += _link_faults(_links(folder, manifest))
+    problems += _strays(folder, manifest)
+    problems += _folder_faults(folder, manifest, access, owner)
+    problems += _scripts(folder, manifest, access, owner)
     if is_unfinished(out):
         problems.append(
             _damaged(f"{out}/{STAGING}", "a build was not finished", "build again: it clears what was left over")
@@ -55,16 +69,55 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
     return Verified(name, len(digests), files), tuple(problems)
 
 
+def verify_targets(out: str, manifest: Manifest, targets: Iterable[Target]) -> tuple[Diagnostic, ...]:
+    """All in which what these targets of a generation need is not as it was built."""
+    chosen = tuple(targets)
+    places = {place for target in chosen for place in nodes(target)}
+    access = access_of(manifest.text)
+    owner = ownership(access.owner)
+    envdirs = {place: manifest.envdirs[place] for place in sorted(places)}
+    scripts = {place: manifest.scripts[place] for place in ("", *sorted(map(str, chosen)))}
+    folder = f"{out}/{GENERATIONS}/{manifest.generation}"
+    problems: list[Diagnostic] = []
+    for each in sorted(set(envdirs.values())):
+        problems += _envdir(f"{out}/{ENVDIRS}/{each}", each, access, owner)[1]
+    part = Manifest(manifest.text, envdirs, scripts)
+    problems += _link_faults(_links(folder, part))
+    problems += _folder_faults(folder, part, access, owner)
+    problems += _scripts(folder, part, access, owner)
+    return tuple(problems)
+
+
 def is_whole(out: str, generation: str) -> bool:
-    """Whether the manifest and the links of a generation are as they were built; its envdirs aside."""
+    """Whether the manifest, links, folders and scripts of a generation are as they were built; its envdirs aside."""
     folder = f"{out}/{GENERATIONS}/{generation}"
     manifest, problems = _manifest(folder, generation)
-    return manifest is not None and not problems and not any(_links(folder, manifest))
+    if manifest is None or problems:
+        return False
+    access = access_of(manifest.text)
+    owner = ownership(access.owner)
+    return not any(
+        chain(
+            _link_faults(_links(folder, manifest)),
+            _strays(folder, manifest),
+            _folder_faults(folder, manifest, access, owner),
+            _scripts(folder, manifest, access, owner),
+        )
+    )
 
 
 def manifest_of(out: str, generation: str | None) -> Manifest | None:
     """The manifest of a generation, if it is there and as it was built."""
     return _manifest(f"{out}/{GENERATIONS}/{generation}", generation)[0] if generation else None
+
+
+def envdirs_of(out: str, generation: str | None) -> dict[str, str]:
+    """The envdirs of a generation, by place, whichever envtree built it; none where that can't be told."""
+    try:
+        with open(f"{out}/{GENERATIONS}/{generation}/{MANIFEST}", encoding="utf-8") as file:
+            return read_envdirs(file.read())
+    except (OSError, ValueError):
+        return {}
 
 
 def _damaged(
@@ -74,10 +127,16 @@ def _damaged(
 
 
 def _manifest(folder: str, name: str) -> tuple[Manifest | None, list[Diagnostic]]:
-    path = f"{folder}/{MANIFEST}"
+    """What a generation holds, or what is wrong with it; raises EnvtreeError where another envtree built it."""
+    path, text = f"{folder}/{MANIFEST}", ""
     try:
         with open(path, encoding="utf-8") as file:
-            manifest = read_manifest(file.read())
+            text = file.read()
+        manifest = read_manifest(text)
+    except OtherFormat as error:
+        if name_of(text) != name:
+            return None, [_damaged(path, "its content doesn't match the generation's name")]
+        raise EnvtreeError(Diagnostic("unusable-output", f"`{folder}` {error}", help="build again")) from None
     except FileNotFoundError:
         return None, [_damaged(path, "it is missing")]
     except (OSError, ValueError):
@@ -119,27 +178,83 @@ def _access_faults(path: str, mode: int, owner: Ownership) -> Iterator[str]:
         yield "it belongs to another owner"
 
 
-def _links(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
-    """The folder of each node leads to its envdir, and there are no others."""
-    expected = {
+def _links(folder: str, manifest: Manifest) -> dict[str, str]:
+    """The links of a generation by their path, with what they hold."""
+    return {
         f"{folder}/{place}/env": f"{'../' * (place.count('/') + 3)}{ENVDIRS}/{name}"
         for place, name in manifest.envdirs.items()
     }
+
+
+def _link_faults(expected: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """The folder of each node leads to its envdir."""
     for path, text in expected.items():
         try:
             if os.readlink(path) != text:
-                yield _damaged(
-                    path,
-                    "it leads to another envdir than it was built with",
-                )
+                yield _damaged(path, "it leads elsewhere than it was built to")
         except OSError:
-            yield _damaged(path, "the link to the envdir is missing")
+            yield _damaged(path, "the link is missing")
+
+
+def _strays(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
+    """What lies in a generation that was not built into it."""
+    expected = _links(folder, manifest)
     folders = {folder, *(parent for path in expected for parent in _above(path, folder))}
+    known = {*expected, *folders, f"{folder}/{MANIFEST}", f"{folder}/{supervision.NAME}"}
     for at, inner, files in os.walk(folder):
+        if at.removeprefix(f"{folder}/") in manifest.scripts:
+            inner.clear()  # a target: whatever is in its folder is held against the digest of its scripts
+            continue
         for name in (*inner, *files):
-            path = f"{at}/{name}"
-            if path not in expected and path not in folders and path != f"{folder}/{MANIFEST}":
-                yield _damaged(path, "no build made it", "remove it")
+            if f"{at}/{name}" not in known:
+                yield _damaged(f"{at}/{name}", "no build made it", "remove it")
+
+
+def _folder_faults(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
+    """Who may change what is run lies with the folders too; one that is missing is told by what was in it."""
+    nodes = {folder, *(parent for path in _links(folder, manifest) for parent in _above(path, folder))}
+    for path in sorted(nodes):
+        if os.path.isdir(path):
+            yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
+    for place in filter(None, manifest.scripts):
+        for at, inner, files in _walk(f"{folder}/{place}"):
+            if at in nodes:
+                continue
+            yield from (_damaged(at, what) for what in _access_faults(at, access.folder_mode, owner))
+            if not inner and not files:
+                yield _damaged(at, "no build made it", "remove it")
+
+
+def _scripts(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
+    """The scripts of each target are those that were built; what runsv wrote beside them is its own."""
+    for place, expected in manifest.scripts.items():
+        shelf = f"{folder}/{place}".rstrip("/")
+        contents: dict[str, bytes] = {}
+        for path in (f"{shelf}/{supervision.NAME}",) if not place else sorted(_files(shelf)):
+            try:
+                with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                    contents[path.removeprefix(f"{shelf}/")] = file.read()
+            except OSError as error:
+                yield _damaged(path, f"it can't be read: {os.strerror(error.errno or 0).lower()}")
+                break
+            yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
+        else:
+            if digest(contents, str(access)) != expected:
+                yield _damaged(shelf, "its scripts are not as they were built")
+
+
+def _files(folder: str) -> Iterator[str]:
+    """What lies in a service folder, but for the link to the envdir, which is judged by itself."""
+    for at, inner, files in _walk(folder):
+        links = [name for name in inner if os.path.islink(f"{at}/{name}")]
+        yield from (f"{at}/{name}" for name in (*files, *links) if f"{at}/{name}" != f"{folder}/env")
+
+
+def _walk(folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A service folder and those in it, but for what runsv made."""
+    for at, inner, files in os.walk(folder):
+        inner[:] = [name for name in inner if name != SUPERVISE]
+        yield at, inner, files
 
 
 def _above(path: str, top: str) -> Iterator[str]:

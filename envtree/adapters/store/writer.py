@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from envtree.adapters.store.state import ENVDIRS, MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from envtree.adapters.store.ownership import Ownership
-    from envtree.core.manifest import Access, Envdir, Manifest
+    from envtree.core.manifest import Access, Envdir, Output
 
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -37,8 +37,9 @@ class Writer:
             self.files += len(files)
             self.on_file(len(files))
 
-    def generation(self, path: str, manifest: Manifest, folder: int) -> None:
-        """A folder a node, with a link to its envdir, and the manifest."""
+    def generation(self, path: str, output: Output, folder: int) -> None:
+        """A folder a node, with a link to its envdir; the scripts of the targets; and the manifest."""
+        manifest = output.manifest
         made: set[str] = set()
         for place, digest in {"": "", **manifest.envdirs}.items():
             for parent in _parents(place):
@@ -48,11 +49,21 @@ class Writer:
             if place:
                 up = "../" * (place.count("/") + 3)
                 os.symlink(f"{up}{ENVDIRS}/{digest}", f"{path}/{place}/env", dir_fd=folder)
+        for place, files in output.scripts.items():
+            with opened(f"{path}/{place}", folder) as shelf:
+                self.scripts(files, shelf)
         self.file(f"{path}/{MANIFEST}".encode(), manifest.text.encode(), folder)
 
-    def file(self, name: bytes, data: bytes, folder: int) -> None:
+    def scripts(self, files: Mapping[str, bytes], folder: int) -> None:
+        """Files that whoever may read them may run, some of them in folders of their own."""
+        for name in sorted({os.path.dirname(path) for path in files} - {""}):
+            self.own_folder(name, folder)
+        for path, data in files.items():
+            self.file(path.encode(), data, folder, self.access.folder_mode)
+
+    def file(self, name: bytes, data: bytes, folder: int, mode: int | None = None) -> None:
         """A new file, written whole."""
-        descriptor = os.open(name, NEW_FILE, self.access.mode, dir_fd=folder)
+        descriptor = os.open(name, NEW_FILE, self.access.mode if mode is None else mode, dir_fd=folder)
         try:
             written = os.write(descriptor, data) if data else 0
             while written < len(data):

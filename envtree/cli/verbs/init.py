@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from envtree.cli.terminal import tell
+from envtree.cli.verbs import OK
 
 
 def run(folder: str, *, quiet: bool = False) -> int:
@@ -30,6 +31,16 @@ def run(folder: str, *, quiet: bool = False) -> int:
     if not quiet:
         tell(f"try: envtree validate{'' if folder == '.' else f' -C {folder}'}")
     return code
+
+
+def run_boot(folder: str, out: str, *, quiet: bool = False) -> int:
+    """Write what starts and stops the processes of a machine with it."""
+    from envtree.commands.init import init_boot
+
+    for path in init_boot(folder, out):
+        if not quiet:
+            tell(f"wrote {_named(folder, path)}")
+    return OK
 
 
 def _named(folder: str, path: str) -> str:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.mask import one_line
+from envtree.core.processsettings import is_background
+from envtree.core.valuereader import first_control
 from envtree.core.yamltext import entry
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
     """
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
+    unknown: list[str] = []
     notes: list[str] = []
     for app, formation in formations:
         for each in sorted(formation or ()):
@@ -42,13 +45,24 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
             name = names.setdefault(each.name, _free(_valid(each.name), set(names.values())))
             if name != each.name and name not in commands:
                 notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
-            first = commands.setdefault(name, each.command)
-            if first != each.command:
+            command = each.command.removesuffix("\r")  # of a Procfile with the line ends of Windows
+            if why := _fault(command):
+                notes.append(f"the command of `{name}` of {app} {why}: say in service.yaml what it runs")
+                unknown.append(name)
+            elif commands.setdefault(name, command) != command:
                 notes.append(f"`{name}` of {app} is started otherwise than in {formations[0][0]}")
+    commands = dict.fromkeys(unknown, UNKNOWN_COMMAND) | commands
     if not commands:
         notes.append(f"nothing is known of the processes of `{service}`: say in its service.yaml what it runs")
         commands["web"] = UNKNOWN_COMMAND
     return Processes(dict(sorted(commands.items())), tuple(dict.fromkeys(notes)))
+
+
+def _fault(command: str) -> str:
+    """What a service.yaml would not take a command for; empty where it would."""
+    if first_control(command, "\t\n") is not None or "\0" in command:
+        return "holds a control character"
+    return "ends in `&`, and would run where runit can't watch it" if is_background(command) else ""
 
 
 def service_file(service: str, processes: Processes, environments: Iterable[str]) -> str:

@@ -1,0 +1,42 @@
+"""Instance tags from a file or stdin."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.mask import one_line
+from envtree.core.tags import SHAPES, parse_tags
+
+LARGEST = 1 << 20
+STDIN = "-"
+
+
+def read_tags(path: str) -> dict[str, str]:
+    """The tags of one machine by key, from a file or (`-`) stdin; raises EnvtreeError where it has none to give."""
+    source = "stdin" if path == STDIN else f"`{one_line(path)}`"
+    try:
+        data = _read(path)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name, or stdin closed
+        reason = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else "there is nothing"
+        raise _unreadable(f"{source} can't be read: {reason}", "`--tags -` reads stdin") from None
+    if len(data) > LARGEST:
+        raise _unreadable(f"{source} is larger than {LARGEST >> 20} MiB", SHAPES)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _unreadable(f"{source} is not UTF-8", SHAPES) from None
+    return parse_tags(text, source)
+
+
+def _read(path: str) -> bytes:
+    """No more than is taken."""
+    if path == STDIN:
+        return sys.stdin.buffer.read(LARGEST + 1)
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read(LARGEST + 1)
+
+
+def _unreadable(message: str, advice: str) -> EnvtreeError:
+    return EnvtreeError(Diagnostic("unreadable-tags", message, help=advice))

@@ -1,0 +1,82 @@
+"""Programs: found as a shell finds them, and become by execve(2), in place of this process."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from typing import TYPE_CHECKING, NoReturn
+
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.mask import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NO_PATH = "/bin:/usr/bin"
+"""Where chpst(8) looks if there is no PATH at all."""
+IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+def find_program(word: str, path: str | None, whose: str) -> str:
+    """The file that a word names, by a PATH if it has no slash; raises EnvtreeError where there is none."""
+    if "/" in word:
+        return word
+    folders = (NO_PATH if path is None else path).split(":")
+    for file in (f"{folder or '.'}/{word}" for folder in folders) if word else ():
+        if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113 - pathlib is imported by nothing else here
+            return file
+    raise _impossible(f"`{one_line(word)}` is not found on {whose}", "give its path, or set `PATH` in a layer")
+
+
+def check_folders(folders: Sequence[str]) -> None:
+    """Raises EnvtreeError where a runtime is not installed: a program of the machine would run in its place."""
+    if missing := [folder for folder in folders if not os.path.isdir(folder)]:  # noqa: PTH112 - as above
+        advice = "install this version, or name another in `runtimes`"
+        raise EnvtreeError(
+            *(Diagnostic("cannot-execute", f"there is no runtime in `{each}`", help=advice) for each in missing)
+        )
+
+
+def become(program: str, words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Run a program in place of this process, with these variables and no others.
+
+    Raises EnvtreeError where it can't be run.
+    """
+    # An ignored signal stays so in the program, which counts on being ended by it.
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in IGNORED_BY_PYTHON}
+    try:
+        os.execve(
+            os.fsencode(program),
+            [os.fsencode(word) for word in words],
+            {_bytes(name): _bytes(text) for name, text in sorted(environment.items())},
+        )
+    except OSError as error:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        raise _impossible(
+            f"`{one_line(program)}` can't be run: {_reason(program, error)}", _HELP.get(error.errno or 0, "")
+        ) from None
+
+
+_HELP = {
+    errno.ENOEXEC: "give the program that reads it: `sh FILE`",
+    errno.E2BIG: "Linux takes 128 KiB for each word, and a quarter of `ulimit -s` for all words and variables",
+}
+
+
+def _reason(program: str, error: OSError) -> str:
+    if error.errno == errno.ENOENT and os.path.exists(program):  # noqa: PTH110 - as above
+        return "the interpreter that it names is not there"
+    if error.errno == errno.ENOEXEC:
+        return "it is neither a program nor a script with a `#!` line"
+    return os.strerror(error.errno or 0).lower()
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8 in any locale, as files have it; what is kept of the caller may be other bytes."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _impossible(message: str, advice: str) -> EnvtreeError:
+    return EnvtreeError(Diagnostic("cannot-execute", message, help=advice))

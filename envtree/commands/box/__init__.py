@@ -1,0 +1,111 @@
+"""A machine's processes brought up and down: what boot, down and restart share."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.box import folder, processes
+from envtree.adapters.box.supervise import last_start
+from envtree.adapters.store.output import open_output
+from envtree.adapters.store.state import current
+from envtree.adapters.store.verify import manifest_of, verify
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from envtree.adapters.box.processes import Process
+    from envtree.core.box.inventory import Part
+    from envtree.core.manifest import Manifest
+
+RUN = "/run/envtree"
+POLL = 0.02
+"""Seconds between two looks at a service."""
+
+
+class Telling(NamedTuple):
+    """Who hears what goes on."""
+
+    on_wait: Callable[[], None]
+    """Another envtree works on the machine."""
+    on_step: Callable[[str, int], None]
+    """What is done, and for how many processes yet."""
+
+
+def runtime_folder(run: str) -> str:
+    """The runtime folder by its absolute path: scripts name it, and processes are found by it."""
+    return os.path.realpath(run)
+
+
+def read_current(out: str) -> Manifest:
+    """The manifest of the generation that is current; raises EnvtreeError where there is none, or it is not whole."""
+    os.close(open_output(out))
+    name = current(out)
+    if name is None:
+        message = f"`{out}` has no current generation"
+        raise EnvtreeError(Diagnostic("no-generation", message, help=f"run `envtree build --out {out}`"))
+    manifest = manifest_of(out, name)
+    if manifest is None:
+        raise EnvtreeError(*verify(out)[1])
+    return manifest
+
+
+def by_level(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """The parts in groups: what the parts of a group require is in the groups before it."""
+    levels: dict[int, list[Part]] = {}
+    for part in parts:
+        levels.setdefault(part.level, []).append(part)
+    return (levels[level] for level in sorted(levels))
+
+
+def runsvdirs(run: str) -> tuple[Process, ...]:
+    """The runsvdir that looks after this runtime folder, however it was started; more than one after a crash."""
+    watch = f"{run}/{folder.WATCH}"
+    return tuple(
+        each for each in processes.processes() if each.name == "runsvdir" and watch in processes.words_of(each.number)
+    )
+
+
+def leftovers(run: str, parts: Mapping[str, Part | None]) -> dict[str, list[Process]]:
+    """All that runs for these services, by name: their sessions, what works in their folders or writes their logs."""
+    there = {each.number: each for each in processes.processes()}
+    by_session, by_log = {}, {part.log: name for name, part in parts.items() if part}
+    for name in parts:
+        start = last_start(folder.folder_of(run, name))
+        if start and (start.number not in there or there[start.number].start == start.time):
+            by_session[start.number] = name
+    found: dict[str, list[Process]] = {}
+    for each in there.values():
+        name = by_session.get(each.session) or by_session.get(each.number) or _service_of(run, each)
+        if each.name == "svlogd":
+            name = next((by_log[word] for word in processes.words_of(each.number) if word in by_log), name)
+        if name in parts:
+            found.setdefault(name, []).append(each)
+    return found
+
+
+def _service_of(run: str, process: Process) -> str:
+    """The service in whose folder a process works; empty where it works elsewhere."""
+    top = f"{run}/{folder.SERVICES}/"
+    there = processes.folder_of(process.number)
+    return there.removeprefix(top).partition("/")[0] if there.startswith(top) else ""
+
+
+def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
+    """Look again and again, for so long at most; whether it is done."""
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL)
+    return True
+
+
+def not_booted(run: str) -> EnvtreeError:
+    """Nothing was booted into this runtime folder."""
+    message = f"nothing is booted in `{run}`"
+    return EnvtreeError(
+        Diagnostic("not-booted", message, help="`envtree boot --out OUT` starts what this machine is for")
+    )

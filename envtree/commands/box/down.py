@@ -1,0 +1,23 @@
+"""`envtree down`: everything to a graceful end, and the machine as it was before boot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.adapters.box import folder
+from envtree.commands.box import runtime_folder
+from envtree.commands.box.stopping import Down, bring_down
+
+if TYPE_CHECKING:
+    from envtree.commands.box import Telling
+
+
+def down(run: str, telling: Telling) -> Down:
+    """Bring everything down, after any crash; raises EnvtreeError where the runtime folder is somebody else's."""
+    run = runtime_folder(run)
+    with folder.locked(run, telling.on_wait, make=False) as is_there:
+        if not is_there:
+            return Down(0, ())
+        done = bring_down(run, telling)
+        folder.remove(run)
+        return done

@@ -1,0 +1,86 @@
+"""`envtree restart`: what is stale, or named, stopped and started again with the generation that is current."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.box import folder
+from envtree.adapters.store.verify import verify_targets
+from envtree.commands.box import not_booted, read_current, runtime_folder
+from envtree.commands.box.starting import install, start
+from envtree.commands.box.stopping import stop
+from envtree.core.box.inventory import is_stale, parts, read_inventory
+from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.selector import selects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.commands.box import Telling
+    from envtree.commands.box.starting import Failure
+    from envtree.core.box.inventory import Part
+
+
+class Restarted(NamedTuple):
+    """What was started again, and what of it didn't come up."""
+
+    targets: tuple[str, ...]
+    killed: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling: Telling) -> Restarted:
+    """Restart what is stale, or what is named whether it is or not; first all of it stops, so no two versions meet.
+
+    Raises EnvtreeError where nothing was booted, or the output can't be started from.
+    """
+    run = runtime_folder(run)
+    with folder.locked(run, telling.on_wait, make=False) as is_there:
+        state = folder.read_state(run) if is_there else None
+        if state is None:
+            raise not_booted(run)
+        manifest = read_current(state.out)
+        inventory = read_inventory(manifest.text)
+        there = {part.target: part for part in folder.installed(run).values() if part}
+        chosen = _chosen(there, selectors) or [part for part in there.values() if is_stale(inventory, part)]
+        targets = [target for target in inventory.targets if str(target) in {part.target for part in chosen}]
+        if missing := {part.target for part in chosen} - set(map(str, targets)):
+            message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"
+            raise EnvtreeError(Diagnostic("unknown-target", message, help="`envtree boot` stops what is gone"))
+        if problems := verify_targets(state.out, manifest, targets):
+            raise EnvtreeError(*problems)
+        now = {
+            part.target: part for part in parts(inventory, (each for each in inventory.targets if str(each) in there))
+        }
+        return _restart(
+            run, state.out, inventory.generation, chosen, [now[part.target] for part in chosen], timeout, telling
+        )
+
+
+def _chosen(there: dict[str, Part], selectors: Iterable[str]) -> list[Part]:
+    """The parts that selectors name; raises EnvtreeError for one that names none."""
+    chosen: dict[str, Part] = {}
+    for selector in selectors:
+        found = {name: part for name, part in there.items() if selects(selector, name.split("/"))}
+        if not found:
+            message = f"`{selector}` names nothing that runs here"
+            advice = f"this machine runs {some(sorted(there), 8)}"
+            raise EnvtreeError(Diagnostic("unknown-target", message, help=advice))
+        chosen |= found
+    return list(chosen.values())
+
+
+def _restart(
+    run: str,
+    out: str,
+    generation: str,
+    before: list[Part],
+    after: list[Part],
+    timeout: float | None,
+    telling: Telling,
+) -> Restarted:
+    killed = stop(run, before, telling)
+    for part in after:
+        install(run, out, generation, part)
+    failures = start(run, after, timeout, telling)
+    return Restarted(tuple(part.target for part in after), killed, failures)

@@ -1,0 +1,110 @@
+"""`envtree status`: what runs, since when, ready or not, and whether it has what the tree says now."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.adapters.box import folder
+from envtree.adapters.box.processes import environment_of
+from envtree.adapters.box.programs import start_check
+from envtree.adapters.box.supervise import last_start, supervised
+from envtree.adapters.store.values import read_target
+from envtree.commands.box import not_booted, read_current, runsvdirs, runtime_folder
+from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
+from envtree.core.box.inventory import is_stale, needs, read_inventory
+from envtree.core.runit.scripts import PATH
+from envtree.core.tree import Target
+
+if TYPE_CHECKING:
+    from envtree.adapters.box.supervise import Supervised
+    from envtree.core.box.condition import State
+    from envtree.core.box.inventory import Inventory, Part
+
+CHECK_SECONDS = 12.0
+"""A check ends itself after ten."""
+YOUNG = 5.0
+"""Seconds before which a process that was started again is one that may end again."""
+
+
+class Status(NamedTuple):
+    """A machine."""
+
+    out: str
+    selector: str
+    generation: str
+    """The one that is current now."""
+    is_watched: bool
+    """Whether runsvdir is there to start again what ends."""
+    conditions: tuple[Condition, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Everything is up, ready, and as the tree says."""
+        return self.is_watched and all(each.is_good for each in self.conditions)
+
+
+def status(run: str) -> Status:
+    """How the machine is; raises EnvtreeError where nothing was booted, or the output can't be read."""
+    run = runtime_folder(run)
+    state, found = folder.read_state(run), folder.installed(run)
+    if state is None or not found:
+        raise not_booted(run)
+    inventory = read_inventory(read_current(state.out).text)
+    parts = [part for part in found.values() if part]
+    checks = {part.name: start_check(folder.folder_of(run, part.name)) for part in parts if part.has_check}
+    conditions = tuple(_condition(run, state.out, inventory, part, checks.get(part.name)) for part in parts)
+    return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, conditions)
+
+
+def _condition(
+    run: str, out: str, inventory: Inventory, part: Part, check: subprocess.Popen[bytes] | None
+) -> Condition:
+    place = folder.folder_of(run, part.name)
+    now, begun = supervised(place), last_start(place)
+    is_ready = check is None or _succeeds(check)
+    number = now.number if now and begun and now.number == begun.number else 0
+    seconds = max(0.0, time.time() - now.since) if now else 0.0
+    restarts = begun.turn - 1 if begun else 0
+    return Condition(
+        part.target,
+        _state(now, number, restarts, seconds, is_ready=is_ready),
+        number,
+        seconds,
+        restarts,
+        folder.generation_of(run, part.name),
+        _environment(out, inventory, part, number) if number else Environment(),
+        part.log,
+    )
+
+
+def _succeeds(check: subprocess.Popen[bytes]) -> bool:
+    try:
+        return check.wait(CHECK_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _state(now: Supervised | None, number: int, restarts: int, seconds: float, *, is_ready: bool) -> State:
+    if now is None:
+        return "unsupervised"
+    if not now.is_wanted:
+        return "stopping" if now.state != "down" else "down"
+    if now.state != "run" or (restarts and seconds < YOUNG):
+        return "restarting"
+    if not number:
+        return "waiting"
+    return "up" if is_ready else "not ready"
+
+
+def _environment(out: str, inventory: Inventory, part: Part, number: int) -> Environment:
+    """What a process really has, as proc(5) shows it."""
+    if is_stale(inventory, part):
+        return Environment("stale")
+    live = environment_of(number)
+    if live is None:
+        return Environment("unreadable")
+    target = Target(*part.target.split("/"))
+    values = read_target(out, part.target).values
+    return compare_environment(live, expected_environment(values, needs(inventory, target).runtimes, PATH))

@@ -1,0 +1,74 @@
+"""`envtree export`: what one process gets, from the tree or from an output, as a text for another reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.diagnostic import errors
+from envtree.core.export import as_text, unexportable
+from envtree.core.source import WORKTREE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.export import Format
+    from envtree.core.source import Source
+    from envtree.core.tree import Span, Target
+
+
+class Exported(NamedTuple):
+    """A text, and how many of the values in it are hidden; None where the format can't carry them all."""
+
+    text: str | None
+    hidden: int
+    total: int
+    source: Source | None
+    problems: tuple[Diagnostic, ...]
+
+
+def export(folder: str, selector: str, output_format: Format, revision: str = WORKTREE) -> Exported:
+    """Export the one target of a tree that a selector names; raises EnvtreeError where there is none."""
+    from envtree.commands import compile_one, read_tree
+    from envtree.core.compile import sealed_faults
+    from envtree.core.variables import variables_of
+
+    tree = read_tree(folder, revision)
+    found, problems = compile_one(tree, selector, "exported")
+    if found is None:
+        return Exported(None, 0, 0, tree.source, problems)
+    target, compilation = found
+    if sealed := sealed_faults(compilation):
+        return Exported(None, 0, 0, tree.source, (*problems, *sealed))
+    variables = variables_of(compilation.own[target], compilation.governed[target])
+    values = {each.name: each.value for each in variables}
+    hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)
+    places = {each.name: each.entry.span for each in variables}
+    return _written(target, values, output_format, places, hidden, tree.source, problems)
+
+
+def export_built(out: str, selector: str, output_format: Format) -> Exported:
+    """Export what an output gives one target; without a schema, every value is hidden.
+
+    Raises EnvtreeError where there is no such target, or it can't be read.
+    """
+    from envtree.adapters.store.values import read_target
+
+    built = read_target(out, selector)
+    hidden = sum(text is not None for text in built.values.values())
+    return _written(built.target, built.values, output_format, {}, hidden, None, ())
+
+
+def _written(
+    target: Target,
+    values: Mapping[str, str | None],
+    output_format: Format,
+    places: Mapping[str, Span],
+    hidden: int,
+    source: Source | None,
+    problems: tuple[Diagnostic, ...],
+) -> Exported:
+    problems += unexportable(target, values, output_format, places)
+    text = None if errors(problems) else as_text(target, values, output_format)
+    total = sum(value is not None for value in values.values())
+    return Exported(text, hidden, total, source, problems)

@@ -1,0 +1,44 @@
+"""How to get a machine from what it runs to what it is for: which processes go, change, come, and stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from envtree.core.box.inventory import Part
+
+
+class Plan(NamedTuple):
+    """Parts by what happens to them."""
+
+    gone: tuple[Part, ...]
+    changed: tuple[tuple[Part, Part], ...]
+    """What runs, and what is to run in its place."""
+    added: tuple[Part, ...]
+    kept: tuple[Part, ...]
+
+    @property
+    def stopped(self) -> tuple[Part, ...]:
+        """What must end before anything starts: no two versions ever meet."""
+        return (*self.gone, *(before for before, _ in self.changed))
+
+    @property
+    def installed(self) -> tuple[Part, ...]:
+        """What needs a service folder as it is now."""
+        return (*(after for _, after in self.changed), *self.added)
+
+
+def plan(there: Mapping[str, Part], wanted: Iterable[Part], *, is_moved: bool) -> Plan:
+    """From the parts that are there, by name, to those that are wanted; an output elsewhere changes all of them."""
+    parts = tuple(wanted)
+    names = {part.name for part in parts}
+    return Plan(
+        tuple(part for name, part in there.items() if name not in names),
+        tuple(
+            (there[part.name], part) for part in parts if part.name in there and (is_moved or there[part.name] != part)
+        ),
+        tuple(part for part in parts if part.name not in there),
+        tuple(part for part in parts if there.get(part.name) == part and not is_moved),
+    )

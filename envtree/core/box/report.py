@@ -1,0 +1,106 @@
+"""A machine as text: a table for a person, JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import Diagnostic, some
+from envtree.core.tree import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from envtree.core.box.condition import Condition
+
+_HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "GENERATION", "ENVIRONMENT")
+_FIRST = 4
+"""Foreign or changed names that the table shows; JSON has all."""
+
+
+def as_table(conditions: Sequence[Condition], paint: Callable[[str, str], str]) -> str:
+    """A line a process, in columns; what is not as it should be stands out."""
+    rows = [_row(each) for each in conditions]
+    widths = [max(map(len, column)) for column in zip(_HEAD, *rows, strict=True)]
+    lines = [_line(_HEAD, widths)]
+    for each, row in zip(conditions, rows, strict=True):
+        line = _line(row, widths)
+        lines.append(line if each.is_good else paint("error", line))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _row(each: Condition) -> tuple[str, ...]:
+    number = str(each.number) if each.number else "-"
+    return (
+        each.target,
+        each.state,
+        span(each.seconds),
+        number,
+        str(each.restarts),
+        each.generation[:12],
+        _environment(each),
+    )
+
+
+def _environment(each: Condition) -> str:
+    environment = each.environment
+    if environment.freshness == "stale":
+        return "stale: restart it"
+    if environment.freshness == "unknown":
+        return "-"
+    changed = f": {some(environment.changed, _FIRST)}" if environment.changed else ""
+    foreign = f", foreign: {some(environment.foreign, _FIRST)}" if environment.foreign else ""
+    return f"{environment.freshness}{changed}{foreign}"
+
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def span(seconds: float) -> str:
+    """A time in its two largest units: `3d 4h`, `12m 5s`, `0s`."""
+    rest = int(seconds)
+    words: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count or words or unit == "s":
+            words.append(f"{count}{unit}")
+    return " ".join(words[:2])
+
+
+def as_json(out: str, selector: str, generation: str, conditions: Iterable[Condition], *, is_good: bool) -> str:
+    """All of it, for a program; `good` is what the exit code says."""
+    data = {
+        "good": is_good,
+        "out": out,
+        "selector": selector,
+        "generation": generation,
+        "processes": [
+            {
+                "target": each.target,
+                "state": each.state,
+                "seconds": round(each.seconds, 3),
+                "pid": each.number or None,
+                "restarts": each.restarts,
+                "generation": each.generation or None,
+                "environment": {
+                    "freshness": each.environment.freshness,
+                    "changed": list(each.environment.changed),
+                    "foreign": list(each.environment.foreign),
+                },
+                "log": each.log,
+            }
+            for each in conditions
+        ],
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def not_ready(target: str, reason: str, log: str) -> Diagnostic:
+    """A process that didn't come up."""
+    return Diagnostic(
+        "not-ready",
+        f"`{target}` {reason}",
+        help=f"its log is {log}/current",
+        targets=(Target(*target.split("/")),),
+    )

@@ -1,0 +1,25 @@
+"""`log:`, in envtree.yaml for all services and in a service.yaml for one: where output goes, and how much is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.tree import Log
+
+if TYPE_CHECKING:
+    from envtree.core.reader import Field
+    from envtree.core.valuereader import ValueReader
+
+KEYS = ("directory", "size", "count", "mode", "owner")
+
+
+def read_log(reader: ValueReader, root: dict[str, Field], inherited: Log) -> Log:
+    """What `log` says, key by key; what it leaves out is inherited."""
+    fields = reader.mapping(root["log"][1], KEYS, "`log`") if "log" in root else {}
+    return Log(
+        reader.optional(fields, "directory", reader.absolute_path) or inherited.directory,
+        reader.optional(fields, "size", reader.size) or inherited.size,
+        reader.optional(fields, "count", reader.count) or inherited.count,
+        reader.optional(fields, "mode", reader.folder_mode) or inherited.mode,
+        reader.optional(fields, "owner", reader.owner) or inherited.owner,
+    )

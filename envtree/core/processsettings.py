@@ -1,0 +1,97 @@
+"""A process of a service.yaml: its command, when it is ready, how it is stopped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.document import MappingNode, span_of
+from envtree.core.tree import Process
+
+if TYPE_CHECKING:
+    from envtree.core.document import Node, ScalarNode
+    from envtree.core.reader import Field
+    from envtree.core.valuereader import ValueReader
+
+SIGNALS = (
+    "ABRT",
+    "ALRM",
+    "CONT",
+    "HUP",
+    "INT",
+    "KILL",
+    "QUIT",
+    "TERM",
+    "TSTP",
+    "TTIN",
+    "TTOU",
+    "USR1",
+    "USR2",
+    "WINCH",
+)
+_KEYS = ("command", "ready", "stop", "before_stop", "after_stop")
+_BACKGROUND = re.compile(r"(?<![\\&<>|;])(?:\\\\)*&\Z")
+_COMMENT = re.compile(r"(?:^|\s)#")
+
+
+def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node) -> Process:
+    """One process; what is wrong with it stays with the reader."""
+    span = span_of(reader.path, key)
+    reader.check_name(name, span, "process")
+    fields = reader.mapping(node, _KEYS, f"process `{name}`")
+    if "command" not in fields and isinstance(node, MappingNode):
+        reader.missing("command", f"process `{name}`", span, f"write `{name}: {{command: ...}}`")
+    usual = Process(name, "", span)
+    ready, ready_timeout = _ready(reader, fields)
+    signal, stop_timeout = _stop(reader, fields)
+    return Process(
+        name,
+        _command(reader, fields),
+        span,
+        ready,
+        usual.ready_timeout if ready_timeout is None else ready_timeout,
+        signal or usual.stop_signal,
+        usual.stop_timeout if stop_timeout is None else stop_timeout,
+        reader.optional(fields, "before_stop", reader.command),
+        reader.optional(fields, "after_stop", reader.command),
+    )
+
+
+def _command(reader: ValueReader, fields: dict[str, Field]) -> str:
+    text = reader.optional(fields, "command", reader.command) or ""
+    if is_background(text):
+        message = "`command` ends in `&`: it would run in the background, where runit can't watch it"
+        expected = "expected what runs until it is stopped"
+        reader.report("invalid-setting", message, fields["command"][1], expected, help="leave out the `&`")
+    return text
+
+
+def is_background(text: str) -> bool:
+    """Whether a command ends in an `&` of its own, as far as can be told without a shell."""
+    last = text.rstrip().rpartition("\n")[2]
+    return _BACKGROUND.search(last) is not None and not _COMMENT.search(last)
+
+
+def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:
+    """A command, or one with how long to wait for it: `{command, timeout}`."""
+    if "ready" not in fields:
+        return None, None
+    key, node = fields["ready"]
+    if not isinstance(node, MappingNode):
+        return reader.command(node, "ready"), None
+    inner = reader.mapping(node, ("command", "timeout"), "`ready`")
+    if "command" not in inner:
+        advice = "write `ready: {command: ..., timeout: 60s}`"
+        reader.missing("command", "`ready`", span_of(reader.path, key), advice)
+    timeout = reader.optional(inner, "timeout", reader.duration)
+    if timeout == 0:
+        message = "`timeout` of `ready` is 0, and nothing is ready at once"
+        reader.report("invalid-setting", message, inner["timeout"][1], "expected more than `0s`")
+    return reader.optional(inner, "command", reader.command), timeout
+
+
+def _stop(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:
+    """The signal, and how long the process may take to end."""
+    inner = reader.mapping(fields["stop"][1], ("signal", "timeout"), "`stop`") if "stop" in fields else {}
+    signal = reader.word(inner["signal"][1], "signal", SIGNALS, "signal") if "signal" in inner else None
+    return signal, reader.optional(inner, "timeout", reader.duration)

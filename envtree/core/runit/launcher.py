@@ -1,0 +1,33 @@
+"""The launcher: the `run` that boot puts into a service folder, in front of the one that was built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.runit.shell import quoted
+
+if TYPE_CHECKING:
+    from envtree.core.tree import Target
+
+
+def launcher(out: str, target: Target, seconds: int) -> str:
+    """Takes the generation that is current when the process starts, all of it, and keeps to it until the next start.
+
+    So a build that moves `current` between two `chpst` calls can't mix two generations, and a process is stopped by
+    the scripts that it was started with. `seconds` is how long a survivor of an earlier start may take to stop.
+    """
+    return f"""\
+#!/bin/sh
+# {target} starts, with the generation that is current now, until it starts again
+# made by `envtree boot`
+exec 2>&1
+if [ -e tree/supervision.sh ]; then
+  . tree/supervision.sh
+  end_survivor {seconds}
+fi
+now=$(readlink -e {quoted(out)}/current)
+if [ -x "$now/{target}/run" ]; then
+  ln -sfn "$now" tree || exit 111
+fi
+exec tree/{target}/run
+"""

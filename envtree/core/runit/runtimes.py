@@ -1,0 +1,23 @@
+"""Runtimes: the folder that a version manager installed a language's programs in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MISE_NAMES = {"nodejs": "node", "golang": "go"}
+"""Tools that mise installs under another name than asdf's plug-in for it has."""
+_ASDF_FOLDERS = {"golang": "go/bin"}
+"""Tools whose programs asdf doesn't put into `bin`."""
+
+
+def runtime_folders(directory: str, manager: str, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The folder of programs of each tool and version, in the order given, as mise(1) and asdf lay them out.
+
+    A shim would choose by the working directory and fall through to the system's program where nothing is chosen.
+    """
+    if manager == "mise":
+        return tuple(f"{directory}/installs/{_MISE_NAMES.get(tool, tool)}/{each}/bin" for tool, each in versions)
+    return tuple(f"{directory}/installs/{tool}/{each}/{_ASDF_FOLDERS.get(tool, 'bin')}" for tool, each in versions)

@@ -1,0 +1,192 @@
+"""The scripts of one target's service folder: plain sh that a person can read, each with a word on where it came from.
+
+What runsv does with each: runsv(8); what it was seen to do: docs/explanation/runit.md.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from envtree.core.runit.runtimes import runtime_folders
+from envtree.core.runit.shell import quoted, replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from envtree.core.tree import Process, Project, Service, Target
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What a process finds its programs by, where the tree sets no `PATH`: the one variable that the machine gives."""
+CHECK_SECONDS = 10
+_TREE = "[ -e tree ] && tree=tree || tree=../../.. # what the launcher pinned, or where this folder stands"
+_CHPST = "chpst=$(command -v chpst) # by its path: the tree may set a PATH that doesn't lead to it"
+_SHARED = f"{_TREE}\n. $tree/supervision.sh"
+_FORWARDED = {
+    **{"h": "HUP", "i": "INT", "q": "QUIT", "a": "ALRM", "1": "USR1", "2": "USR2"},
+    **{"p": "STOP all", "c": "CONT all"},
+}
+"""What `sv` sends besides TERM and KILL, by the letter that runsv knows it by; `all`: to the shell in front as well."""
+
+
+def service_files(
+    target: Target, service: Service, process: Process, project: Project, values: Mapping[str, str | None]
+) -> Mapping[str, str]:
+    """The scripts of a target by their path in its service folder; `values` are its variables."""
+    return _Scripts(target, service, process, project, values).files()
+
+
+def is_fronted(process: Process) -> bool:
+    """Whether a shell stays in front of what a process runs."""
+    return replacing(process.command) is None
+
+
+class _Scripts:
+    """What one target's scripts have in common."""
+
+    def __init__(
+        self,
+        target: Target,
+        service: Service,
+        process: Process,
+        project: Project,
+        values: Mapping[str, str | None],
+    ) -> None:
+        self.target = target
+        self.service = service
+        self.process = process
+        # dash drops a variable whose name is no identifier; bash keeps it.
+        self.shell = "/bin/sh" if all(map(_is_identifier, values)) else "/bin/bash"
+        self.has_path = values.get("PATH", "") is not None
+        self.is_fronted = is_fronted(process)
+        self.seconds = max(1, math.ceil(process.stop_timeout))  # to timeout(1), 0 is no limit
+        self.folders = runtime_folders(project.runtimes_directory, project.runtimes, service.runtimes)
+        self.required = _required(target.environment, service, project) if service.requires else ()
+
+    def files(self) -> dict[str, str]:
+        """All of them."""
+        process = self.process
+        files = {"run": self.run(), "finish": self.finish(), "control/k": self.kill(), "log/run": self.log()}
+        if process.ready is not None:
+            files["check"] = self.check(process.ready)
+        if process.before_stop is not None or process.stop_signal != "TERM" or self.is_fronted:
+            files["control/t"] = self.stop()
+        if self.is_fronted:
+            files |= {f"control/{letter}": self.forward(signal) for letter, signal in _FORWARDED.items()}
+        return files
+
+    def run(self) -> str:
+        """Becomes the process."""
+        command = replacing(self.process.command)
+        fronted = (f"trap exit {self.process.stop_signal}",) if self.is_fronted else ()
+        lines = [_SHARED, f"end_survivor {self.seconds}"]
+        if self.folders:
+            lines.append(f"installed {' '.join(map(quoted, self.folders))}")
+        if self.required:
+            lines.append(f"await {' '.join(self.required)}")
+        lines += ["record", _CHPST, f"exec {self.within('-P', command or self.process.command, fronted)}"]
+        return self.script("starts", lines)
+
+    def finish(self) -> str:
+        """When it has ended: nothing of it stays, then what is to run after it."""
+        lines = [_SHARED, "known && end", 'echo "$1 $2" >supervise/ended']
+        if self.process.after_stop is not None:
+            lines += [
+                "# after_stop, with the same two words",
+                _CHPST,
+                self.hook(self.process.after_stop, ' after_stop "$1" "$2"'),
+            ]
+        return self.script("has ended: $1 is its exit code, or -1; $2 the signal that ended it, or 0", lines)
+
+    def stop(self) -> str:
+        """`control/t`: where TERM to the process alone would not do."""
+        lines = [_SHARED, "known && lives || exit 1 # it hasn't started: runsv ends what is starting it"]
+        if self.process.before_stop is not None:
+            lines += [_CHPST, self.hook(self.process.before_stop, "")]
+        signal = self.process.stop_signal
+        lines += [*((f"pass {signal} all", "pass CONT all") if self.is_fronted else (f"tell {signal}",)), _OWN]
+        return self.script("is to stop", lines)
+
+    def kill(self) -> str:
+        """`control/k`: the whole session, since runsv would kill its leader alone."""
+        return self.script(
+            "is killed, with all that it started",
+            [_SHARED, "known && session || exit 1", "kill -s KILL -- $left", _OWN],
+        )
+
+    def forward(self, signal: str) -> str:
+        """Another signal, past the shell in front."""
+        return self.script(f"gets {signal.split()[0]}", [_SHARED, "known && lives || exit 1", f"pass {signal}"])
+
+    def check(self, command: str) -> str:
+        """Whether it is ready."""
+        line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', replacing(command) or command)} >/dev/null 2>&1"
+        return self.script("is ready where this succeeds", [_TREE, _CHPST, line])
+
+    def log(self) -> str:
+        """`log/run`: svlogd, in a folder that only they enter who may read it."""
+        log = self.service.log
+        folder = quoted(f"{log.directory}/{self.target.service}/{self.target.process}")
+        own = f"chown -R {quoted(log.owner)} {folder} && " if log.owner else ""
+        user = f"chpst -u {quoted(_user(log.owner))} " if log.owner else ""
+        lines = [
+            "# what goes wrong here goes to runsvdir, which shows it in ps(1)",
+            "umask 022 # whoever may enter the folder may pass through those above it",
+            f"mkdir -p {folder} && {own}chmod {log.mode:04o} {folder} || exit 111",
+            *(("# as its owner: root would follow a link that was left there",) if log.owner else ()),
+            f"printf 's{log.size}\\nn{log.count}\\n' | {user}tee {folder}/config >/dev/null || exit 111",
+            f"cd {folder} || exit 111 # svlogd opens where it starts, and its owner may not enter the service folder",
+            f"exec env -i PATH={PATH} {user}svlogd -tt {folder}",
+        ]
+        return self.script("writes its log", lines, "exec 1>&2")
+
+    def hook(self, command: str, arguments: str) -> str:
+        """A command that runs beside the process, for no longer than it may take to stop."""
+        return f"timeout -k 1 {self.seconds} {self.within('', replacing(command) or command)}{arguments}"
+
+    def within(self, options: str, command: str, before: tuple[str, ...] = ()) -> str:
+        """A command in the environment of the target, from the widest envdir to the narrowest, as its user."""
+        environment, service, _ = str(self.target).split("/")
+        user = f"-u {quoted(_user(self.service.user))}" if self.service.user else ""
+        innermost = " ".join(each for each in ("$chpst", options, user) if each)
+        lines = [
+            f"cd {quoted(self.service.directory or '/')} || exit 111",
+            *((f"export PATH={quoted(':'.join(self.folders))}{':$PATH' * self.has_path}",) if self.folders else ()),
+            *before,
+            command,
+        ]
+        script = "\n".join(lines).replace("'", "'\\''")
+        return (
+            f"env -i PATH={PATH} \\\n"
+            "  $chpst -e $tree/common/env \\\n"
+            f"  $chpst -e $tree/{environment}/env \\\n"
+            f"  $chpst -e $tree/{environment}/{service}/env \\\n"
+            f"  {innermost} -e $tree/{self.target}/env \\\n"
+            f"  {self.shell} -c '{script}'"
+        )
+
+    def script(self, what: str, lines: Iterable[str], output: str = "exec 2>&1") -> str:
+        """A script, with what it is for and where it came from."""
+        head = ("#!/bin/sh", f"# {self.target} {what}", f"# made by envtree from {self.process.span.file}")
+        return "".join(f"{line}\n" for line in (*head, output, *lines))
+
+
+_OWN = '[ "$(cat supervise/pid 2>/dev/null)" = "$main" ] # else runsv ends what is starting it, too'
+
+
+def _is_identifier(name: str) -> bool:
+    return name.isidentifier() and name.isascii()
+
+
+def _required(environment: str, service: Service, project: Project) -> tuple[str, ...]:
+    """What a service requires, as `SERVICE/PROCESS`; found by service, since there are many more targets."""
+    names = {name for name, _ in service.requires}
+    services = {each.name: each for each in project.services if each.name in names and environment in each.environments}
+    return tuple(
+        f"{name}/{process}" for name in sorted(services) for process in sorted(p.name for p in services[name].processes)
+    )
+
+
+def _user(owner: str) -> str:
+    """An owner as chpst -u takes it: numbers follow a colon."""
+    return f":{owner}" if owner[:1].isdigit() else owner

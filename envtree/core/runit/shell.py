@@ -1,0 +1,57 @@
+"""Words and commands in the language of /bin/sh."""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_PIECE = r"""(?:
+    [^ \t\n\\'"`$;&|<>()\#]                         # itself
+  | (?<=[A-Za-z0-9_@%+=:,./-])\#                    # inside a word it begins no comment
+  | \\.                                             # whatever follows, the end of the line among it
+  | '[^']*+'
+  | "(?: [^\\"`$] | \\. | \$(?![({]) | \$\{\w++\} )*+"
+  | \$(?![({'"])                                    # $NAME
+  | \$\{\w++ (?: :?[-+=?] | \#\#? | %%? )? [A-Za-z0-9_@%+=:,./*?-]*+ \}
+)"""
+_FLAGS = re.VERBOSE | re.DOTALL | re.ASCII
+_ASSIGNMENT = re.compile(rf"[A-Za-z_]\w*+=(?:{_PIECE})*+(?:[ \t]++|\\\n)++", _FLAGS)
+_WORD = re.compile(r"[A-Za-z0-9_@+:,./][A-Za-z0-9_@%+:,./-]*")
+_SIMPLE = re.compile(rf"(?: {_PIECE} | [ \t] | <>? (?!<) &?+ | >{{1,2}} &?+ )*+ (?: (?<=[ \t])\#[^\n]*+ )?", _FLAGS)
+"""Words and redirections up to the end, with a comment after them."""
+_SHELLS_OWN = frozenset(
+    (
+        *(".", ":", "alias", "bg", "break", "case", "cd", "chdir", "command", "continue", "do", "done", "echo"),
+        *("elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi", "for", "getopts"),
+        *("hash", "if", "in", "jobs", "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift"),
+        *("test", "then", "time", "times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "until"),
+        *("wait", "while"),
+        *("bind", "builtin", "caller", "compgen", "complete", "compopt", "coproc", "declare", "dirs", "disown"),
+        *("enable", "function", "help", "history", "let", "logout", "mapfile", "popd", "pushd", "readarray"),
+        *("select", "shopt", "source", "suspend", "typeset"),
+    )
+)
+"""Reserved words, and what a shell does itself, of dash and of bash: `exec` before it would mean something else."""
+
+
+def quoted(text: str) -> str:
+    """One word of a shell, whatever it holds."""
+    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
+
+
+def replacing(command: str) -> str | None:
+    """The command with `exec` before its program, so that no shell stays in front; None where that can't be told.
+
+    It can where the command is one program with its words: signals then reach it, and its number is the service's.
+    dash, unlike bash, stays in front of the last command of `sh -c`.
+    """
+    rest = command.strip(" \t\n")
+    start = 0
+    while found := _ASSIGNMENT.match(rest, start):
+        start = found.end()
+    program = re.split(r"[ \t\n]", rest[start:], maxsplit=1)[0]
+    if not _WORD.fullmatch(program) or not _SIMPLE.fullmatch(rest, start):
+        return None
+    if program in _SHELLS_OWN:
+        return command if program == "exec" else None
+    return f"{rest[:start]}exec {rest[start:]}"

@@ -1,0 +1,75 @@
+"""A service.yaml: what a service is, where and as whom it runs, which processes it has, and what it requires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.diagnostic import did_you_mean
+from envtree.core.document import MappingNode
+from envtree.core.logsettings import read_log
+from envtree.core.processsettings import read_process
+from envtree.core.runtimesettings import read_versions
+from envtree.core.source import SETTINGS
+from envtree.core.tree import Service, Span
+from envtree.core.valuereader import ValueReader
+
+if TYPE_CHECKING:
+    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.reader import Field
+    from envtree.core.source import Source
+    from envtree.core.tree import Log, Process
+
+_KEYS = ("directory", "user", "environments", "runtimes", "requires", "log", "processes")
+
+
+def read_service(
+    source: Source, path: str, name: str, environments: tuple[str, ...], log: Log
+) -> tuple[Service | None, list[Diagnostic]]:
+    """A service of a tree with these environments, whose services log like this where they don't say otherwise."""
+    reader = ValueReader(path)
+    reader.check_name(name, Span(path, 1, 1, 0), "service")
+    root = reader.document(source, _KEYS)
+    if root is None:
+        return None, reader.problems
+    service = Service(
+        name,
+        Span(path, 1, 1),
+        _processes(reader, root),
+        _environments(reader, root, environments),
+        reader.optional(root, "directory", reader.absolute_path),
+        reader.optional(root, "user", reader.user),
+        read_versions(reader, root["runtimes"][1], "runtimes") if "runtimes" in root else (),
+        reader.optional(root, "requires", reader.names) or (),
+        read_log(reader, root, log),
+    )
+    return service, reader.problems
+
+
+def _environments(reader: ValueReader, root: dict[str, Field], all_of_them: tuple[str, ...]) -> tuple[str, ...]:
+    """The environments that a service runs in: those it lists, or all."""
+    if "environments" not in root:
+        return all_of_them
+    chosen: list[str] = []
+    for name, node in reader.texts(root["environments"][1], "environments"):
+        if name not in all_of_them:
+            reader.report(
+                "unknown-environment",
+                f"`{SETTINGS}` has no environment `{name}`{did_you_mean(name, all_of_them)}",
+                node,
+                help=f"the environments are {', '.join(all_of_them)}",
+            )
+        elif name not in chosen:
+            chosen.append(name)
+    return tuple(chosen)
+
+
+def _processes(reader: ValueReader, root: dict[str, Field]) -> tuple[Process, ...]:
+    advice = "add `processes: {web: {command: ...}}`"
+    if "processes" not in root:
+        reader.missing("processes", f"`{reader.path}`", Span(reader.path, 1, 1), advice)
+        return ()
+    key, node = root["processes"]
+    fields = reader.mapping(node, None, "`processes`")
+    if not fields and isinstance(node, MappingNode):
+        reader.report("missing-setting", "the service has no processes", key, "empty", help=advice)
+    return tuple(read_process(reader, name, *field) for name, field in fields.items())

@@ -1,0 +1,129 @@
+"""What starts the processes of a machine with it, and stops them with it: a unit of systemd, or a service of runit.
+
+Both name `envtree` without a folder and look for it where programs are, so that the files are the same wherever they
+were written, and fit every machine that has it linked there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.runit.scripts import PATH
+from envtree.core.runit.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RETRY = 10
+"""Seconds until `boot` is tried again: tags are often set after a machine has started."""
+
+_UNIT = """\
+# /etc/systemd/system/envtree.service, from `envtree init --boot`; then: systemctl enable envtree
+# envtree must be in a folder that systemd searches, such as /usr/local/bin.
+
+[Unit]
+Description=The processes that this machine's tags name
+# The tags come from the metadata service, by the network. What starts after it stops before it: a process that drains
+# still has the network at shutdown.
+Wants=network-online.target
+After=network-online.target
+# The output may lie on a disk of its own.
+RequiresMountsFor={mount}
+
+[Service]
+# `boot` ends when all is up, and the processes go on without it.
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=envtree boot --out {out}
+# `systemctl reload envtree`: what is older than the output stops, and starts on it.
+ExecReload=envtree restart
+# Not ExecStop, which is left out where `boot` fails or is interrupted: nothing may stay then, either.
+ExecStopPost=envtree down
+# Both keep to the time limits in service.yaml, and `down` kills what overstays: no one else knows what a drain takes.
+TimeoutStartSec=infinity
+TimeoutStopSec=infinity
+# To `boot` alone, if it still runs. The default would send TERM to every process at once, in no order, and past the
+# signal and the before_stop of each.
+KillMode=process
+# The tags may be set after the machine has started, or a database may be late.
+Restart=on-failure
+RestartSec={retry}
+# One process that is out of memory is started again by runit; the default would stop all of them.
+OOMPolicy=continue
+# The machine is there for these processes: the default limit of tasks is for one service among many.
+TasksMax=infinity
+# As in a shell: `producer | head` ends.
+IgnoreSIGPIPE=no
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+_RUN = """\
+#!/bin/sh
+# /etc/sv/envtree/run, from `envtree init --boot`: starts what this machine's tags name
+exec 2>&1
+export PATH={path}
+# In a group of its own, with the shell in front: control/t stops a `boot` that has not ended.
+[ "$1" = grouped ] || exec chpst -P ./run grouped
+trap 'exit 143' TERM
+# Tried again by runsv, but not each second: the tags may be set after the machine has started.
+envtree boot --out {out} || {{ code=$?; sleep {retry}; exit "$code"; }}
+# All is up, and goes on without it; as long as this runs, so does the service.
+exec sleep infinity
+"""
+
+_FINISH = """\
+#!/bin/sh
+# /etc/sv/envtree/finish, from `envtree init --boot`: stops all of it, also where `boot` failed or was killed
+# runsv never kills it, so each process has the time that service.yaml gives it.
+exec 2>&1
+export PATH={path}
+exec envtree down
+"""
+
+_CONTROL = """\
+#!/bin/sh
+# /etc/sv/envtree/control/{letter}, from `envtree init --boot`: {signal}, to `boot` as well as the shell
+read -r leader <supervise/pid && kill -s {signal} -- "-$leader"
+"""
+
+_LOG = """\
+#!/bin/sh
+# /etc/sv/envtree/log/run, from `envtree init --boot`: what `boot` and `down` said; each process has a log of its own
+umask 0027
+mkdir -p /var/log/envtree-boot || exit 111
+exec svlogd -tt /var/log/envtree-boot
+"""
+
+_SHUTDOWN = """\
+#!/bin/sh
+# /etc/runit/rc.shutdown, from `envtree init --boot`: stage 3 of Debian's runit runs it first where it is executable.
+# Then `sv force-stop` waits 7 seconds for all services, too few for a process that drains.
+exec sv -w 86400 stop /etc/service/envtree
+"""
+
+
+def startup_files(out: str) -> Mapping[str, str]:
+    """The files by their path; `out` is the output folder on the machines, an absolute path."""
+    word = quoted(out)
+    return {
+        "systemd/envtree.service": _UNIT.format(out=_word(out), mount=_path(out), retry=RETRY),
+        "runit/envtree/run": _RUN.format(out=word, path=PATH, retry=RETRY),
+        "runit/envtree/finish": _FINISH.format(path=PATH),
+        "runit/envtree/control/t": _CONTROL.format(letter="t", signal="TERM"),
+        "runit/envtree/control/k": _CONTROL.format(letter="k", signal="KILL"),
+        "runit/envtree/log/run": _LOG,
+        "runit/rc.shutdown": _SHUTDOWN,
+    }
+
+
+def _path(text: str) -> str:
+    """As systemd reads a path: no `%` stands for anything, and a blank ends none."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return escaped if quoted(text) == text else f'"{escaped}"'
+
+
+def _word(text: str) -> str:
+    """As systemd reads a word of a command: nor does a `$`."""
+    return _path(text).replace("$", "$$")

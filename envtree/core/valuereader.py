@@ -1,0 +1,138 @@
+"""The kinds of value that settings have: lines, commands, paths, durations, sizes, modes, users."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from envtree.core.account import MAX_GROUPS, account_fault
+from envtree.core.reader import Reader
+
+if TYPE_CHECKING:
+    from envtree.core.document import Node
+
+_CONTROL = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_NAMES = {"\t": "a tab", "\n": "a line end", "\r": "a carriage return"}
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+MAX_SECONDS = 86_400.0
+
+_SIZE = re.compile(r"([0-9]{1,15})(|B|kB|MB|GB|KiB|MiB|GiB)")
+_BYTES = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+MIN_SIZE = 2048
+"""Of a log: svlogd(8) asks for twice the longest line that it looks at whole, and takes 0 for no limit."""
+MAX_SIZE = 10**12
+
+_COUNT = re.compile(r"[1-9][0-9]{0,2}|1000")
+_MODE = re.compile(r"0?[0-7]{3}")
+
+
+def first_control(text: str, allowed: str) -> str | None:
+    """The first control character of a text that isn't allowed in it."""
+    return next((each for each in _CONTROL.findall(text) if each not in allowed), None)
+
+
+class ValueReader(Reader):
+    """Reads scalars, each of one kind; a wrong one is reported, and reads as None."""
+
+    def line(self, node: Node, what: str) -> str | None:
+        """Text on one line."""
+        return self._without_control(node, what, "")
+
+    def command(self, node: Node, what: str) -> str | None:
+        """What a shell is given: several lines are one script."""
+        return self._without_control(node, what, "\t\n")
+
+    def _without_control(self, node: Node, what: str, allowed: str) -> str | None:
+        text = self.text(node, what)
+        found = first_control(text or "", allowed)
+        if found is None:
+            return text
+        name = _CONTROL_NAMES.get(found, f"the control character U+{ord(found):04X}")
+        self.report("invalid-setting", f"`{what}` holds {name}", node, help="remove it")
+        return None
+
+    def absolute_path(self, node: Node, what: str) -> str | None:
+        text = self.line(node, what)
+        if text is None or text.startswith("/"):
+            return text
+        self.report(
+            "invalid-setting", f"`{what}` is not an absolute path", node, "expected a path that starts with `/`"
+        )
+        return None
+
+    def duration(self, node: Node, what: str) -> float | None:
+        """Seconds."""
+        text = self.text(node, what)
+        if text is None:
+            return None
+        found = _DURATION.fullmatch(text)
+        if not found:
+            expected = "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`"
+            self.report("invalid-setting", f"`{text}` is no duration", node, expected)
+            return None
+        seconds = float(found[1]) * _SECONDS[found[2]]
+        if seconds > MAX_SECONDS:
+            self.report("invalid-setting", f"`{what}` is longer than a day", node, "expected at most `24h`")
+            return None
+        return seconds
+
+    def size(self, node: Node, what: str) -> int | None:
+        """Bytes of a log file."""
+        text = self.text(node, what)
+        if text is None:
+            return None
+        found = _SIZE.fullmatch(text)
+        if not found:
+            expected = "expected bytes, or a whole number and a unit: `500kB`, `1MB`, `10MiB`"
+            self.report("invalid-setting", f"`{text}` is no size", node, expected)
+            return None
+        size = int(found[1]) * _BYTES[found[2]]
+        if MIN_SIZE <= size <= MAX_SIZE:
+            return size
+        message = f"`{text}` is too {'small' if size < MIN_SIZE else 'large'} for a log file"
+        self.report("invalid-setting", message, node, "expected `2KiB` to `1000GB`")
+        return None
+
+    def count(self, node: Node, what: str) -> int | None:
+        """How many files to keep."""
+        text = self.text(node, what)
+        if text is None:
+            return None
+        if _COUNT.fullmatch(text):
+            return int(text)
+        self.report("invalid-setting", f"`{text}` is no number of files to keep", node, "expected 1 to 1000")
+        return None
+
+    def folder_mode(self, node: Node, what: str) -> int | None:
+        """A mode that keeps the owner in, and others from writing."""
+        text = self.text(node, what)
+        if text is None:
+            return None
+        if not _MODE.fullmatch(text):
+            self.report("invalid-setting", f"`{text}` is no mode", node, "expected an octal number, such as `0750`")
+            return None
+        mode = int(text, 8)
+        if mode & 0o722 == 0o700:
+            return mode
+        fault = "lets others write" if mode & 0o022 else "keeps the owner out"
+        advice = f"write `{(mode | 0o700) & ~0o022:04o}`"
+        self.report("invalid-setting", f"the mode `{text}` {fault}", node, help=advice)
+        return None
+
+    def user(self, node: Node, what: str) -> str | None:
+        """Whom chpst(8) is to run something as: a user, and the groups that it has instead of its own."""
+        return self._account(node, what, MAX_GROUPS)
+
+    def owner(self, node: Node, what: str) -> str | None:
+        """A user, and at most one group."""
+        return self._account(node, what, 1)
+
+    def _account(self, node: Node, what: str, groups: int) -> str | None:
+        text = self.text(node, what)
+        fault = account_fault(text, groups) if text is not None else None
+        if fault is None:
+            return text
+        self.report("invalid-setting", fault.message, node, fault.label, help=fault.help)
+        return None

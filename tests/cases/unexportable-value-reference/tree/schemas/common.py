@@ -1,0 +1,8 @@
+from typing import Literal
+
+from envtree import Secret, Settings
+
+
+class Common(Settings):
+    LOG_LEVEL: Literal["debug", "info", "warning", "error"] = "info"
+    LOG_FORMAT: str

@@ -1,0 +1,97 @@
+"""A process of a `service.yaml`: commands that a shell can run and runit can watch, and how long they may take."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envtree.core.diagnostic import Diagnostic, errors
+from envtree.core.settings import read_project
+from envtree.core.tree import Process
+from tests.builders import SETTINGS, source_of
+
+
+def read(process: str, more: str = "") -> tuple[Process, tuple[Diagnostic, ...]]:
+    service = f"{more}processes:\n  web: {process}\n"
+    project, problems = read_project(source_of({"envtree.yaml": SETTINGS, "configs/a/service.yaml": service}))
+    return project.services[0].processes[0], errors(problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "ready", "timeout"),
+    [
+        ("{command: x}", None, 60.0),
+        ("{command: x, ready: curl}", "curl", 60.0),
+        ("{command: x, ready: {command: curl}}", "curl", 60.0),
+        ("{command: x, ready: {command: curl, timeout: 1.5m}}", "curl", 90.0),
+        ("{command: x, ready: {command: curl, timeout: 500ms}}", "curl", 0.5),
+    ],
+)
+def test_ready_is_a_command_with_or_without_a_timeout(text: str, ready: str | None, timeout: float) -> None:
+    process, problems = read(text)
+    assert problems == ()
+    assert (process.ready, process.ready_timeout) == (ready, timeout)
+
+
+def test_a_process_is_stopped_at_once_where_it_says_so() -> None:
+    process, problems = read("{command: x, stop: {timeout: 0s}}")
+    assert (process.stop_timeout, problems) == (0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("{command: x, ready: {}}", "missing-setting", "`ready` has no `command`"),
+        ("{command: x, ready: {timeout: 5s}}", "missing-setting", "`ready` has no `command`"),
+        ("{command: x, ready: [curl]}", "invalid-setting", "`ready` is not text"),
+        ("{command: x, ready: ' '}", "invalid-setting", "`ready` is empty"),
+        ("{command: x, ready: {command: curl, timout: 5s}}", "unknown-key", "did you mean `timeout`"),
+        ("{command: x, ready: {command: curl, timeout: 5}}", "invalid-setting", "no duration"),
+        ("{command: x, ready: {command: curl, timeout: 0s}}", "invalid-setting", "nothing is ready at once"),
+        ("{command: x, ready: {command: curl, timeout: 25h}}", "invalid-setting", "longer than a day"),
+        ("{command: ''}", "invalid-setting", "`command` is empty"),
+        ("{command: x, before_stop: ''}", "invalid-setting", "`before_stop` is empty"),
+        ("{command: x, after_stop: '\t'}", "invalid-setting", "`after_stop` is empty"),
+        ('{command: "x\\0"}', "invalid-setting", "`command` holds a NUL"),
+        ('{command: "x\\r"}', "invalid-setting", "`command` holds a carriage return"),
+        ('{command: x, before_stop: "\\e[31m"}', "invalid-setting", "U+001B"),
+        ('{command: x, after_stop: "x\\x7f"}', "invalid-setting", "U+007F"),
+        ('{command: x, ready: "x\\L"}', "invalid-setting", "U+2028"),
+    ],
+)
+def test_a_wrong_line_of_a_process_is_reported_once(text: str, code: str, words: str) -> None:
+    _, (problem,) = read(text)
+    assert (problem.code, problem.span and problem.span.line) == (code, 2)
+    assert words in problem.message
+
+
+@pytest.mark.parametrize("text", ["/srv\n", "/srv\r", "/sr\tv", "\0", " "])
+def test_a_folder_is_one_line(text: str) -> None:
+    _, (problem,) = read("{command: x}", f"directory: {json.dumps(text)}\n")
+    assert (problem.code, problem.span and problem.span.line) == ("invalid-setting", 1)
+
+
+@pytest.mark.parametrize("text", ["serve &", "serve&", "a\nserve & \n", "a & b &", "a && b &", "x \\\\&", "'#' &"])
+def test_a_command_in_the_background_is_an_error(text: str) -> None:
+    _, (problem,) = read(f"{{command: {json.dumps(text)}}}")
+    assert "in the background" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text", ["serve", "a & b", "a & wait", "a && b", "echo '&'", "echo \\&", "serve # a & b &", "a &\nexec b"]
+)
+def test_a_command_that_only_has_an_ampersand_is_none(text: str) -> None:
+    process, problems = read(f"{{command: {json.dumps(text)}}}")
+    assert (process.command, problems) == (text, ())
+
+
+@given(st.text(st.characters(max_codepoint=0x2100), min_size=1))
+def test_a_command_is_read_as_written_or_refused(text: str) -> None:
+    process, problems = read(f"{{command: {json.dumps(text)}}}")
+    assert process.command == text or len(problems) == 1
+    if not problems:
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]", process.command)

@@ -1,0 +1,208 @@
+"""Services that were built, under a runsvdir of their own: as boot installs them, and linked by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envtree.adapters.box import folder, processes
+from envtree.adapters.box.programs import start_runsvdir
+from envtree.adapters.store.state import current
+from envtree.adapters.store.verify import manifest_of
+from envtree.core.box.inventory import parts, read_inventory
+from tests.builders import envtree_here, write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from envtree.adapters.box.processes import Process
+    from tests.builders import Files
+
+PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable  # every user may run it
+
+WITNESS = f"""\
+#!{PYTHON} -IS
+\"\"\"Says what it lives through in a file of its name: `witness NAME [stop=INT] [child=NAME] [exit=7] WORD...`.\"\"\"
+import os
+import signal
+import sys
+
+name, *words = sys.argv[1:]
+options = dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def say(text):
+    with open(os.environ["SAID"] + "/" + name, "a") as file:
+        file.write(text + "\\n")
+
+
+heard = signal.valid_signals() - {{signal.SIGCHLD}}
+signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+stop = options.get("stop", "TERM")
+if "child" in options and os.fork() == 0:
+    name, stop = options["child"], options.get("child_stop", "TERM")
+say(f"started {{os.getpid()}}")
+if words:
+    say(" ".join(f"<{{word}}>" for word in words))
+if "exit" in options:
+    sys.exit(int(options["exit"]))
+while True:
+    got = signal.Signals(signal.sigwait(heard)).name.removeprefix("SIG")
+    say(f"got {{got}}")
+    if got == stop:
+        print(name, "has ended", flush=True)
+        sys.exit(0)
+"""
+
+
+def wait_for(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Until it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came about"
+        time.sleep(0.02)
+
+
+class Box:
+    """A folder with a tree, its output, and services that run from it; its own name is as awkward as a name can be."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.out = root / "out's $HOME"
+        self.run = root / "run `d`"
+        self.hand = root / "by hand"
+        self.logs = root / "log"
+        self.said = root / "said"
+        self.bin = root / "bin"
+        for each in (self.bin, self.said, self.hand):
+            each.mkdir()
+        self.said.chmod(0o777)
+        self.program("witness", WITNESS)
+
+    def program(self, name: str, text: str) -> None:
+        """A program that every process finds."""
+        (self.bin / name).write_text(text)
+        (self.bin / name).chmod(0o755)
+
+    def build(self, files: Files) -> None:
+        """Write the tree, and build it."""
+        shutil.rmtree(self.root / "tree", ignore_errors=True)
+        write_tree(self.root / "tree", files)
+        done = envtree_here("build", "-C", self.root / "tree", "--out", self.out, "-q")
+        assert done.code == 0, done.err
+
+    def start(self, besides: str = "") -> None:
+        """Install all of production as boot does, and let runsvdir start it; one of them only later."""
+        out, generation = str(self.out), current(str(self.out))
+        assert generation is not None
+        manifest = manifest_of(out, generation)
+        assert manifest is not None
+        inventory = read_inventory(manifest.text)
+        for part in parts(inventory, [each for each in inventory.targets if each.environment == "production"]):
+            folder.install(str(self.run), out, generation, part)
+            folder.watch(str(self.run), part.name)
+            if part.name != besides:
+                folder.let_start(str(self.run), part.name)
+        folder.age(f"{self.run}/{folder.WATCH}")
+        start_runsvdir(f"{self.run}/{folder.WATCH}")
+
+    def start_later(self, name: str) -> None:
+        """Start the one that was left out."""
+        folder.let_start(str(self.run), name)
+        assert self.sv("start", name).returncode == 0
+
+    def link(self, target: str) -> None:
+        """Link a service folder as it was built, for the other runsvdir."""
+        built = (self.out / "current" / target).resolve()
+        (self.hand / ".".join(target.split("/")[1:])).symlink_to(built)
+
+    def start_by_hand(self) -> None:
+        """Start a runsvdir for what was linked."""
+        folder.age(str(self.hand))
+        start_runsvdir(str(self.hand))
+
+    def runsvdirs(self) -> list[Process]:
+        """Those of this box."""
+        mine = (f"{self.run}/{folder.WATCH}", str(self.hand))
+        running = [each for each in processes.processes() if each.name == "runsvdir"]
+        return [each for each in running if any(watched in processes.words_of(each.number) for watched in mine)]
+
+    def service(self, name: str) -> Path:
+        """A service folder."""
+        return Path(folder.folder_of(str(self.run), name))
+
+    def sv(self, *words: str, wait: int = 20) -> subprocess.CompletedProcess[str]:
+        """sv(8), for services by name: the last words, all but the first."""
+        order, *names = words
+        paths = [str(self.service(name)) for name in names]
+        command = ["sv", "-w", str(wait), order, *paths]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def says(self, name: str) -> list[str]:
+        """What a witness has said up to now, its numbers aside."""
+        path = self.said / name
+        return [line for line in path.read_text().splitlines() if not line.startswith("<")] if path.exists() else []
+
+    def words(self, name: str) -> str:
+        """The words that a witness was given last."""
+        return [line for line in (self.said / name).read_text().splitlines() if line.startswith("<")][-1]
+
+    def number(self, name: str) -> int:
+        """The number of a witness that was started last."""
+        wait_for(lambda: any(line.startswith("started ") for line in self.says(name)))
+        return int([line for line in self.says(name) if line.startswith("started ")][-1].split()[1])
+
+    def lives(self, name: str) -> bool:
+        """Whether that one runs."""
+        return processes.look(self.number(name)) is not None
+
+    def log(self, name: str) -> str:
+        """What a service has logged, without the times."""
+        path = self.logs / name.replace(".", "/") / "current"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return "\n".join(line.partition(" ")[2] for line in lines)
+
+    def environment(self, name: str) -> dict[bytes, bytes]:
+        """The environment of a witness, as the kernel has it."""
+        data = Path(f"/proc/{self.number(name)}/environ").read_bytes()
+        pairs = [each.partition(b"=") for each in data.removesuffix(b"\0").split(b"\0")]
+        return {key: value for key, _, value in pairs}
+
+    def everything(self) -> list[Process]:
+        """All that runs in these folders or says what it lives through in them."""
+        mine = f"SAID={self.said}".encode()
+        found = []
+        for each in processes.processes():
+            with contextlib.suppress(OSError):
+                environment = Path(f"/proc/{each.number}/environ").read_bytes()
+                if f"{self.root}/" in processes.folder_of(each.number) or mine in environment:
+                    found.append(each)
+        return found
+
+    def end(self) -> None:
+        """Kill all of it."""
+        for find in (self.runsvdirs, self.everything):
+            for each in find():
+                processes.send(each, signal.SIGKILL)
+        wait_for(lambda: not self.everything())
+
+
+@contextlib.contextmanager
+def box() -> Iterator[Box]:
+    """A box that every user may enter, with nothing of it left in the end."""
+    root = Path(os.path.realpath(tempfile.mkdtemp(prefix="it's a $BOX ")))
+    root.chmod(0o755)
+    it = Box(root)
+    try:
+        yield it
+    finally:
+        it.end()
+        shutil.rmtree(root)

@@ -1,0 +1,275 @@
+"""Forty ways in which a boot can fail: each says why, ends with its code, and leaves nothing half started."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.boxes import Box, actor, wait_for
+from tests.imds import FakeMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.running import Done
+
+ALL_UP, NOT_UP, NO_ANSWER = 0, 1, 2
+SERVICES = {
+    "store": f"environments: [review]\nprocesses:\n  main: {actor('store', 'obey')}\n",
+    "app": f"requires: [store]\nprocesses:\n  web: {actor('web', 'obey')}\n  jobs: {actor('jobs', 'obey')}\n",
+}
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    made = Box(tmp_path, SERVICES)
+    yield made
+    made.clean_up()
+
+
+class Tags(NamedTuple):
+    """Tags that name no role, and what is said of them."""
+
+    tags: object
+    says: str
+
+
+def tagged(**tags: str) -> dict[str, list[dict[str, str]]]:
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+BAD_TAGS = {
+    "none at all": Tags(tagged(), "the tag `Environment` is missing"),
+    "empty environment": Tags(tagged(Environment=""), "the tag `Environment` is empty"),
+    "blank environment": Tags(tagged(Environment="review "), "has a blank round its value"),
+    "unknown environment": Tags(tagged(Environment="reviw"), "did you mean `review`?"),
+    "another case": Tags(tagged(environment="review"), "`Environment` is the one that is read"),
+    "no service": Tags(tagged(Environment="production"), "runs one service a machine"),
+    "unknown service": Tags(tagged(Environment="review", Service="ap"), "is no service of `review`"),
+    "a service of elsewhere": Tags(tagged(Environment="production", Service="store"), "doesn't run in `production`"),
+    "unknown process": Tags(tagged(Environment="review", Service="app", Process="wb"), "did you mean `web`?"),
+    "process of no service": Tags(tagged(Environment="review", Process="web"), "names a process"),
+    "hostile": Tags(tagged(Environment="\x1b[2Jreview"), "is no environment"),
+    "twice": Tags(
+        {"Tags": [{"Key": "Environment", "Value": "review"}, {"Key": "Environment", "Value": "production"}]}, "twice"
+    ),
+    "paged": Tags({**tagged(Environment="review"), "NextToken": "more"}, "is a part"),
+    "no answer": Tags("nonsense", ""),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_TAGS.values(), ids=BAD_TAGS)
+def test_tags_that_name_no_role_start_nothing(box: Box, bad: Tags) -> None:
+    file = box.top / "tags.json"
+    file.write_text(json.dumps(bad.tags))
+    refused(box, box.refuse("--tags", str(file)), bad.says)
+
+
+def refused(box: Box, done: Done, says: str) -> None:
+    """It said so, in plain letters, and nothing was started."""
+    assert done.code == NO_ANSWER, done.stderr
+    assert says in done.stderr
+    assert "\x1b" not in done.said
+    assert done.stdout == ""
+    box.assert_gone()
+    assert not any(box.said.iterdir())
+
+
+class Metadata(NamedTuple):
+    """A fault of the metadata service, and what is said of it."""
+
+    plant: Callable[[FakeMetadata], object]
+    says: str
+
+
+BAD_SERVICE = {
+    "slow": Metadata(lambda fake: fake.plant("/latest/api/token", delay=3), "doesn't answer"),
+    "token refused": Metadata(lambda fake: fake.plant("/latest/api/token", status=403), "403"),
+    "401": Metadata(lambda fake: fake.plant("/latest/meta-data/tags/instance", status=401), "401"),
+    "tags off": Metadata(lambda fake: fake.plant("/latest/meta-data/tags/instance", status=404), "tags"),
+    "ailing": Metadata(lambda fake: fake.plant("/latest/api/token", status=500), "500"),
+    "garbage": Metadata(lambda fake: fake.plant("/latest/meta-data/tags/instance", how="garbage"), ""),
+    "reset": Metadata(lambda fake: fake.plant("/latest/api/token", how="reset"), ""),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_SERVICE.values(), ids=BAD_SERVICE)
+def test_a_metadata_service_that_fails_starts_nothing(box: Box, bad: Metadata) -> None:
+    with FakeMetadata({"Environment": "review"}) as fake:
+        bad.plant(fake)
+        refused(box, box.refuse("--wait", "0.6", AWS_EC2_METADATA_SERVICE_ENDPOINT=fake.url), bad.says)
+
+
+def test_no_metadata_service_starts_nothing(box: Box) -> None:
+    done = box.refuse("--wait", "0.6", AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1/")
+    refused(box, done, "127.0.0.1:1")
+
+
+def test_the_metadata_service_says_what_the_machine_is_for(box: Box) -> None:
+    with FakeMetadata({"Environment": "production", "Service": "app", "Process": "web"}) as fake:
+        words = ("boot", "--out", str(box.out), "--run", str(box.run))
+        done = box.envtree(*words, AWS_EC2_METADATA_SERVICE_ENDPOINT=fake.url)
+    assert done.returncode == ALL_UP, done.stderr
+    assert set(box.actors()) == {"web"}
+
+
+class Broken(NamedTuple):
+    """What was done to an output or a machine, and what is said of it."""
+
+    breaks: Callable[[Box], object]
+    says: str
+
+
+def envdir_of(box: Box, place: str) -> Path:
+    return (box.out / "current" / place / "env").resolve()
+
+
+def write_older(box: Box) -> None:
+    manifest = box.out / "current/manifest.json"
+    text = manifest.read_text().replace('"format": 2', '"format": 1')
+    import hashlib
+
+    name = hashlib.sha256(text.encode()).hexdigest()
+    manifest.write_text(text)
+    manifest.resolve().parent.rename(box.out / "generations" / name)
+    (box.out / "current").unlink()
+    (box.out / "current").symlink_to(f"generations/{name}")
+
+
+def run_is_a_file(box: Box) -> None:
+    box.run.write_text("")
+
+
+BROKEN = {
+    "no output": Broken(lambda box: shutil.rmtree(box.out), "is not there"),
+    "no generation": Broken(lambda box: (box.out / "current").unlink(), "no current generation"),
+    "half copied: no manifest": Broken(lambda box: (box.out / "current/manifest.json").unlink(), "it is missing"),
+    "half copied: no envdir": Broken(lambda box: shutil.rmtree(envdir_of(box, "common")), "can't be read"),
+    "half copied: no script": Broken(lambda box: (box.out / "current/review/app/web/run").unlink(), "scripts"),
+    "half copied: no shared script": Broken(lambda box: (box.out / "current/supervision.sh").unlink(), "supervision"),
+    "a changed value": Broken(lambda box: (envdir_of(box, "common") / "SAID").write_text("/tmp\n"), "not as they were"),
+    "an older envtree's": Broken(write_older, "built by an older envtree"),
+    "writable by others": Broken(lambda box: box.out.chmod(0o777), "others can write"),
+    "runtime folder is a file": Broken(run_is_a_file, "is no folder"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_an_output_that_is_not_whole_starts_nothing(box: Box, broken: Broken) -> None:
+    broken.breaks(box)
+    done = box.refuse("--as", "review")
+    assert done.code == NO_ANSWER, done.stderr
+    assert broken.says in done.stderr
+    assert not box.processes()
+    assert not box.run.is_dir()
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@needs_root
+@pytest.mark.parametrize("path", ["out", "run"])
+def test_a_folder_of_another_user_starts_nothing(box: Box, path: str) -> None:
+    folder = box.top / path
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, 65534, 65534)
+    done = box.refuse("--as", "review")
+    assert done.code == NO_ANSWER
+    assert "belongs to another user" in done.stderr
+    assert not box.processes()
+
+
+class Unfit(NamedTuple):
+    """What a service asks of a machine that hasn't got it, and what is said."""
+
+    text: str
+    says: str
+
+
+UNFIT = {
+    "user": Unfit("user: nobody-of-this-name\n", "no user or group `nobody-of-this-name`"),
+    "group": Unfit("user: root:no-such-group\n", "no user or group `root:no-such-group`"),
+    "owner of logs": Unfit("log: {owner: no-such-user}\n", "no user or group `no-such-user`"),
+    "directory": Unfit("directory: /srv/nowhere\n", "there is no folder `/srv/nowhere`"),
+    "runtime": Unfit("runtimes: {ruby: 3.3.5}\n", "installs/ruby/3.3.5/bin`"),
+}
+
+
+@pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
+def test_a_machine_that_lacks_something_starts_nothing_of_it(box: Box, unfit: Unfit) -> None:
+    box.write({"configs/app/service.yaml": f"{unfit.text}{SERVICES['app']}"})
+    box.build()
+    refused(box, box.refuse("--as", "review"), unfit.says)
+
+
+class Unready(NamedTuple):
+    """A process that doesn't come up, and what is said of it."""
+
+    process: str
+    says: str
+
+
+UNREADY = {
+    "no such command": Unready("{command: no-such-command}", "127 (there is no such command)"),
+    "not to be run": Unready("{command: /etc/passwd}", "126 (the command can't be run)"),
+    "crashes": Unready(actor("store", "crash"), "doesn't stay up: exit code 7"),
+    "kills itself": Unready("{command: 'kill -9 $$'}", "doesn't stay up: killed by SIGKILL"),
+    "never ready": Unready(actor("store", "obey", ready='"false"'), "isn't ready after 1.5 s"),
+    "a check that hangs": Unready(actor("store", "obey", ready="sleep 100"), "isn't ready after 1.5 s"),
+}
+
+
+@pytest.mark.parametrize("unready", UNREADY.values(), ids=UNREADY)
+def test_what_is_required_and_never_comes_up_takes_all_back(box: Box, unready: Unready) -> None:
+    box.write({"configs/store/service.yaml": f"environments: [review]\nprocesses: {{main: {unready.process}}}\n"})
+    box.build()
+    done = box.boot("--timeout", "1.5")
+    assert done.returncode == NOT_UP, done.stderr
+    assert unready.says in done.stderr
+    assert done.stdout == ""
+    box.assert_gone()
+    assert not (box.said / "web").exists()  # it waited for what it requires
+
+
+def test_a_log_folder_that_cannot_be_made_is_no_reason_to_hang(box: Box) -> None:
+    box.log.write_text("a file in its place")
+    done = box.boot("--timeout", "2")
+    assert done.returncode == NOT_UP
+    assert f"can't write its log to {box.log}/store/main" in done.stderr
+    box.assert_gone()
+
+
+@needs_root
+@pytest.mark.parametrize("size", ["4k", "40k", "80k"])
+def test_a_full_runtime_folder_leaves_nothing_half_started(box: Box, size: str) -> None:
+    box.run.mkdir(mode=0o700)
+    command = f"mount -t tmpfs -o size={size},mode=700 tmpfs {box.run} && exec {sys.executable} -m envtree "
+    command += " ".join(box.boot_words("--timeout", "3"))
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
+    )
+    assert done.returncode in (NOT_UP, NO_ANSWER), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    wait_for(lambda: not box.processes(), 5, lambda: str(box.processes()))
+
+
+def test_what_ran_before_goes_on_where_something_new_does_not_come_up(box: Box) -> None:
+    assert box.boot().returncode == ALL_UP
+    before = box.main_of("store.main")
+    box.write({"configs/other/service.yaml": "processes: {main: {command: no-such-command}}\n"})
+    box.build()
+    done = box.boot("--timeout", "2")
+    assert done.returncode == NOT_UP
+    assert "review/other/main" in done.stderr
+    assert box.main_of("store.main") == before
+    assert box.actors() == {"store": 1, "web": 1, "jobs": 1}
+    assert not box.folder("other.main").exists()

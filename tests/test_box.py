@@ -1,0 +1,292 @@
+"""A box that comes up and goes down, with real processes under a real runsvdir: in order, and without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.boxes import Box, actor, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STORE = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready='sleep 0.3')}}}\n"
+QUICK = "{timeout: 1s}"
+BEHAVIOURS = ("obey", "ignore", "fork", "fork-stubborn", "crash-once", "chatty", "slow")
+KILLED = {"review/app/ignore", "review/app/fork-stubborn"}
+
+
+def app(*behaviours: str) -> str:
+    """A service with a process for each of these behaviours."""
+    more = {"crash-once": {"ready": json.dumps('test "$(grep -c start $SAID/crash-once)" = 2')}}
+    lines = (f"  {each}: {actor(each, each, stop=QUICK, **more.get(each, {}))}\n" for each in behaviours)
+    return f"requires: [store]\nprocesses:\n{''.join(lines)}"
+
+
+@pytest.fixture
+def boxes(tmp_path: Path) -> Iterator[list[Box]]:
+    made: list[Box] = []
+    yield made
+    for each in made:
+        each.clean_up()
+
+
+def box_of(boxes: list[Box], top: Path, services: Mapping[str, str], **more: str) -> Box:
+    boxes.append(Box(top, services, **more))
+    return boxes[-1]
+
+
+def test_a_box_of_all_kinds_comes_up_and_goes_down_without_a_trace(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app(*BEHAVIOURS)})
+    for _ in range(2):
+        cycle(box)
+
+
+def cycle(box: Box) -> None:
+    """Up and down once; the second time is as the first."""
+    (box.said / "crash-once").unlink(missing_ok=True)
+    booted = box.boot()
+    assert booted.returncode == 0, booted.stderr
+    assert set(box.actors().values()) == {1}
+    assert box.actors().keys() == {"store", *BEHAVIOURS}
+    down = box.down()
+    assert down.returncode == 1
+    assert {line.removeprefix("had to be killed: ") for line in down.stderr.splitlines()[:-1]} == KILLED
+    box.assert_gone()
+    for name in ("obey", "fork", "fork-stubborn", "chatty", "slow"):
+        own = [line for line in box.log_of(f"app.{name}") if not line.startswith("envtree: ")]
+        assert own[-1] == "the last line", name
+    assert not any("TWICE" in box.says(each) for each in BEHAVIOURS)
+
+
+@pytest.mark.soak
+def test_a_hundred_cycles_leave_nothing(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app(*BEHAVIOURS)})
+    for _ in range(100):
+        cycle(box)
+
+
+def test_what_is_required_is_ready_before_anything_that_requires_it_starts(boxes: list[Box], tmp_path: Path) -> None:
+    ready = f"test -e {tmp_path}/ready || {{ sleep 0.5; touch {tmp_path}/ready; false; }}"
+    store = f"processes: {{main: {actor('store', 'obey', ready=json.dumps(ready))}}}\n"
+    web = f"processes: {{web: {{command: 'test -e {tmp_path}/ready && exec sleep 1000'}}}}\nrequires: [store]\n"
+    box = box_of(boxes, tmp_path, {"store": store, "app": web})
+    assert box.boot().returncode == 0
+    assert box.status()["review/app/web"]["restarts"] == 0
+    box.down()
+
+
+def test_a_second_boot_does_nothing_and_a_third_only_what_changed(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey", "slow")})
+    first = box.boot()
+    assert first.stderr == "review is up: 3 started\n"
+    mains = {name: box.main_of(name) for name in ("store.main", "app.obey", "app.slow")}
+    assert box.boot().stderr == "review is up: 3 as before\n"
+    box.write({"configs/app/slow/review.yaml": "LEVEL: high\n"})
+    box.build()
+    assert box.boot().stderr == "review is up: 1 restarted, 2 as before\n"
+    changed = {name for name, number in mains.items() if box.main_of(name) != number}
+    assert changed == {"app.slow"}
+    box.write({"configs/app/service.yaml": app("obey")})
+    (box.tree / "configs/app/slow/review.yaml").unlink()
+    (box.tree / "configs/app/slow").rmdir()
+    box.build()
+    assert box.boot().stderr == "review is up: 1 stopped, 2 as before\n"
+    assert box.actors() == {"store": 1, "obey": 1}
+    assert box.down().returncode == 0
+    box.assert_gone()
+
+
+def test_one_machine_is_one_service_or_one_process_of_it(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey", "slow")})
+    assert box.boot(role="production/app/slow").returncode == 0
+    assert box.actors() == {"slow": 1}
+    moved = box.boot(role="production/app")
+    assert moved.stderr == "production/app is up: 1 started, 1 as before\n"
+    assert box.actors() == {"slow": 1, "obey": 1}
+    assert box.down().returncode == 0
+    box.assert_gone()
+
+
+def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp_path: Path) -> None:
+    processes = (
+        f"  plain: {actor('plain', 'obey')}\n"
+        "  foreign: {command: FOREIGN=1 sleep 1000}\n"
+        "  changed: {command: LEVEL=low sleep 1000}\n"
+        "  stale: {command: sleep 1000}\n"
+        "  stopped: {command: sleep 1000}\n"
+        "  shell: {command: 'true && sleep 1000'}\n"
+    )
+    layers = {"configs/app/common.yaml": "LEVEL: high\nPATH: /usr/bin:/bin\n"}
+    box = box_of(boxes, tmp_path, {"app": f"processes:\n{processes}"}, **layers)
+    assert box.boot().returncode == 0
+    box.write({"configs/app/stale/common.yaml": "MORE: '1'\n"})
+    box.build()
+    subprocess.run(["sv", "down", str(box.folder("app.stopped"))], check=True)
+    wait_for(lambda: box.status()["review/app/stopped"]["state"] == "down", 5)
+    found = box.status()
+    environments = {name.rpartition("/")[2]: each["environment"] for name, each in found.items()}
+    assert environments["plain"] == {"freshness": "current", "changed": [], "foreign": []}
+    assert environments["shell"] == environments["plain"]
+    assert environments["foreign"] == {"freshness": "current", "changed": [], "foreign": ["FOREIGN"]}
+    assert environments["changed"] == {"freshness": "changed", "changed": ["LEVEL"], "foreign": []}
+    assert environments["stale"]["freshness"] == "stale"
+    assert found["review/app/plain"]["state"] == "up"
+    table = box.envtree("status", "--run", str(box.run))
+    assert table.returncode == 1
+    assert "stale: restart it" in table.stdout
+    assert "high" not in table.stdout
+    before = box.main_of("app.plain")
+    assert box.envtree("restart", "--run", str(box.run)).stderr.endswith("restarted 1 process\n")
+    assert box.status()["review/app/stale"]["environment"]["freshness"] == "current"
+    assert box.main_of("app.plain") == before
+    box.down()
+    box.assert_gone()
+
+
+def test_a_restart_never_runs_two_versions_side_by_side(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"app": f"processes:\n  a: {actor('same', 'slow')}\n  b: {actor('other', 'slow')}\n"})
+    assert box.boot().returncode == 0
+    box.write({"configs/app/common.yaml": "LEVEL: high\n"})
+    box.build()
+    assert box.envtree("restart", "review/app", "--run", str(box.run)).returncode == 0
+    assert box.says("same") == box.says("other") == ["start", "got SIGTERM", "start"]
+    assert box.envtree("restart", "--run", str(box.run)).stderr.endswith("nothing is stale\n")
+    box.down()
+
+
+@pytest.mark.parametrize("program", ["runsvdir", "runsv", "svlogd", "actor"])
+def test_after_a_crash_of_any_part_a_boot_makes_all_right(boxes: list[Box], tmp_path: Path, program: str) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey", "fork")})
+    assert box.boot().returncode == 0
+    numbers = [box.main_of("app.obey")] if program == "actor" else [each.number for each in box.supervisors(program)]
+    for number in numbers:
+        os.kill(number, signal.SIGKILL)
+    assert box.boot().returncode == 0
+    assert box.actors() == {"store": 1, "obey": 1, "fork": 1}
+    assert len(box.supervisors("runsvdir")) == 1
+    assert len(box.supervisors("runsv")) == 3
+    assert box.down().returncode == 0
+    box.assert_gone()
+    assert not any("TWICE" in box.says(each) for each in ("store", "obey", "fork"))
+
+
+def test_down_after_everything_that_supervises_was_killed_still_ends_gracefully(
+    boxes: list[Box], tmp_path: Path
+) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey", "fork")})
+    assert box.boot().returncode == 0
+    for program in ("runsvdir", "runsv"):
+        for each in box.supervisors(program):
+            os.kill(each.number, signal.SIGKILL)
+    assert box.down().returncode == 0
+    box.assert_gone()
+    assert box.says("obey") == ["start", "got SIGTERM"]
+
+
+def test_an_interrupted_boot_stops_what_it_had_started(boxes: list[Box], tmp_path: Path) -> None:
+    never = actor("store", "obey", ready='"false"')
+    box = box_of(boxes, tmp_path, {"store": f"processes: {{main: {never}}}\n"})
+    for number in (signal.SIGINT, signal.SIGTERM):
+        going = box.start(*box.boot_words())
+        wait_for(lambda: "start" in box.says("store"), 10)
+        going.send_signal(number)
+        _, said = going.communicate(timeout=30)
+        assert going.returncode == 130, said
+        box.assert_gone()
+        (box.said / "store").unlink()
+
+
+def test_two_boots_at_once_start_everything_once(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey")})
+    both = [box.start(*box.boot_words()) for _ in range(2)]
+    said = [each.communicate(timeout=60)[1] for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    assert sum("waiting for another envtree" in each for each in said) == 1
+    assert box.actors() == {"store": 1, "obey": 1}
+    box.down()
+    box.assert_gone()
+
+
+def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey')}}}\n"})
+    words = " ".join(("exec", sys.executable, "-m", "envtree", *box.boot_words()))
+    environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    shell = f"trap '' INT QUIT HUP TERM PIPE USR1; umask 077; cd {tmp_path}; exec 9</etc/passwd; {words}"
+    subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=60)
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{box.main_of('app.main')}/status").read_text().splitlines()
+    )
+    ignored = int(status["SigIgn"], 16)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1):
+        assert not ignored >> (number - 1) & 1, number
+    assert status["Umask"] == "0022"
+    environ_of = Path(f"/proc/{box.main_of('app.main')}/environ").read_bytes()
+    names = {each.partition(b"=")[0] for each in environ_of.split(b"\0") if each}
+    assert names == {b"PATH", b"MARK", b"SAID", b"PWD", b"OLDPWD"}
+    held = [str(each.readlink()) for each in Path(f"/proc/{box.main_of('app.main')}/fd").iterdir()]
+    assert "/etc/passwd" not in held
+    box.down()
+
+
+def test_boot_needs_neither_yaml_nor_schemas_nor_git() -> None:
+    code = (
+        "import sys; from envtree.commands.box import boot, down, restart, status\n"
+        "from envtree.cli.verbs import boot as verb\n"
+        "sys.exit(bool({'yaml', 'pydantic', 'git', 'httpx', 'typer'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(8))
+def test_kills_at_random_moments_are_mended_by_the_next_boot_or_down(
+    boxes: list[Box], tmp_path: Path, seed: int
+) -> None:
+    """Twenty-five rounds of kill -9 for each seed: of envtree, of what supervises, of what is supervised."""
+    chance = random.Random(seed)
+    behaviours = ("obey", "fork", "chatty", "slow", "ignore")
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app(*behaviours)})
+    wanted = dict.fromkeys(("store", *behaviours), 1)
+    for _ in range(25):
+        log = kill_at_random(box, chance)
+        if chance.random() < 0.6:
+            booted = box.boot()
+            assert booted.returncode == 0, (log, booted.stderr)
+            assert box.actors() == wanted, log
+            assert len(box.supervisors("runsvdir")) == 1, log
+            assert len(box.supervisors("runsv")) == len(wanted), log
+        down = box.down()
+        assert down.returncode in (0, 1), (log, down.stderr)
+        box.assert_gone()
+        assert not any("TWICE" in box.says(name) for name in wanted), log
+
+
+def kill_at_random(box: Box, chance: random.Random) -> list[str]:
+    """Boot or bring down, and kill one to three processes meanwhile."""
+    if chance.random() < 0.7:
+        assert box.boot().returncode == 0
+    going = box.start(*(box.boot_words() if chance.random() < 0.5 else ("down", "--run", str(box.run))))
+    log = []
+    for _ in range(chance.randint(1, 3)):
+        time.sleep(chance.uniform(0.05, 1.2))
+        victims = [("envtree", going.pid)] * 3
+        victims += [(name, each.number) for name in ("runsvdir", "runsv", "svlogd") for each in box.supervisors(name)]
+        victims += [(" ".join(each.words), each.number) for each in box.processes() if "actor" in "".join(each.words)]
+        name, number = chance.choice(victims)
+        log.append(name)
+        try:
+            os.kill(number, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    going.communicate(timeout=60)
+    return log
