@@ -65,9 +65,9 @@ class Box:
         """Files of the tree, by path."""
         write_tree(self.tree, files)
 
-    def build(self) -> None:
+    def build(self, **environ: str) -> None:
         """Build the tree, which must be valid."""
-        done = running.run(self.top, "build", "-q", "-C", "tree", "--out", "out")
+        done = running.run(self.top, "build", "-q", "-C", "tree", "--out", "out", env=environ)
         assert done.code == 0, done.stderr
 
     def boot(self, *options: str, role: str = "review") -> subprocess.CompletedProcess[str]:

@@ -164,6 +164,18 @@ def test_a_restart_never_runs_two_versions_side_by_side(boxes: list[Box], tmp_pa
     box.down()
 
 
+def test_no_build_removes_the_generation_that_a_process_was_started_with(boxes: list[Box], tmp_path: Path) -> None:
+    stop = "{signal: INT, timeout: 5s}"
+    box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey', stop=stop)}}}\n"})
+    assert box.boot().returncode == 0
+    for level in range(5):
+        box.write({"configs/app/common.yaml": f"LEVEL: '{level}'\n"})
+        box.build(ENVTREE_RUN=str(box.run))
+    assert len(list((box.out / "generations").iterdir())) == 4
+    assert box.down().returncode == 0
+    assert box.says("main") == ["start", "got SIGINT"]
+
+
 @pytest.mark.parametrize("program", ["runsvdir", "runsv", "svlogd", "actor"])
 def test_after_a_crash_of_any_part_a_boot_makes_all_right(boxes: list[Box], tmp_path: Path, program: str) -> None:
     box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey", "fork")})

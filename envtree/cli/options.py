@@ -10,6 +10,7 @@ import typer
 
 from envtree.cli.complete import complete_target
 from envtree.cli.verbs import OUT_VARIABLE
+from envtree.core.box import RUNTIME_VARIABLE
 from envtree.core.source import INDEX, WORKTREE
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ OutArgument = Annotated[
 ]
 
 Runtime = Annotated[
-    Path, typer.Option("--run", metavar="DIR", envvar="ENVTREE_RUN", help="The runtime folder of this machine.")
+    Path, typer.Option("--run", metavar="DIR", envvar=RUNTIME_VARIABLE, help="The runtime folder of this machine.")
 ]
 Snapshot = Annotated[
     Path | None,

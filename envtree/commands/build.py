@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree import __version__
+from envtree.adapters.box.usage import used_generations
 from envtree.adapters.repository.origin import origin_of_index, origin_of_worktree
 from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
@@ -70,7 +71,9 @@ def build(
     manifest = output.manifest
     line = record(manifest.generation, source_digest, str(access), selectors, __version__, *origin)
     total = sum(len(files) for files in output.envdirs.values())
-    published = publish(out, output, line, access, keep, on_wait, lambda files: on_file(files, total))
+    published = publish(
+        out, output, line, access, keep, used_generations(out), on_wait, lambda files: on_file(files, total)
+    )
     files = {place: len(output.envdirs[name]) for place, name in manifest.envdirs.items()}
     return Built(published, files, origin), source, problems
 

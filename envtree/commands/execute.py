@@ -66,7 +66,7 @@ def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> Prepared:
     """
     check_folders(given.folders)
     kept, remarks = with_kept(given.values, _caller() if keep else {}, keep)
-    environment = with_runtimes(kept, given.folders)
+    environment = with_runtimes(kept, given.folders, given.values)
     whose = f"the `PATH` of {given.target}" if "PATH" in environment else "the `PATH` here"
     program = find_program(word, environment.get("PATH", os.environ.get("PATH")), whose)
     return Prepared(program, environment, remarks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.core.runit.runtimes import path_with
 from envtree.core.runit.scripts import PATH
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ def with_kept(
     return environment, tuple(remarks)
 
 
-def with_runtimes(environment: Mapping[str, str], folders: tuple[str, ...]) -> dict[str, str]:
+def with_runtimes(
+    environment: Mapping[str, str], folders: tuple[str, ...], values: Mapping[str, str | None]
+) -> dict[str, str]:
     """The same, with the folders of its runtimes in front of `PATH`, as a process of the target has them."""
     if not folders:
         return dict(environment)
-    return {**environment, "PATH": ":".join((*folders, environment.get("PATH", PATH)))}
+    usual = None if "PATH" in values else PATH
+    return {**environment, "PATH": path_with(folders, environment.get("PATH", usual))}

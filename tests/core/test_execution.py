@@ -29,15 +29,17 @@ def test_what_the_target_says_holds_and_the_rest_can_be_kept(
 
 
 @pytest.mark.parametrize(
-    ("environment", "folders", "path"),
+    ("values", "folders", "path"),
     [
         ({}, (), None),
         ({"PATH": "/bin"}, (), "/bin"),
         ({"PATH": "/bin"}, ("/r/ruby", "/r/node"), "/r/ruby:/r/node:/bin"),
         ({}, ("/r/ruby",), f"/r/ruby:{PATH}"),
+        ({"PATH": None}, ("/r/ruby",), "/r/ruby"),
     ],
 )
 def test_runtimes_come_in_front_of_the_path(
-    environment: dict[str, str], folders: tuple[str, ...], path: str | None
+    values: dict[str, str | None], folders: tuple[str, ...], path: str | None
 ) -> None:
-    assert with_runtimes(environment, folders).get("PATH") == path
+    environment, _ = with_kept(values, {}, ())
+    assert with_runtimes(environment, folders, values).get("PATH") == path

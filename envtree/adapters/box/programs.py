@@ -9,8 +9,11 @@ import subprocess
 
 from envtree.core.runit.scripts import PATH
 
-NEEDED = ("runsvdir", "runsv", "chpst", "svlogd", "env", "timeout", "readlink")
-"""What the scripts of a service run, besides a shell."""
+NEEDED = (
+    *("runsvdir", "runsv", "chpst", "svlogd"),
+    *("sh", "env", "timeout", "readlink", "ln", "rm", "cat", "tr", "grep", "tee", "sleep", "mkdir", "chmod", "chown"),
+)
+"""What boot and the scripts of a service run: runit, and what every Debian has."""
 _ENVIRONMENT = {"PATH": PATH}
 _MESSAGES = "log: " + "." * 395
 """runsvdir keeps what runsv complains of in place of this word of its command line, as ps(1) shows it."""

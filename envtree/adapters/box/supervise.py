@@ -11,6 +11,8 @@ import os
 import struct
 from typing import Literal, NamedTuple
 
+from envtree.adapters.box.processes import look
+
 State = Literal["down", "run", "finish"]
 _STATES: tuple[State, ...] = ("down", "run", "finish")
 _STATUS = struct.Struct(">QI")
@@ -81,7 +83,9 @@ class Start(NamedTuple):
 
 
 def last_start(folder: str) -> Start | None:
-    """The last start of a service, if there was one."""
+    """The last start of a service since this machine (or container) started; numbers begin again with each."""
+    if _words(f"{folder}/supervise/machine") != _machine():
+        return None
     words = _words(f"{folder}/supervise/started")
     return Start(*map(int, words)) if len(words) == 3 and all(word.isdigit() for word in words) else None
 
@@ -90,6 +94,12 @@ def last_end(folder: str) -> tuple[int, int] | None:
     """How it ended since it last started: exit code, or -1; and the signal, or 0."""
     words = _words(f"{folder}/supervise/ended")
     return (int(words[0]), int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+
+
+def _machine() -> list[str]:
+    """What tells this start of the machine from another, as `supervision.sh` writes it down."""
+    first = look(1)
+    return [*_words("/proc/sys/kernel/random/boot_id"), *([str(first.start)] if first else [])]
 
 
 def was_killed(folder: str) -> bool:

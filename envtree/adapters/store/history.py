@@ -46,18 +46,23 @@ def before(out: str) -> str | None:
     return names[place - 1] if place else None
 
 
-def superfluous(out: str, keep: int, replaced: str | None) -> tuple[list[str], list[str]]:
-    """All but the newest generations, never the current one nor the one it replaced; and envdirs no other leads to."""
+def superfluous(
+    out: str, keep: int, replaced: str | None, used: frozenset[str] = frozenset()
+) -> tuple[list[str], list[str]]:
+    """All but the newest generations, and envdirs that no other leads to.
+
+    Never the current one, the one it replaced, or one that is used: a process that it started ends by its scripts.
+    """
     names = generations(out)
-    kept = {*names[-keep:], current(out), replaced}
-    used = _used_envdirs(out, [name for name in names if name in kept])
-    unused = [] if used is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in used]
+    kept = {*names[-keep:], current(out), replaced, *used}
+    led_to = _used_envdirs(out, [name for name in names if name in kept])
+    unused = [] if led_to is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in led_to]
     return [name for name in names if name not in kept], unused
 
 
-def prune(out: str, keep: int, replaced: str | None) -> int:
+def prune(out: str, keep: int, replaced: str | None, used: frozenset[str]) -> int:
     """Move all that is superfluous into the staging folder; how many generations went."""
-    gone, unused = superfluous(out, keep, replaced)
+    gone, unused = superfluous(out, keep, replaced, used)
     for name in gone:
         os.rename(f"{out}/{GENERATIONS}/{name}", f"{out}/{STAGING}/{name}")
     for name in unused:

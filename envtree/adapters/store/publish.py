@@ -61,17 +61,21 @@ def publish(
     record: str,
     access: Access,
     keep: int,
+    used: frozenset[str],
     on_wait: Callable[[], None],
     on_file: Callable[[int], None],
 ) -> Published:
-    """Make a generation current, writing only the envdirs that are not there yet; raises EnvtreeError if it can't."""
+    """Make a generation current, writing only the envdirs that are not there yet; raises EnvtreeError if it can't.
+
+    Of the others, the newest are kept, and those that are used.
+    """
     writer = Writer(access, ownership(access.owner), on_file)
     replaced = current(out)
     umask = os.umask(0)
     try:
         with locked(out, access.folder_mode, on_wait) as folder:
             replaced = current(out)
-            return _publish(out, folder, writer, output, record, keep)
+            return _publish(out, folder, writer, output, record, keep, used)
     except OSError as error:
         raise cannot_write(out, error, moved=current(out) != replaced) from None
     finally:
@@ -93,13 +97,15 @@ class Work(NamedTuple):
         return not self.missing and not self.damaged and self.is_whole and self.is_ignored
 
 
-def _publish(out: str, folder: int, writer: Writer, output: Output, record: str, keep: int) -> Published:
+def _publish(
+    out: str, folder: int, writer: Writer, output: Output, record: str, keep: int, used: frozenset[str]
+) -> Published:
     sweep(out)
     manifest = output.manifest
     replaced, work = current(out), _survey(out, writer, output)
     shared = len(output.envdirs) - len(work.missing) - len(work.damaged)
     is_current = replaced == manifest.generation and last_record(out) == record
-    if work.is_done and is_current and not any(superfluous(out, keep, replaced)):
+    if work.is_done and is_current and not any(superfluous(out, keep, replaced, used)):
         if not are_untouched(out):
             _settle(out)
         return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False, is_unchanged=True)
@@ -111,7 +117,7 @@ def _publish(out: str, folder: int, writer: Writer, output: Output, record: str,
     _sync_folders(f"{out}/{ENVDIRS}", f"{out}/{GENERATIONS}")
     if replaced != manifest.generation:
         flip(manifest.generation, folder)
-    pruned = prune(out, keep, replaced)
+    pruned = prune(out, keep, replaced, used)
     sweep(out)
     _settle(out)
     written, damaged = len(work.missing), len(work.damaged)

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from envtree.cli.options import Color, ColorOption, Quiet, Runtime
+from envtree.cli.verbs import OUT_VARIABLE
+from envtree.core.box import RUNTIME
 
 Ready = Annotated[
     float | None,
@@ -26,7 +28,7 @@ def boot(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="OUT", envvar="ENVTREE_OUT", help="What `envtree build` made.", show_default=False
+            "--out", "-o", metavar="OUT", envvar=OUT_VARIABLE, help="What `envtree build` made.", show_default=False
         ),
     ],
     selector: Annotated[
@@ -40,7 +42,7 @@ def boot(
         float, typer.Option("--wait", min=0.1, metavar="SECONDS", help="How long to wait for the metadata service.")
     ] = 60.0,
     timeout: Ready = None,
-    runtime: Runtime = Path("/run/envtree"),
+    runtime: Runtime = Path(RUNTIME),
     json: Annotated[bool, typer.Option("--json", help="Show what runs as JSON.")] = False,
     quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
@@ -69,7 +71,7 @@ def restart(
         typer.Argument(metavar="[SELECTOR]...", help="What to restart, stale or not.", show_default=False),
     ] = None,
     timeout: Ready = None,
-    runtime: Runtime = Path("/run/envtree"),
+    runtime: Runtime = Path(RUNTIME),
     quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
 ) -> int:

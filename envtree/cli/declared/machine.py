@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from envtree.cli.options import Color, ColorOption, Quiet, Runtime
+from envtree.core.box import RUNTIME
 
 
 def status(
-    runtime: Runtime = Path("/run/envtree"),
+    runtime: Runtime = Path(RUNTIME),
     json: Annotated[bool, typer.Option("--json", help="All of it, for a program.")] = False,
     quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
@@ -31,7 +32,7 @@ def status(
     return look(str(runtime), color, json=json, quiet=quiet)
 
 
-def down(runtime: Runtime = Path("/run/envtree"), quiet: Quiet = False) -> int:
+def down(runtime: Runtime = Path(RUNTIME), quiet: Quiet = False) -> int:
     """Stop everything.
 
     Each process gets what it asks for before it stops, its signal and its time; what is left is killed, and said:

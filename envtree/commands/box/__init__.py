@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder, processes
-from envtree.adapters.box.supervise import last_start
+from envtree.adapters.box.supervise import last_end, last_start
 from envtree.adapters.store.output import open_output
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of, verify
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from envtree.core.box.inventory import Part
     from envtree.core.manifest import Manifest
 
-RUN = "/run/envtree"
 POLL = 0.02
 """Seconds between two looks at a service."""
 
@@ -73,7 +72,8 @@ def leftovers(run: str, parts: Mapping[str, Part | None]) -> dict[str, list[Proc
     there = {each.number: each for each in processes.processes()}
     by_session, by_log = {}, {part.log: name for name, part in parts.items() if part}
     for name in parts:
-        start = last_start(folder.folder_of(run, name))
+        place = folder.folder_of(run, name)
+        start = None if last_end(place) else last_start(place)  # its end was seen to: nothing of it is left
         if start and (start.number not in there or there[start.number].start == start.time):
             by_session[start.number] = name
     found: dict[str, list[Process]] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from envtree.core.runit.runtimes import path_with
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,9 +62,5 @@ def compare_environment(live: Mapping[str, str], expected: Mapping[str, str]) ->
 
 def expected_environment(values: Mapping[str, str | None], folders: tuple[str, ...], path: str) -> dict[str, str]:
     """What a process is started with: what the tree says, a usual PATH if it says none, runtimes in front of it."""
-    found = {"PATH": path} | {name: text for name, text in values.items() if text is not None}
-    if values.get("PATH", "") is None:
-        del found["PATH"]
-    if folders:
-        found["PATH"] = ":".join((*folders, *([found["PATH"]] if "PATH" in found else ())))
-    return found
+    found = {name: text for name, text in ({"PATH": path} | dict(values)).items() if text is not None}
+    return found | {"PATH": path_with(folders, found.get("PATH"))} if folders else found

@@ -21,3 +21,8 @@ def runtime_folders(directory: str, manager: str, versions: Iterable[tuple[str, 
     if manager == "mise":
         return tuple(f"{directory}/installs/{_MISE_NAMES.get(tool, tool)}/{each}/bin" for tool, each in versions)
     return tuple(f"{directory}/installs/{tool}/{each}/{_ASDF_FOLDERS.get(tool, 'bin')}" for tool, each in versions)
+
+
+def path_with(folders: Iterable[str], path: str | None) -> str:
+    """A PATH with the folders of runtimes in front, which may be all of it."""
+    return ":".join((*folders, *(() if path is None else (path,))))
