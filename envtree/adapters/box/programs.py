@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -84,8 +83,3 @@ def has_user(owner: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def is_folder(path: str) -> bool:
-    """Whether there is such a folder."""
-    return os.path.isdir(path)

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder, programs
 from envtree.adapters.box.supervise import supervised
-from envtree.adapters.store.verify import verify_targets
 from envtree.commands.box import read_current, runsvdirs, runtime_folder
+from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import bring_down, remove, stop
-from envtree.core.box.inventory import needs, parts, read_inventory
+from envtree.core.box.inventory import parts, read_inventory
 from envtree.core.box.plan import plan
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from envtree.commands.box import Telling
     from envtree.commands.box.starting import Failure
-    from envtree.core.box.inventory import Inventory, Needs, Part
-    from envtree.core.manifest import Manifest
+    from envtree.core.box.inventory import Inventory, Part
     from envtree.core.role import Role
 
 
@@ -49,7 +48,7 @@ def boot(out: str, run: str, role_of: Callable[[Inventory], Role], timeout: floa
     inventory = read_inventory(manifest.text)
     role = role_of(inventory)
     wanted = parts(inventory, role.targets)
-    check_machine(out, manifest, role)
+    check_machine(out, manifest, role.targets)
     try:
         with folder.locked(run, telling.on_wait, make=True):
             return _boot(out, run, inventory, role, wanted, timeout, telling)
@@ -59,49 +58,6 @@ def boot(out: str, run: str, role_of: Callable[[Inventory], Role], timeout: floa
         raise EnvtreeError(
             Diagnostic("unusable-runtime", message, help="`envtree down` removes what is there")
         ) from None
-
-
-def check_machine(out: str, manifest: Manifest, role: Role) -> None:
-    """Raises EnvtreeError with all that keeps these targets from starting here."""
-    problems = list(verify_targets(out, manifest, role.targets))
-    if missing := programs.missing_programs():
-        names = ", ".join(f"`{name}`" for name in missing)
-        problems.append(_unfit(f"this machine has no {names}", "install runit (and coreutils): `apt install runit`"))
-    inventory = read_inventory(manifest.text)
-    problems += _faults([needs(inventory, target) for target in role.targets])
-    if problems:
-        raise EnvtreeError(*problems)
-
-
-def _faults(asked: Iterable[Needs]) -> Iterator[Diagnostic]:
-    """What the machine lacks, each once, with who needs it."""
-    lacking: dict[tuple[str, str], list[str]] = {}
-    for each in asked:
-        for owner in each.users:
-            if not programs.has_user(owner):
-                key = (f"this machine has no user or group `{owner}`", "add it to the image, or name another one")
-                lacking.setdefault(key, []).append(each.target)
-            elif os.geteuid() != 0:
-                key = (f"only root can start a process as `{owner}`", "run as root")
-                lacking.setdefault(key, []).append(each.target)
-        for path in each.folders:
-            if not programs.is_folder(path):
-                key = (f"there is no folder `{path}`", "it is the `directory` of the service: put it into the image")
-                lacking.setdefault(key, []).append(each.target)
-        for path in each.runtimes:
-            if not programs.is_folder(path):
-                key = (f"there is no runtime in `{path}`", "install this version, or name another in `runtimes`")
-                lacking.setdefault(key, []).append(each.target)
-    for (message, advice), targets in lacking.items():
-        yield _unfit(message, advice, targets)
-
-
-def _unfit(message: str, advice: str, targets: Iterable[str] = ()) -> Diagnostic:
-    from envtree.core.tree import Target
-
-    return Diagnostic(
-        "unfit-machine", message, help=advice, targets=tuple(Target(*each.split("/")) for each in targets)
-    )
 
 
 def _boot(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder
-from envtree.adapters.store.verify import verify_targets
 from envtree.commands.box import not_booted, read_current, runtime_folder
+from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import stop
 from envtree.core.box.inventory import is_stale, parts, read_inventory
@@ -47,8 +47,7 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling
         if missing := {part.target for part in chosen} - set(map(str, targets)):
             message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"
             raise EnvtreeError(Diagnostic("unknown-target", message, help="`envtree boot` stops what is gone"))
-        if problems := verify_targets(state.out, manifest, targets):
-            raise EnvtreeError(*problems)
+        check_machine(state.out, manifest, targets)
         now = {
             part.target: part for part in parts(inventory, (each for each in inventory.targets if str(each) in there))
         }

@@ -54,7 +54,6 @@ class Part:
 class Needs:
     """What the machine must have for a process to start."""
 
-    target: str
     users: tuple[str, ...]
     """`USER` or `USER:GROUP`."""
     folders: tuple[str, ...]
@@ -152,7 +151,6 @@ def needs(inventory: Inventory, target: Target) -> Needs:
     service = inventory.services[target.service]
     users = [each for each in (service["user"], service["log"]["owner"]) if each]
     return Needs(
-        str(target),
         tuple(dict.fromkeys(users)),
         (service["directory"],) if service["directory"] else (),
         runtime_folders(

@@ -1,0 +1,53 @@
+"""Whether a machine has all that processes need, before any of them starts: what is missing comes at once."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from envtree.adapters.box import programs
+from envtree.adapters.store.verify import verify_targets
+from envtree.core.box.inventory import needs, read_inventory
+from envtree.core.diagnostic import Diagnostic, EnvtreeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from envtree.core.box.inventory import Needs
+    from envtree.core.manifest import Manifest
+    from envtree.core.tree import Target
+
+
+def check_machine(out: str, manifest: Manifest, targets: Sequence[Target]) -> None:
+    """Raises EnvtreeError with all that keeps these targets from starting here."""
+    problems = list(verify_targets(out, manifest, targets))
+    if missing := programs.missing_programs():
+        names = ", ".join(f"`{name}`" for name in missing)
+        advice = "install Debian's packages runit, coreutils and grep"
+        problems.append(Diagnostic("unfit-machine", f"this machine has no {names}", help=advice))
+    inventory = read_inventory(manifest.text)
+    lacking: dict[tuple[str, str], list[Target]] = {}
+    for target in targets:
+        for fault in _faults(needs(inventory, target)):
+            lacking.setdefault(fault, []).append(target)
+    for (message, advice), found in lacking.items():
+        problems.append(Diagnostic("unfit-machine", message, help=advice, targets=tuple(found)))
+    if problems:
+        raise EnvtreeError(*problems)
+
+
+def _faults(asked: Needs) -> Iterator[tuple[str, str]]:
+    """What the machine lacks for one process, and what to do about it."""
+    for owner in asked.users:
+        if not programs.has_user(owner):
+            yield f"this machine has no user or group `{owner}`", "add it to the image, or name another one"
+        elif os.geteuid() != 0:
+            yield f"only root can start a process as `{owner}`", "run as root"
+    for path in _missing(asked.folders):
+        yield f"there is no folder `{path}`", "it is the `directory` of the service: put it into the image"
+    for path in _missing(asked.runtimes):
+        yield f"there is no runtime in `{path}`", "install this version, or name another in `runtimes`"
+
+
+def _missing(folders: Iterable[str]) -> Iterator[str]:
+    return (path for path in folders if not os.path.isdir(path))  # noqa: PTH112 - pathlib takes longer to import
