@@ -32,6 +32,7 @@ def nothing_of_the_user() -> Iterator[None]:
         for name in ("all_proxy", "http_proxy", "https_proxy"):
             patch.setenv(name, REFUSED)
             patch.setenv(name.upper(), REFUSED)
+        patch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", REFUSED)
         for name in ("no_proxy", "NO_PROXY"):
             patch.setenv(name, "127.0.0.1,localhost")  # the servers that tests start
         yield
