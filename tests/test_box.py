@@ -145,6 +145,10 @@ def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp
     assert table.returncode == 1
     assert "stale: restart it" in table.stdout
     assert "high" not in table.stdout
+    os.kill(box.main_of("app.stale"), signal.SIGKILL)  # runsv starts it again, with what is current now
+    wait_for(lambda: box.status()["review/app/stale"]["environment"]["freshness"] == "current", 10)
+    box.write({"configs/app/stale/common.yaml": "MORE: '2'\n"})
+    box.build()
     before = box.main_of("app.plain")
     assert box.envtree("restart", "--run", str(box.run)).stderr.endswith("restarted 1 process\n")
     assert box.status()["review/app/stale"]["environment"]["freshness"] == "current"

@@ -11,13 +11,15 @@ from envtree.adapters.box.supervise import last_end, last_start
 from envtree.adapters.store.output import open_output
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of, verify
+from envtree.core.box.inventory import fingerprint, read_inventory
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from envtree.adapters.box.processes import Process
-    from envtree.core.box.inventory import Part
+    from envtree.core.box.inventory import Inventory, Part
     from envtree.core.manifest import Manifest
 
 POLL = 0.02
@@ -49,6 +51,20 @@ def read_current(out: str) -> Manifest:
     if manifest is None:
         raise EnvtreeError(*verify(out)[1])
     return manifest
+
+
+def is_stale(run: str, out: str, inventory: Inventory, part: Part) -> bool:
+    """Whether the output has other values or scripts for a process than it was started with.
+
+    What ended and was started again by runsv took the generation that was current then.
+    """
+    name = folder.generation_of(run, part.name)
+    if name == inventory.generation:
+        return False
+    manifest = manifest_of(out, name)
+    target = Target(*part.target.split("/"))
+    begun = fingerprint(read_inventory(manifest.text), target) if manifest else part.fingerprint
+    return begun != fingerprint(inventory, target)
 
 
 def by_level(parts: Iterable[Part]) -> Iterator[list[Part]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder
-from envtree.commands.box import not_booted, read_current, runtime_folder
+from envtree.commands.box import is_stale, not_booted, read_current, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import stop
-from envtree.core.box.inventory import is_stale, parts, read_inventory
+from envtree.core.box.inventory import parts, read_inventory
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.selector import selects
 
@@ -42,7 +42,8 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling
         manifest = read_current(state.out)
         inventory = read_inventory(manifest.text)
         there = {part.target: part for part in folder.installed(run).values() if part}
-        chosen = _chosen(there, selectors) or [part for part in there.values() if is_stale(inventory, part)]
+        stale = [part for part in there.values() if is_stale(run, state.out, inventory, part)]
+        chosen = _chosen(there, selectors) if selectors else stale
         targets = [target for target in inventory.targets if str(target) in {part.target for part in chosen}]
         if missing := {part.target for part in chosen} - set(map(str, targets)):
             message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"

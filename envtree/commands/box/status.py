@@ -11,9 +11,9 @@ from envtree.adapters.box.processes import environment_of
 from envtree.adapters.box.programs import start_check
 from envtree.adapters.box.supervise import last_start, supervised
 from envtree.adapters.store.values import read_target
-from envtree.commands.box import not_booted, read_current, runsvdirs, runtime_folder
+from envtree.commands.box import is_stale, not_booted, read_current, runsvdirs, runtime_folder
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
-from envtree.core.box.inventory import is_stale, needs, read_inventory
+from envtree.core.box.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
 from envtree.core.tree import Target
 
@@ -74,7 +74,7 @@ def _condition(
         seconds,
         restarts,
         folder.generation_of(run, part.name),
-        _environment(out, inventory, part, number) if number else Environment(),
+        _environment(run, out, inventory, part, number) if number else Environment(),
         part.log,
     )
 
@@ -98,9 +98,9 @@ def _state(now: Supervised | None, number: int, restarts: int, seconds: float, *
     return "up" if is_ready else "not ready"
 
 
-def _environment(out: str, inventory: Inventory, part: Part, number: int) -> Environment:
+def _environment(run: str, out: str, inventory: Inventory, part: Part, number: int) -> Environment:
     """What a process really has, as proc(5) shows it."""
-    if is_stale(inventory, part):
+    if is_stale(run, out, inventory, part):
         return Environment("stale")
     live = environment_of(number)
     if live is None:

@@ -103,11 +103,6 @@ def fingerprint(inventory: Inventory, target: Target) -> str:
     return sha256("\n".join(digests).encode()).hexdigest()
 
 
-def is_stale(inventory: Inventory, part: Part) -> bool:
-    """Whether the output has other values or scripts for a process than it was started with."""
-    return fingerprint(inventory, Target(*part.target.split("/"))) != part.fingerprint
-
-
 def parts(inventory: Inventory, targets: Iterable[Target]) -> tuple[Part, ...]:
     """The processes of a machine, what others require first."""
     chosen = tuple(targets)
