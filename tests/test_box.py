@@ -149,6 +149,9 @@ def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp
     wait_for(lambda: box.status()["review/app/stale"]["environment"]["freshness"] == "current", 10)
     box.write({"configs/app/stale/common.yaml": "MORE: '2'\n"})
     box.build()
+    box.write({"configs/app/service.yaml": f"processes:\n{processes}  added: {{command: sleep 1000}}\n"})
+    box.build()
+    assert box.status()["review/app/added"]["state"] == "missing"
     before = box.main_of("app.plain")
     assert box.envtree("restart", "--run", str(box.run)).stderr.endswith("restarted 1 process\n")
     assert box.status()["review/app/stale"]["environment"]["freshness"] == "current"

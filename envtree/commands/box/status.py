@@ -15,6 +15,7 @@ from envtree.commands.box import is_stale, not_booted, read_current, runsvdirs, 
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.box.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
+from envtree.core.selector import selects
 from envtree.core.tree import Target
 
 if TYPE_CHECKING:
@@ -54,8 +55,12 @@ def status(run: str) -> Status:
     inventory = read_inventory(read_current(state.out).text)
     parts = [part for part in found.values() if part]
     checks = {part.name: start_check(folder.folder_of(run, part.name)) for part in parts if part.has_check}
-    conditions = tuple(_condition(run, state.out, inventory, part, checks.get(part.name)) for part in parts)
-    return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, conditions)
+    conditions = [_condition(run, state.out, inventory, part, checks.get(part.name)) for part in parts]
+    here = {part.target for part in parts}
+    missing = [each for each in inventory.targets if selects(state.selector, each) and str(each) not in here]
+    conditions += [Condition(str(each), "missing", 0, 0.0, 0, "", Environment(), "") for each in missing]
+    everything = tuple(sorted(conditions, key=lambda each: each.target))
+    return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything)
 
 
 def _condition(

@@ -10,7 +10,7 @@ from envtree.core.runit.runtimes import path_with
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-State = Literal["up", "not ready", "waiting", "stopping", "restarting", "down", "unsupervised"]
+State = Literal["up", "not ready", "waiting", "stopping", "restarting", "down", "unsupervised", "missing"]
 Freshness = Literal["current", "stale", "changed", "unreadable", "unknown"]
 SHELLS_OWN = frozenset(("PWD", "OLDPWD", "SHLVL", "_"))
 """What a shell adds by itself to what it starts."""

@@ -46,6 +46,8 @@ def _environment(each: Condition) -> str:
     environment = each.environment
     if environment.freshness == "stale":
         return "stale: restart it"
+    if each.state == "missing":
+        return "not started yet: boot again"
     if environment.freshness == "unknown":
         return "-"
     changed = f": {some(environment.changed, _FIRST)}" if environment.changed else ""
@@ -88,7 +90,7 @@ def as_json(out: str, selector: str, generation: str, conditions: Iterable[Condi
                     "changed": list(each.environment.changed),
                     "foreign": list(each.environment.foreign),
                 },
-                "log": each.log,
+                "log": each.log or None,
             }
             for each in conditions
         ],
