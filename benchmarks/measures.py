@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from box import boot
 from jobs import (
     COMMITS,
     HERE,
@@ -231,6 +232,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "history": history,
     "review": review,
     "factor": factor,
+    "boot": boot,
     "large": large,
     "calls": calls,
 }

@@ -1,4 +1,4 @@
-"""The plainest forms of `--version`, `build`, `validate`, `diff` and `exec`, answered without the command line library.
+"""The plainest forms of the verbs that are waited for most, answered without the command line library.
 
 It takes four times as long to import as Python itself to start. Whatever is not plain is left to it, with every error.
 """
@@ -25,7 +25,13 @@ def answer(argv: list[str]) -> int | None:
         from envtree.cli.verbs.diff import run as compare
 
         return compare(words.folder, tuple(words.selectors), quiet=words.quiet)
-    return _execute(argv) if argv[:1] == ["exec"] and "--" in argv else None
+    if argv[:1] == ["exec"] and "--" in argv:
+        return _execute(argv)
+    return _on_this_machine(argv[0], argv[1:]) if argv and argv[0] in _OF_A_MACHINE else None
+
+
+_OF_A_MACHINE = {"boot": ("--out", "--as", "--run"), "down": ("--run",), "status": ("--run",)}
+"""Verbs of a machine, with those of their options that take a word and are plain."""
 
 
 class _Words:
@@ -82,6 +88,33 @@ def _execute(argv: list[str]) -> int | None:
 
     out = os.path.normpath(words.out) if words.out else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
     return run(words.folder, words.selectors[0], command, out=out, quiet=words.quiet)
+
+
+def _on_this_machine(verb: str, argv: list[str]) -> int | None:
+    """What this machine is for brought up or down, or how it is."""
+    import os
+
+    from envtree.cli.verbs import OUT_VARIABLE
+    from envtree.core.box import RUNTIME, RUNTIME_VARIABLE
+
+    said = {"--out": os.environ.get(OUT_VARIABLE, ""), "--run": os.environ.get(RUNTIME_VARIABLE) or RUNTIME, "--as": ""}
+    quiet, rest = False, iter(argv)
+    for word in rest:
+        option = "--out" if word == "-o" else word
+        if option in ("-q", "--quiet"):
+            quiet = True
+        elif option in _OF_A_MACHINE[verb] and (value := next(rest, "")) and not value.startswith("-"):
+            said[option] = value
+        else:
+            return None
+    if verb == "boot":
+        from envtree.cli.verbs.boot import run
+
+        out = said["--out"]
+        return run(os.path.normpath(out), said["--run"], said["--as"], quiet=quiet) if out else None
+    from envtree.cli.verbs.machine import bring_down, look
+
+    return (bring_down if verb == "down" else look)(said["--run"], quiet=quiet)
 
 
 def _validate(words: _Words) -> int:

@@ -49,6 +49,26 @@ COMMANDS = [
     ["build"],
     ["build", "--", "production", "--out", "out"],
     ["build", "--out", "out", ""],
+    ["boot", "--run", "run", "--as", "production"],
+    ["boot", "--out", "nowhere", "--run", "run", "--as", "production"],
+    ["boot", "-o", "./nowhere/", "--run", "./run/", "-q"],
+    ["boot", "--out", "nowhere", "--run", "run", "--as", ""],
+    ["boot", "--out", "nowhere", "--run"],
+    ["boot", "--out", "nowhere", "production"],
+    ["-q", "boot", "--out", "nowhere", "--run", "run"],
+    ["down", "--run", "run"],
+    ["down", "--run", "configs", "-q"],
+    ["down", "-o", "nowhere", "--run", "run"],
+    ["status", "--run", "run"],
+    ["status", "--run", "-q"],
+]
+PLAIN = [
+    (["--version"], 0),
+    (["validate"], 0),
+    (["build", "--out", "out"], 0),
+    (["boot", "--out", "nowhere", "--run", "run", "--as", "production"], 2),
+    (["down", "--run", "run", "-q"], 0),
+    (["status", "--run", "run"], 2),
 ]
 
 
@@ -70,14 +90,14 @@ def test_the_quick_answer_is_the_slow_one(
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize("words", [["--version"], ["validate"], ["build", "--out", "out"]], ids=" ".join)
-def test_a_plain_command_line_does_without_the_library(words: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "answer"), PLAIN, ids=[words[0] for words, _ in PLAIN])
+def test_a_plain_command_line_does_without_the_library(words: list[str], answer: int, tmp_path: Path) -> None:
     write_tree(tmp_path, small_tree())
     code = (
         "import sys\n"
         f"sys.argv = ['envtree', *{words!r}]\n"
         "from envtree.cli.main import main\n"
-        "assert main() == 0\n"
+        f"assert main() == {answer}\n"
         "sys.exit('typer' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0

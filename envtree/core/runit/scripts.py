@@ -120,8 +120,9 @@ class _Scripts:
 
     def check(self, command: str) -> str:
         """Whether it is ready."""
-        line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', replacing(command) or command)} >/dev/null 2>&1"
-        return self.script("is ready where this succeeds", [_TREE, _CHPST, line])
+        line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', replacing(command) or command)}"
+        # Before anything else: sv runs it with its standard output closed.
+        return self.script("is ready where this succeeds", [_TREE, _CHPST, line], "exec >/dev/null 2>&1")
 
     def log(self) -> str:
         """`log/run`: svlogd, in a folder that only they enter who may read it."""

@@ -57,6 +57,15 @@ def accounts(process: Process, **more: object) -> Service:
     return Service("accounts", SPAN, (process,), ("production",), **more)  # type: ignore[arg-type]
 
 
+def test_a_check_can_be_asked_with_no_output_to_write_to_as_sv_does(tmp_path: Path) -> None:
+    check = files(accounts(Process("web", "bin/web", SPAN, ready="true")))["check"]
+    (tmp_path / "chpst").write_text("#!/bin/sh\n")  # in place of the envdirs and the command
+    (tmp_path / "chpst").chmod(0o700)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["/bin/sh", "-c", f"exec >&-\n{check}"], env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_script_can_be_read_by_a_person() -> None:
     service = accounts(
         Process("web", "bin/web --port $PORT", SPAN),
