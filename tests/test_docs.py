@@ -46,6 +46,7 @@ STARTS = {
     "docs/howto/leave-heroku.md": "nothing, and a fleet on Heroku",
     "docs/howto/review-a-change.md": "sample",
     "docs/howto/roll-back.md": "starter",
+    "docs/howto/run-a-review-box.md": "nothing",
     "docs/howto/set-up-an-editor.md": "nothing",
     "docs/howto/share-an-image.md": "sample",
     "docs/explanation/precedence.md": "sample",
