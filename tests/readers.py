@@ -6,14 +6,13 @@ import ctypes
 import functools
 import http.server
 import json
-import shutil
 import subprocess
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.adapters.faults import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +35,8 @@ def in_shell(shell: str, script: Path) -> Read:
 def _systemd() -> ctypes.CDLL:
     found = sorted(each for top in LIBRARIES for each in Path("/").glob(f"{top}/libsystemd-shared-*.so"))
     if not found:
-        pytest.skip("systemd is not installed")
-    library = ctypes.CDLL(str(found[0]))
-    if not hasattr(library, "load_env_file"):
-        pytest.skip("this systemd keeps its reader to itself")
-    return library
+        raise FileNotFoundError("the tests need the library of `systemd`")
+    return ctypes.CDLL(str(found[0]))
 
 
 def by_systemd(path: Path) -> Read:
@@ -131,10 +127,9 @@ class Engine:
         """What a container would be given by an env-file; fails where the client refuses the file."""
         command = ["docker", "create", "--pull", "never", "--env-file", str(path), "image"]
         host = f"tcp://127.0.0.1:{self.server.server_port}"
-        docker = str(shutil.which("docker"))
         subprocess.run(
             command,
-            executable=docker,
+            executable=program("docker"),
             env={"DOCKER_HOST": host, "HOME": str(path.parent)},
             check=True,
             capture_output=True,
@@ -144,9 +139,7 @@ class Engine:
 
 @contextmanager
 def docker_client() -> Iterator[Engine]:
-    """The real docker client, if it is installed."""
-    if shutil.which("docker") is None:
-        pytest.skip("docker's client is not installed")
+    """The real docker client."""
     engine = Engine()
     thread = threading.Thread(target=engine.server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -160,9 +153,7 @@ def docker_client() -> Iterator[Engine]:
 
 def by_kubectl(path: Path) -> Any:
     """The object that Kubernetes' own client makes of a manifest, without a cluster."""
-    if shutil.which("kubectl") is None:
-        pytest.skip("kubectl is not installed")
-    command = ["kubectl", "label", "--local", "-f", str(path), "read=back", "-o", "json"]
+    command = [program("kubectl"), "label", "--local", "-f", str(path), "read=back", "-o", "json"]
     done = subprocess.run(
         command, env={"PATH": "/usr/local/bin:/usr/bin", "HOME": str(path.parent)}, capture_output=True
     )

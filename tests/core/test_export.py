@@ -117,6 +117,7 @@ def docker() -> Iterator[readers.Engine]:
         yield client
 
 
+@pytest.mark.soak
 @settings(KINDLY, max_examples=5)
 @given(st.dictionaries(NAMES, VALUES, min_size=5))
 def test_docker_reads_it_back(docker: readers.Engine, tmp_path: Path, values: dict[str, str]) -> None:
@@ -134,6 +135,7 @@ def test_a_secret_is_one_by_the_schema_of_kubernetes(values: dict[str, str]) -> 
     assert {name: base64.b64decode(text, validate=True).decode() for name, text in secret["data"].items()} == wanted
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("values", [{}, {**NASTY, "NO": "no", "null": "", "Y": "\x9e\xe9e"}], ids=["none", "nasty"])
 def test_kubectl_reads_it_back(values: dict[str, str], tmp_path: Path) -> None:
     secret = readers.by_kubectl(file_of(tmp_path, values, "kubernetes"))

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import socket
 import ssl
 import subprocess
@@ -357,7 +356,6 @@ def test_a_plain_server_behind_https_is_told(fake: FakeHeroku) -> None:
     assert not fake.requests
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 def test_a_certificate_must_be_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
