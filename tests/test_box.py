@@ -215,7 +215,7 @@ def test_down_after_everything_that_supervises_was_killed_still_ends_gracefully(
 def test_an_interrupted_boot_stops_what_it_had_started(boxes: list[Box], tmp_path: Path) -> None:
     never = actor("store", "obey", ready='"false"')
     box = box_of(boxes, tmp_path, {"store": f"processes: {{main: {never}}}\n"})
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         going = box.start(*box.boot_words())
         wait_for(lambda: "start" in box.says("store"), 10)
         going.send_signal(number)
@@ -223,6 +223,23 @@ def test_an_interrupted_boot_stops_what_it_had_started(boxes: list[Box], tmp_pat
         assert going.returncode == 130, said
         box.assert_gone()
         (box.said / "store").unlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_runtime_folder_that_was_mounted_for_it_stays_empty(boxes: list[Box], tmp_path: Path) -> None:
+    box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey')}}}\n"})
+    box.run.mkdir(mode=0o700)
+    boot, down = (
+        " ".join((sys.executable, "-m", "envtree", *words))
+        for words in (box.boot_words(), ("down", "--run", str(box.run)))
+    )
+    command = f"mount -t tmpfs -o mode=700 tmpfs {box.run} && {boot} && {down} && ls -A {box.run}"
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("review/app/main"), "something was left in the folder"
 
 
 def test_two_boots_at_once_start_everything_once(boxes: list[Box], tmp_path: Path) -> None:

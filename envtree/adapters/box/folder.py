@@ -230,9 +230,13 @@ def clear(run: str) -> None:
 
 
 def remove(run: str) -> None:
-    """Remove the runtime folder, with all that is left in it."""
+    """Remove the runtime folder, with all that is left in it; one that somebody else made for us stays, empty."""
     clear(run)
-    os.rmdir(run)
+    try:
+        os.rmdir(run)
+    except OSError as error:
+        if error.errno not in (errno.EBUSY, errno.EACCES, errno.EPERM):
+            raise
 
 
 def age(folder: str) -> None:

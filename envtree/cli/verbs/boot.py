@@ -109,16 +109,21 @@ def telling(*, quiet: bool) -> Iterator[Telling]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """A machine that goes down while it boots ends the boot as ctrl-C does: what it had started is stopped again."""
+    """A machine that goes down while it boots, or a terminal that closes, ends the boot as ctrl-C does.
+
+    What it had started is stopped again. A signal that is ignored stays so: nohup(1) means what it says.
+    """
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
+    before = {each: signal.signal(each, interrupt) for each in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def show_failures(failures: Iterable[Failure], color: str) -> None:
