@@ -34,7 +34,7 @@ class Built(NamedTuple):
 
 def read_values(out: str) -> dict[str, dict[str, str]]:
     """The variables of every target of the current generation; raises EnvtreeError where they can't be read."""
-    manifest = _manifest(out)
+    manifest = read_current(out)
     envdirs = {name: _decoded(out, name, _files(out, name)) for name in set(manifest.envdirs.values())}
     found = {}
     for target in read_inventory(manifest.text).targets:
@@ -50,7 +50,7 @@ def read_target(out: str, selector: str) -> Built:
 
     Raises EnvtreeError where there is no such single target, or they are not as they were built.
     """
-    manifest = _manifest(out)
+    manifest = read_current(out)
     inventory = read_inventory(manifest.text)
     target = _only(selector, inventory.targets, out)
     access = str(access_of(manifest.text))
@@ -64,7 +64,8 @@ def read_target(out: str, selector: str) -> Built:
     return Built(target, values, inventory)
 
 
-def _manifest(out: str) -> Manifest:
+def read_current(out: str) -> Manifest:
+    """The manifest of the generation that is current; raises EnvtreeError where there is none, or it is not whole."""
     os.close(open_output(out, trusted=(ROOT,)))
     name = current(out)
     if name is None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder, processes
 from envtree.adapters.box.supervise import last_end, last_start
-from envtree.adapters.store.output import open_output
-from envtree.adapters.store.state import current
-from envtree.adapters.store.verify import manifest_of, verify
+from envtree.adapters.store.verify import manifest_of
 from envtree.core.box.inventory import fingerprint, read_inventory
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.tree import Target
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from envtree.adapters.box.processes import Process
     from envtree.core.box.inventory import Inventory, Part
-    from envtree.core.manifest import Manifest
 
 POLL = 0.02
 """Seconds between two looks at a service."""
@@ -38,19 +35,6 @@ class Telling(NamedTuple):
 def runtime_folder(run: str) -> str:
     """The runtime folder by its absolute path: scripts name it, and processes are found by it."""
     return os.path.realpath(run)
-
-
-def read_current(out: str) -> Manifest:
-    """The manifest of the generation that is current; raises EnvtreeError where there is none, or it is not whole."""
-    os.close(open_output(out))
-    name = current(out)
-    if name is None:
-        message = f"`{out}` has no current generation"
-        raise EnvtreeError(Diagnostic("no-generation", message, help=f"run `envtree build --out {out}`"))
-    manifest = manifest_of(out, name)
-    if manifest is None:
-        raise EnvtreeError(*verify(out)[1])
-    return manifest
 
 
 def is_stale(run: str, out: str, inventory: Inventory, part: Part) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder, programs
 from envtree.adapters.box.supervise import supervised
-from envtree.commands.box import read_current, runsvdirs, runtime_folder
+from envtree.adapters.store.values import read_current
+from envtree.commands.box import runsvdirs, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import bring_down, remove, stop
