@@ -468,7 +468,7 @@ DEEP = (
     "envtree.core.check.describe",
     "envtree.commands.build.assemble",
     "envtree.commands.build.publish",
-    "envtree.adapters.worktree.read",
+    "envtree.adapters.files.worktree.read",
 )
 
 

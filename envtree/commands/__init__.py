@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def root_of(folder: str) -> str:
     """The root of the tree that a folder lies in; raises EnvtreeError where there is none."""
-    from envtree.adapters.worktree import find_root
+    from envtree.adapters.files.worktree import find_root
 
     root = find_root(folder)
     if root is None:
@@ -64,7 +64,7 @@ def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
     committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
     trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
     if WORKTREE in revisions:
-        from envtree.adapters.worktree import read, unsafe_schemas
+        from envtree.adapters.files.worktree import read, unsafe_schemas
 
         root = root_of(folder)
         trees[WORKTREE] = Tree(root, read(root), lambda: unsafe_schemas(root))
@@ -104,8 +104,8 @@ def repository_of(folder: str) -> Repository:
 
 def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
     """What of a repository others could have written: they could have put their own code into it."""
+    from envtree.adapters.files.worktree import is_unsafe
     from envtree.adapters.repository.find import storage
-    from envtree.adapters.worktree import is_unsafe
 
     return tuple(folder for folder in storage(repository) if is_unsafe(folder))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.worktree import find_root, read
+from envtree.adapters.files.worktree import find_root, read
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.parse import parse
 from envtree.core.settings import read_project

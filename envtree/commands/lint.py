@@ -89,7 +89,7 @@ def _look(tree: Tree, selectors: tuple[str, ...]) -> Linted:
 
 def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:
     """The files without what repeats what is inherited, what has gone from them, and what could not go."""
-    from envtree.adapters.edit import held
+    from envtree.adapters.files.rewrite import held
     from envtree.core.edit import cut
 
     by_file: dict[str, dict[str, Lint]] = {}
@@ -121,7 +121,7 @@ def _values(compilation: Compilation | None) -> Mapping[object, object]:
 
 
 def _write(tree: Tree, source: Source) -> None:
-    from envtree.adapters.edit import Edit, rewrite
+    from envtree.adapters.files.rewrite import Edit, rewrite
 
     before, after = tree.source.files, source.files
     rewrite(tree.root, [Edit(path, before[path], after[path]) for path in before if before[path] != after[path]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.generated import Outdated, compare, make_ignored, write_generated
+from envtree.adapters.files.generated import Outdated, compare, make_ignored, write_generated
 from envtree.commands import load_schemas, read_tree
 from envtree.core.compile import check_files, read_project_of
 from envtree.core.diagnostic import errors, in_order

@@ -6,10 +6,10 @@ good if these services are; where anything is found, all of it is judged anew, s
 
 from __future__ import annotations
 
-from envtree.adapters.judged import Judged, recall, remember, tools
+from envtree.adapters.files.cache import Judged, recall, remember, tools
+from envtree.adapters.files.worktree import is_unsafe
 from envtree.adapters.repository.find import at_tree, find_repository, storage
 from envtree.adapters.repository.read import index_text
-from envtree.adapters.worktree import is_unsafe
 from envtree.core.source import CONFIGS, INDEX, SCHEMAS, SETTINGS
 
 TYPE_CHECKING = False

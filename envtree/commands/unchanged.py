@@ -13,9 +13,9 @@ def unchanged(
     Whether the source is as it was committed follows from the commit and the source, so that either answer will do.
     """
     from envtree import __version__
+    from envtree.adapters.files.worktree import find_root, read
     from envtree.adapters.repository.head import head
     from envtree.adapters.store.state import current, generation_count, is_settled
-    from envtree.adapters.worktree import find_root, read
     from envtree.core.source import digest
 
     generation = current(out)

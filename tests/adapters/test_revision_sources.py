@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from envtree.adapters.worktree import read
+from envtree.adapters.files.worktree import read
 from envtree.commands import read_tree
 from envtree.core.source import INDEX, MAX_FILE, MAX_FOLDERS, Source
 from tests.builders import SETTINGS

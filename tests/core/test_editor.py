@@ -14,8 +14,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from envtree.adapters.files.worktree import read
 from envtree.adapters.schemas import load
-from envtree.adapters.worktree import read
 from envtree.core.compile import Compilation, compile_source, read_project_of
 from envtree.core.diagnostic import Diagnostic, errors
 from envtree.core.editor import MARK, SCHEMA_FOLDER, editor_schemas

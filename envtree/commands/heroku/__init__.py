@@ -115,7 +115,7 @@ def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
 
 def tree_at(folder: str) -> Tree | None:
     """The tree that a folder lies in, if any."""
-    from envtree.adapters.worktree import find_root
+    from envtree.adapters.files.worktree import find_root
 
     return read_tree(folder) if find_root(folder) else None
 

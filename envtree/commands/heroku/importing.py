@@ -121,8 +121,8 @@ def plan(surveyed: Surveyed, progress: Callable[[str], None]) -> Planned:
 
 def write(planned: Planned) -> None:
     """Write what was planned, and read it back; raises EnvtreeError where it is not what was proved."""
-    from envtree.adapters.edit import Edit, rewrite
-    from envtree.adapters.worktree import read, write_new
+    from envtree.adapters.files.rewrite import Edit, rewrite
+    from envtree.adapters.files.worktree import read, write_new
 
     root, files, before = planned.surveyed.root, planned.files, planned.surveyed.files
     new = {path: data.decode() for path, data in files.items() if path not in before}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.worktree import read, unsafe_schemas
+from envtree.adapters.files.worktree import read, unsafe_schemas
 from envtree.commands import Tree
 from envtree.commands.log.library import Library
 from envtree.core.chronicle import news_between

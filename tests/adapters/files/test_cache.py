@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.adapters import judged as adapter
-from envtree.adapters.judged import Judged, recall, remember, tools
+from envtree.adapters.files import cache as adapter
+from envtree.adapters.files.cache import Judged, recall, remember, tools
 from tests.builders import write_tree
 from tests.cli.running import modes_hold_for_root
 
@@ -221,7 +221,7 @@ def test_what_a_killed_process_left_is_in_the_way_once(record: Path) -> None:
 def test_of_two_at_once_one_wins_and_it_is_whole_all_the_time(record: Path) -> None:
     script = (
         "import sys\n"
-        "from envtree.adapters.judged import Judged, recall, remember\n"
+        "from envtree.adapters.files.cache import Judged, recall, remember\n"
         "for number in range(300):\n"
         "    listing = sys.argv[2].encode() * (100 * number)\n"
         "    remember(sys.argv[1], Judged(listing, 'tools', '', frozenset(), frozenset(), frozenset()))\n"
@@ -243,7 +243,7 @@ def test_of_two_at_once_one_wins_and_it_is_whole_all_the_time(record: Path) -> N
 
 def tools_of(package: Path) -> str:
     """The digest that a copy of the package makes."""
-    spec = importlib.util.spec_from_file_location("copied", package / "adapters/judged.py")
+    spec = importlib.util.spec_from_file_location("copied", package / "adapters/files/cache.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -255,8 +255,8 @@ def tools_of(package: Path) -> str:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the package, as far as it matters."""
     package = write_tree(tmp_path / "lib/envtree", {"__init__.py": "", "core/check.py": "a\n", "core/py.typed": ""})
-    (package / "adapters").mkdir()
-    shutil.copy(str(adapter.__file__), package / "adapters/judged.py")
+    (package / "adapters/files").mkdir(parents=True)
+    shutil.copy(str(adapter.__file__), package / "adapters/files/cache.py")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), str(tmp_path / "missing.zip")])
     write_tree(tmp_path / "site", {"pydantic/__init__.py": "", "envtree/deep/module.py": ""})
     return package

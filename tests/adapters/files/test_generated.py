@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from envtree.adapters.generated import Outdated, compare, make_ignored, write_generated
+from envtree.adapters.files.generated import Outdated, compare, make_ignored, write_generated
 from envtree.core.diagnostic import EnvtreeError
 from tests.cli.running import modes_hold_for_root
 

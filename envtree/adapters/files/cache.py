@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import hashlib
 
+PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+"""The folder of envtree itself: two above this one."""
 FOLDER = "envtree/judged"
 FORMAT = "envtree judged 1"
 HEAD = 5
@@ -90,7 +92,7 @@ def remember(key: str, judged: Judged) -> None:
 def tools() -> str:
     """A digest of the programs that judge: Python, this package, and what is installed where schemas import from."""
     total = sha256(sys.version.encode())
-    for folder, _, names in os.walk(os.path.dirname(os.path.dirname(__file__))):
+    for folder, _, names in os.walk(PACKAGE):
         _add(total, [f"{folder}/{name}" for name in sorted(names) if name.endswith(".py")])
     _add(total, sys.path)
     return total.hexdigest()
