@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation, Parsed
     from envtree.core.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.rules import Schema
@@ -72,8 +72,8 @@ def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
 
 
 def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
-    from envtree.adapters.repository.find import at_tree, commit_of
-    from envtree.adapters.repository.read import list_tree, read_blobs
+    from envtree.adapters.git.contents import list_tree, read_blobs
+    from envtree.adapters.git.repository import at_tree, commit_of
     from envtree.core.listing import source_of, wanted
 
     found = repository_of(folder)
@@ -91,7 +91,7 @@ def repository_of(folder: str) -> Repository:
     """The repository that a folder lies in; raises EnvtreeError where there is none."""
     import os
 
-    from envtree.adapters.repository.find import find_repository
+    from envtree.adapters.git.repository import find_repository
     from envtree.core.diagnostic import Diagnostic, EnvtreeError
 
     repository = find_repository(folder)
@@ -105,7 +105,7 @@ def repository_of(folder: str) -> Repository:
 def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
     """What of a repository others could have written: they could have put their own code into it."""
     from envtree.adapters.files.worktree import is_unsafe
-    from envtree.adapters.repository.find import storage
+    from envtree.adapters.git.repository import storage
 
     return tuple(folder for folder in storage(repository) if is_unsafe(folder))
 

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree import __version__
-from envtree.adapters.box.usage import used_generations
-from envtree.adapters.repository.origin import origin_of_index, origin_of_worktree
+from envtree.adapters.git.origin import origin_of_index, origin_of_worktree
 from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
+from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
 from envtree.commands import compile_tree, read_tree
 from envtree.core.commit import Origin

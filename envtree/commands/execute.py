@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from envtree.adapters.program import become, check_folders, find_program
+from envtree.adapters.process.program import become, check_folders, find_program
 from envtree.core.execution import with_kept, with_runtimes
 from envtree.core.source import WORKTREE
 
@@ -52,7 +52,7 @@ def read_given(
 
 def read_built(out: str, selector: str) -> Given:
     """What an output gives it, with its runtimes; raises EnvtreeError where it can't be read."""
-    from envtree.adapters.store.values import read_target
+    from envtree.adapters.store.read import read_target
     from envtree.core.box.inventory import needs
 
     built = read_target(out, selector)
@@ -74,7 +74,7 @@ def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> Prepared:
 
 def _caller() -> Mapping[str, str]:
     """The caller's environment as it was handed to us: `os.environ` has what Python and we added."""
-    from envtree.adapters.environment import read_process
+    from envtree.adapters.process.environment import read_process
 
     return read_process("self")
 

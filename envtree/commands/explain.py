@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.repository.authorship import authors, authors_below, authors_of_files
-from envtree.adapters.repository.find import find_repository
-from envtree.adapters.repository.head import head
+from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.head import head
+from envtree.adapters.git.repository import find_repository
 from envtree.commands import compile_chosen, in_silence, load_schemas, read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.concern import concerning
@@ -18,7 +18,7 @@ from envtree.core.govern import govern
 from envtree.core.source import INDEX, WORKTREE
 
 if TYPE_CHECKING:
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
     from envtree.core.explanation import Explanation
     from envtree.core.rules import Schema

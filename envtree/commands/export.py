@@ -52,7 +52,7 @@ def export_built(out: str, selector: str, output_format: Format) -> Exported:
 
     Raises EnvtreeError where there is no such target, or it can't be read.
     """
-    from envtree.adapters.store.values import read_target
+    from envtree.adapters.store.read import read_target
 
     built = read_target(out, selector)
     hidden = sum(text is not None for text in built.values.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from envtree.adapters.files.worktree import write_new
-from envtree.adapters.repository.find import find_repository
+from envtree.adapters.git.repository import find_repository
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.starter import FILES, HOOKS, OPTIONAL, hook_for, hooks_with
 from envtree.core.startup import startup_files

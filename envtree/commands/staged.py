@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from envtree.adapters.files.cache import Judged, recall, remember, tools
 from envtree.adapters.files.worktree import is_unsafe
-from envtree.adapters.repository.find import at_tree, find_repository, storage
-from envtree.adapters.repository.read import index_text
+from envtree.adapters.git.contents import index_text
+from envtree.adapters.git.repository import at_tree, find_repository, storage
 from envtree.core.source import CONFIGS, INDEX, SCHEMAS, SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation
     from envtree.core.listing import Listing
     from envtree.core.source import Source
@@ -75,7 +75,7 @@ def keep(staged: Staged, compilation: Compilation) -> None:
 
 def _verdict_on_difference(staged: Staged, judged: Judged) -> str | None:
     """The same where only files of some services differ: the others see none of them."""
-    from envtree.adapters.repository.read import list_index
+    from envtree.adapters.git.contents import list_index
 
     listing = list_index(staged.repository, staged.listing)
     services = _services(_differing(staged, judged), _paths(judged.named), listing)
@@ -119,7 +119,7 @@ def _source(
     repository: Repository, listing: Listing, services: frozenset[str], mine: frozenset[str], others: frozenset[str]
 ) -> Source:
     """As much of the index as some services see: of what a `!file` names, what their layers and wider ones do."""
-    from envtree.adapters.repository.read import read_blobs
+    from envtree.adapters.git.contents import read_blobs
     from envtree.core.listing import source_of, wanted
 
     near = _paths(mine) | _paths(frozenset(each for each in others if each.startswith(" ")))

@@ -14,7 +14,7 @@ def unchanged(
     """
     from envtree import __version__
     from envtree.adapters.files.worktree import find_root, read
-    from envtree.adapters.repository.head import head
+    from envtree.adapters.git.head import head
     from envtree.adapters.store.state import current, generation_count, is_settled
     from envtree.core.source import digest
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.repository.authorship import authors, authors_below, authors_of_files
-from envtree.adapters.repository.find import Repository, find_repository
+from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.repository import Repository, find_repository
 from envtree.commands import read_tree
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.parse import parse

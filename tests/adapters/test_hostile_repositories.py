@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from envtree.adapters.repository.fence import VARIABLES
+from envtree.adapters.git.plumbing import VARIABLES
 from tests.adapters.hostile import SCENARIOS, Place, place, run_control
 from tests.adapters.hostile_settings import all_at_once
 from tests.cli.running import run

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.repository.find import find_repository
-from envtree.adapters.repository.removal import bringers, removers
+from envtree.adapters.git.removal import bringers, removers
+from envtree.adapters.git.repository import find_repository
 from envtree.core.parse import parse
 from tests.builders import small_tree, source_of
 from tests.repositories import commit, git, init
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.commit import Commit
     from envtree.core.tree import Entry
 

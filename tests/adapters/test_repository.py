@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from envtree.adapters.repository.find import find_repository
+from envtree.adapters.git.repository import find_repository
 from envtree.commands import read_tree
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.source import INDEX

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.repository.find import commit_of
+from envtree.adapters.git.repository import commit_of
 from envtree.commands import read_tree, repository_of
 from envtree.core.diagnostic import EnvtreeError
 from tests.builders import small_tree

@@ -713,7 +713,7 @@ def test_a_process_that_is_not_there_is_an_error(number: str, story: Path) -> No
 def test_a_process_of_another_user_is_an_error_with_advice(story: Path) -> None:
     code = f"""
 import os, sys
-from envtree.adapters.environment import read_process
+from envtree.adapters.process.environment import read_process
 from envtree.core.diagnostic import EnvtreeError
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:

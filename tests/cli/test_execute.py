@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.store.values import read_target
+from envtree.adapters.store.read import read_target
 from envtree.core.diagnostic import EnvtreeError
 from tests.builders import small_tree, write_tree
 from tests.cli.running import ENVTREE, Done, modes_hold_for_root, run
@@ -84,7 +84,7 @@ def test_an_output_needs_neither_yaml_nor_schemas_nor_git_nor_the_command_line_l
     done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env={"PATH": os.environ["PATH"]})
     imported = set(re.findall(r"\| +([\w.]+)$", done.stderr.decode(), re.MULTILINE))
     assert "envtree.commands.execute" in imported
-    assert not imported & {"yaml", "pydantic", "git", "typer", "envtree.adapters.repository", "pathlib", "httpx"}
+    assert not imported & {"yaml", "pydantic", "git", "typer", "envtree.adapters.git", "pathlib", "httpx"}
 
 
 def test_the_command_is_handed_on_untouched(folder: Path) -> None:

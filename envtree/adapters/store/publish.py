@@ -12,9 +12,9 @@ import errno
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.history import prune, superfluous
-from envtree.adapters.store.output import locked
+from envtree.adapters.store.lock import locked
 from envtree.adapters.store.ownership import ownership
+from envtree.adapters.store.retention import prune, superfluous
 from envtree.adapters.store.state import (
     CURRENT,
     ENVDIRS,

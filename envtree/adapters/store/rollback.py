@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from envtree.adapters.store.history import before, generations
-from envtree.adapters.store.output import locked, open_output
+from envtree.adapters.store.lock import locked, open_output
 from envtree.adapters.store.publish import cannot_write, flip, sweep
+from envtree.adapters.store.retention import before, generations
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current
 from envtree.adapters.store.verify import is_whole, manifest_of
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, some

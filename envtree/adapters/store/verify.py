@@ -7,7 +7,7 @@ import stat
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.output import is_unfinished, open_output
+from envtree.adapters.store.lock import is_unfinished, open_output
 from envtree.adapters.store.ownership import ownership
 from envtree.adapters.store.state import (
     ENVDIRS,

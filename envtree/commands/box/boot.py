@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder, programs
 from envtree.adapters.box.supervise import supervised
-from envtree.adapters.store.values import read_current
+from envtree.adapters.store.read import read_current
 from envtree.commands.box import runsvdirs, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start

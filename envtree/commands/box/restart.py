@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder
-from envtree.adapters.store.values import read_current
+from envtree.adapters.store.read import read_current
 from envtree.commands.box import is_stale, not_booted, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start

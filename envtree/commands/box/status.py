@@ -10,7 +10,7 @@ from envtree.adapters.box import folder
 from envtree.adapters.box.processes import environment_of
 from envtree.adapters.box.programs import start_check
 from envtree.adapters.box.supervise import last_start, supervised
-from envtree.adapters.store.values import read_current, read_target
+from envtree.adapters.store.read import read_current, read_target
 from envtree.commands.box import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.box.inventory import needs, read_inventory

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.repository.find import commit_of
-from envtree.adapters.repository.history import common_ancestor
+from envtree.adapters.git.history import common_ancestor
+from envtree.adapters.git.repository import commit_of
 from envtree.commands import repository_of
 from envtree.commands.diff.authorship import find_authors
 from envtree.commands.diff.sides import read_sides, read_with_values

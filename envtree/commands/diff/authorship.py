@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.authorship import authors, authors_below, authors_of_files
-from envtree.adapters.repository.find import find_repository
-from envtree.adapters.repository.head import head
-from envtree.adapters.repository.history import latest
-from envtree.adapters.repository.removal import bringers, removers
+from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.head import head
+from envtree.adapters.git.history import latest
+from envtree.adapters.git.removal import bringers, removers
+from envtree.adapters.git.repository import find_repository
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.extent import content_of
 from envtree.core.source import INDEX
@@ -16,7 +16,7 @@ from envtree.core.source import INDEX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
     from envtree.core.changes import Comparison
     from envtree.core.commit import Commit

@@ -116,7 +116,7 @@ def read_with_values(folder: str, before: Operand, after: Operand) -> tuple[Side
 
 def _output(operand: Operand, selector: str) -> Side:
     """What an output gives the targets that the other side selects."""
-    from envtree.adapters.store.values import read_values
+    from envtree.adapters.store.read import read_values
 
     values = read_values(os.path.normpath(operand.place))
     views = {Target(*name.split("/")): View(each) for name, each in values.items()}
@@ -142,7 +142,7 @@ def _compiled(
 
 
 def _values(operand: Operand) -> View:
-    from envtree.adapters.environment import read_json, read_process
+    from envtree.adapters.process.environment import read_json, read_process
 
     if operand.kind == "live":
         return View(read_process(operand.place))

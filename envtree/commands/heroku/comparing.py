@@ -117,7 +117,7 @@ def _read(
 def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Cell, dict[str, str]]:
     if not path:
         return {}
-    from envtree.adapters.environment import read_environment
+    from envtree.adapters.process.environment import read_environment
 
     if len(chosen) != 1:
         message = f"`{path}` is what one dyno has, and {len(chosen)} apps are compared"

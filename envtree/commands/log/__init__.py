@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.history import commits
-from envtree.adapters.repository.moves import history, paths_in, shallow_ends
+from envtree.adapters.git.history import commits
+from envtree.adapters.git.moves import history, paths_in, shallow_ends
 from envtree.commands import read_tree
 from envtree.commands.log.past import Past
 from envtree.commands.log.uncommitted import uncommitted

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.repository.history import ids_at
-from envtree.adapters.repository.read import read_blobs
-from envtree.adapters.repository.trees import Trees
+from envtree.adapters.git.contents import read_blobs
+from envtree.adapters.git.history import ids_at
+from envtree.adapters.git.trees import Trees
 from envtree.core.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
 from envtree.core.parse import parse
 from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS, Source
@@ -17,7 +17,7 @@ from envtree.core.standing import layer_files, service_file
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.commit import Commit
     from envtree.core.listing import Listing
     from envtree.core.tree import Target

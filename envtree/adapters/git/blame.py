@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.history import blame, commits, ids_at, latest
-from envtree.adapters.repository.read import list_tree, read_blobs
+from envtree.adapters.git.contents import list_tree, read_blobs
+from envtree.adapters.git.history import blame, commits, ids_at, latest
 from envtree.core.extent import extents, own_lines
 from envtree.core.layout import SEALED_SUFFIX
 from envtree.core.listing import LINK, follow, id_of
@@ -19,7 +19,7 @@ from envtree.core.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.commit import Commit
     from envtree.core.listing import Listing
     from envtree.core.tree import Entry

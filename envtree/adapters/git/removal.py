@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.history import commits, ids_at
-from envtree.adapters.repository.read import read_blobs
+from envtree.adapters.git.contents import read_blobs
+from envtree.adapters.git.history import commits, ids_at
 from envtree.core.extent import own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.commit import Commit
     from envtree.core.tree import Entry
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.find import find_repository
-from envtree.adapters.repository.head import head
-from envtree.adapters.repository.read import list_tree, read_blobs
+from envtree.adapters.git.contents import list_tree, read_blobs
+from envtree.adapters.git.head import head
+from envtree.adapters.git.repository import find_repository
 from envtree.core.commit import Origin
 from envtree.core.diagnostic import EnvtreeError
 from envtree.core.listing import LINK, id_of, ids_of
 from envtree.core.source import INDEX
 
 if TYPE_CHECKING:
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.source import Source
 
 

@@ -98,7 +98,7 @@ def _variable(path: str, part: bytes) -> tuple[str, str]:
 def _read(path: str) -> bytes:
     """All of a file that is not too large."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - read no more than is taken
+        with open(path, "rb") as file:
             data = file.read(MAX_JSON + 1)
     except OSError as error:
         raise _unreadable(f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}", "") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from envtree.adapters.repository.fence import GitError, failed, git
-from envtree.adapters.repository.head import head
+from envtree.adapters.git.head import head
+from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.source import INDEX, SETTINGS
 

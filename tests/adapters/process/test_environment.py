@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.adapters import environment
-from envtree.adapters.environment import read_environment
+from envtree.adapters.process import environment
+from envtree.adapters.process.environment import read_environment
 from envtree.core.diagnostic import EnvtreeError
 
 CANARY = "canary-5e1f"

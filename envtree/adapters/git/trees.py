@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.fence import start
+from envtree.adapters.git.plumbing import start
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.listing import TREE, Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.listing import Listing
 
 _TREE = b"40000"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.fence import GitError, failed, git, start
+from envtree.adapters.git.plumbing import GitError, failed, git, start
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.listing import Blob
 from envtree.core.source import CONFIGS, INDEX, MAX_FILE, SCHEMAS, SETTINGS
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.listing import Listing
 
 EMPTY = (

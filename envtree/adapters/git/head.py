@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.adapters.repository.fence import GitError, git
+from envtree.adapters.git.plumbing import GitError, git
 
 
 def head(folder: str) -> str | None:

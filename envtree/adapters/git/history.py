@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.fence import GitError, failed, git
+from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.commit import Commit
 from envtree.core.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
 
 FORMAT = "%H%x00%P%x00%aN%x00%aI%x00%s"
 FIELDS = 5

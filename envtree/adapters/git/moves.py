@@ -6,14 +6,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from envtree.adapters.repository.fence import GitError, failed, git
-from envtree.adapters.repository.history import commits, ids_at
+from envtree.adapters.git.history import commits, ids_at
+from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from envtree.adapters.repository.find import Repository
+    from envtree.adapters.git.repository import Repository
     from envtree.core.commit import Commit
 
 

@@ -24,14 +24,14 @@ def find_program(word: str, path: str | None, whose: str) -> str:
         return word
     folders = (NO_PATH if path is None else path).split(":")
     for file in (f"{folder or '.'}/{word}" for folder in folders) if word else ():
-        if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113 - pathlib is imported by nothing else here
+        if os.path.isfile(file) and os.access(file, os.X_OK):
             return file
     raise _impossible(f"`{one_line(word)}` is not found on {whose}", "give its path, or set `PATH` in a layer")
 
 
 def check_folders(folders: Sequence[str]) -> None:
     """Raises EnvtreeError where a runtime is not installed: a program of the machine would run in its place."""
-    if missing := [folder for folder in folders if not os.path.isdir(folder)]:  # noqa: PTH112 - as above
+    if missing := [folder for folder in folders if not os.path.isdir(folder)]:
         advice = "install this version, or name another in `runtimes`"
         raise EnvtreeError(
             *(Diagnostic("cannot-execute", f"there is no runtime in `{each}`", help=advice) for each in missing)
@@ -66,7 +66,7 @@ _HELP = {
 
 
 def _reason(program: str, error: OSError) -> str:
-    if error.errno == errno.ENOENT and os.path.exists(program):  # noqa: PTH110 - as above
+    if error.errno == errno.ENOENT and os.path.exists(program):
         return "the interpreter that it names is not there"
     if error.errno == errno.ENOEXEC:
         return "it is neither a program nor a script with a `#!` line"
