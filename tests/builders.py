@@ -15,14 +15,14 @@ from unittest.mock import patch
 from envtree.adapters.schemas import load
 from envtree.cli.main import main
 from envtree.core.compile import Compilation, compile_source, read_project_of
-from envtree.core.diagnostic import Diagnostic, errors, in_order
-from envtree.core.source import Source
+from envtree.core.model.diagnostic import Diagnostic, errors, in_order
+from envtree.core.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.model.tree import Target
     from envtree.core.rules import Schema
-    from envtree.core.tree import Target
 
 Files = dict[str, str | bytes]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.changereport import Told
 from envtree.core.changes import Comparison, Pair, View, compare
 from envtree.core.edits import edits_between
-from envtree.core.tree import Target
+from envtree.core.model.tree import Target
 from envtree.core.validity import invalid_targets, unread_files
 from envtree.core.views import views_of, with_encrypted, with_unread
 from tests.builders import Files, compiled, source_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.heroku.compare import Ours, compare
 from envtree.core.heroku.fleet import App, Attachment, Cell
 from envtree.core.heroku.settings import Expectation
-from envtree.core.tree import Entry, Span
+from envtree.core.model.tree import Entry, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from envtree.core.diagnostic import Code
+from envtree.core.model.diagnostic import Code
 from tests.cli.running import Done, modes_hold_for_root, run
 from tests.repositories import AUTHOR
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.source import CONFIGS, SCHEMAS
+from envtree.core.model.tree import Span
 from envtree.core.rules import Schema, needs_whole_target, rules_of
 from envtree.core.schema import Settings
 from envtree.core.schematext import repeated
-from envtree.core.source import CONFIGS, SCHEMAS
-from envtree.core.tree import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from envtree.core.source import Source
-    from envtree.core.tree import Project
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project
 
 if TYPE_CHECKING:
     from importlib.abc import Loader as _Loader

@@ -9,15 +9,15 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.heroku.fleet import Fleet
 from envtree.core.heroku.snapshot import Unusable, as_json, read, read_config
 from envtree.core.mask import one_line
-from envtree.core.source import SETTINGS
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.source import SETTINGS
 
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Code
     from envtree.core.heroku.fleet import App
+    from envtree.core.model.diagnostic import Code
 
 MAX_SNAPSHOT = 256 << 20
 MAX_CONFIG = 4 << 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from envtree.core.source import INDEX
+from envtree.core.model.source import INDEX
 
 
 def answer(argv: list[str]) -> int | None:

@@ -93,7 +93,7 @@ def _lost(error: OSError) -> int:
 
 def _told(error: Exception) -> int:
     """Print an error that says what is wrong with the input or the machine; 0 for one that doesn't."""
-    from envtree.core.diagnostic import EnvtreeError
+    from envtree.core.model.diagnostic import EnvtreeError
 
     if not isinstance(error, EnvtreeError):
         return 0

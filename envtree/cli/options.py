@@ -11,7 +11,7 @@ import typer
 from envtree.cli.complete import complete_target
 from envtree.cli.verbs import OUT_VARIABLE
 from envtree.core.box import RUNTIME_VARIABLE
-from envtree.core.source import INDEX, WORKTREE
+from envtree.core.model.source import INDEX, WORKTREE
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

@@ -12,10 +12,10 @@ from envtree.core.report import as_text, counted, summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Target
     from envtree.core.resolve import Node
-    from envtree.core.source import Source
-    from envtree.core.tree import Target
 
 Color = Literal["auto", "always", "never"]
 STYLES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.core.source import INDEX, WORKTREE
+from envtree.core.model.source import INDEX, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation, Parsed
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project, Target
     from envtree.core.rules import Schema
-    from envtree.core.source import Source
-    from envtree.core.tree import Project, Target
 
 
 def root_of(folder: str) -> str:
@@ -74,7 +74,7 @@ def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
 def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
     from envtree.adapters.git.contents import list_tree, read_blobs
     from envtree.adapters.git.repository import at_tree, commit_of
-    from envtree.core.listing import source_of, wanted
+    from envtree.core.model.listing import source_of, wanted
 
     found = repository_of(folder)
     commits = [revision if revision == INDEX else commit_of(found, revision) for revision in revisions]
@@ -92,7 +92,7 @@ def repository_of(folder: str) -> Repository:
     import os
 
     from envtree.adapters.git.repository import find_repository
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
     repository = find_repository(folder)
     if repository is None:
@@ -116,7 +116,7 @@ def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilati
     Raises EnvtreeError for a selector that names nothing.
     """
     from envtree.core.compile import check_files, read_project_of
-    from envtree.core.diagnostic import errors, in_order
+    from envtree.core.model.diagnostic import errors, in_order
 
     project, problems = read_project_of(tree.source)
     if errors(problems):
@@ -132,7 +132,7 @@ def compile_one(
 
     Raises EnvtreeError where there is no such single target; `taken` says what is done with one at a time.
     """
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 
     compilation, problems = compile_tree(tree, (selector,))
     if compilation is None or errors(problems):
@@ -150,7 +150,7 @@ def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compila
     Raises EnvtreeError for a selector that names nothing, and where there are no settings at all.
     """
     from envtree.core.compile import read_project_of
-    from envtree.core.diagnostic import in_order
+    from envtree.core.model.diagnostic import in_order
 
     project, problems = read_project_of(tree.source)
     compilation, found = _compile(tree, project, selectors)
@@ -206,8 +206,8 @@ def load_schemas(
 
     With some services, only those that govern these.
     """
-    from envtree.core.diagnostic import errors
-    from envtree.core.source import SCHEMAS
+    from envtree.core.model.diagnostic import errors
+    from envtree.core.model.source import SCHEMAS
 
     source = tree.source
     if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
@@ -225,7 +225,7 @@ def load_schemas(
 def _no_tree(folder: str) -> EnvtreeError:
     import os
 
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
     looked = os.path.realpath(folder)
     message = f"there is no envtree.yaml in `{looked}`, nor in any folder above it"
@@ -237,8 +237,8 @@ def _no_tree(folder: str) -> EnvtreeError:
 
 
 def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
-    from envtree.core.diagnostic import Diagnostic, some
-    from envtree.core.tree import Span
+    from envtree.core.model.diagnostic import Diagnostic, some
+    from envtree.core.model.tree import Span
 
     return Diagnostic(
         "unsafe-schema",
@@ -250,7 +250,7 @@ def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
 
 
 def _unsafe_repository(paths: tuple[str, ...]) -> Diagnostic:
-    from envtree.core.diagnostic import Diagnostic, some
+    from envtree.core.model.diagnostic import Diagnostic, some
 
     return Diagnostic(
         "unsafe-schema",

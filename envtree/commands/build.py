@@ -12,13 +12,13 @@ from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
 from envtree.commands import compile_tree, read_tree
-from envtree.core.commit import Origin
 from envtree.core.compile import sealed_faults
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.manifest import assemble
+from envtree.core.model.commit import Origin
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.source import INDEX, WORKTREE, digest
 from envtree.core.plan import plan
 from envtree.core.record import record
-from envtree.core.source import INDEX, WORKTREE, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published
     from envtree.commands import Tree
     from envtree.core.manifest import Access, Output
+    from envtree.core.model.source import Source
     from envtree.core.plan import Plan
-    from envtree.core.source import Source
 
     Diagnostics = tuple[Diagnostic, ...]
 

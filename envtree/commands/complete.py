@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import find_root, read
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.parse import parse
 from envtree.core.settings import read_project
-from envtree.core.source import CONFIGS, SETTINGS
 
 if TYPE_CHECKING:
-    from envtree.core.source import Source
+    from envtree.core.model.source import Source
 
 
 def target_names(folder: str) -> tuple[str, ...]:

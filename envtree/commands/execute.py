@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from envtree.adapters.process.program import become, check_folders, find_program
 from envtree.core.execution import with_kept, with_runtimes
-from envtree.core.source import WORKTREE
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envtree.core.diagnostic import Diagnostic
-    from envtree.core.source import Source
-    from envtree.core.tree import Target
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Target
 
 
 class Given(NamedTuple):

@@ -11,19 +11,19 @@ from envtree.adapters.git.repository import find_repository
 from envtree.commands import compile_chosen, in_silence, load_schemas, read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.concern import concerning
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
 from envtree.core.explanation import explain as explain_variable
 from envtree.core.explanation import unknown
 from envtree.core.govern import govern
-from envtree.core.source import INDEX, WORKTREE
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
+from envtree.core.model.source import INDEX, WORKTREE
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
     from envtree.core.explanation import Explanation
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project, Target
     from envtree.core.rules import Schema
-    from envtree.core.source import Source
-    from envtree.core.tree import Project, Target
 
 
 class Explained(NamedTuple):

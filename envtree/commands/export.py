@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import errors
 from envtree.core.export import as_text, unexportable
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import errors
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.export import Format
-    from envtree.core.source import Source
-    from envtree.core.tree import Span, Target
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Span, Target
 
 
 class Exported(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from envtree.adapters.files.worktree import write_new
 from envtree.adapters.git.repository import find_repository
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.starter import FILES, HOOKS, OPTIONAL, hook_for, hooks_with
 from envtree.core.startup import startup_files
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import Tree, compile_tree, read_tree
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.lint import OF_VALUES, lint
-from envtree.core.source import WORKTREE, Source
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.source import WORKTREE, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.compile import Compilation
+    from envtree.core.model.tree import Target
     from envtree.core.resolve import Node
     from envtree.core.sighting import Lint
-    from envtree.core.tree import Target
 
 MAX_ROUNDS = 8
 """One is enough as the rules are; a rule that makes work for another would take more."""

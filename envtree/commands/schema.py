@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.files.generated import Outdated, compare, make_ignored, write_generated
 from envtree.commands import load_schemas, read_tree
 from envtree.core.compile import check_files, read_project_of
-from envtree.core.diagnostic import errors, in_order
 from envtree.core.editor import FOLDER, MARK, SCHEMA_FOLDER, editor_schemas
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import errors, in_order
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.commands import Tree
-    from envtree.core.diagnostic import Diagnostic
-    from envtree.core.source import Source
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
 
     Diagnostics = tuple[Diagnostic, ...]
 

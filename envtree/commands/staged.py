@@ -10,14 +10,14 @@ from envtree.adapters.files.cache import Judged, recall, remember, tools
 from envtree.adapters.files.worktree import is_unsafe
 from envtree.adapters.git.contents import index_text
 from envtree.adapters.git.repository import at_tree, find_repository, storage
-from envtree.core.source import CONFIGS, INDEX, SCHEMAS, SETTINGS
+from envtree.core.model.source import CONFIGS, INDEX, SCHEMAS, SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation
-    from envtree.core.listing import Listing
-    from envtree.core.source import Source
+    from envtree.core.model.listing import Listing
+    from envtree.core.model.source import Source
 
 SERVICE = "service.yaml"
 SUFFIX = ".yaml"
@@ -120,7 +120,7 @@ def _source(
 ) -> Source:
     """As much of the index as some services see: of what a `!file` names, what their layers and wider ones do."""
     from envtree.adapters.git.contents import read_blobs
-    from envtree.core.listing import source_of, wanted
+    from envtree.core.model.listing import source_of, wanted
 
     near = _paths(mine) | _paths(frozenset(each for each in others if each.startswith(" ")))
     far = {path for path in _paths(others) - near if not path.endswith(SUFFIX)}

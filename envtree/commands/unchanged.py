@@ -16,7 +16,7 @@ def unchanged(
     from envtree.adapters.files.worktree import find_root, read
     from envtree.adapters.git.head import head
     from envtree.adapters.store.state import current, generation_count, is_settled
-    from envtree.core.source import digest
+    from envtree.core.model.source import digest
 
     generation = current(out)
     root = find_root(folder) if generation else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import compile_tree, read_tree
-from envtree.core.source import WORKTREE
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.core.compile import Compilation
-    from envtree.core.diagnostic import Diagnostic
-    from envtree.core.source import Source
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
 
 
 class Validated(NamedTuple):

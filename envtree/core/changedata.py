@@ -10,7 +10,7 @@ from envtree.core.mask import has_password, json_lines
 if TYPE_CHECKING:
     from envtree.core.changereport import Told
     from envtree.core.changes import Change, Transition
-    from envtree.core.tree import Entry
+    from envtree.core.model.tree import Entry
 
 
 def as_json(told: Told, before: str, after: str) -> str:

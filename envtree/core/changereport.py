@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import some
 from envtree.core.difference import fingerprint, first_difference, kind, phrase
 from envtree.core.mask import mask_passwords, one_line
+from envtree.core.model.diagnostic import some
 from envtree.core.report import counted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from envtree.core.changes import Cause, Change, Comparison, Transition
-    from envtree.core.commit import Commit
     from envtree.core.edits import Idle
-    from envtree.core.tree import Entry, Target
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.tree import Entry, Target
 
     Paint = Callable[[str, str], str]
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic
 from envtree.core.envdir import is_plain_name
 from envtree.core.finding import Finding, describe
 from envtree.core.govern import made_of
+from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.source import SCHEMAS
 from envtree.core.ports import clashes
-from envtree.core.source import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.fault import Fault
     from envtree.core.govern import Governance
+    from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.resolve import Node
     from envtree.core.rules import Schema
-    from envtree.core.tree import Entry, Project, Target
 
     _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]
 

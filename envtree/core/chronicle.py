@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from envtree.core.changes import Change
-    from envtree.core.commit import Commit
-    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.tree import Target
     from envtree.core.rules import Schema
     from envtree.core.standing import Standing
-    from envtree.core.tree import Target
 
 NOTHING = View({})
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from envtree.core.changes import Change
     from envtree.core.chronicle import Event, Fault, News
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
     Paint = Callable[[str, str], str]
 

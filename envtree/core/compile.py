@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envtree.core.check import check
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
 from envtree.core.govern import Governance, govern
 from envtree.core.layout import LayerFiles, arrange, place_of, places
-from envtree.core.parse import duplicate, parse, refused_help
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
+from envtree.core.model.selector import selects
+from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
+from envtree.core.model.tree import Layer, Project, Span, Target
+from envtree.core.parse import duplicate, parse
 from envtree.core.resolve import Node, check_resolved, resolve
-from envtree.core.selector import selects
 from envtree.core.settings import read_project
-from envtree.core.source import CONFIGS, SETTINGS
-from envtree.core.tree import Layer, Project, Span, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry
     from envtree.core.rules import Schema
-    from envtree.core.source import Source
-    from envtree.core.tree import Entry
 
 Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
 """The entries of layer files, by path and content."""

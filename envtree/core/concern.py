@@ -9,11 +9,11 @@ from envtree.core.extent import extents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.explanation import Explanation
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Span
     from envtree.core.resolve import Node
-    from envtree.core.source import Source
-    from envtree.core.tree import Span
 
 
 def concerning(

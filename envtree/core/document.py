@@ -15,8 +15,8 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent, StreamEndEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
-from envtree.core.diagnostic import Diagnostic
-from envtree.core.tree import Span
+from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.tree import Span
 
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "compose", "is_plain", "span_of", "tag_of", "text_of"]
 

@@ -13,20 +13,20 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.choices import Form, both, either, forms_of
-from envtree.core.diagnostic import some
 from envtree.core.envdir import MAX_NAME, is_plain_name, name_fault
 from envtree.core.govern import govern
 from envtree.core.jsontext import plain_scalar
 from envtree.core.layout import places
 from envtree.core.mask import has_password, mask_passwords
+from envtree.core.model.diagnostic import some
 from envtree.core.schematext import Wording, wordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from envtree.core.govern import Governance
+    from envtree.core.model.tree import Project
     from envtree.core.rules import Schema
-    from envtree.core.tree import Project
 
     Scalar = str | int | float | bool
     Ways = tuple[tuple[Schema, ...], ...]

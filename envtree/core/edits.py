@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from envtree.core.changes import Cause, Pair, View
     from envtree.core.compile import Compilation
-    from envtree.core.tree import Entry, Target
+    from envtree.core.model.tree import Entry, Target
 
 
 class Edit(NamedTuple):

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.extent import content_of
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.mask import has_password, mask_passwords
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
+from envtree.core.model.source import CONFIGS
 from envtree.core.schematext import Wording, wordings
-from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from envtree.core.commit import Commit
     from envtree.core.compile import Compilation
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry, Span, Target
     from envtree.core.resolve import Node
     from envtree.core.rules import Schema
-    from envtree.core.source import Source
-    from envtree.core.tree import Entry, Span, Target
 
 State = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
 """What became of a variable: `wrong` is reported on its own, `failed` can't be computed, `circular` leads back."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from envtree.core import exportfault as fault
 from envtree.core import exportwriter as writer
-from envtree.core.diagnostic import Diagnostic
 from envtree.core.mask import json_lines, one_line
+from envtree.core.model.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from envtree.core.envdir import Fault
-    from envtree.core.tree import Span, Target
+    from envtree.core.model.tree import Span, Target
 
 Format = Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)

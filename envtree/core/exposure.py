@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.loaders import loads
+from envtree.core.model.source import SCHEMAS
+from envtree.core.model.tree import COMMON
 from envtree.core.secretshape import REFERENCE, secret_look
-from envtree.core.source import SCHEMAS
-from envtree.core.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from envtree.core.compile import Compilation
+    from envtree.core.model.tree import Entry, Target
     from envtree.core.sighting import Lint, Sighting, Views
-    from envtree.core.tree import Entry, Target
 
 
 def loader_variables(views: Views) -> Iterator[Lint]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import errors
 from envtree.core.document import MappingNode, Node, ScalarNode, compose, tag_of
+from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
-    from envtree.core.source import Source
-    from envtree.core.tree import Entry
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry
 
 _BLOCK = ("|", ">")
 

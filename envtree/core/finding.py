@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.envdir import is_plain_name
 from envtree.core.fault import UNTOLD
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SUFFIX, places
 from envtree.core.mask import HIDDEN, has_password, mask_passwords, one_line
-from envtree.core.source import CONFIGS, SCHEMAS
-from envtree.core.tree import COMMON
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.model.source import CONFIGS, SCHEMAS
+from envtree.core.model.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.fault import Fault
     from envtree.core.govern import Governance
+    from envtree.core.model.tree import Entry, Target
     from envtree.core.resolve import Node
     from envtree.core.rules import Schema
-    from envtree.core.tree import Entry, Target
 
 MAX_SHOWN = 60
 _CRASH_HELP = "a validator says no with ValueError or AssertionError; mend it, or the value"

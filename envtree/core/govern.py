@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from envtree.core.model.tree import Target
     from envtree.core.resolve import Node
     from envtree.core.rules import Schema
-    from envtree.core.tree import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
-from envtree.core.source import CONFIGS
-from envtree.core.tree import COMMON, Span
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.source import CONFIGS
+from envtree.core.model.tree import COMMON, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.source import Source
-    from envtree.core.tree import Project, Service, Target
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project, Service, Target
 
 SUFFIX = ".yaml"
 SEALED_SUFFIX = ".sops.yaml"

@@ -8,18 +8,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Code, some
 from envtree.core.exposure import clear_secrets, loader_variables, secret_looks
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX
+from envtree.core.model.diagnostic import Code, some
+from envtree.core.model.source import CONFIGS
 from envtree.core.repeated import Family, repeated
 from envtree.core.sighting import Lint, Sighting, Views, place_of, views_of
-from envtree.core.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Set
 
     from envtree.core.compile import Compilation
-    from envtree.core.tree import Entry, Target
+    from envtree.core.model.tree import Entry, Target
 
 MAX_PLACES = 6
 

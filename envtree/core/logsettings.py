@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.tree import Log
+from envtree.core.model.tree import Log
 
 if TYPE_CHECKING:
     from envtree.core.reader import Field

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.model.source import CONFIGS
 from envtree.core.report import plain
-from envtree.core.source import CONFIGS
 from envtree.core.variables import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.core.commit import Commit
     from envtree.core.explanation import Declaration, Explanation, Line
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.tree import Entry
 
     Paint = Callable[[str, str], str]
 

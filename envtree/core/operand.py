@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.source import INDEX, WORKTREE
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.source import INDEX, WORKTREE
 
 Kind = Literal["tree", "dir", "file", "live"]
 _RANGE = re.compile(r"(.*?)(\.{2,3})([^:]*)(?::(.*))?", re.DOTALL)

@@ -6,27 +6,20 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
 from envtree.core.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.jsontext import json_text
 from envtree.core.mask import mask_passwords, one_line
-from envtree.core.source import CONFIGS
-from envtree.core.tree import Entry, Reference
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.source import CONFIGS, refused_help
+from envtree.core.model.tree import Entry, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.core.diagnostic import Code
-    from envtree.core.source import Source
+    from envtree.core.model.diagnostic import Code
+    from envtree.core.model.source import Source
 
-_REFUSED_HELP: dict[Code, str] = {
-    "unreadable-file": "let the user who runs envtree read it",
-    "file-too-large": "deliver large content as a file of its own, and its path as a variable",
-    "bad-link": "put the file itself in its place, or remove it",
-    "stray-file": "rename it, or remove it",
-    "merge-conflict": "resolve the conflict, then `git add` the file",
-}
 
 Entries = dict[str, Entry]
 Parts = tuple[str | Reference, ...]
@@ -218,11 +211,6 @@ class _Reader:
         """Note what is wrong; the value is then the mark of a wrong one."""
         self.problems.append(Diagnostic(code, message, span_of(self.path, node), help=help, shown=shown))
         return WRONG
-
-
-def refused_help(code: Code) -> str:
-    """What to do about a path that is no plain readable file."""
-    return _REFUSED_HELP.get(code, "configuration is plain files: put one there, or remove it")
 
 
 def duplicate(first: Entry, again: Entry) -> Diagnostic:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, some
 from envtree.core.govern import hidden_names
+from envtree.core.model.diagnostic import Diagnostic, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.govern import Governance
+    from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.resolve import Node
-    from envtree.core.tree import Entry, Project, Target
 
 Listener = tuple["Target", "Entry"]
 

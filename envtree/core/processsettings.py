@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.document import MappingNode, span_of
-from envtree.core.tree import Process
+from envtree.core.model.tree import Process
 
 if TYPE_CHECKING:
     from envtree.core.document import Node, ScalarNode

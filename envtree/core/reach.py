@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.layout import SUFFIX, place_of, places
-from envtree.core.source import CONFIGS
+from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.core.changes import View
-    from envtree.core.source import Source
-    from envtree.core.tree import Target
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Target
 
 _NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
 """What may name a file: `!file`, also written as `!%66ile`, or by a `%TAG` line."""

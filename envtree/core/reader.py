@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
-from envtree.core.tree import Span
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.tree import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.core.diagnostic import Code
-    from envtree.core.source import Source
+    from envtree.core.model.diagnostic import Code
+    from envtree.core.model.source import Source
 
 RESERVED = ("common", "service", "env")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.tree import COMMON
+from envtree.core.model.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from envtree.core.tree import Entry, Target
+    from envtree.core.model.tree import Entry, Target
 
 
 class Family(NamedTuple):

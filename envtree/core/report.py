@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.diagnostic import Diagnostic, some
 from envtree.core.mask import HIDDEN, json_lines, mask_passwords, one_line
-from envtree.core.source import CONFIGS
+from envtree.core.model.diagnostic import Diagnostic, some
+from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from envtree.core.source import Source
-    from envtree.core.tree import Span
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Span
 
 MAX_WIDTH = 100
 SUFFIX = ".yaml"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.circles import circles, order
-from envtree.core.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.graph import circles, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from envtree.core.tree import Service
+    from envtree.core.model.tree import Service
 
 MAX_CIRCLE = 8
 

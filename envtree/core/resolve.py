@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size
 from envtree.core.expand import OPAQUE, Failure, expand
 from envtree.core.layout import places
-from envtree.core.tree import COMMON
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.model.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from envtree.core.tree import Entry, Layer, Target
+    from envtree.core.model.tree import Entry, Layer, Target
 
 Provenance = tuple["Entry", ...]
 MAX_PLACES = 12

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
 from envtree.core.tags import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from envtree.core.tree import Instance, Target
+    from envtree.core.model.tree import Instance, Target
 
 LEVELS = ("environment", "service", "process")
 SHOWN = 12

@@ -14,9 +14,9 @@ from pydantic_core import ValidationError
 
 from envtree.core.fault import UNTOLD, Fault
 from envtree.core.mask import mask_passwords
+from envtree.core.model.tree import Span, Target
 from envtree.core.schema import PortMark, Secret, Settings
 from envtree.core.schematext import constants, declarations, looked_at
-from envtree.core.tree import Span, Target
 from envtree.core.words import crash, limits_of, not_canonical, words
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.tree import Span
+from envtree.core.model.tree import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

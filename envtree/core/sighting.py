@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Code, Diagnostic
 from envtree.core.govern import hidden_names
+from envtree.core.model.diagnostic import Code, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from envtree.core.compile import Compilation
+    from envtree.core.model.tree import Entry, Target
     from envtree.core.resolve import Node, Provenance
-    from envtree.core.tree import Entry, Target
 
 
 class Sighting(NamedTuple):

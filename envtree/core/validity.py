@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.compile import targets_behind
-from envtree.core.diagnostic import errors
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
-from envtree.core.source import CONFIGS
+from envtree.core.model.diagnostic import errors
+from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.core.compile import Compilation
-    from envtree.core.diagnostic import Diagnostic
-    from envtree.core.tree import Target
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.tree import Target
 
 
 SEEMING = ("unknown-environment", "unused-layer", "unknown-schema", "unknown-scope")

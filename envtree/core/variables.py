@@ -9,14 +9,14 @@ from envtree.core.exportfault import is_dotenv_name, is_shell_name
 from envtree.core.exportwriter import dotenv_line, shell_line
 from envtree.core.govern import hidden_names
 from envtree.core.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
-from envtree.core.source import CONFIGS
+from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.core.govern import Governance
+    from envtree.core.model.tree import Entry, Target
     from envtree.core.resolve import Node
-    from envtree.core.tree import Entry, Target
 
 SEALED = "[sealed]"
 MIN_COLUMN = 20

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from envtree.core.changes import View
 from envtree.core.layout import places
+from envtree.core.model.source import Source
 from envtree.core.parse import parse
-from envtree.core.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.tree import Entry, Target
+    from envtree.core.model.tree import Entry, Target
 
 
 def views_of(compilation: Compilation) -> dict[Target, View]:

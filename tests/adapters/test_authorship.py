@@ -9,9 +9,9 @@ import pytest
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.repository import Repository, find_repository
 from envtree.commands import read_tree
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.parse import parse
-from envtree.core.source import INDEX, WORKTREE
 from tests.builders import small_tree, write_tree
 from tests.repositories import commit, git, init
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from envtree.core.commit import Commit
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.tree import Entry
 
 COMMON = "configs/common.yaml"
 FILLER = "# this file is here from the beginning\n"

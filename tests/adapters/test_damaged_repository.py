@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.core.listing import id_of
+from envtree.core.model.listing import id_of
 from tests.builders import small_tree
 from tests.cli.running import run
 from tests.repositories import commit, git, repository

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.commands import read_tree
-from envtree.core.source import INDEX, WORKTREE
+from envtree.core.model.source import INDEX, WORKTREE
 from tests.builders import small_tree, write_tree
 from tests.cli.running import modes_hold_for_root, run
 from tests.repositories import attempt, commit, git, init, repository, state
@@ -15,7 +15,7 @@ from tests.repositories import attempt, commit, git, init, repository, state
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from envtree.core.source import Source
+    from envtree.core.model.source import Source
 
 COMMON = "configs/common.yaml"
 SCHEMA = "from envtree import Settings\n\n\nclass Common(Settings):\n    VERSION: int\n"

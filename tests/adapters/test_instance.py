@@ -17,7 +17,7 @@ from envtree.adapters.instance import metadata
 from envtree.adapters.instance.answer import read_tags
 from envtree.adapters.instance.endpoint import Endpoint, find_endpoint
 from envtree.adapters.instance.metadata import read_metadata
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from tests.imds import TAGS, TOKEN, FakeMetadata, Request
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.commit import Commit
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.tree import Entry
 
     Ask = Callable[[Repository, str, str, list[Entry]], dict[Entry, Commit]]
 

@@ -10,8 +10,8 @@ import pytest
 
 from envtree.adapters.git.repository import find_repository
 from envtree.commands import read_tree
-from envtree.core.diagnostic import EnvtreeError
-from envtree.core.source import INDEX
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import INDEX
 from tests.builders import small_tree
 from tests.repositories import commit, git, init, repository
 

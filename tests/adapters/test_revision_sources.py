@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from envtree.adapters.files.worktree import read
 from envtree.commands import read_tree
-from envtree.core.source import INDEX, MAX_FILE, MAX_FOLDERS, Source
+from envtree.core.model.source import INDEX, MAX_FILE, MAX_FOLDERS, Source
 from tests.builders import SETTINGS
 from tests.repositories import commit, git, init, state
 

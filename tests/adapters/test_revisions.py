@@ -8,7 +8,7 @@ import pytest
 
 from envtree.adapters.git.repository import commit_of
 from envtree.commands import read_tree, repository_of
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from tests.builders import small_tree
 from tests.cli.running import run
 from tests.repositories import commit, git, init, repository

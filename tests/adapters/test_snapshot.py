@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from envtree.adapters.snapshot import read_snapshot, write_snapshot
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.heroku.fleet import App, Fleet
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from tests.adapters.faults import KILL, calls, struck, warm_up
 from tests.builders import SETTINGS
 
@@ -115,7 +115,7 @@ def test_a_folder_that_is_not_there_is_not_made(folder: Path) -> None:
 WRITE = """
 import sys
 from envtree.adapters.snapshot import write_snapshot
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.heroku.fleet import App, Fleet
 try:
     write_snapshot(sys.argv[1], Fleet((App("acme", values={"KEY": "x" * 300_000}),)))

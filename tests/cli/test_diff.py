@@ -714,7 +714,7 @@ def test_a_process_of_another_user_is_an_error_with_advice(story: Path) -> None:
     code = f"""
 import os, sys
 from envtree.adapters.process.environment import read_process
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
     read_process("{os.getpid()}")

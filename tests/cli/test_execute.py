@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.store.read import read_target
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from tests.builders import small_tree, write_tree
 from tests.cli.running import ENVTREE, Done, modes_hold_for_root, run
 

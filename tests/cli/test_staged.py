@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from envtree.commands.staged import keep, look, verdict
 from envtree.commands.validate import validate
-from envtree.core.diagnostic import EnvtreeError
-from envtree.core.source import INDEX
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import INDEX
 from tests.builders import envtree, write_tree
 from tests.cli.running import ENVTREE, Done, run
 from tests.cli.staging import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.diagnostic import errors
 from envtree.core.layout import places
-from envtree.core.tree import Target
+from envtree.core.model.diagnostic import errors
+from envtree.core.model.tree import Target
 from tests.builders import compiled, small_tree
 
 

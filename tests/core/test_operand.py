@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.operand import Operand, fixed_apart, read_operands
-from envtree.core.source import INDEX, WORKTREE
 
 
 def tree(revision: str | None = None, selector: str = "") -> Operand:

@@ -9,9 +9,9 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from envtree.core.edit import NAMES_A_FILE, NOT_ALONE
+from envtree.core.model.source import Source
 from envtree.core.parse import parse
 from envtree.core.put import BRACES, put
-from envtree.core.source import Source
 from envtree.core.splice import NOT_A_MAPPING, NOT_READ, SET_TWICE, CannotPut
 from tests.core.test_yamltext import texts
 from tests.core.yaml_writer import layer, scalar

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.compile import Compilation
-from envtree.core.diagnostic import Diagnostic, errors
+from envtree.core.model.diagnostic import Diagnostic, errors
 from tests.builders import WEB, compiled, small_tree, values_of, write_tree
 
 PLACES = (

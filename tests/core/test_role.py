@@ -9,14 +9,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.tree import Target
 from envtree.core.role import Role, role_of_selector, role_of_tags
-from envtree.core.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.tree import Instance
+    from envtree.core.model.tree import Instance
 
 KEYS = {"environment": "Environment", "service": "Service", "process": "Process"}
 ENVIRONMENTS: dict[str, Instance] = {

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from envtree.core.diagnostic import Diagnostic, errors
+from envtree.core.model.diagnostic import Diagnostic, errors
+from envtree.core.model.tree import Project
 from envtree.core.settings import read_project
-from envtree.core.tree import Project
 from tests.builders import SERVICE, SETTINGS, Files, small_tree, source_of
 
 SERVICE_FILE = "configs/accounts/service.yaml"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.diagnostic import Diagnostic, errors
+from envtree.core.model.diagnostic import Diagnostic, errors
+from envtree.core.model.tree import Process
 from envtree.core.settings import read_project
-from envtree.core.tree import Process
 from tests.builders import SETTINGS, source_of
 
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.core.account import MAX_GROUPS, MAX_NUMBER, account_fault
-from envtree.core.diagnostic import errors
+from envtree.core.model.diagnostic import errors
+from envtree.core.model.tree import Log, Project
 from envtree.core.runtimesettings import FOLDERS
 from envtree.core.settings import read_project
-from envtree.core.tree import Log, Project
 from envtree.core.valuereader import MAX_SIZE, MIN_SIZE
 from tests.builders import SERVICE, SETTINGS, small_tree, source_of
 
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Diagnostic
-    from envtree.core.tree import Service
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.tree import Service
 
 SERVICE_FILE = "configs/accounts/service.yaml"
 

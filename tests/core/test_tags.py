@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.tags import parse_tags
 
 TAGS = {"Environment": "review", "Service": ""}

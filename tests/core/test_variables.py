@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.tree import Entry, Target
+from envtree.core.model.tree import Entry, Target
 from envtree.core.variables import Variable, as_dotenv, as_json, as_shell, as_table
 
 HARD = [

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.document import MappingNode, compose, tag_of
+from envtree.core.model.source import Source
 from envtree.core.parse import parse
-from envtree.core.source import Source
 from envtree.core.yamltext import entry, layer
 
 PATH = "configs/common.yaml"

@@ -18,9 +18,9 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.box.inventory import part_text, read_part
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
-from envtree.core.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

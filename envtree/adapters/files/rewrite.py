@@ -9,7 +9,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,11 +8,11 @@ from __future__ import annotations
 import errno
 import os
 
-from envtree.core.source import MAX_FILE, MAX_FOLDERS, PASSED_OVER, SCHEMAS, SETTINGS, Source
+from envtree.core.model.source import MAX_FILE, MAX_FOLDERS, PASSED_OVER, SCHEMAS, SETTINGS, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Code
+    from envtree.core.model.diagnostic import Code
 
 CHUNK = 1 << 16
 
@@ -195,7 +195,7 @@ def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()
     Paths are below the folder, or absolute; scripts can be run. Raises EnvtreeError where another is there, or one
     can't be written.
     """
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 
     there = [path for path in files if os.path.lexists(os.path.join(folder, path))]
     files = {path: text for path, text in files.items() if path not in optional or path not in there}

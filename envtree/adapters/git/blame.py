@@ -12,17 +12,17 @@ from envtree.adapters.git.contents import list_tree, read_blobs
 from envtree.adapters.git.history import blame, commits, ids_at, latest
 from envtree.core.extent import extents, own_lines
 from envtree.core.layout import SEALED_SUFFIX
-from envtree.core.listing import LINK, follow, id_of
+from envtree.core.model.listing import LINK, follow, id_of
+from envtree.core.model.source import Source
 from envtree.core.parse import parse
-from envtree.core.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.commit import Commit
-    from envtree.core.listing import Listing
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.listing import Listing
+    from envtree.core.model.tree import Entry
 
 MAX_RANGES = 1000
 """Stretches of a file that are named to git; of a file with more, every line is asked about."""

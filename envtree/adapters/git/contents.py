@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plumbing import GitError, failed, git, start
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.listing import Blob
-from envtree.core.source import CONFIGS, INDEX, MAX_FILE, SCHEMAS, SETTINGS
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.listing import Blob
+from envtree.core.model.source import CONFIGS, INDEX, MAX_FILE, SCHEMAS, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.listing import Listing
+    from envtree.core.model.listing import Listing
 
 EMPTY = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plumbing import GitError, failed, git
-from envtree.core.commit import Commit
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.commit import Commit
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

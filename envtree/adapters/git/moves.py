@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.history import commits, ids_at
 from envtree.adapters.git.plumbing import GitError, failed, git
-from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS
+from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.commit import Commit
+    from envtree.core.model.commit import Commit
 
 
 def history(repository: Repository, start: str) -> tuple[tuple[Commit, ...], tuple[str, ...]]:

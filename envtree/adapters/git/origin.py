@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from envtree.adapters.git.contents import list_tree, read_blobs
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
-from envtree.core.commit import Origin
-from envtree.core.diagnostic import EnvtreeError
-from envtree.core.listing import LINK, id_of, ids_of
-from envtree.core.source import INDEX
+from envtree.core.model.commit import Origin
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.listing import LINK, id_of, ids_of
+from envtree.core.model.source import INDEX
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
-    from envtree.core.source import Source
+    from envtree.core.model.source import Source
 
 
 def origin_of_worktree(root: str, source: Source) -> Origin:

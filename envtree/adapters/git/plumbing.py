@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO
 
-    from envtree.core.diagnostic import EnvtreeError
+    from envtree.core.model.diagnostic import EnvtreeError
 
 BUFFER = 1 << 18
 MAX_WORDS = 1 << 16
@@ -113,7 +113,7 @@ def _running(where: str, arguments: tuple[str, ...], lines: Iterable[str], index
 
 def failed(error: GitError) -> EnvtreeError:
     """There is no answer, since git failed at what it can do for a sound repository."""
-    from envtree.core.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
     message = f"git can't read the repository: {error.words}"
     advice = "`git fsck` says what is wrong with it"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.commit import Commit
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.tree import Entry
 
 
 def removers(repository: Repository, before: str, after: str, entries: Iterable[Entry]) -> dict[Entry, Commit]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from envtree.adapters.git.head import head
 from envtree.adapters.git.plumbing import GitError, failed, git
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
-from envtree.core.source import INDEX, SETTINGS
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.source import INDEX, SETTINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plumbing import start
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.listing import TREE, Blob
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.listing import TREE, Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.listing import Listing
+    from envtree.core.model.listing import Listing
 
 _TREE = b"40000"
 Folder = dict[bytes, tuple[bytes, bytes]]

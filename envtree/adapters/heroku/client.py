@@ -14,8 +14,8 @@ from envtree import __version__
 from envtree.adapters.heroku.exchange import exchange
 from envtree.adapters.heroku.patience import Patience, patiently
 from envtree.adapters.heroku.refusal import Passing, Refusal, Unreachable, as_error, clip, from_answer
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.heroku.answers import UnexpectedAnswer, decode
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping

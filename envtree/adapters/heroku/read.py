@@ -13,10 +13,10 @@ from envtree.adapters.heroku.client import connect
 from envtree.adapters.heroku.loop import PromptLoop
 from envtree.adapters.heroku.patience import PATIENCE
 from envtree.adapters.heroku.refusal import Refusal, as_error
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.heroku import answers
 from envtree.core.heroku.answers import UnexpectedAnswer, short
 from envtree.core.heroku.fleet import Fleet
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping

@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from envtree.adapters.heroku.login import ADVICE
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.heroku.answers import UnexpectedAnswer, decode
 from envtree.core.mask import HIDDEN, one_line
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from envtree.adapters.instance.endpoint import VARIABLE, Endpoint, find_endpoint
 from envtree.adapters.instance.exchange import Passing, Refusal, Reply, Silent, exchange
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.tags import OTHERWISE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 MAX_JSON = 16 << 20
 PROC = "/proc"

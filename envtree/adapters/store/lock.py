@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import OURS, STAGING
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

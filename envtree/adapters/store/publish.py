@@ -29,7 +29,7 @@ from envtree.adapters.store.state import (
 )
 from envtree.adapters.store.verify import is_whole
 from envtree.adapters.store.writer import Writer, opened
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

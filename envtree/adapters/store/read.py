@@ -9,15 +9,15 @@ from envtree.adapters.store.lock import open_output
 from envtree.adapters.store.state import ENVDIRS, current
 from envtree.adapters.store.verify import manifest_of, verify
 from envtree.core.box.inventory import nodes, read_inventory
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
 from envtree.core.envdir import decode, digest
 from envtree.core.manifest import access_of
-from envtree.core.selector import selects
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
+from envtree.core.model.selector import selects
 
 if TYPE_CHECKING:
     from envtree.core.box.inventory import Inventory
     from envtree.core.manifest import Manifest
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
 ROOT = 0
 """Whoever may read root's output, by its mode and owner, may take what it says."""

@@ -10,7 +10,7 @@ from envtree.adapters.store.publish import cannot_write, flip, sweep
 from envtree.adapters.store.retention import before, generations
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current
 from envtree.adapters.store.verify import is_whole, manifest_of
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,16 +18,16 @@ from envtree.adapters.store.state import (
     current,
 )
 from envtree.core.box.inventory import nodes
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.envdir import digest
 from envtree.core.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.runit import supervision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.adapters.store.ownership import Ownership
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
 
 class Verified(NamedTuple):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from envtree.cli.hot import unchanged_words
 from envtree.cli.terminal import Progress, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
+from envtree.core.model.source import WORKTREE
 from envtree.core.report import counted
-from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published
-    from envtree.core.commit import Origin
+    from envtree.core.model.commit import Origin
     from envtree.core.plan import Plan
 
 DEFAULT_KEEP = 3

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics, tell
 from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
-from envtree.core.diagnostic import some
 from envtree.core.heroku.differencesummary import summary
 from envtree.core.heroku.differencetext import ALL, BUT_OWNED, Manner, as_text
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import some
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

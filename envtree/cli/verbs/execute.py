@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX
-from envtree.core.diagnostic import EnvtreeError, errors
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import EnvtreeError, errors
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

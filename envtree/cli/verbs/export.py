@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import show_diagnostics
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from envtree.core.export import Format

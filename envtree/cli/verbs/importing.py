@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
-from envtree.core.diagnostic import errors
 from envtree.core.heroku.findings import findings
 from envtree.core.heroku.importreport import changes, files, kept_lines, ownership, secrets_in_clear
 from envtree.core.heroku.mapping import as_table
+from envtree.core.model.diagnostic import errors
 from envtree.core.report import counted
 
 if TYPE_CHECKING:

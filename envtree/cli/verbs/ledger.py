@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics
 from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
-from envtree.core.diagnostic import errors
 from envtree.core.heroku.ledger import as_json, as_text, ledger
+from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

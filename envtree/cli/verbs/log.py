@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import painter, tell, width_of
 from envtree.cli.verbs import OK
-from envtree.core.diagnostic import some
+from envtree.core.model.diagnostic import some
+from envtree.core.model.source import WORKTREE
 from envtree.core.report import counted
-from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import show_diagnostics, tell, width_of
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
+from envtree.core.model.source import WORKTREE
 from envtree.core.report import counted
-from envtree.core.source import WORKTREE
 
 if TYPE_CHECKING:
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
     from envtree.core.variables import Variable
 
 

@@ -10,8 +10,8 @@ from envtree.adapters.box import folder, processes
 from envtree.adapters.box.supervise import last_end, last_start
 from envtree.adapters.store.verify import manifest_of
 from envtree.core.box.inventory import fingerprint, read_inventory
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.tree import Target
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -14,7 +14,7 @@ from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import bring_down, remove, stop
 from envtree.core.box.inventory import parts, read_inventory
 from envtree.core.box.plan import plan
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,8 +11,8 @@ from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import stop
 from envtree.core.box.inventory import parts, read_inventory
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, some
-from envtree.core.selector import selects
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.selector import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

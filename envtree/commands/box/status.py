@@ -14,9 +14,9 @@ from envtree.adapters.store.read import read_current, read_target
 from envtree.commands.box import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.box.inventory import needs, read_inventory
+from envtree.core.model.selector import selects
+from envtree.core.model.tree import Target
 from envtree.core.runit.scripts import PATH
-from envtree.core.selector import selects
-from envtree.core.tree import Target
 
 if TYPE_CHECKING:
     from envtree.adapters.box.supervise import Supervised

@@ -12,11 +12,11 @@ from envtree.commands.diff.authorship import find_authors
 from envtree.commands.diff.sides import read_sides, read_with_values
 from envtree.core.changereport import Told
 from envtree.core.changes import Pair, View, compare
-from envtree.core.commit import SHORT
-from envtree.core.diagnostic import Diagnostic, errors
 from envtree.core.edits import edits_between
+from envtree.core.model.commit import SHORT
+from envtree.core.model.diagnostic import Diagnostic, errors
+from envtree.core.model.source import WORKTREE
 from envtree.core.operand import Operand, fixed_apart, read_operands
-from envtree.core.source import WORKTREE
 from envtree.core.validity import invalid_targets, unread_files
 from envtree.core.views import with_encrypted, with_unread
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from envtree.commands.diff.sides import Side
-    from envtree.core.source import Source
-    from envtree.core.tree import Target
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Target
 
 Problems = tuple["Source", tuple[Diagnostic, ...]]
 

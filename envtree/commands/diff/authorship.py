@@ -9,9 +9,9 @@ from envtree.adapters.git.head import head
 from envtree.adapters.git.history import latest
 from envtree.adapters.git.removal import bringers, removers
 from envtree.adapters.git.repository import find_repository
-from envtree.core.diagnostic import EnvtreeError
 from envtree.core.extent import content_of
-from envtree.core.source import INDEX
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
     from envtree.core.changes import Comparison
-    from envtree.core.commit import Commit
-    from envtree.core.source import Source
-    from envtree.core.tree import Entry
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry
 
 
 def find_authors(

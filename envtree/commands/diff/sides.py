@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands import compile_chosen, load_schemas, read_trees
 from envtree.core.changes import View
 from envtree.core.compile import matching, read_project_of, select
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.model.source import SCHEMAS, WORKTREE
+from envtree.core.model.tree import Target
 from envtree.core.ports import neighbours
 from envtree.core.reach import edited, ports_of, reached, seeing
-from envtree.core.source import SCHEMAS, WORKTREE
-from envtree.core.tree import Target
 from envtree.core.validity import without_seeming
 from envtree.core.views import views_of
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from envtree.commands import Tree
     from envtree.core.compile import Compilation, Parsed
+    from envtree.core.model.tree import Project
     from envtree.core.operand import Operand
-    from envtree.core.tree import Project
 
 
 class Side(NamedTuple):

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import Tree, read_tree
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.heroku.fleet import Fleet
 from envtree.core.heroku.mapping import Assignment, assign
 from envtree.core.heroku.settings import HerokuSettings, read_heroku_settings
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

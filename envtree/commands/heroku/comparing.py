@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands import Tree, compile_anyway, read_tree
 from envtree.commands.heroku import Asked, Listing, list_assigned, read_config_vars
 from envtree.core.compile import read_project_of, select
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.heroku.compare import Ours, compare
 from envtree.core.heroku.fleet import Cell, by_cell
 from envtree.core.heroku.mapping import assign
 from envtree.core.heroku.proof import delivered
-from envtree.core.selector import selects
-from envtree.core.source import WORKTREE
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.core.model.selector import selects
+from envtree.core.model.source import WORKTREE
 from envtree.core.validity import invalid_targets
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from envtree.core.heroku.comparison import Comparison
     from envtree.core.heroku.fleet import App
     from envtree.core.heroku.mapping import Assigned
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project, Target
     from envtree.core.resolve import Node
-    from envtree.core.source import Source
-    from envtree.core.tree import Project, Target
 
 
 class Compared(NamedTuple):

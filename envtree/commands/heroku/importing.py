@@ -16,7 +16,6 @@ from envtree.commands.heroku import (
     unreadable,
 )
 from envtree.core.compile import read_project_of
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.heroku.carried import Part, parts_of
 from envtree.core.heroku.draft import draft, service_files
 from envtree.core.heroku.factor import entries as count
@@ -27,8 +26,9 @@ from envtree.core.heroku.schemafile import Declared, declare, path_of, schema_fi
 from envtree.core.heroku.settingsfile import add_to_settings, new_settings
 from envtree.core.layout import SUFFIX
 from envtree.core.mask import one_line
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.put import put
-from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.splice import CannotPut
 from envtree.core.yamltext import layer
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from envtree.core.compile import Compilation
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
 
 class Surveyed(NamedTuple):

@@ -9,8 +9,8 @@ from envtree.commands.heroku import Asked, list_fleet, patience_of, settings_at,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.heroku.fleet import Fleet
+    from envtree.core.model.diagnostic import Diagnostic
 
 
 def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, tuple[Diagnostic, ...]]:

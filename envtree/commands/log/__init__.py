@@ -12,15 +12,15 @@ from envtree.commands.log.past import Past
 from envtree.commands.log.uncommitted import uncommitted
 from envtree.core.chronicle import Event, hidden_today, is_listed, knows, news_between, withheld
 from envtree.core.compile import read_project_of, select
-from envtree.core.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
-from envtree.core.source import WORKTREE
-from envtree.core.tree import Target
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
+from envtree.core.model.source import WORKTREE
+from envtree.core.model.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from envtree.commands import Tree
-    from envtree.core.commit import Commit
+    from envtree.core.model.commit import Commit
 
 PARTS = 3
 """Of a target: environment, service, process."""

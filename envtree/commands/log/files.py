@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import ids_at
 from envtree.adapters.git.trees import Trees
-from envtree.core.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
+from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
+from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source
 from envtree.core.parse import parse
-from envtree.core.source import CONFIGS, SCHEMAS, SETTINGS, Source
 from envtree.core.standing import layer_files, service_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.commit import Commit
-    from envtree.core.listing import Listing
-    from envtree.core.tree import Target
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.listing import Listing
+    from envtree.core.model.tree import Target
 
 CHUNK = 400
 """Commits that are looked at together: enough for git's start to be nothing, few enough for a first answer soon."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import in_silence, load_schemas
-from envtree.core.diagnostic import EnvtreeError, errors
+from envtree.core.model.diagnostic import EnvtreeError, errors
+from envtree.core.model.source import SCHEMAS
+from envtree.core.model.tree import COMMON, Project
 from envtree.core.modules import needed
-from envtree.core.source import SCHEMAS
-from envtree.core.tree import COMMON, Project
 
 if TYPE_CHECKING:
     from envtree.commands import Tree
-    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
     from envtree.core.rules import Schema
-    from envtree.core.source import Source
 
 NO_PROJECT = Project((), ())
 Content = tuple[str, frozenset[tuple[str, bytes]]]

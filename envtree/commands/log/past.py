@@ -8,8 +8,8 @@ from envtree.commands import Tree, compile_chosen
 from envtree.commands.log.files import History
 from envtree.commands.log.library import Library
 from envtree.core.compile import Parsed, read_project_of
-from envtree.core.diagnostic import EnvtreeError
-from envtree.core.source import SETTINGS, Source
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import SETTINGS, Source
 from envtree.core.standing import Standing, own_settings_faults, standing_of
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from envtree.commands.log.files import Files
     from envtree.commands.log.library import Loaded
-    from envtree.core.commit import Commit
-    from envtree.core.diagnostic import Diagnostic
+    from envtree.core.model.commit import Commit
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.tree import Project, Target
     from envtree.core.rules import Schema
-    from envtree.core.tree import Project, Target
 
     Load = Callable[[str, Tree], Loaded]
 

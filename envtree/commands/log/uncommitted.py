@@ -8,13 +8,13 @@ from envtree.adapters.files.worktree import read, unsafe_schemas
 from envtree.commands import Tree
 from envtree.commands.log.library import Library
 from envtree.core.chronicle import news_between
-from envtree.core.diagnostic import EnvtreeError
-from envtree.core.source import SCHEMAS, SETTINGS
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.model.source import SCHEMAS, SETTINGS
 from envtree.core.standing import layer_files, service_file
 
 if TYPE_CHECKING:
     from envtree.commands.log.past import Past
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
 
 def uncommitted(root: str, target: Target, name: str, past: Past, head: str) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.circles import order
+from envtree.core.model.graph import order
+from envtree.core.model.tree import Target
 from envtree.core.runit.runtimes import runtime_folders
-from envtree.core.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.tree import Instance
+    from envtree.core.model.tree import Instance
 
 MARGIN = 5.0
 """Seconds that the scripts around them may take: two of them to end what is left of a session."""

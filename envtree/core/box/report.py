@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, some
-from envtree.core.tree import Target
+from envtree.core.model.diagnostic import Diagnostic, some
+from envtree.core.model.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envtree.core.heroku.fleet import App, Cell
     from envtree.core.heroku.ownership import Owner
     from envtree.core.heroku.settings import Expectation
-    from envtree.core.tree import Entry
+    from envtree.core.model.tree import Entry
 
 _SET_BY_ITSELF = RUN_TIME | SHELL
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from envtree.core.diagnostic import errors
+from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.heroku.fleet import Cell
     from envtree.core.heroku.ownership import Owner
-    from envtree.core.tree import Span
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.tree import Span
 
 Section = Literal["missing", "extra", "different", "uncarried", "unknown", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)

@@ -9,8 +9,8 @@ from envtree.core.heroku.differencesummary import summary
 from envtree.core.mask import json_lines
 
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.heroku.comparison import Comparison, Difference, Tally
+    from envtree.core.model.diagnostic import Diagnostic
 
 
 def as_json(comparison: Comparison, reveal: str = "") -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import errors
 from envtree.core.heroku.comparison import SECTIONS
+from envtree.core.model.diagnostic import errors
 from envtree.core.report import counted
 
 if TYPE_CHECKING:

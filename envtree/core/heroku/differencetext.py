@@ -6,10 +6,10 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import some
 from envtree.core.difference import OTHER, fingerprint, first_difference, phrase
 from envtree.core.heroku.comparison import SECTIONS
 from envtree.core.mask import one_line
+from envtree.core.model.diagnostic import some
 from envtree.core.report import counted, plain
 
 if TYPE_CHECKING:

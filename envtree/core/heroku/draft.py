@@ -9,8 +9,8 @@ from envtree.core.heroku.ownership import attachment_of
 from envtree.core.heroku.processes import processes_of, service_file
 from envtree.core.heroku.schemafile import declarations, schema_file
 from envtree.core.layout import SUFFIX
-from envtree.core.source import CONFIGS
-from envtree.core.tree import COMMON
+from envtree.core.model.source import CONFIGS
+from envtree.core.model.tree import COMMON
 from envtree.core.yamltext import layer
 
 if TYPE_CHECKING:

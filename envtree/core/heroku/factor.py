@@ -16,7 +16,7 @@ from envtree.core.heroku.placement import (
     place,
     place_row,
 )
-from envtree.core.tree import COMMON
+from envtree.core.model.tree import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

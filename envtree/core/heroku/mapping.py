@@ -14,9 +14,9 @@ from envtree.core.reader import is_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envtree.core.diagnostic import Diagnostic
     from envtree.core.heroku.fleet import App, Fleet
     from envtree.core.heroku.settings import HerokuSettings
+    from envtree.core.model.diagnostic import Diagnostic
 
 Way = Literal["table", "pattern", "pipeline", "name"]
 REVIEW = "a review app"

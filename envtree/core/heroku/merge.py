@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.heroku.factor import place_below
 from envtree.core.heroku.fleet import by_cell
 from envtree.core.heroku.ownership import owner_of
 from envtree.core.layout import place_of
-from envtree.core.source import CONFIGS, SETTINGS
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.source import CONFIGS, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.heroku.carried import Part
     from envtree.core.heroku.settings import Expectation
+    from envtree.core.model.tree import Project, Target
     from envtree.core.resolve import Node
-    from envtree.core.tree import Project, Target
 
 Layers = dict[str, dict[str, str | None]]
 PROCESS_DEPTH = 2

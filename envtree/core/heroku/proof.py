@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.diagnostic import Diagnostic
 from envtree.core.envdir import decode, encode
 from envtree.core.heroku.fleet import by_cell
 from envtree.core.mask import one_line
+from envtree.core.model.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from envtree.core.heroku.carried import Part
+    from envtree.core.model.tree import Target
     from envtree.core.resolve import Node
-    from envtree.core.tree import Target
 
 
 class Unequal(NamedTuple):

@@ -6,23 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envtree.core.diagnostic import Diagnostic, did_you_mean
 from envtree.core.document import MappingNode, SequenceNode, span_of
 from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.ownership import OWNERS
-from envtree.core.parse import refused_help
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.selector import selects
+from envtree.core.model.source import SETTINGS, refused_help
+from envtree.core.model.tree import Span
 from envtree.core.reader import Reader
-from envtree.core.selector import selects
 from envtree.core.settings import KEYS
-from envtree.core.source import SETTINGS
-from envtree.core.tree import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from envtree.core.document import Node, ScalarNode
+    from envtree.core.model.source import Source
     from envtree.core.reader import Field
-    from envtree.core.source import Source
 
 ENVIRONMENT, SERVICE = "{environment}", "{service}"
 """What stands for the two in a pattern."""

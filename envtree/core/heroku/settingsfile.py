@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.edit import BOM, NOT_ALONE
-from envtree.core.source import SETTINGS
+from envtree.core.model.source import SETTINGS
 from envtree.core.splice import SET_TWICE, CannotPut, decoded
 from envtree.core.tables import leaves, lines_of, put_rows, root_of
 from envtree.core.yamltext import word

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.runit.shell import quoted
 
 if TYPE_CHECKING:
-    from envtree.core.tree import Target
+    from envtree.core.model.tree import Target
 
 
 def launcher(out: str, target: Target, seconds: int) -> str:

@@ -14,7 +14,7 @@ from envtree.core.runit.shell import quoted, replacing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.tree import Process, Project, Service, Target
+    from envtree.core.model.tree import Process, Project, Service, Target
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What a process finds its programs by, where the tree sets no `PATH`: the one variable that the machine gives."""

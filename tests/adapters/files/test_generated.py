@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from envtree.adapters.files.generated import Outdated, compare, make_ignored, write_generated
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from tests.cli.running import modes_hold_for_root
 
 MARK = "made\n"

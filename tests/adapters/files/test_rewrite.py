@@ -10,7 +10,7 @@ import pytest
 
 from envtree.adapters.files import rewrite as adapter
 from envtree.adapters.files.rewrite import LINK, LINKED, Edit, held, rewrite
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, run, spread, struck, warm_up, write_source
 from tests.cli.running import modes_hold_for_root
 

@@ -17,8 +17,8 @@ from envtree.adapters.heroku.client import Patience
 from envtree.adapters.heroku.login import Login
 from envtree.adapters.heroku.read import list_apps, read_details, read_values
 from envtree.adapters.heroku.refusal import seconds
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.heroku.fleet import App, Fleet
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from tests.heroku_api import TOKEN, FakeApp, FakeHeroku
 from tests.heroku_objects import named
 

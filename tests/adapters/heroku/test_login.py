@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from envtree.adapters.heroku.login import HEROKU, Login, find_login
-from envtree.core.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from tests.heroku_api import TOKEN
 
 KEY = {"HEROKU_API_KEY": TOKEN}

@@ -13,8 +13,8 @@ import pytest
 
 from envtree.adapters.heroku.login import Login
 from envtree.adapters.heroku.read import CHANGED, list_apps, read_details, read_values
-from envtree.core.diagnostic import EnvtreeError
 from envtree.core.heroku.fleet import App, Attachment, ProcessType
+from envtree.core.model.diagnostic import EnvtreeError
 from tests.heroku_api import FakeApp, FakeHeroku, identity
 from tests.heroku_objects import named
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from envtree.adapters.process import environment
 from envtree.adapters.process.environment import read_environment
-from envtree.core.diagnostic import EnvtreeError
+from envtree.core.model.diagnostic import EnvtreeError
 
 CANARY = "canary-5e1f"
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)

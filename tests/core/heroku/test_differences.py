@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from envtree.core.diagnostic import Diagnostic
 from envtree.core.heroku.compare import compare
 from envtree.core.heroku.comparison import Comparison
 from envtree.core.heroku.differencecomment import LISTS, TABLE, as_markdown
@@ -22,6 +21,7 @@ from envtree.core.heroku.fleet import App
 from envtree.core.heroku.ledger import as_json as ledger_json
 from envtree.core.heroku.ledger import as_text as ledger_text
 from envtree.core.heroku.ledger import ledger
+from envtree.core.model.diagnostic import Diagnostic
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours
 
 MANNER = Manner(b"k" * 16)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.diagnostic import Diagnostic, errors
 from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.settings import Expectation, HerokuSettings, Link, read_heroku_settings
+from envtree.core.model.diagnostic import Diagnostic, errors
+from envtree.core.model.source import Source
+from envtree.core.model.tree import Span
 from envtree.core.settings import read_project
-from envtree.core.source import Source
-from envtree.core.tree import Span
 from tests.builders import SETTINGS, small_tree, source_of
 
 WHOLE = """\

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envtree.core.model.tree import Environment, Log, Process, Project, Service, Span, Target
 from envtree.core.runit.launcher import launcher
 from envtree.core.runit.scripts import service_files
 from envtree.core.runit.shell import replacing
 from envtree.core.runit.supervision import TEXT
-from envtree.core.tree import Environment, Log, Process, Project, Service, Span, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

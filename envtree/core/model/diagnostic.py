@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.tree import Span, Target
+    from envtree.core.model.tree import Span, Target
 
 Severity = Literal["error", "warning"]
 Code = Literal[

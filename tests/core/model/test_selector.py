@@ -1,7 +1,7 @@
 import pytest
 
-from envtree.core.selector import selects
-from envtree.core.tree import Target
+from envtree.core.model.selector import selects
+from envtree.core.model.tree import Target
 
 TARGET = Target("production", "accounts", "web")
 

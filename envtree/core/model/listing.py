@@ -5,12 +5,12 @@ from __future__ import annotations
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.source import CONFIGS, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source, is_passed_over
+from envtree.core.model.source import CONFIGS, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source, is_passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.diagnostic import Code
+    from envtree.core.model.diagnostic import Code
 
 LINK, SUBMODULE, TREE = "120000", "160000", "040000"
 MAX_LINKS = 40

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envtree.core.diagnostic import Code
+    from envtree.core.model.diagnostic import Code
 
 SETTINGS = "envtree.yaml"
 CONFIGS = "configs/"
@@ -64,3 +64,17 @@ def digest(source: Source) -> str:
     for path in sorted(source.refused):
         total.update(b"\0%s\0" % path.encode("utf-8", "surrogateescape"))
     return total.hexdigest()
+
+
+_REFUSED_HELP: dict[Code, str] = {
+    "unreadable-file": "let the user who runs envtree read it",
+    "file-too-large": "deliver large content as a file of its own, and its path as a variable",
+    "bad-link": "put the file itself in its place, or remove it",
+    "stray-file": "rename it, or remove it",
+    "merge-conflict": "resolve the conflict, then `git add` the file",
+}
+
+
+def refused_help(code: Code) -> str:
+    """What to do about a path that is no plain readable file."""
+    return _REFUSED_HELP.get(code, "configuration is plain files: put one there, or remove it")

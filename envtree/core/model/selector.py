@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
-from envtree.core.tree import Target
+from envtree.core.model.tree import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

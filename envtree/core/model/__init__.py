@@ -1,0 +1,1 @@
+"""The values that all speak: source, entry, layer, target, project, diagnostic, commit."""
