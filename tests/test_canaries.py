@@ -462,7 +462,7 @@ def test_help_and_completion_know_no_secret(tmp_path: Path) -> None:
 
 DEEP = (
     "envtree.core.resolve._step",
-    "envtree.core.document._Composer.get_single_node",
+    "envtree.core.yaml.document._Composer.get_single_node",
     "envtree.core.rules.Schema._judge",
     "envtree.cli.terminal.as_text",
     "envtree.core.check.describe",

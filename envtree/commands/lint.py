@@ -90,7 +90,7 @@ def _look(tree: Tree, selectors: tuple[str, ...]) -> Linted:
 def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:
     """The files without what repeats what is inherited, what has gone from them, and what could not go."""
     from envtree.adapters.files.rewrite import held
-    from envtree.core.edit import cut
+    from envtree.core.yaml.remove import cut
 
     by_file: dict[str, dict[str, Lint]] = {}
     for each in linted.found:

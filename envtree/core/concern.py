@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.extent import extents
+from envtree.core.yaml.lines import extents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.choices import Form, both, either, forms_of
 from envtree.core.envdir import MAX_NAME, is_plain_name, name_fault
 from envtree.core.govern import govern
-from envtree.core.jsontext import plain_scalar
 from envtree.core.layout import places
 from envtree.core.mask import has_password, mask_passwords
 from envtree.core.model.diagnostic import some
 from envtree.core.schematext import Wording, wordings
+from envtree.core.yaml.json_value import plain_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

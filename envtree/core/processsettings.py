@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, span_of
 from envtree.core.model.tree import Process
+from envtree.core.yaml.document import MappingNode, span_of
 
 if TYPE_CHECKING:
-    from envtree.core.document import Node, ScalarNode
     from envtree.core.reader import Field
     from envtree.core.valuereader import ValueReader
+    from envtree.core.yaml.document import Node, ScalarNode
 
 SIGNALS = (
     "ABRT",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from envtree.core.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.tree import Span
+from envtree.core.yaml.document import MappingNode, Node, ScalarNode, SequenceNode, compose, is_plain, span_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

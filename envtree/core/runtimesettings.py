@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode
+from envtree.core.yaml.document import MappingNode
 
 if TYPE_CHECKING:
-    from envtree.core.document import Node
     from envtree.core.valuereader import ValueReader
+    from envtree.core.yaml.document import Node
 
 FOLDERS = {"mise": "/usr/local/share/mise", "asdf": "/opt/asdf"}
 """The data folder of each version manager, where none is named."""

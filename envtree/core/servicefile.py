@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode
 from envtree.core.logsettings import read_log
 from envtree.core.model.diagnostic import did_you_mean
 from envtree.core.model.source import SETTINGS
@@ -12,6 +11,7 @@ from envtree.core.model.tree import Service, Span
 from envtree.core.processsettings import read_process
 from envtree.core.runtimesettings import read_versions
 from envtree.core.valuereader import ValueReader
+from envtree.core.yaml.document import MappingNode
 
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from envtree.core.document import MappingNode, span_of
 from envtree.core.logsettings import read_log
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import CONFIGS, SETTINGS
@@ -13,14 +12,15 @@ from envtree.core.requirement import check_requires
 from envtree.core.runtimesettings import read_manager
 from envtree.core.servicefile import read_service
 from envtree.core.valuereader import ValueReader
+from envtree.core.yaml.document import MappingNode, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.document import Node, ScalarNode
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Service
     from envtree.core.reader import Field
+    from envtree.core.yaml.document import Node, ScalarNode
 
 KEYS = ("environments", "runtimes", "tags", "log", "heroku")
 _DEFAULTS = Project((), ())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.extent import extents
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Span
 from envtree.core.views import views_of, with_encrypted
+from envtree.core.yaml.lines import extents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ from envtree.core.account import MAX_GROUPS, account_fault
 from envtree.core.reader import Reader
 
 if TYPE_CHECKING:
-    from envtree.core.document import Node
+    from envtree.core.yaml.document import Node
 
 _CONTROL = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_NAMES = {"\t": "a tab", "\n": "a line end", "\r": "a carriage return"}

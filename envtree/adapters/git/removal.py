@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import commits, ids_at
-from envtree.core.extent import own_lines
+from envtree.core.yaml.lines import own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

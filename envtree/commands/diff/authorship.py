@@ -9,9 +9,9 @@ from envtree.adapters.git.head import head
 from envtree.adapters.git.history import latest
 from envtree.adapters.git.removal import bringers, removers
 from envtree.adapters.git.repository import find_repository
-from envtree.core.extent import content_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
+from envtree.core.yaml.lines import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -28,9 +28,9 @@ from envtree.core.layout import SUFFIX
 from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
-from envtree.core.put import put
-from envtree.core.splice import CannotPut
-from envtree.core.yamltext import layer
+from envtree.core.yaml.splice import CannotPut
+from envtree.core.yaml.update import put
+from envtree.core.yaml.writer import layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,7 +11,7 @@ from envtree.core.heroku.schemafile import declarations, schema_file
 from envtree.core.layout import SUFFIX
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON
-from envtree.core.yamltext import layer
+from envtree.core.yaml.writer import layer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.mask import one_line
 from envtree.core.processsettings import is_background
 from envtree.core.valuereader import first_control
-from envtree.core.yamltext import entry
+from envtree.core.yaml.writer import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

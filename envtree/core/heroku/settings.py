@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, SequenceNode, span_of
 from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.ownership import OWNERS
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
@@ -15,13 +14,14 @@ from envtree.core.model.source import SETTINGS, refused_help
 from envtree.core.model.tree import Span
 from envtree.core.reader import Reader
 from envtree.core.settings import KEYS
+from envtree.core.yaml.document import MappingNode, SequenceNode, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from envtree.core.document import Node, ScalarNode
     from envtree.core.model.source import Source
     from envtree.core.reader import Field
+    from envtree.core.yaml.document import Node, ScalarNode
 
 ENVIRONMENT, SERVICE = "{environment}", "{service}"
 """What stands for the two in a pattern."""

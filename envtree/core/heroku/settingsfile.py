@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.edit import BOM, NOT_ALONE
 from envtree.core.model.source import SETTINGS
-from envtree.core.splice import SET_TWICE, CannotPut, decoded
-from envtree.core.tables import leaves, lines_of, put_rows, root_of
-from envtree.core.yamltext import word
+from envtree.core.yaml.remove import BOM, NOT_ALONE
+from envtree.core.yaml.splice import SET_TWICE, CannotPut, decoded
+from envtree.core.yaml.tables import leaves, lines_of, put_rows, root_of
+from envtree.core.yaml.writer import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from envtree.core.heroku.fleet import Cell
-    from envtree.core.tables import Leaf, Path, Row, Rows
+    from envtree.core.yaml.tables import Leaf, Path, Row, Rows
 
     Links = Mapping[Cell, tuple[str, int | None]]
     """The app of each cell, and the release of it that was imported."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.edit import NOT_ALONE, own_lines
+from envtree.core.yaml.remove import NOT_ALONE, own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.document import Node
+    from envtree.core.yaml.document import Node
 
 NOT_READ = "it can't be read as YAML"
 SET_TWICE = "it is set twice"

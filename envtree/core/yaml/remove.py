@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, ScalarNode, SequenceNode, compose, tag_of
+from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.core.document import Node
+    from envtree.core.yaml.document import Node
 
     Shape = tuple[object, ...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.document import MappingNode, Node, ScalarNode, compose, tag_of
 from envtree.core.model.diagnostic import errors
+from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, tag_of
 
 if TYPE_CHECKING:
     from envtree.core.model.source import Source

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MAX_DEPTH, MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
 from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.yaml.document import MAX_DEPTH, MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

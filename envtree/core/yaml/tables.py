@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
-from envtree.core.edit import NOT_ALONE
-from envtree.core.splice import (
+from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
+from envtree.core.yaml.remove import NOT_ALONE
+from envtree.core.yaml.splice import (
     NOT_A_MAPPING,
     NOT_READ,
     CannotPut,
@@ -17,12 +17,12 @@ from envtree.core.splice import (
     splice,
     whole_lines,
 )
-from envtree.core.yamltext import INDENT, inline, word
+from envtree.core.yaml.writer import INDENT, inline, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from envtree.core.document import Node
+    from envtree.core.yaml.document import Node
 
     Pair = tuple[Node, Node]
     Path = tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.edit import IN_BRACES, NAMES_A_FILE, NOT_ALONE, cut
+from envtree.core.yaml.remove import IN_BRACES, NAMES_A_FILE, NOT_ALONE, cut
 
 
 @pytest.mark.parametrize(

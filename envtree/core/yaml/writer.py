@@ -10,8 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, compose, tag_of
 from envtree.core.mask import one_line
+from envtree.core.yaml.document import MappingNode, compose, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
-from envtree.core.edit import BOM, NAMES_A_FILE, NOT_ALONE, shape
-from envtree.core.splice import (
+from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
+from envtree.core.yaml.remove import BOM, NAMES_A_FILE, NOT_ALONE, shape
+from envtree.core.yaml.splice import (
     NOT_A_MAPPING,
     NOT_READ,
     SET_TWICE,
@@ -23,13 +23,13 @@ from envtree.core.splice import (
     splice,
     whole_lines,
 )
-from envtree.core.yamltext import form, inline, word
+from envtree.core.yaml.writer import form, inline, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from envtree.core.document import Node
-    from envtree.core.yamltext import Form
+    from envtree.core.yaml.document import Node
+    from envtree.core.yaml.writer import Form
 
     Pair = tuple[Node, Node]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.extent import extents, own_lines
+from envtree.core.yaml.lines import extents, own_lines
 
 
 @pytest.mark.parametrize(

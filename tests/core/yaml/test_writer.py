@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.document import MappingNode, compose, tag_of
 from envtree.core.model.source import Source
 from envtree.core.parse import parse
-from envtree.core.yamltext import entry, layer
+from envtree.core.yaml.document import MappingNode, compose, tag_of
+from envtree.core.yaml.writer import entry, layer
 
 PATH = "configs/common.yaml"
 PEM = "-----BEGIN KEY-----\nMIIE\n\n-----END KEY-----\n"

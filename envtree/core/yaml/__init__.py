@@ -1,0 +1,1 @@
+"""YAML text with places: read, written, changed in place."""
