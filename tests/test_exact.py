@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Files, envtree, envtree_here, small_tree, write_tree
-from tests.core import yaml_writer
+from tests.core.yaml import yaml_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from envtree.core.heroku.fleet import Fleet
 from envtree.core.heroku.snapshot import Unusable, as_json, read, read_config
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import SETTINGS
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from envtree.core.heroku.fleet import App

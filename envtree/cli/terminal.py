@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from envtree.core.report import as_text, counted, summary
+from envtree.core.render.diagnostics import as_text, counted, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +75,7 @@ def show_diagnostics(
 def formatted(output_format: str, diagnostics: tuple[Diagnostic, ...], root: str) -> str:
     """All of them in a format for programs; paths that editors and reviews follow start from the current folder."""
     from envtree import __version__
-    from envtree.core import report
+    from envtree.core.render import diagnostics as report
 
     relative = os.path.relpath(root)
     prefix = "" if relative == "." else f"{relative}/"

@@ -58,7 +58,7 @@ def verdict(staged: Staged) -> str | None:
 
 def keep(staged: Staged, compilation: Compilation) -> None:
     """Remember that an index has no fault, unless it has changed since it was listed."""
-    from envtree.core.report import counted
+    from envtree.core.render.diagnostics import counted
 
     if index_text(staged.repository) != staged.listing:
         return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.changereport import MARKS, both_words, difference_words, place_of, sight, summary
-from envtree.core.markdown import code, fitting, row
 from envtree.core.model.diagnostic import some
+from envtree.core.render.markdown import code, fitting, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

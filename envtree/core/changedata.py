@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.difference import kind
-from envtree.core.mask import has_password, json_lines
+from envtree.core.render.difference import kind
+from envtree.core.render.mask import has_password, json_lines
 
 if TYPE_CHECKING:
     from envtree.core.changereport import Told

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.difference import fingerprint, first_difference, kind, phrase
-from envtree.core.mask import mask_passwords, one_line
 from envtree.core.model.diagnostic import some
-from envtree.core.report import counted, plain
+from envtree.core.render.diagnostics import counted, plain
+from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
+from envtree.core.render.mask import mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

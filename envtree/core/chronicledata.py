@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.difference import kind
-from envtree.core.mask import has_password
+from envtree.core.render.difference import kind
+from envtree.core.render.mask import has_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
-from envtree.core.mask import has_password, mask_passwords
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
+from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.schematext import Wording, wordings
 from envtree.core.yaml.lines import content_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.mask import json_lines
+from envtree.core.render.mask import json_lines
 
 if TYPE_CHECKING:
     from envtree.core.explanation import Declaration, Explanation, Line, Part

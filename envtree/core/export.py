@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from envtree.core import exportfault as fault
 from envtree.core import exportwriter as writer
-from envtree.core.mask import json_lines, one_line
 from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.render.mask import json_lines, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

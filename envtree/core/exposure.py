@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.loaders import loads
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON
-from envtree.core.secretshape import REFERENCE, secret_look
+from envtree.core.render.secrets import REFERENCE, secret_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

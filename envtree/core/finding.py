@@ -9,10 +9,10 @@ from envtree.core.envdir import is_plain_name
 from envtree.core.fault import UNTOLD
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SUFFIX, places
-from envtree.core.mask import HIDDEN, has_password, mask_passwords, one_line
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
+from envtree.core.render.mask import HIDDEN, has_password, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.mask import HIDDEN, mask_passwords, one_line
 from envtree.core.model.source import CONFIGS
-from envtree.core.report import plain
+from envtree.core.render.diagnostics import plain
+from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
 from envtree.core.variables import SEALED
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from pydantic_core import ValidationError
 
 from envtree.core.fault import UNTOLD, Fault
-from envtree.core.mask import mask_passwords
 from envtree.core.model.tree import Span, Target
+from envtree.core.render.mask import mask_passwords
 from envtree.core.schema import PortMark, Secret, Settings
 from envtree.core.schematext import constants, declarations, looked_at
 from envtree.core.words import crash, limits_of, not_canonical, words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Entry, Span
 from envtree.core.parse import parse
-from tests.core import yaml_writer
+from tests.core.yaml import yaml_writer
 
 PATH = "configs/common.yaml"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

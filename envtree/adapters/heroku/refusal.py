@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.heroku.login import ADVICE
 from envtree.core.heroku.answers import UnexpectedAnswer, decode
-from envtree.core.mask import HIDDEN, one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.render.mask import HIDDEN, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.render.mask import one_line
 from envtree.core.tags import SHAPES, parse_tags
 
 LARGEST = 1 << 20

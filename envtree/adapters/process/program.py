@@ -7,8 +7,8 @@ import os
 import signal
 from typing import TYPE_CHECKING, NoReturn
 
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from envtree.cli.hot import unchanged_words
 from envtree.cli.terminal import Progress, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from envtree.cli.terminal import painter, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
 from envtree.core import changereport as report
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from envtree.commands.diff import Diffed

@@ -12,7 +12,7 @@ from envtree.core.heroku.findings import findings
 from envtree.core.heroku.importreport import changes, files, kept_lines, ownership, secrets_in_clear
 from envtree.core.heroku.mapping import as_table
 from envtree.core.model.diagnostic import errors
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

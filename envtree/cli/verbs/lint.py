@@ -9,7 +9,7 @@ from envtree.cli.terminal import extent, formatted, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.lint import Linted

@@ -11,7 +11,7 @@ from envtree.cli.terminal import painter, tell, width_of
 from envtree.cli.verbs import OK
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import painter, tell
 from envtree.cli.verbs import NO, OK
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.box.status import Status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from envtree.cli.terminal import show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, OK, status
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.schema import Generated

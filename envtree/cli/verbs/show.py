@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.cli.terminal import show_diagnostics, tell, width_of
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.core.model.tree import Target

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO_ANSWER, OK
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.cli.terminal import extent, formatted, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, status
 from envtree.core.model.source import WORKTREE
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.commands.staged import Staged

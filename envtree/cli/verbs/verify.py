@@ -6,7 +6,7 @@ import sys
 
 from envtree.cli.terminal import show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, status
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 
 def run(

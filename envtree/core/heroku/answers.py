@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from envtree.core.heroku.fleet import App, Attachment, ProcessType
-from envtree.core.mask import one_line
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

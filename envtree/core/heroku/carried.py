@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.envdir import name_fault, value_fault
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from envtree.core.heroku.comparison import SECTIONS
 from envtree.core.heroku.differencesummary import summary
 from envtree.core.heroku.differencetext import MARKS, UNSET, both_values, place_of, words
-from envtree.core.markdown import code, fitting, row
 from envtree.core.model.diagnostic import errors
+from envtree.core.render.markdown import code, fitting, row
 
 if TYPE_CHECKING:
     from envtree.core.heroku.comparison import Comparison, Difference

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.difference import first_difference
 from envtree.core.heroku.differencesummary import summary
-from envtree.core.mask import json_lines
+from envtree.core.render.difference import first_difference
+from envtree.core.render.mask import json_lines
 
 if TYPE_CHECKING:
     from envtree.core.heroku.comparison import Comparison, Difference, Tally

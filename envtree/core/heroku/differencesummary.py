@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from envtree.core.heroku.comparison import SECTIONS
 from envtree.core.model.diagnostic import errors
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,11 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.difference import OTHER, fingerprint, first_difference, phrase
 from envtree.core.heroku.comparison import SECTIONS
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import some
-from envtree.core.report import counted, plain
+from envtree.core.render.diagnostics import counted, plain
+from envtree.core.render.difference import OTHER, fingerprint, first_difference, phrase
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

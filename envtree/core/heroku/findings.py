@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from envtree.core.heroku.factor import shared_secrets
 from envtree.core.heroku.ownership import attachment_of
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import some
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

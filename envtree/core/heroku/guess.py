@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pydantic
 from pydantic import TypeAdapter, ValidationError
 
-from envtree.core.secretshape import names_a_secret, secret_look
+from envtree.core.render.secrets import names_a_secret, secret_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.heroku.ownership import attachment_of, owner_of
-from envtree.core.mask import one_line
-from envtree.core.report import counted
+from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

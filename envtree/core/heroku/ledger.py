@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtree.core.heroku.differencesummary import incomplete
-from envtree.core.mask import json_lines, one_line
-from envtree.core.report import counted, plain
+from envtree.core.render.diagnostics import counted, plain
+from envtree.core.render.mask import json_lines, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

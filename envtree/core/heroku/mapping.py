@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.misfit import absent, clash, unmapped
 from envtree.core.heroku.naming import USUAL, by_pattern, environment_of, is_review, shared_prefix, split
-from envtree.core.mask import one_line
 from envtree.core.reader import is_name
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

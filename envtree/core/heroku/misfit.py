@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

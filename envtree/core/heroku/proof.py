@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.envdir import decode, encode
 from envtree.core.heroku.fleet import by_cell
-from envtree.core.mask import one_line
 from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from envtree.core.mask import one_line
+from envtree.core.render.mask import one_line
 from envtree.core.yaml.document import MappingNode, compose, tag_of
 
 if TYPE_CHECKING:

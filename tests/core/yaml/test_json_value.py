@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from envtree.core.model.source import Source
 from envtree.core.parse import parse
-from tests.core import yaml_writer
+from tests.core.yaml import yaml_writer
 
 PATH = "configs/common.yaml"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.mask import json_lines, mask_passwords, one_line
+from envtree.core.render.mask import json_lines, mask_passwords, one_line
 
 
 @pytest.mark.parametrize(

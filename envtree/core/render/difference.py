@@ -6,7 +6,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from envtree.core.readings import booleans, dates, is_same_json, nulls, numbers
+from envtree.core.render.interpretations import booleans, dates, is_same_json, nulls, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from envtree.core.secretshape import REFERENCE, is_random, secret_look
+from envtree.core.render.secrets import REFERENCE, is_random, secret_look
 
 KEY = "AbC1dE2fG3hI4jK5lM6nO7pQ8rS9tU0vW1xY2zA3"
 HEX = "4f1d6cbb20a94e7b8d35a2c1f07e96ab"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.mask import one_line
+from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

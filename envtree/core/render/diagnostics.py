@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.mask import HIDDEN, json_lines, mask_passwords, one_line
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.source import CONFIGS
+from envtree.core.render.mask import HIDDEN, json_lines, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

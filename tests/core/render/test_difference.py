@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.difference import FINGERPRINT, fingerprint, first_difference, kind, phrase
+from envtree.core.render.difference import FINGERPRINT, fingerprint, first_difference, kind, phrase
 
 KINDS = [
     ("a", "a\n", "a final newline"),
