@@ -95,7 +95,7 @@ def _on_this_machine(verb: str, argv: list[str]) -> int | None:
     import os
 
     from envtree.cli.verbs import OUT_VARIABLE
-    from envtree.core.box import RUNTIME, RUNTIME_VARIABLE
+    from envtree.core.runit.defaults import RUNTIME, RUNTIME_VARIABLE
 
     said = {"--out": os.environ.get(OUT_VARIABLE, ""), "--run": os.environ.get(RUNTIME_VARIABLE) or RUNTIME, "--as": ""}
     quiet, rest = False, iter(argv)

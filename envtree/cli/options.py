@@ -10,8 +10,8 @@ import typer
 
 from envtree.cli.complete import complete_target
 from envtree.cli.verbs import OUT_VARIABLE
-from envtree.core.box import RUNTIME_VARIABLE
 from envtree.core.model.source import INDEX, WORKTREE
+from envtree.core.runit.defaults import RUNTIME_VARIABLE
 
 if TYPE_CHECKING:
     from envtree.commands.heroku import Asked

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from envtree.adapters.files.worktree import write_new
 from envtree.adapters.git.repository import find_repository
 from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.runit.boot_unit import startup_files
 from envtree.core.starter import FILES, HOOKS, OPTIONAL, hook_for, hooks_with
-from envtree.core.startup import startup_files
 
 STARTUP = "boot"
 """The folder, in the one that is asked for, of what starts and stops the processes of a machine."""

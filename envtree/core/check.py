@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.envdir import is_plain_name
 from envtree.core.finding import Finding, describe
 from envtree.core.govern import made_of
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import SCHEMAS
 from envtree.core.ports import clashes
+from envtree.core.runit.envdir import is_plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

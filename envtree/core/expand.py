@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envtree.core.envdir import MAX_STRING, TOO_LONG, value_fault
 from envtree.core.model.graph import circles, order
+from envtree.core.runit.envdir import MAX_STRING, TOO_LONG, value_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.envdir import Fault
     from envtree.core.model.tree import Entry
+    from envtree.core.runit.envdir import Fault
 
 
 @dataclass(frozen=True, slots=True)

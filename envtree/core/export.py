@@ -13,8 +13,8 @@ from envtree.core.render.mask import json_lines, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from envtree.core.envdir import Fault
     from envtree.core.model.tree import Span, Target
+    from envtree.core.runit.envdir import Fault
 
 Format = Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)

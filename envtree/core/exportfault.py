@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from envtree.core.envdir import Fault, is_plain_name
+from envtree.core.runit.envdir import Fault, is_plain_name
 
 MAX_DOCKER_LINE = 65_535
 """Bytes: docker reads lines of 64 KiB with their ends, and gives up at a longer one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.envdir import is_plain_name
 from envtree.core.fault import UNTOLD
 from envtree.core.govern import hidden_names
 from envtree.core.layout import SUFFIX, places
@@ -13,6 +12,7 @@ from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
 from envtree.core.render.mask import HIDDEN, has_password, mask_passwords, one_line
+from envtree.core.runit.envdir import is_plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

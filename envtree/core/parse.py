@@ -6,11 +6,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, refused_help
 from envtree.core.model.tree import Entry, Reference
 from envtree.core.render.mask import mask_passwords, one_line
+from envtree.core.runit.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
 from envtree.core.yaml.json_value import json_text
 

@@ -9,10 +9,10 @@ from envtree.adapters.store.lock import open_output
 from envtree.adapters.store.state import ENVDIRS, current
 from envtree.adapters.store.verify import manifest_of, verify
 from envtree.core.box.inventory import nodes, read_inventory
-from envtree.core.envdir import decode, digest
 from envtree.core.manifest import access_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
 from envtree.core.model.selector import selects
+from envtree.core.runit.envdir import decode, digest
 
 if TYPE_CHECKING:
     from envtree.core.box.inventory import Inventory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from envtree.core.box import RUNTIME, RUNTIME_VARIABLE
+from envtree.core.runit.defaults import RUNTIME, RUNTIME_VARIABLE
 
 
 def used_generations(out: str) -> frozenset[str]:

@@ -18,10 +18,10 @@ from envtree.adapters.store.state import (
     current,
 )
 from envtree.core.box.inventory import nodes
-from envtree.core.envdir import digest
 from envtree.core.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.runit import supervision
+from envtree.core.runit.envdir import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

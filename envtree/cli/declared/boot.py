@@ -10,7 +10,7 @@ import typer
 
 from envtree.cli.options import Color, ColorOption, Quiet, Runtime
 from envtree.cli.verbs import OUT_VARIABLE
-from envtree.core.box import RUNTIME
+from envtree.core.runit.defaults import RUNTIME
 
 Ready = Annotated[
     float | None,

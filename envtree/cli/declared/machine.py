@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from envtree.cli.options import Color, ColorOption, Quiet, Runtime
-from envtree.core.box import RUNTIME
+from envtree.core.runit.defaults import RUNTIME
 
 
 def status(

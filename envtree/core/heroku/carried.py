@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.envdir import name_fault, value_fault
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.render.mask import one_line
+from envtree.core.runit.envdir import name_fault, value_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.envdir import name_fault, value_fault
 from envtree.core.heroku.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO, Comparison, Difference, Tally
 from envtree.core.heroku.expected import Sight, unmet
 from envtree.core.heroku.ownership import RUN_TIME, SHELL, attachment_of, owner_of
 from envtree.core.render.difference import kind
+from envtree.core.runit.envdir import name_fault, value_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.envdir import decode, encode
 from envtree.core.heroku.fleet import by_cell
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.render.mask import one_line
+from envtree.core.runit.envdir import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.core.envdir import MAX_STRING, decode, digest, encode, is_plain_name, name_fault, string_size, value_fault
+from envtree.core.runit.envdir import (
+    MAX_STRING,
+    decode,
+    digest,
+    encode,
+    is_plain_name,
+    name_fault,
+    string_size,
+    value_fault,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

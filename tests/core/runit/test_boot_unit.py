@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.startup import startup_files
+from envtree.core.runit.boot_unit import startup_files
 
 if TYPE_CHECKING:
     from pathlib import Path
