@@ -461,7 +461,7 @@ def test_help_and_completion_know_no_secret(tmp_path: Path) -> None:
 
 
 DEEP = (
-    "envtree.core.resolve._step",
+    "envtree.core.layers.resolve._step",
     "envtree.core.yaml.document._Composer.get_single_node",
     "envtree.core.rules.Schema._judge",
     "envtree.cli.terminal.as_text",
@@ -500,7 +500,7 @@ def test_a_bug_does_not_give_a_secret_away(
 def test_a_bug_in_a_process_of_its_own_does_not_give_a_secret_away(tmp_path: Path) -> None:
     write_tree(tmp_path, tree("PASSWORD: a\n"))
     code = (
-        "import sys, envtree.core.resolve as resolve\n"
+        "import sys, envtree.core.layers.resolve as resolve\n"
         f"def broken(*_): raise RuntimeError({secret()!r})\n"
         "resolve._step = broken\n"
         "sys.argv = ['envtree', 'validate']\n"

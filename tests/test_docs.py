@@ -15,8 +15,8 @@ import typer
 
 from envtree.cli.app import app
 from envtree.core.heroku.fleet import Attachment, ProcessType
+from envtree.core.layers.parse import TAGS
 from envtree.core.model.source import MAX_FILE
-from envtree.core.parse import TAGS
 from envtree.core.processsettings import SIGNALS
 from envtree.core.reader import RESERVED
 from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING

@@ -12,10 +12,10 @@ from envtree.core.render.diagnostics import as_text, counted, summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
-    from envtree.core.resolve import Node
 
 Color = Literal["auto", "always", "never"]
 STYLES = {

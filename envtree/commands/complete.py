@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import find_root, read
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.parse import parse
 from envtree.core.model.source import CONFIGS, SETTINGS
-from envtree.core.parse import parse
 from envtree.core.settings import read_project
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.compile import Compilation
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.resolve import Node
     from envtree.core.sighting import Lint
 
 MAX_ROUNDS = 8

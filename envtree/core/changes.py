@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from envtree.core.edits import Edit, Idle
     from envtree.core.govern import Governance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
-    from envtree.core.resolve import Node
 
 Kind = Literal["added", "removed", "changed"]
 TELLING = 6

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from envtree.core.fault import Fault
     from envtree.core.govern import Governance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
-    from envtree.core.resolve import Node
     from envtree.core.rules import Schema
 
     _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]

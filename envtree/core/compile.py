@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from envtree.core.check import check
 from envtree.core.govern import Governance, govern
-from envtree.core.layout import LayerFiles, arrange, place_of, places
+from envtree.core.layers.layout import LayerFiles, arrange, place_of, places
+from envtree.core.layers.parse import duplicate, parse
+from envtree.core.layers.resolve import Node, check_resolved, resolve
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
 from envtree.core.model.selector import selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
-from envtree.core.parse import duplicate, parse
-from envtree.core.resolve import Node, check_resolved, resolve
 from envtree.core.settings import read_project
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.choices import Form, both, either, forms_of
 from envtree.core.govern import govern
-from envtree.core.layout import places
+from envtree.core.layers.layout import places
 from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layout import places
+from envtree.core.layers.layout import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.govern import hidden_names
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.core.compile import Compilation
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry, Span, Target
-    from envtree.core.resolve import Node
     from envtree.core.rules import Schema
 
 State = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.fault import UNTOLD
 from envtree.core.govern import hidden_names
-from envtree.core.layout import SUFFIX, places
+from envtree.core.layers.layout import SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from envtree.core.fault import Fault
     from envtree.core.govern import Governance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
-    from envtree.core.resolve import Node
     from envtree.core.rules import Schema
 
 MAX_SHOWN = 60

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.resolve import Node
     from envtree.core.rules import Schema
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from envtree.core.exposure import clear_secrets, loader_variables, secret_looks
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
 from envtree.core.repeated import Family, repeated

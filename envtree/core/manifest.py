@@ -15,8 +15,8 @@ from envtree.core.runit.scripts import service_files
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Log, Project, Service, Target
-    from envtree.core.resolve import Node
 
 
 class OtherFormat(ValueError):

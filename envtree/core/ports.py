@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.govern import Governance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
-    from envtree.core.resolve import Node
 
 Listener = tuple["Target", "Entry"]
 

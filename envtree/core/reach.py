@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.layout import SUFFIX, place_of, places
+from envtree.core.layers.layout import SUFFIX, place_of, places
 from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Span
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from envtree.core.changes import View
     from envtree.core.compile import Compilation
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
-    from envtree.core.resolve import Node
 
 WHOLE = ("environment-too-large", "inconsistent-values", "port-clash", "validator-failed")
 """What is wrong with several variables, though it is reported at one of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.compile import targets_behind
-from envtree.core.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import CONFIGS
 

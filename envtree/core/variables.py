@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.core.govern import Governance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
-    from envtree.core.resolve import Node
 
 SEALED = "[sealed]"
 MIN_COLUMN = 20

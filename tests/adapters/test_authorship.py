@@ -9,9 +9,9 @@ import pytest
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.repository import Repository, find_repository
 from envtree.commands import read_tree
+from envtree.core.layers.parse import parse
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX, WORKTREE
-from envtree.core.parse import parse
 from tests.builders import small_tree, write_tree
 from tests.repositories import commit, git, init
 

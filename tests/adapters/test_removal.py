@@ -8,7 +8,7 @@ import pytest
 
 from envtree.adapters.git.removal import bringers, removers
 from envtree.adapters.git.repository import find_repository
-from envtree.core.parse import parse
+from envtree.core.layers.parse import parse
 from tests.builders import small_tree, source_of
 from tests.repositories import commit, git, init
 

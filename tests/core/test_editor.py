@@ -18,11 +18,11 @@ from envtree.adapters.files.worktree import read
 from envtree.adapters.schemas import load
 from envtree.core.compile import Compilation, compile_source, read_project_of
 from envtree.core.editor import MARK, SCHEMA_FOLDER, editor_schemas
-from envtree.core.layout import places
+from envtree.core.layers.layout import places
+from envtree.core.layers.parse import TAGS
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Project
-from envtree.core.parse import TAGS
 from envtree.core.rules import Schema
 from envtree.core.starter import FILES as STARTER
 from tests.builders import Files, source_of

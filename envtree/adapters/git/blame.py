@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import list_tree, read_blobs
 from envtree.adapters.git.history import blame, commits, ids_at, latest
-from envtree.core.layout import SEALED_SUFFIX
+from envtree.core.layers.layout import SEALED_SUFFIX
+from envtree.core.layers.parse import parse
 from envtree.core.model.listing import LINK, follow, id_of
 from envtree.core.model.source import Source
-from envtree.core.parse import parse
 from envtree.core.yaml.lines import extents, own_lines
 
 if TYPE_CHECKING:

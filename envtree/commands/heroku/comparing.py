@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from envtree.core.heroku.comparison import Comparison
     from envtree.core.heroku.fleet import App
     from envtree.core.heroku.mapping import Assigned
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
-    from envtree.core.resolve import Node
 
 
 class Compared(NamedTuple):

@@ -24,7 +24,7 @@ from envtree.core.heroku.merge import Kept, Layers, merge, misplaced
 from envtree.core.heroku.proof import as_diagnostic, delivered, unequal
 from envtree.core.heroku.schemafile import Declared, declare, path_of, schema_file, secret_names, with_declarations
 from envtree.core.heroku.settingsfile import add_to_settings, new_settings
-from envtree.core.layout import SUFFIX
+from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.render.mask import one_line

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import ids_at
 from envtree.adapters.git.trees import Trees
+from envtree.core.layers.parse import parse
 from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source
-from envtree.core.parse import parse
 from envtree.core.standing import layer_files, service_file
 
 if TYPE_CHECKING:

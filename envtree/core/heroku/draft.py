@@ -8,7 +8,7 @@ from envtree.core.heroku.factor import factor
 from envtree.core.heroku.ownership import attachment_of
 from envtree.core.heroku.processes import processes_of, service_file
 from envtree.core.heroku.schemafile import declarations, schema_file
-from envtree.core.layout import SUFFIX
+from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON
 from envtree.core.yaml.writer import layer

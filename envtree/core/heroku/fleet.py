@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.resolve import Node
 
 
 class Cell(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.heroku.factor import place_below
 from envtree.core.heroku.fleet import by_cell
 from envtree.core.heroku.ownership import owner_of
-from envtree.core.layout import place_of
+from envtree.core.layers.layout import place_of
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, SETTINGS
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.heroku.carried import Part
     from envtree.core.heroku.settings import Expectation
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Project, Target
-    from envtree.core.resolve import Node
 
 Layers = dict[str, dict[str, str | None]]
 PROCESS_DEPTH = 2

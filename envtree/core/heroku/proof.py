@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from envtree.core.heroku.carried import Part
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.resolve import Node
 
 
 class Unequal(NamedTuple):

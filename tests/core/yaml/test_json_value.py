@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
-from envtree.core.parse import parse
 from tests.core.yaml import yaml_writer
 
 PATH = "configs/common.yaml"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
+from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
-from envtree.core.parse import parse
 from envtree.core.yaml.remove import NAMES_A_FILE, NOT_ALONE
 from envtree.core.yaml.splice import NOT_A_MAPPING, NOT_READ, SET_TWICE, CannotPut
 from envtree.core.yaml.update import BRACES, put

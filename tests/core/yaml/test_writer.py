@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
-from envtree.core.parse import parse
 from envtree.core.yaml.document import MappingNode, compose, tag_of
 from envtree.core.yaml.writer import entry, layer
 

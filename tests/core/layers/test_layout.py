@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.layout import places
+from envtree.core.layers.layout import places
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.tree import Target
 from tests.builders import compiled, small_tree

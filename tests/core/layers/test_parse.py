@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envtree.core.layers.parse import parse
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Entry, Span
-from envtree.core.parse import parse
 from tests.core.yaml import yaml_writer
 
 PATH = "configs/common.yaml"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from envtree.core.expand import OPAQUE, Failure, expand
-from envtree.core.layout import places
+from envtree.core.layers.expand import OPAQUE, Failure, expand
+from envtree.core.layers.layout import places
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.tree import COMMON
 from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size

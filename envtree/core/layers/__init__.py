@@ -1,0 +1,1 @@
+"""Which file is which layer, its entries, and what they resolve to, with provenance."""
