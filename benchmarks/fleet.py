@@ -46,7 +46,7 @@ def make(shape: str) -> tuple[int, Values]:
 
 def place_by_envtree(values: Values) -> Layers:
     from envtree.core.heroku.factor import factor
-    from envtree.core.heroku.fleet import Cell
+    from envtree.core.settings.heroku import Cell
 
     return factor({Cell(*cell.split("/")): row for cell, row in values.items()}, ())
 

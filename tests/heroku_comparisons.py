@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.heroku.compare import Ours, compare
-from envtree.core.heroku.fleet import App, Attachment, Cell
-from envtree.core.heroku.settings import Expectation
+from envtree.core.heroku.fleet import App, Attachment
 from envtree.core.model.tree import Entry, Span
+from envtree.core.settings.heroku import Cell, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

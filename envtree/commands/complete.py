@@ -8,7 +8,7 @@ from envtree.adapters.files.worktree import find_root, read
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import CONFIGS, SETTINGS
-from envtree.core.settings import read_project
+from envtree.core.settings.project import read_project
 
 if TYPE_CHECKING:
     from envtree.core.model.source import Source

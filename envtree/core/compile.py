@@ -14,7 +14,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean
 from envtree.core.model.selector import selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
-from envtree.core.settings import read_project
+from envtree.core.settings.project import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.tree import Process
-from envtree.core.settings import read_project
+from envtree.core.settings.project import read_project
 from tests.builders import SETTINGS, source_of
 
 

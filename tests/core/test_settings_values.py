@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.core.account import MAX_GROUPS, MAX_NUMBER, account_fault
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.tree import Log, Project
-from envtree.core.runtimesettings import FOLDERS
-from envtree.core.settings import read_project
-from envtree.core.valuereader import MAX_SIZE, MIN_SIZE
+from envtree.core.settings.project import read_project
+from envtree.core.settings.runtimes import FOLDERS
+from envtree.core.settings.users import MAX_GROUPS, MAX_NUMBER, account_fault
+from envtree.core.settings.values import MAX_SIZE, MIN_SIZE
 from tests.builders import SERVICE, SETTINGS, small_tree, source_of
 
 if TYPE_CHECKING:

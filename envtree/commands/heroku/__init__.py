@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands import Tree, read_tree
 from envtree.core.heroku.fleet import Fleet
 from envtree.core.heroku.mapping import Assignment, assign
-from envtree.core.heroku.settings import HerokuSettings, read_heroku_settings
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.settings.heroku import HerokuSettings, read_heroku_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

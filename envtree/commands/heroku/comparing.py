@@ -9,12 +9,13 @@ from envtree.commands import Tree, compile_anyway, read_tree
 from envtree.commands.heroku import Asked, Listing, list_assigned, read_config_vars
 from envtree.core.compile import read_project_of, select
 from envtree.core.heroku.compare import Ours, compare
-from envtree.core.heroku.fleet import Cell, by_cell
+from envtree.core.heroku.fleet import by_cell
 from envtree.core.heroku.mapping import assign
 from envtree.core.heroku.proof import delivered
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.selector import selects
 from envtree.core.model.source import WORKTREE
+from envtree.core.settings.heroku import Cell
 from envtree.core.validity import invalid_targets
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from envtree.core.runit.envdir import name_fault, value_fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.heroku.fleet import App, Cell
+    from envtree.core.heroku.fleet import App
+    from envtree.core.settings.heroku import Cell
 
 
 class Part(NamedTuple):

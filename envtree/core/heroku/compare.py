@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from envtree.core.heroku.comparison import Section, Since
-    from envtree.core.heroku.fleet import App, Cell
-    from envtree.core.heroku.ownership import Owner
-    from envtree.core.heroku.settings import Expectation
+    from envtree.core.heroku.fleet import App
     from envtree.core.model.tree import Entry
+    from envtree.core.settings.heroku import Cell, Expectation, Owner
 
 _SET_BY_ITSELF = RUN_TIME | SHELL
 

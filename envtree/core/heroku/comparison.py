@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
-    from envtree.core.heroku.fleet import Cell
-    from envtree.core.heroku.ownership import Owner
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Span
+    from envtree.core.settings.heroku import Cell, Owner
 
 Section = Literal["missing", "extra", "different", "uncarried", "unknown", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)

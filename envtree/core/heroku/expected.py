@@ -9,9 +9,7 @@ from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from envtree.core.heroku.fleet import Cell
-    from envtree.core.heroku.ownership import Owner
-    from envtree.core.heroku.settings import Expectation
+    from envtree.core.settings.heroku import Cell, Expectation, Owner
 
 
 class Sight(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.placement import (
     ABSENT,
     ALONE,
@@ -17,6 +16,7 @@ from envtree.core.heroku.placement import (
     place_row,
 )
 from envtree.core.model.tree import COMMON
+from envtree.core.settings.heroku import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from envtree.core.settings.heroku import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-
-
-class Cell(NamedTuple):
-    """Where an app belongs in a tree: one service in one environment."""
-
-    environment: str
-    service: str
-
-    def __str__(self) -> str:
-        return f"{self.environment}/{self.service}"
 
 
 def by_cell(own: Mapping[Target, Node]) -> dict[Cell, dict[Target, Node]]:

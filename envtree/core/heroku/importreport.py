@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from envtree.core.heroku.carried import Part
     from envtree.core.heroku.merge import Kept
-    from envtree.core.heroku.ownership import Owner
+    from envtree.core.settings.heroku import Owner
 
 
 class Changed(NamedTuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from envtree.core.heroku.comparison import Comparison
-    from envtree.core.heroku.fleet import Cell
+    from envtree.core.settings.heroku import Cell
 
     Paint = Callable[[str, str], str]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.heroku.fleet import Cell
 from envtree.core.heroku.misfit import absent, clash, unmapped
 from envtree.core.heroku.naming import USUAL, by_pattern, environment_of, is_review, shared_prefix, split
-from envtree.core.reader import is_name
 from envtree.core.render.mask import one_line
+from envtree.core.settings.heroku import Cell
+from envtree.core.settings.reader import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from envtree.core.heroku.fleet import App, Fleet
-    from envtree.core.heroku.settings import HerokuSettings
     from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.settings.heroku import HerokuSettings
 
 Way = Literal["table", "pattern", "pipeline", "name"]
 REVIEW = "a review app"

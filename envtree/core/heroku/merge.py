@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from envtree.core.compile import Compilation
     from envtree.core.heroku.carried import Part
-    from envtree.core.heroku.settings import Expectation
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Project, Target
+    from envtree.core.settings.heroku import Expectation
 
 Layers = dict[str, dict[str, str | None]]
 PROCESS_DEPTH = 2

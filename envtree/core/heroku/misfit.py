@@ -10,9 +10,9 @@ from envtree.core.render.mask import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from envtree.core.heroku.fleet import Cell, Fleet
+    from envtree.core.heroku.fleet import Fleet
     from envtree.core.heroku.mapping import Assigned
-    from envtree.core.heroku.settings import HerokuSettings
+    from envtree.core.settings.heroku import Cell, HerokuSettings
 
 MAX_LINES = 6
 

@@ -6,9 +6,8 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from envtree.core.heroku.fleet import Cell
-from envtree.core.heroku.settings import ENVIRONMENT, SERVICE
-from envtree.core.reader import is_name
+from envtree.core.settings.heroku import ENVIRONMENT, SERVICE, Cell
+from envtree.core.settings.reader import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

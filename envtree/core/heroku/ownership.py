@@ -6,13 +6,13 @@ other names are those that Heroku's documents and buildpacks list (read 2025).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
+
+from envtree.core.settings.heroku import Owner
 
 if TYPE_CHECKING:
     from envtree.core.heroku.fleet import App, Attachment
 
-Owner = Literal["team", "add-on", "platform", "run-time", "buildpack"]
-OWNERS: tuple[Owner, ...] = get_args(Owner)
 
 PLATFORM = "HEROKU_"
 """A protected namespace: dyno metadata, and what review apps get."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.processsettings import is_background
 from envtree.core.render.mask import one_line
-from envtree.core.valuereader import first_control
+from envtree.core.settings.process import is_background
+from envtree.core.settings.values import first_control
 from envtree.core.yaml.writer import entry
 
 if TYPE_CHECKING:

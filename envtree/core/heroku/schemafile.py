@@ -12,7 +12,7 @@ from envtree.core.heroku.guess import TEXT, guess, is_secret
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from envtree.core.heroku.fleet import Cell
+    from envtree.core.settings.heroku import Cell
 
 COMMON = "schemas/common.py"
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*")

@@ -16,7 +16,7 @@ from envtree.core.yaml.writer import word
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envtree.core.heroku.fleet import Cell
+    from envtree.core.settings.heroku import Cell
     from envtree.core.yaml.tables import Leaf, Path, Row, Rows
 
     Links = Mapping[Cell, tuple[str, int | None]]

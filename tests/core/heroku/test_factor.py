@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envtree.core.heroku.factor import SharedSecret, differing, entries, factor, place_below, shared_secrets
-from envtree.core.heroku.fleet import Cell
 from envtree.core.layers.resolve import resolve
 from envtree.core.model.tree import Entry, Layer, Target
+from envtree.core.settings.heroku import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

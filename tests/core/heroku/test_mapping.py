@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.heroku.fleet import App, Cell, Fleet
+from envtree.core.heroku.fleet import App, Fleet
 from envtree.core.heroku.mapping import Assignment, as_table, assign
 from envtree.core.heroku.naming import shared_prefix
-from envtree.core.heroku.settings import HerokuSettings, Link
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.tree import Span
+from envtree.core.settings.heroku import Cell, HerokuSettings, Link
 
 TREE = ("staging", "production")
 HERE = Span("envtree.yaml", 4, 1, 6)

@@ -7,9 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.heroku.fleet import Cell
-from envtree.core.heroku.settings import read_heroku_settings
 from envtree.core.heroku.settingsfile import add_to_settings, new_settings
+from envtree.core.settings.heroku import Cell, read_heroku_settings
 from envtree.core.yaml.splice import CannotPut
 from tests.builders import source_of
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.logsettings import read_log
 from envtree.core.model.diagnostic import did_you_mean
 from envtree.core.model.source import SETTINGS
 from envtree.core.model.tree import Service, Span
-from envtree.core.processsettings import read_process
-from envtree.core.runtimesettings import read_versions
-from envtree.core.valuereader import ValueReader
+from envtree.core.settings.log import read_log
+from envtree.core.settings.process import read_process
+from envtree.core.settings.runtimes import read_versions
+from envtree.core.settings.values import ValueReader
 from envtree.core.yaml.document import MappingNode
 
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Log, Process
-    from envtree.core.reader import Field
+    from envtree.core.settings.reader import Field
 
 _KEYS = ("directory", "user", "environments", "runtimes", "requires", "log", "processes")
 

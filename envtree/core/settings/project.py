@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from envtree.core.logsettings import read_log
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Environment, Log, Project, Span
-from envtree.core.requirement import check_requires
-from envtree.core.runtimesettings import read_manager
-from envtree.core.servicefile import read_service
-from envtree.core.valuereader import ValueReader
+from envtree.core.settings.log import read_log
+from envtree.core.settings.reader import KEYS
+from envtree.core.settings.requires import check_requires
+from envtree.core.settings.runtimes import read_manager
+from envtree.core.settings.service import read_service
+from envtree.core.settings.values import ValueReader
 from envtree.core.yaml.document import MappingNode, span_of
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Service
-    from envtree.core.reader import Field
+    from envtree.core.settings.reader import Field
     from envtree.core.yaml.document import Node, ScalarNode
 
-KEYS = ("environments", "runtimes", "tags", "log", "heroku")
 _DEFAULTS = Project((), ())
 
 
@@ -36,7 +36,7 @@ def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
     manager, folder = _manager(reader, root)
     tags, log = _tags(reader, root), read_log(reader, root, Log())
     if "heroku" in root:
-        from envtree.core.heroku.settings import read_heroku
+        from envtree.core.settings.heroku import read_heroku
 
         read_heroku(reader, *root["heroku"])
     services, problems = _services(source, tuple(each.name for each in environments), log)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Code
     from envtree.core.model.source import Source
 
+KEYS = ("environments", "runtimes", "tags", "log", "heroku")
+"""What envtree.yaml may say."""
 RESERVED = ("common", "service", "env")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 

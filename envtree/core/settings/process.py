@@ -9,8 +9,8 @@ from envtree.core.model.tree import Process
 from envtree.core.yaml.document import MappingNode, span_of
 
 if TYPE_CHECKING:
-    from envtree.core.reader import Field
-    from envtree.core.valuereader import ValueReader
+    from envtree.core.settings.reader import Field
+    from envtree.core.settings.values import ValueReader
     from envtree.core.yaml.document import Node, ScalarNode
 
 SIGNALS = (

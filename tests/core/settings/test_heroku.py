@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.heroku.fleet import Cell
-from envtree.core.heroku.settings import Expectation, HerokuSettings, Link, read_heroku_settings
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Span
-from envtree.core.settings import read_project
+from envtree.core.settings.heroku import Cell, Expectation, HerokuSettings, Link, read_heroku_settings
+from envtree.core.settings.project import read_project
 from tests.builders import SETTINGS, small_tree, source_of
 
 WHOLE = """\

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.core.yaml.document import MappingNode
 
 if TYPE_CHECKING:
-    from envtree.core.valuereader import ValueReader
+    from envtree.core.settings.values import ValueReader
     from envtree.core.yaml.document import Node
 
 FOLDERS = {"mise": "/usr/local/share/mise", "asdf": "/opt/asdf"}

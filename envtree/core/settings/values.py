@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.account import MAX_GROUPS, account_fault
-from envtree.core.reader import Reader
+from envtree.core.settings.reader import Reader
+from envtree.core.settings.users import MAX_GROUPS, account_fault
 
 if TYPE_CHECKING:
     from envtree.core.yaml.document import Node

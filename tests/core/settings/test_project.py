@@ -8,7 +8,7 @@ import pytest
 
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.tree import Project
-from envtree.core.settings import read_project
+from envtree.core.settings.project import read_project
 from tests.builders import SERVICE, SETTINGS, Files, small_tree, source_of
 
 SERVICE_FILE = "configs/accounts/service.yaml"

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from envtree.core.heroku.fleet import Cell
-from envtree.core.heroku.ownership import OWNERS
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.selector import selects
 from envtree.core.model.source import SETTINGS, refused_help
 from envtree.core.model.tree import Span
-from envtree.core.reader import Reader
-from envtree.core.settings import KEYS
+from envtree.core.settings.reader import KEYS, Reader
 from envtree.core.yaml.document import MappingNode, SequenceNode, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from envtree.core.model.source import Source
-    from envtree.core.reader import Field
+    from envtree.core.settings.reader import Field
     from envtree.core.yaml.document import Node, ScalarNode
 
+Owner = Literal["team", "add-on", "platform", "run-time", "buildpack"]
+OWNERS: tuple[Owner, ...] = get_args(Owner)
+"""Who decides what a variable holds."""
 ENVIRONMENT, SERVICE = "{environment}", "{service}"
 """What stands for the two in a pattern."""
 SAY_WHY = "say why, for whoever reads it in a year"
@@ -30,6 +30,16 @@ _ANSWERS = ("true", "false")
 _LITERAL = re.compile(r"[a-z0-9-]*")
 _RELEASE = re.compile(r"[1-9][0-9]{0,8}")
 _SELECTOR = re.compile(r"[^/]+(?:/[^/]+)?")
+
+
+class Cell(NamedTuple):
+    """Where an app belongs in a tree: one service in one environment."""
+
+    environment: str
+    service: str
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.service}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from envtree.core.model.tree import Log
 
 if TYPE_CHECKING:
-    from envtree.core.reader import Field
-    from envtree.core.valuereader import ValueReader
+    from envtree.core.settings.reader import Field
+    from envtree.core.settings.values import ValueReader
 
 KEYS = ("directory", "size", "count", "mode", "owner")
 

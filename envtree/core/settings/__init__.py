@@ -1,0 +1,1 @@
+"""envtree.yaml and service.yaml, read to a project."""
