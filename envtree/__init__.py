@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envtree.core.schema import Port, Secret, Settings
+    from envtree.core.schema.language import Port, Secret, Settings
 
 __all__ = ["Port", "Secret", "Settings", "__version__"]
 __version__ = "0.1.0"
@@ -12,6 +12,6 @@ def __getattr__(name: str) -> object:
     """Import the schema language only when a schema asks for it: pydantic costs more than all the rest."""
     if name not in ("Port", "Secret", "Settings"):
         raise AttributeError(f"module 'envtree' has no attribute {name!r}")
-    from envtree.core import schema
+    from envtree.core.schema import language as schema
 
     return getattr(schema, name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.model.tree import Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 Files = dict[str, str | bytes]
 

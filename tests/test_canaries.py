@@ -463,9 +463,9 @@ def test_help_and_completion_know_no_secret(tmp_path: Path) -> None:
 DEEP = (
     "envtree.core.layers.resolve._step",
     "envtree.core.yaml.document._Composer.get_single_node",
-    "envtree.core.rules.Schema._judge",
+    "envtree.core.schema.rules.Schema._judge",
     "envtree.cli.terminal.as_text",
-    "envtree.core.check.describe",
+    "envtree.core.schema.check.describe",
     "envtree.commands.build.assemble",
     "envtree.commands.build.publish",
     "envtree.adapters.files.worktree.read",

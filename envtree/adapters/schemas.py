@@ -14,9 +14,9 @@ from pydantic_core import ValidationError
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import Span
-from envtree.core.rules import Schema, needs_whole_target, rules_of
-from envtree.core.schema import Settings
-from envtree.core.schematext import repeated
+from envtree.core.schema.declarations import repeated
+from envtree.core.schema.language import Settings
+from envtree.core.schema.rules import Schema, needs_whole_target, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

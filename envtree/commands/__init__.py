@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 
 def root_of(folder: str) -> str:

@@ -13,9 +13,9 @@ from envtree.core.compile import read_project_of, select
 from envtree.core.concern import concerning
 from envtree.core.explanation import explain as explain_variable
 from envtree.core.explanation import unknown
-from envtree.core.govern import govern
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
 from envtree.core.model.source import INDEX, WORKTREE
+from envtree.core.schema.governance import govern
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from envtree.core.explanation import Explanation
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 
 class Explained(NamedTuple):

@@ -154,7 +154,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
 
 def _is_anothers_secret(compilation: Compilation, secret: frozenset[str]) -> bool:
     """Whether what classes of other services declare secret is a port, or goes into what isn't secret."""
-    from envtree.core.govern import made_of
+    from envtree.core.schema.governance import made_of
 
     return any(
         compilation.governed[target].ports & node.values.keys() & secret or made_of(node, secret)
@@ -177,7 +177,7 @@ def _paths(named: frozenset[str]) -> set[str]:
 
 def _ports(compilation: Compilation) -> frozenset[str] | None:
     """The ports of each service that shares a machine, a text for each; None where one of them is hidden."""
-    from envtree.core.ports import ports_by_service
+    from envtree.core.schema.ports import ports_by_service
 
     found = ports_by_service(compilation.project, compilation.own, compilation.governed)
     if None in found.values():

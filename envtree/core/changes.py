@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.edits import says_the_same, without_effect
-from envtree.core.govern import hidden_names, made_of
+from envtree.core.schema.governance import hidden_names, made_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.edits import Edit, Idle
-    from envtree.core.govern import Governance
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
+    from envtree.core.schema.governance import Governance
 
 Kind = Literal["added", "removed", "changed"]
 TELLING = 6

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.changes import Pair, View, compare
-from envtree.core.govern import govern, hidden_names
+from envtree.core.schema.governance import govern, hidden_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
     from envtree.core.standing import Standing
 
 NOTHING = View({})

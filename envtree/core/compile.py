@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from envtree.core.check import check
-from envtree.core.govern import Governance, govern
 from envtree.core.layers.layout import LayerFiles, arrange, place_of, places
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
@@ -14,6 +12,8 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean
 from envtree.core.model.selector import selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
+from envtree.core.schema.check import check
+from envtree.core.schema.governance import Governance, govern
 from envtree.core.settings.project import read_project
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
 """The entries of layer files, by path and content."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.govern import hidden_names
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
-from envtree.core.schematext import Wording, wordings
+from envtree.core.schema.declarations import Wording, wordings
+from envtree.core.schema.governance import hidden_names
 from envtree.core.yaml.lines import content_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry, Span, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 State = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
 """What became of a variable: `wrong` is reported on its own, `failed` can't be computed, `circular` leads back."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.govern import hidden_names
 from envtree.core.model.diagnostic import Code, Diagnostic
+from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

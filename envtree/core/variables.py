@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from envtree.core.exportfault import is_dotenv_name, is_shell_name
 from envtree.core.exportwriter import dotenv_line, shell_line
-from envtree.core.govern import hidden_names
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
+from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.govern import Governance
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
+    from envtree.core.schema.governance import Governance
 
 SEALED = "[sealed]"
 MIN_COLUMN = 20

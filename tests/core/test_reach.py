@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from envtree.adapters.schemas import load
 from envtree.core.compile import ABSENCES, compile_targets, read_project_of
-from envtree.core.govern import hidden_names
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
-from envtree.core.ports import neighbours
 from envtree.core.reach import edited, ports_of, reached, seeing
+from envtree.core.schema.governance import hidden_names
+from envtree.core.schema.ports import neighbours
 from envtree.core.validity import invalid_targets
 from envtree.core.views import views_of
 from tests.builders import Files, source_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.model.tree import Project, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 ONE = "processes: {web: {command: serve}}\n"
 BILLING: Files = {"configs/billing/service.yaml": ONE}

@@ -11,8 +11,8 @@ from envtree.core.compile import matching, read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.source import SCHEMAS, WORKTREE
 from envtree.core.model.tree import Target
-from envtree.core.ports import neighbours
 from envtree.core.reach import edited, ports_of, reached, seeing
+from envtree.core.schema.ports import neighbours
 from envtree.core.validity import without_seeming
 from envtree.core.views import views_of
 

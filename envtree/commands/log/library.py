@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from envtree.commands import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 NO_PROJECT = Project((), ())
 Content = tuple[str, frozenset[tuple[str, bytes]]]

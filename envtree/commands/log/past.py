@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Project, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
     Load = Callable[[str, Tree], Loaded]
 

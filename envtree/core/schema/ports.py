@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.govern import hidden_names
 from envtree.core.model.diagnostic import Diagnostic, some
+from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.govern import Governance
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
+    from envtree.core.schema.governance import Governance
 
 Listener = tuple["Target", "Entry"]
 

@@ -15,9 +15,9 @@ from pydantic_core import ValidationError
 from envtree.core.fault import UNTOLD, Fault
 from envtree.core.model.tree import Span, Target
 from envtree.core.render.mask import mask_passwords
-from envtree.core.schema import PortMark, Secret, Settings
-from envtree.core.schematext import constants, declarations, looked_at
-from envtree.core.words import crash, limits_of, not_canonical, words
+from envtree.core.schema.declarations import constants, declarations, looked_at
+from envtree.core.schema.language import PortMark, Secret, Settings
+from envtree.core.schema.messages import crash, limits_of, not_canonical, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,21 +12,21 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.choices import Form, both, either, forms_of
-from envtree.core.govern import govern
 from envtree.core.layers.layout import places
 from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault
-from envtree.core.schematext import Wording, wordings
+from envtree.core.schema.allowed_values import Form, both, either, forms_of
+from envtree.core.schema.declarations import Wording, wordings
+from envtree.core.schema.governance import govern
 from envtree.core.yaml.json_value import plain_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envtree.core.govern import Governance
     from envtree.core.model.tree import Project
-    from envtree.core.rules import Schema
+    from envtree.core.schema.governance import Governance
+    from envtree.core.schema.rules import Schema
 
     Scalar = str | int | float | bool
     Ways = tuple[tuple[Schema, ...], ...]

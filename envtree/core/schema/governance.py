@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.rules import Schema
 
 
 @dataclass(frozen=True, slots=True)

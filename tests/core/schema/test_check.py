@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.govern import hidden_names
 from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.schema.governance import hidden_names
 from tests.builders import Files, compiled, small_tree
 
 HEAD = """\

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic_core.core_schema import ErrorType
 
 from envtree.core.fault import Fault
-from envtree.core.schema import Secret
+from envtree.core.schema.language import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.choices import Choices, both, either, forms_of
+from envtree.core.schema.allowed_values import Choices, both, either, forms_of
 from tests.builders import compiled, small_tree
 
 HEAD = """\

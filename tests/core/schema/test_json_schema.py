@@ -17,13 +17,13 @@ from jsonschema import Draft7Validator
 from envtree.adapters.files.worktree import read
 from envtree.adapters.schemas import load
 from envtree.core.compile import Compilation, compile_source, read_project_of
-from envtree.core.editor import MARK, SCHEMA_FOLDER, editor_schemas
 from envtree.core.layers.layout import places
 from envtree.core.layers.parse import TAGS
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Project
-from envtree.core.rules import Schema
+from envtree.core.schema.json_schema import MARK, SCHEMA_FOLDER, editor_schemas
+from envtree.core.schema.rules import Schema
 from envtree.core.starter import FILES as STARTER
 from tests.builders import Files, source_of
 from tests.core import language_server

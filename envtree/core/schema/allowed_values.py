@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.schema import Settings
+    from envtree.core.schema.language import Settings
 
     _Definitions = dict[str, Any]
 

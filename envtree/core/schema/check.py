@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.finding import Finding, describe
-from envtree.core.govern import made_of
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import SCHEMAS
-from envtree.core.ports import clashes
 from envtree.core.runit.envdir import is_plain_name
+from envtree.core.schema.finding import Finding, describe
+from envtree.core.schema.governance import made_of
+from envtree.core.schema.ports import clashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.fault import Fault
-    from envtree.core.govern import Governance
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
-    from envtree.core.rules import Schema
+    from envtree.core.schema.governance import Governance
+    from envtree.core.schema.rules import Schema
 
     _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]
 
