@@ -17,7 +17,8 @@ from envtree.adapters.box import folder, processes
 from envtree.adapters.box.programs import start_runsvdir
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of
-from envtree.core.box.inventory import parts, read_inventory
+from envtree.core.box.inventory import parts
+from envtree.core.output.inventory import read_inventory
 from tests.builders import envtree_here, write_tree
 
 if TYPE_CHECKING:

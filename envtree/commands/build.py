@@ -13,21 +13,21 @@ from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
 from envtree.commands import compile_tree, read_tree
 from envtree.core.compile import sealed_faults
-from envtree.core.manifest import assemble
 from envtree.core.model.commit import Origin
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import INDEX, WORKTREE, digest
-from envtree.core.plan import plan
-from envtree.core.record import record
+from envtree.core.output.manifest import assemble
+from envtree.core.output.plan import plan
+from envtree.core.output.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.adapters.store.publish import Published
     from envtree.commands import Tree
-    from envtree.core.manifest import Access, Output
     from envtree.core.model.source import Source
-    from envtree.core.plan import Plan
+    from envtree.core.output.manifest import Access, Output
+    from envtree.core.output.plan import Plan
 
     Diagnostics = tuple[Diagnostic, ...]
 

@@ -53,7 +53,7 @@ def read_given(
 def read_built(out: str, selector: str) -> Given:
     """What an output gives it, with its runtimes; raises EnvtreeError where it can't be read."""
     from envtree.adapters.store.read import read_target
-    from envtree.core.box.inventory import needs
+    from envtree.core.output.inventory import needs
 
     built = read_target(out, selector)
     return Given(built.target, built.values, needs(built.inventory, built.target).runtimes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.core.record import DEFAULT_ACCESS, record
+from envtree.core.output.record import DEFAULT_ACCESS, record
 
 
 def unchanged(

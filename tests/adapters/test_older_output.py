@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from envtree.core.manifest import name_of
-from envtree.core.record import FORMAT
+from envtree.core.output.manifest import name_of
+from envtree.core.output.record import FORMAT
 from tests.builders import Ran, envtree_here, small_tree, write_tree
 
 if TYPE_CHECKING:

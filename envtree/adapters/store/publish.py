@@ -34,7 +34,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.core.manifest import Access, Output
+    from envtree.core.output.manifest import Access, Output
 
 
 class Published(NamedTuple):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.store.lock import open_output
 from envtree.adapters.store.state import ENVDIRS, current
 from envtree.adapters.store.verify import manifest_of, verify
-from envtree.core.box.inventory import nodes, read_inventory
-from envtree.core.manifest import access_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
 from envtree.core.model.selector import selects
+from envtree.core.output.inventory import nodes, read_inventory
+from envtree.core.output.manifest import access_of
 from envtree.core.runit.envdir import decode, digest
 
 if TYPE_CHECKING:
-    from envtree.core.box.inventory import Inventory
-    from envtree.core.manifest import Manifest
     from envtree.core.model.tree import Target
+    from envtree.core.output.inventory import Inventory
+    from envtree.core.output.manifest import Manifest
 
 ROOT = 0
 """Whoever may read root's output, by its mode and owner, may take what it says."""

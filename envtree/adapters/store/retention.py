@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, LOG, MANIFEST, STAGING, current
-from envtree.core.manifest import read_envdirs
+from envtree.core.output.manifest import read_envdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

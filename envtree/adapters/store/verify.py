@@ -17,9 +17,9 @@ from envtree.adapters.store.state import (
     SUPERVISE,
     current,
 )
-from envtree.core.box.inventory import nodes
-from envtree.core.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.output.inventory import nodes
+from envtree.core.output.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
 from envtree.core.runit import supervision
 from envtree.core.runit.envdir import digest
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from envtree.commands.box import Telling
     from envtree.commands.box.boot import Booted
     from envtree.commands.box.starting import Failure
-    from envtree.core.box.inventory import Inventory
+    from envtree.core.output.inventory import Inventory
     from envtree.core.role import Role
 
 

@@ -14,7 +14,7 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from envtree.adapters.store.publish import Published
     from envtree.core.model.commit import Origin
-    from envtree.core.plan import Plan
+    from envtree.core.output.plan import Plan
 
 DEFAULT_KEEP = 3
 DEFAULT_MODE = 0o600
@@ -38,7 +38,7 @@ def run(
     """Compile a tree and make it current; without `read_back`, one that looks as it was built is taken to be so."""
     from envtree.commands.build import build
     from envtree.commands.unchanged import unchanged
-    from envtree.core.manifest import Access
+    from envtree.core.output.manifest import Access
 
     access = Access(mode, owner)
     if not read_back and revision == WORKTREE and (name := unchanged(folder, out, selectors, str(access), keep)):
@@ -70,7 +70,7 @@ def plan(
 ) -> int:
     """Show what a build would do."""
     from envtree.commands.build import plan_build
-    from envtree.core.manifest import Access
+    from envtree.core.output.manifest import Access
 
     planned, source, diagnostics = plan_build(folder, out, selectors, Access(mode, owner), revision)
     show_diagnostics(diagnostics, source, color, maximum)

@@ -12,16 +12,18 @@ from envtree.commands.box import runsvdirs, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import bring_down, remove, stop
-from envtree.core.box.inventory import parts, read_inventory
+from envtree.core.box.inventory import parts
 from envtree.core.box.plan import plan
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.output.inventory import read_inventory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from envtree.commands.box import Telling
     from envtree.commands.box.starting import Failure
-    from envtree.core.box.inventory import Inventory, Part
+    from envtree.core.box.inventory import Part
+    from envtree.core.output.inventory import Inventory
     from envtree.core.role import Role
 
 

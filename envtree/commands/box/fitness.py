@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.box import programs
 from envtree.adapters.store.verify import verify_targets
-from envtree.core.box.inventory import needs, read_inventory
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.output.inventory import needs, read_inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from envtree.core.box.inventory import Needs
-    from envtree.core.manifest import Manifest
     from envtree.core.model.tree import Target
+    from envtree.core.output.inventory import Needs
+    from envtree.core.output.manifest import Manifest
 
 
 def check_machine(out: str, manifest: Manifest, targets: Sequence[Target]) -> None:

@@ -10,9 +10,10 @@ from envtree.commands.box import is_stale, not_booted, runtime_folder
 from envtree.commands.box.fitness import check_machine
 from envtree.commands.box.starting import install, start
 from envtree.commands.box.stopping import stop
-from envtree.core.box.inventory import parts, read_inventory
+from envtree.core.box.inventory import parts
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
+from envtree.core.output.inventory import read_inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,15 +13,16 @@ from envtree.adapters.box.supervise import last_start, supervised
 from envtree.adapters.store.read import read_current, read_target
 from envtree.commands.box import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
-from envtree.core.box.inventory import needs, read_inventory
 from envtree.core.model.selector import selects
 from envtree.core.model.tree import Target
+from envtree.core.output.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
 
 if TYPE_CHECKING:
     from envtree.adapters.box.supervise import Supervised
     from envtree.core.box.condition import State
-    from envtree.core.box.inventory import Inventory, Part
+    from envtree.core.box.inventory import Part
+    from envtree.core.output.inventory import Inventory
 
 CHECK_SECONDS = 12.0
 """A check ends itself after ten."""

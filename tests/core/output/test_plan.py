@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.plan import plan
+from envtree.core.output.plan import plan
 
 BUILDS = st.dictionaries(
     st.sampled_from(["common", "production", "production/accounts", "staging"]), st.sampled_from("abcd")

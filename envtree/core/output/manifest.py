@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from envtree.core.record import FORMAT
+from envtree.core.output.record import FORMAT
 from envtree.core.runit import supervision
 from envtree.core.runit.envdir import digest, encode
 from envtree.core.runit.scripts import service_files

@@ -1,0 +1,1 @@
+"""What a build writes: manifest, plan, record; and the manifest read back."""
