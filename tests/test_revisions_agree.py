@@ -17,8 +17,8 @@ from envtree.cli.verbs.diff import run as diff
 from envtree.cli.verbs.explain import run as explain
 from envtree.cli.verbs.show import run as show_json
 from envtree.commands.show import show
+from envtree.core.export.variables import as_json, revealed
 from envtree.core.model.diagnostic import EnvtreeError
-from envtree.core.variables import as_json, revealed
 from tests.builders import SERVICE, SETTINGS
 from tests.cli.running import run_verb
 from tests.test_histories import Made, write

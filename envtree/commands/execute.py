@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from envtree.adapters.process.program import become, check_folders, find_program
-from envtree.core.execution import with_kept, with_runtimes
+from envtree.core.export.environment import with_kept, with_runtimes
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:

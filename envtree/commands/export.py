@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.export import as_text, unexportable
+from envtree.core.export.formats import as_text, unexportable
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.export import Format
+    from envtree.core.export.formats import Format
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Span, Target
@@ -31,7 +31,7 @@ def export(folder: str, selector: str, output_format: Format, revision: str = WO
     """Export the one target of a tree that a selector names; raises EnvtreeError where there is none."""
     from envtree.commands import compile_one, read_tree
     from envtree.core.compile import sealed_faults
-    from envtree.core.variables import variables_of
+    from envtree.core.export.variables import variables_of
 
     tree = read_tree(folder, revision)
     found, problems = compile_one(tree, selector, "exported")

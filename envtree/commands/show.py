@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.commands import compile_one, read_tree
+from envtree.core.export.variables import variables_of
 from envtree.core.model.source import WORKTREE
-from envtree.core.variables import variables_of
 
 if TYPE_CHECKING:
+    from envtree.core.export.variables import Variable
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
-    from envtree.core.variables import Variable
 
 Shown = tuple["Target", tuple["Variable", ...]]
 

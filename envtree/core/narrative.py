@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.core.export.variables import SEALED
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.diagnostics import plain
 from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
-from envtree.core.variables import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

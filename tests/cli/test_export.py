@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import dotenv
 import pytest
 
-from envtree.core.export import Format
+from envtree.core.export.formats import Format
 from tests import readers
 from tests.builders import small_tree, write_tree
 from tests.cli.running import run

@@ -11,7 +11,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
-    from envtree.core.export import Format
+    from envtree.core.export.formats import Format
 
 
 def run(

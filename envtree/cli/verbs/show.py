@@ -11,8 +11,8 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
+    from envtree.core.export.variables import Variable
     from envtree.core.model.tree import Target
-    from envtree.core.variables import Variable
 
 
 def run(
@@ -28,7 +28,7 @@ def run(
 ) -> int:
     """Show what one process gets."""
     from envtree.commands.show import show as look
-    from envtree.core.variables import revealed
+    from envtree.core.export.variables import revealed
 
     shown, source, diagnostics = look(folder, target, revision)
     show_diagnostics(diagnostics, source, color, maximum)
@@ -44,7 +44,7 @@ def run(
 
 
 def _variables_text(output_format: str, target: Target, variables: tuple[Variable, ...]) -> str:
-    from envtree.core import variables as write
+    from envtree.core.export import variables as write
 
     if output_format == "json":
         return write.as_json(target, variables)

@@ -11,8 +11,8 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envtree.core.export.variables import Variable, as_dotenv, as_json, as_shell, as_table
 from envtree.core.model.tree import Entry, Target
-from envtree.core.variables import Variable, as_dotenv, as_json, as_shell, as_table
 
 HARD = [
     "",

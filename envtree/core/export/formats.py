@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, get_args
 
-from envtree.core import exportfault as fault
-from envtree.core import exportwriter as writer
+from envtree.core.export import limits as fault
+from envtree.core.export import quoting as writer
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.render.mask import json_lines, one_line
 

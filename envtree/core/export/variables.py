@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from envtree.core.exportfault import is_dotenv_name, is_shell_name
-from envtree.core.exportwriter import dotenv_line, shell_line
+from envtree.core.export.limits import is_dotenv_name, is_shell_name
+from envtree.core.export.quoting import dotenv_line, shell_line
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
 from envtree.core.schema.governance import hidden_names

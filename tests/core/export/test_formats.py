@@ -15,8 +15,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.core.export import Format, as_text, secret_name, unexportable
-from envtree.core.exportfault import MAX_DOCKER_LINE, SHELLS_OWN
+from envtree.core.export.formats import Format, as_text, secret_name, unexportable
+from envtree.core.export.limits import MAX_DOCKER_LINE, SHELLS_OWN
 from envtree.core.model.tree import Span, Target
 from envtree.core.runit.envdir import MAX_ENVIRONMENT
 from tests import readers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.execution import with_kept, with_runtimes
+from envtree.core.export.environment import with_kept, with_runtimes
 from envtree.core.runit.scripts import PATH
 
 VALUES = {"A": "a", "GONE": None}
