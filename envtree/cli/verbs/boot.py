@@ -14,11 +14,11 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from envtree.commands.box import Telling
-    from envtree.commands.box.boot import Booted
-    from envtree.commands.box.starting import Failure
     from envtree.core.output.inventory import Inventory
     from envtree.core.role import Role
+    from envtree.machine.commands.boot import Booted
+    from envtree.machine.commands.services import Telling
+    from envtree.machine.commands.start import Failure
 
 
 def run(
@@ -34,7 +34,7 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Bring up what the machine is for."""
-    from envtree.commands.box.boot import boot
+    from envtree.machine.commands.boot import boot
 
     with telling(quiet=quiet) as told, interruptible():
         booted = boot(out, runtime, _role(selector, tags, patience), timeout, told)
@@ -59,7 +59,7 @@ def restart(
     quiet: bool = False,
 ) -> int:
     """Start again what is stale, or named."""
-    from envtree.commands.box.restart import restart as start_again
+    from envtree.machine.commands.restart import restart as start_again
 
     with telling(quiet=quiet) as told:
         done = start_again(runtime, selectors, timeout, told)
@@ -96,7 +96,7 @@ def _role(selector: str, tags: str, patience: float) -> Callable[[Inventory], Ro
 def telling(*, quiet: bool) -> Iterator[Telling]:
     """Say on a terminal what goes on, and leave no trace of it."""
     from envtree.cli.terminal import Waiting
-    from envtree.commands.box import Telling
+    from envtree.machine.commands.services import Telling
 
     with Waiting(sys.stderr) as waiting:
 
@@ -136,7 +136,7 @@ def show_failures(failures: Iterable[Failure], color: str) -> None:
 
 def _show(runtime: str, color: str, *, json: bool, quiet: bool) -> None:
     from envtree.cli.verbs.machine import show
-    from envtree.commands.box.status import status
+    from envtree.machine.commands.status import status
 
     if json or not quiet:
         show(status(runtime), color, json=json)

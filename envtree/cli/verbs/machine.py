@@ -10,12 +10,12 @@ from envtree.cli.verbs import NO, OK
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.commands.box.status import Status
+    from envtree.machine.commands.status import Status
 
 
 def look(runtime: str, color: str = "auto", *, json: bool = False, quiet: bool = False) -> int:
     """Show how the machine is."""
-    from envtree.commands.box.status import status
+    from envtree.machine.commands.status import status
 
     found = status(runtime)
     if json or not quiet:
@@ -39,7 +39,7 @@ def show(found: Status, color: str, *, json: bool) -> None:
 def bring_down(runtime: str, *, quiet: bool = False) -> int:
     """Bring everything to its end."""
     from envtree.cli.verbs.boot import telling
-    from envtree.commands.box.down import down
+    from envtree.machine.commands.down import down
 
     with telling(quiet=quiet) as told:
         done = down(runtime, told)

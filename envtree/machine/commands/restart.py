@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.box import folder
 from envtree.adapters.store.read import read_current
-from envtree.commands.box import is_stale, not_booted, runtime_folder
-from envtree.commands.box.fitness import check_machine
-from envtree.commands.box.starting import install, start
-from envtree.commands.box.stopping import stop
 from envtree.core.box.inventory import parts
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
+from envtree.machine.commands.preflight import check_machine
+from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
+from envtree.machine.commands.start import install, start
+from envtree.machine.commands.stop import stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.commands.box import Telling
-    from envtree.commands.box.starting import Failure
     from envtree.core.box.inventory import Part
+    from envtree.machine.commands.services import Telling
+    from envtree.machine.commands.start import Failure
 
 
 class Restarted(NamedTuple):

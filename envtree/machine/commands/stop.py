@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.box import folder, processes
 from envtree.adapters.box.programs import start_ending
 from envtree.adapters.box.supervise import supervised, tell, was_killed
-from envtree.commands.box import POLL, by_level, leftovers, runsvdirs, wait_until
 from envtree.core.box.inventory import MARGIN
+from envtree.machine.commands.services import POLL, by_level, leftovers, runsvdirs, wait_until
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Mapping
 
-    from envtree.commands.box import Telling
     from envtree.core.box.inventory import Part
+    from envtree.machine.commands.services import Telling
 
 DRAIN = 10.0
 """Seconds that svlogd may take to write what is left, when its service has ended."""

@@ -9,14 +9,14 @@ from envtree.adapters.box import folder
 from envtree.adapters.box.processes import look
 from envtree.adapters.box.programs import start_check
 from envtree.adapters.box.supervise import last_end, last_start, supervised, tell
-from envtree.commands.box import POLL, by_level
+from envtree.machine.commands.services import POLL, by_level
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable
 
-    from envtree.commands.box import Telling
     from envtree.core.box.inventory import Part
+    from envtree.machine.commands.services import Telling
 
 SETTLED = 0.5
 """Seconds that a process without a check must have run to be taken for one that stays."""

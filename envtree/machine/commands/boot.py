@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.box import folder, programs
 from envtree.adapters.box.supervise import supervised
 from envtree.adapters.store.read import read_current
-from envtree.commands.box import runsvdirs, runtime_folder
-from envtree.commands.box.fitness import check_machine
-from envtree.commands.box.starting import install, start
-from envtree.commands.box.stopping import bring_down, remove, stop
 from envtree.core.box.inventory import parts
 from envtree.core.box.plan import plan
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.output.inventory import read_inventory
+from envtree.machine.commands.preflight import check_machine
+from envtree.machine.commands.services import runsvdirs, runtime_folder
+from envtree.machine.commands.start import install, start
+from envtree.machine.commands.stop import bring_down, remove, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envtree.commands.box import Telling
-    from envtree.commands.box.starting import Failure
     from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
     from envtree.core.role import Role
+    from envtree.machine.commands.services import Telling
+    from envtree.machine.commands.start import Failure
 
 
 class Booted(NamedTuple):

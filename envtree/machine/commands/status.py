@@ -11,12 +11,12 @@ from envtree.adapters.box.processes import environment_of
 from envtree.adapters.box.programs import start_check
 from envtree.adapters.box.supervise import last_start, supervised
 from envtree.adapters.store.read import read_current, read_target
-from envtree.commands.box import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.model.selector import selects
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
+from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
 
 if TYPE_CHECKING:
     from envtree.adapters.box.supervise import Supervised

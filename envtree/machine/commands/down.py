@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.box import folder
-from envtree.commands.box import runtime_folder
-from envtree.commands.box.stopping import Down, bring_down
+from envtree.machine.commands.services import runtime_folder
+from envtree.machine.commands.stop import Down, bring_down
 
 if TYPE_CHECKING:
-    from envtree.commands.box import Telling
+    from envtree.machine.commands.services import Telling
 
 
 def down(run: str, telling: Telling) -> Down:

@@ -1,0 +1,1 @@
+"""What an instance runs: boot, status, restart, down."""

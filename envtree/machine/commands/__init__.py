@@ -1,0 +1,1 @@
+"""One command of a machine a file."""
