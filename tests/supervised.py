@@ -13,18 +13,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envtree.adapters.box import folder, processes
-from envtree.adapters.box.programs import start_runsvdir
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of
 from envtree.core.box.inventory import parts
 from envtree.core.output.inventory import read_inventory
+from envtree.machine.system import processes
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.programs import start_runsvdir
 from tests.builders import envtree_here, write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.adapters.box.processes import Process
+    from envtree.machine.system.processes import Process
     from tests.builders import Files
 
 PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable  # every user may run it

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envtree.adapters.box import processes
 from envtree.core.runit.scripts import PATH
+from envtree.machine.system import processes
 from tests.builders import compiled, values_of
 from tests.supervised import Box, box, wait_for
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder, programs
-from envtree.adapters.box.supervise import supervised
 from envtree.adapters.store.read import read_current
 from envtree.core.box.inventory import parts
 from envtree.core.box.plan import plan
@@ -16,6 +14,9 @@ from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import bring_down, remove, stop
+from envtree.machine.system import programs
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.runsv import supervised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

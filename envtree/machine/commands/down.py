@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.box import folder
 from envtree.machine.commands.services import runtime_folder
 from envtree.machine.commands.stop import Down, bring_down
+from envtree.machine.system import runtime_folder as folder
 
 if TYPE_CHECKING:
     from envtree.machine.commands.services import Telling

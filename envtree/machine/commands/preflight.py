@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from envtree.adapters.box import programs
 from envtree.adapters.store.verify import verify_targets
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.output.inventory import needs, read_inventory
+from envtree.machine.system import programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder
 from envtree.adapters.store.read import read_current
 from envtree.core.box.inventory import parts
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
@@ -14,6 +13,7 @@ from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import stop
+from envtree.machine.system import runtime_folder as folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

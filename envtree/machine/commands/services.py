@@ -6,19 +6,20 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder, processes
-from envtree.adapters.box.supervise import last_end, last_start
 from envtree.adapters.store.verify import manifest_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import fingerprint, read_inventory
+from envtree.machine.system import processes
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.runsv import last_end, last_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from envtree.adapters.box.processes import Process
     from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.system.processes import Process
 
 POLL = 0.02
 """Seconds between two looks at a service."""

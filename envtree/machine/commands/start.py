@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder
-from envtree.adapters.box.processes import look
-from envtree.adapters.box.programs import start_check
-from envtree.adapters.box.supervise import last_end, last_start, supervised, tell
 from envtree.machine.commands.services import POLL, by_level
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.processes import look
+from envtree.machine.system.programs import start_check
+from envtree.machine.system.runsv import last_end, last_start, supervised, tell
 
 if TYPE_CHECKING:
     import subprocess

@@ -6,10 +6,6 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder
-from envtree.adapters.box.processes import environment_of
-from envtree.adapters.box.programs import start_check
-from envtree.adapters.box.supervise import last_start, supervised
 from envtree.adapters.store.read import read_current, read_target
 from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.model.selector import selects
@@ -17,12 +13,16 @@ from envtree.core.model.tree import Target
 from envtree.core.output.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.processes import environment_of
+from envtree.machine.system.programs import start_check
+from envtree.machine.system.runsv import last_start, supervised
 
 if TYPE_CHECKING:
-    from envtree.adapters.box.supervise import Supervised
     from envtree.core.box.condition import State
     from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.system.runsv import Supervised
 
 CHECK_SECONDS = 12.0
 """A check ends itself after ten."""

@@ -7,11 +7,12 @@ import signal
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.box import folder, processes
-from envtree.adapters.box.programs import start_ending
-from envtree.adapters.box.supervise import supervised, tell, was_killed
 from envtree.core.box.inventory import MARGIN
 from envtree.machine.commands.services import POLL, by_level, leftovers, runsvdirs, wait_until
+from envtree.machine.system import processes
+from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.programs import start_ending
+from envtree.machine.system.runsv import supervised, tell, was_killed
 
 if TYPE_CHECKING:
     import subprocess

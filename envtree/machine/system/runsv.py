@@ -11,7 +11,7 @@ import os
 import struct
 from typing import Literal, NamedTuple
 
-from envtree.adapters.box.processes import look
+from envtree.machine.system.processes import look
 
 State = Literal["down", "run", "finish"]
 _STATES: tuple[State, ...] = ("down", "run", "finish")

@@ -1,1 +1,0 @@
-"""A machine: its processes (proc(5)), the folder that runsvdir watches, and runsv behind each service folder."""

@@ -1,0 +1,1 @@
+"""The processes of a machine, runsv, and the runtime folder."""
