@@ -81,10 +81,10 @@ def _role(selector: str, tags: str, patience: float) -> Callable[[Inventory], Ro
         if selector:
             return role_of_selector(selector, inventory.environments, inventory.targets)
         if tags:
-            from envtree.adapters.instance.answer import read_tags
+            from envtree.machine.ec2.tags_file import read_tags
 
             return role_of_tags(read_tags(tags), inventory.keys, inventory.environments, inventory.targets)
-        from envtree.adapters.instance.metadata import read_metadata
+        from envtree.machine.ec2.metadata import read_metadata
 
         found = read_metadata(tuple(inventory.keys.values()), patience)
         return role_of_tags(found, inventory.keys, inventory.environments, inventory.targets)

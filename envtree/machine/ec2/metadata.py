@@ -14,10 +14,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from envtree.adapters.instance.endpoint import VARIABLE, Endpoint, find_endpoint
-from envtree.adapters.instance.exchange import Passing, Refusal, Reply, Silent, exchange
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.tags import OTHERWISE
+from envtree.machine.ec2.endpoint import VARIABLE, Endpoint, find_endpoint
+from envtree.machine.ec2.http import Passing, Refusal, Reply, Silent, exchange
 
 if TYPE_CHECKING:
     from collections.abc import Collection

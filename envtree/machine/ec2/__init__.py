@@ -1,0 +1,1 @@
+"""The tags of an EC2 instance."""
