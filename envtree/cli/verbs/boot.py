@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from envtree.core.output.inventory import Inventory
-    from envtree.core.role import Role
     from envtree.machine.commands.boot import Booted
     from envtree.machine.commands.services import Telling
     from envtree.machine.commands.start import Failure
+    from envtree.machine.role.role import Role
 
 
 def run(
@@ -76,7 +76,7 @@ def _role(selector: str, tags: str, patience: float) -> Callable[[Inventory], Ro
     """How a role is found: by what was asked for, by an answer with tags, or by the metadata service."""
 
     def role_of(inventory: Inventory) -> Role:
-        from envtree.core.role import role_of_selector, role_of_tags
+        from envtree.machine.role.role import role_of_selector, role_of_tags
 
         if selector:
             return role_of_selector(selector, inventory.environments, inventory.targets)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
-    from envtree.core.role import Role
     from envtree.machine.commands.services import Telling
     from envtree.machine.commands.start import Failure
+    from envtree.machine.role.role import Role
 
 
 class Booted(NamedTuple):

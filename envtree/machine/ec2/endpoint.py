@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.tags import OTHERWISE
+from envtree.machine.role.tags import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

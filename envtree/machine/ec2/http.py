@@ -6,7 +6,7 @@ import os
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.tags import OTHERWISE
+from envtree.machine.role.tags import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

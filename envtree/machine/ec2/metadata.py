@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.tags import OTHERWISE
 from envtree.machine.ec2.endpoint import VARIABLE, Endpoint, find_endpoint
 from envtree.machine.ec2.http import Passing, Refusal, Reply, Silent, exchange
+from envtree.machine.role.tags import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,7 +7,7 @@ import sys
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.render.mask import one_line
-from envtree.core.tags import SHAPES, parse_tags
+from envtree.machine.role.tags import SHAPES, parse_tags
 
 LARGEST = 1 << 20
 STDIN = "-"

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
-from envtree.core.role import Role, role_of_selector, role_of_tags
+from envtree.machine.role.role import Role, role_of_selector, role_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

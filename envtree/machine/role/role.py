@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
-from envtree.core.tags import clipped
+from envtree.machine.role.tags import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

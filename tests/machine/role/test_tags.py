@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from envtree.core.model.diagnostic import EnvtreeError
-from envtree.core.tags import parse_tags
+from envtree.machine.role.tags import parse_tags
 
 TAGS = {"Environment": "review", "Service": ""}
 

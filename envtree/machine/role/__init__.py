@@ -1,0 +1,1 @@
+"""Which targets a machine is for, by its tags."""
