@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of
-from envtree.core.box.inventory import parts
 from envtree.core.output.inventory import read_inventory
+from envtree.machine.services.parts import parts
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_runsvdir

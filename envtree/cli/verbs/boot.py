@@ -128,7 +128,7 @@ def interruptible() -> Iterator[None]:
 
 def show_failures(failures: Iterable[Failure], color: str) -> None:
     """What didn't come up, and why."""
-    from envtree.core.box.report import not_ready
+    from envtree.machine.services.report import not_ready
 
     found = tuple(not_ready(each.part.target, each.reason, each.part.log) for each in failures)
     show_diagnostics(found, None, color, DEFAULT_MAX)

@@ -27,7 +27,7 @@ def look(runtime: str, color: str = "auto", *, json: bool = False, quiet: bool =
 
 def show(found: Status, color: str, *, json: bool) -> None:
     """The table, or JSON."""
-    from envtree.core.box.report import as_json, as_table
+    from envtree.machine.services.report import as_json, as_table
 
     if json:
         text = as_json(found.out, found.selector, found.generation, found.conditions, is_good=found.is_good)

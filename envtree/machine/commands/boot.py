@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.read import read_current
-from envtree.core.box.inventory import parts
-from envtree.core.box.plan import plan
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.output.inventory import read_inventory
 from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import bring_down, remove, stop
+from envtree.machine.services.parts import parts
+from envtree.machine.services.plan import plan
 from envtree.machine.system import programs
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.runsv import supervised
@@ -21,11 +21,11 @@ from envtree.machine.system.runsv import supervised
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.services import Telling
     from envtree.machine.commands.start import Failure
     from envtree.machine.role.role import Role
+    from envtree.machine.services.parts import Part
 
 
 class Booted(NamedTuple):

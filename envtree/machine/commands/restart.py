@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.read import read_current
-from envtree.core.box.inventory import parts
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
@@ -13,14 +12,15 @@ from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import stop
+from envtree.machine.services.parts import parts
 from envtree.machine.system import runtime_folder as folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.box.inventory import Part
     from envtree.machine.commands.services import Telling
     from envtree.machine.commands.start import Failure
+    from envtree.machine.services.parts import Part
 
 
 class Restarted(NamedTuple):

@@ -17,8 +17,8 @@ from envtree.machine.system.runsv import last_end, last_start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.services.parts import Part
     from envtree.machine.system.processes import Process
 
 POLL = 0.02

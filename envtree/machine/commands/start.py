@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable
 
-    from envtree.core.box.inventory import Part
     from envtree.machine.commands.services import Telling
+    from envtree.machine.services.parts import Part
 
 SETTLED = 0.5
 """Seconds that a process without a check must have run to be taken for one that stays."""

@@ -7,21 +7,21 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.read import read_current, read_target
-from envtree.core.box.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.core.model.selector import selects
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
+from envtree.machine.services.condition import Condition, Environment, compare_environment, expected_environment
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.processes import environment_of
 from envtree.machine.system.programs import start_check
 from envtree.machine.system.runsv import last_start, supervised
 
 if TYPE_CHECKING:
-    from envtree.core.box.condition import State
-    from envtree.core.box.inventory import Part
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.services.condition import State
+    from envtree.machine.services.parts import Part
     from envtree.machine.system.runsv import Supervised
 
 CHECK_SECONDS = 12.0

@@ -7,8 +7,8 @@ import signal
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.box.inventory import MARGIN
 from envtree.machine.commands.services import POLL, by_level, leftovers, runsvdirs, wait_until
+from envtree.machine.services.parts import MARGIN
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_ending
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.box.inventory import Part
     from envtree.machine.commands.services import Telling
+    from envtree.machine.services.parts import Part
 
 DRAIN = 10.0
 """Seconds that svlogd may take to write what is left, when its service has ended."""

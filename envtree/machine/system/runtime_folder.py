@@ -17,15 +17,15 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.box.inventory import part_text, read_part
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
+from envtree.machine.services.parts import part_text, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.core.box.inventory import Part
+    from envtree.machine.services.parts import Part
 
 STATE = "state.json"
 SERVICES = "services"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.box.inventory import Part
+    from envtree.machine.services.parts import Part
 
 
 class Plan(NamedTuple):

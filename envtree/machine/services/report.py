@@ -11,7 +11,7 @@ from envtree.core.model.tree import Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from envtree.core.box.condition import Condition
+    from envtree.machine.services.condition import Condition
 
 _HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "GENERATION", "ENVIRONMENT")
 _FIRST = 4
