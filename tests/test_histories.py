@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from envtree.commands import compile_anyway, read_tree
-from envtree.commands.log import Log, log
 from envtree.commands.show import show
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.tree import Target
 from envtree.core.schema.governance import hidden_names
+from envtree.review.commands.history import Log, log
 from tests.builders import SERVICE, SETTINGS
 from tests.repositories import git, init
 

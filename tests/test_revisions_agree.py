@@ -203,7 +203,7 @@ def check_comparison(story: Sequence[Step], pair: tuple[int, int]) -> None:
         before, after = (ids[number % len(ids)] for number in pair)
         code, told = compared(folder, before, after)
         agree(told, shown(folder, before), shown(folder, after))
-        with patch("envtree.commands.diff.sides.reached", lambda *_: None):
+        with patch("envtree.review.commands.diff_sides.reached", lambda *_: None):
             whole_code, whole = compared(folder, before, after)
         assert {**told, "invalid": 0, "not_compared": 0} == {**whole, "invalid": 0, "not_compared": 0}
         assert code == whole_code or (whole_code == 2 and whole["invalid"])

@@ -520,7 +520,7 @@ def test_a_clone_that_lacks_files_is_no_answer(folder: Path, tmp_path: Path) -> 
 
 
 def test_more_commits_than_are_looked_at_together(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("envtree.commands.log.files.CHUNK", 2)
+    monkeypatch.setattr("envtree.review.commands.history_files.CHUNK", 2)
     for number in range(5):
         commit(folder, {OWN: f"WORKERS: {number}\n"}, f"now {number}")
     assert subjects(folder) == [*(f"now {number}" for number in reversed(range(5))), "first"]

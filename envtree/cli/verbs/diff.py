@@ -13,7 +13,7 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
-    from envtree.commands.diff import Diffed
+    from envtree.review.commands.diff import Diffed
 
 
 def run(
@@ -27,7 +27,7 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Compare two sides: the answer is no if a process gets something else, and there is none if one is invalid."""
-    from envtree.commands.diff import diff
+    from envtree.review.commands.diff import diff
 
     diffed = diff(folder, words, revision)
     told = diffed.told

@@ -11,8 +11,8 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.commands.explain import Explained
     from envtree.core.explanation import Explanation
+    from envtree.review.commands.explain import Explained
 
 
 def run(
@@ -28,8 +28,8 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Explain one variable: it is explained whether or not it is right."""
-    from envtree.commands.explain import explain
     from envtree.core.explanation import revealed
+    from envtree.review.commands.explain import explain
 
     explained = explain(folder, target, name, revision, blame=blame)
     if explained.explanation is None:

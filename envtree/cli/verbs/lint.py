@@ -12,7 +12,7 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.commands.lint import Linted
+    from envtree.review.commands.lint import Linted
 
 
 def run(
@@ -26,7 +26,7 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Show what is found of a tree."""
-    from envtree.commands.lint import look
+    from envtree.review.commands.lint import look
 
     linted = look(folder, selectors, revision)
     _show(linted, output_format, maximum, color)
@@ -47,8 +47,8 @@ def fix(
     quiet: bool = False,
 ) -> int:
     """Remove the lines that can go, and show what is left."""
-    from envtree.commands.lint import fix as mend
     from envtree.core.sighting import place_of
+    from envtree.review.commands.lint import fix as mend
 
     linted, removed, left = mend(folder, selectors, revision)
     for each in () if quiet else removed:

@@ -33,9 +33,9 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Show what has changed for one process, or for one variable of it."""
-    from envtree.commands.log import log
     from envtree.core.chronicledata import as_json
     from envtree.core.chronicletext import Manner, as_text
+    from envtree.review.commands.history import log
 
     found, all_of_them = log(folder, target, name, revision, since)
     manner = Manner(found.target, os.urandom(16), width_of(sys.stdout), reveal)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.commands import Tree, compile_chosen
-from envtree.commands.log.files import History
-from envtree.commands.log.library import Library
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SETTINGS, Source
 from envtree.core.standing import Standing, own_settings_faults, standing_of
+from envtree.review.commands.history_files import History
+from envtree.review.commands.history_schemas import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.commands.log.files import Files
-    from envtree.commands.log.library import Loaded
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Project, Target
     from envtree.core.schema.rules import Schema
+    from envtree.review.commands.history_files import Files
+    from envtree.review.commands.history_schemas import Loaded
 
     Load = Callable[[str, Tree], Loaded]
 

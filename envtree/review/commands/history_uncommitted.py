@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import read, unsafe_schemas
 from envtree.commands import Tree
-from envtree.commands.log.library import Library
 from envtree.core.chronicle import news_between
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SCHEMAS, SETTINGS
 from envtree.core.standing import layer_files, service_file
+from envtree.review.commands.history_schemas import Library
 
 if TYPE_CHECKING:
-    from envtree.commands.log.past import Past
     from envtree.core.model.tree import Target
+    from envtree.review.commands.history_states import Past
 
 
 def uncommitted(root: str, target: Target, name: str, past: Past, head: str) -> tuple[str, ...]:

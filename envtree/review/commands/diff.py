@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.history import common_ancestor
 from envtree.adapters.git.repository import commit_of
 from envtree.commands import repository_of
-from envtree.commands.diff.authorship import find_authors
-from envtree.commands.diff.sides import read_sides, read_with_values
 from envtree.core.changereport import Told
 from envtree.core.changes import Pair, View, compare
 from envtree.core.edits import edits_between
@@ -19,13 +17,15 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.operand import Operand, fixed_apart, read_operands
 from envtree.core.validity import invalid_targets, unread_files
 from envtree.core.views import with_encrypted, with_unread
+from envtree.review.commands.diff_authors import find_authors
+from envtree.review.commands.diff_sides import read_sides, read_with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.commands.diff.sides import Side
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
+    from envtree.review.commands.diff_sides import Side
 
 Problems = tuple["Source", tuple[Diagnostic, ...]]
 

@@ -1,0 +1,1 @@
+"""One command of the review a file: read, compute, return a value."""
