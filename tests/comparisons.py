@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.changereport import Told
-from envtree.core.changes import Comparison, Pair, View, compare
-from envtree.core.edits import edits_between
 from envtree.core.model.tree import Target
 from envtree.core.validity import invalid_targets, unread_files
-from envtree.core.views import views_of, with_encrypted, with_unread
+from envtree.review.diff.compare import compare
+from envtree.review.diff.comparison import Comparison, Pair, View
+from envtree.review.diff.edits import edits_between
+from envtree.review.diff.text import Told
+from envtree.review.diff.views import views_of, with_encrypted, with_unread
 from tests.builders import Files, compiled, source_of
 
 if TYPE_CHECKING:

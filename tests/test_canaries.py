@@ -22,9 +22,9 @@ import pytest
 from envtree.cli.verbs.diff import run as diff
 from envtree.cli.verbs.explain import run as explain
 from envtree.cli.verbs.log import run as log
-from envtree.core.changecomment import as_markdown
-from envtree.core.changedata import as_json
-from envtree.core.changereport import as_text
+from envtree.review.diff.json import as_json
+from envtree.review.diff.markdown import as_markdown
+from envtree.review.diff.text import as_text
 from tests.builders import write_tree
 from tests.cli.running import ENVTREE, run, run_verb
 from tests.comparisons import told

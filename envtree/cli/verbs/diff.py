@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import painter, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
-from envtree.core import changereport as report
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
 from envtree.core.render.mask import one_line
+from envtree.review.diff import text as report
 
 if TYPE_CHECKING:
     from envtree.review.commands.diff import Diffed
@@ -51,11 +51,11 @@ def _formatted(output_format: str, diffed: Diffed, color: str) -> str:
     if output_format == "name-only":
         return report.as_names(told)
     if output_format == "json":
-        from envtree.core.changedata import as_json
+        from envtree.review.diff.json import as_json
 
         return as_json(told, diffed.before, diffed.after)
     if output_format == "markdown":
-        from envtree.core.changecomment import as_markdown
+        from envtree.review.diff.markdown import as_markdown
 
         return as_markdown(told, diffed.before, diffed.after)
     return report.as_text(told, painter(color, sys.stdout))

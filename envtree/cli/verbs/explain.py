@@ -11,8 +11,8 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.core.explanation import Explanation
     from envtree.review.commands.explain import Explained
+    from envtree.review.explain.explanation import Explanation
 
 
 def run(
@@ -28,8 +28,8 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Explain one variable: it is explained whether or not it is right."""
-    from envtree.core.explanation import revealed
     from envtree.review.commands.explain import explain
+    from envtree.review.explain.explanation import revealed
 
     explained = explain(folder, target, name, revision, blame=blame)
     if explained.explanation is None:
@@ -44,10 +44,10 @@ def run(
 
 def _formatted(output_format: str, explanation: Explanation, color: str) -> str:
     if output_format == "json":
-        from envtree.core.explanationdata import as_json
+        from envtree.review.explain.json import as_json
 
         return as_json(explanation)
-    from envtree.core.narrative import as_text
+    from envtree.review.explain.text import as_text
 
     return as_text(explanation, width_of(sys.stdout), painter(color, sys.stdout))
 

@@ -47,8 +47,8 @@ def fix(
     quiet: bool = False,
 ) -> int:
     """Remove the lines that can go, and show what is left."""
-    from envtree.core.sighting import place_of
     from envtree.review.commands.lint import fix as mend
+    from envtree.review.lint.occurrences import place_of
 
     linted, removed, left = mend(folder, selectors, revision)
     for each in () if quiet else removed:

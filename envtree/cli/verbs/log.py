@@ -16,7 +16,7 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.chronicle import Event
+    from envtree.review.history.events import Event
 
 
 def run(
@@ -33,9 +33,9 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Show what has changed for one process, or for one variable of it."""
-    from envtree.core.chronicledata import as_json
-    from envtree.core.chronicletext import Manner, as_text
     from envtree.review.commands.history import log
+    from envtree.review.history.json import as_json
+    from envtree.review.history.text import Manner, as_text
 
     found, all_of_them = log(folder, target, name, revision, since)
     manner = Manner(found.target, os.urandom(16), width_of(sys.stdout), reveal)

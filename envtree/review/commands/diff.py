@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.history import common_ancestor
 from envtree.adapters.git.repository import commit_of
 from envtree.commands import repository_of
-from envtree.core.changereport import Told
-from envtree.core.changes import Pair, View, compare
-from envtree.core.edits import edits_between
 from envtree.core.model.commit import SHORT
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import WORKTREE
-from envtree.core.operand import Operand, fixed_apart, read_operands
 from envtree.core.validity import invalid_targets, unread_files
-from envtree.core.views import with_encrypted, with_unread
 from envtree.review.commands.diff_authors import find_authors
 from envtree.review.commands.diff_sides import read_sides, read_with_values
+from envtree.review.diff.compare import compare
+from envtree.review.diff.comparison import Pair, View
+from envtree.review.diff.edits import edits_between
+from envtree.review.diff.operand import Operand, fixed_apart, read_operands
+from envtree.review.diff.text import Told
+from envtree.review.diff.views import with_encrypted, with_unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
-    from envtree.core.changes import Comparison
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry
+    from envtree.review.diff.comparison import Comparison
 
 
 def find_authors(

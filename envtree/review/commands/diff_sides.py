@@ -6,15 +6,15 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import compile_chosen, load_schemas, read_trees
-from envtree.core.changes import View
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.source import SCHEMAS, WORKTREE
 from envtree.core.model.tree import Target
-from envtree.core.reach import edited, ports_of, reached, seeing
 from envtree.core.schema.ports import neighbours
 from envtree.core.validity import without_seeming
-from envtree.core.views import views_of
+from envtree.review.diff.comparison import View
+from envtree.review.diff.scope import edited, ports_of, reached, seeing
+from envtree.review.diff.views import views_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from envtree.commands import Tree
     from envtree.core.compile import Compilation, Parsed
     from envtree.core.model.tree import Project
-    from envtree.core.operand import Operand
+    from envtree.review.diff.operand import Operand
 
 
 class Side(NamedTuple):

@@ -10,20 +10,20 @@ from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
 from envtree.commands import compile_chosen, in_silence, load_schemas, read_tree
 from envtree.core.compile import read_project_of, select
-from envtree.core.concern import concerning
-from envtree.core.explanation import explain as explain_variable
-from envtree.core.explanation import unknown
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
 from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.schema.governance import govern
+from envtree.review.explain.explanation import explain as explain_variable
+from envtree.review.explain.explanation import unknown
+from envtree.review.explain.problems import concerning
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.commands import Tree
-    from envtree.core.explanation import Explanation
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
     from envtree.core.schema.rules import Schema
+    from envtree.review.explain.explanation import Explanation
 
 
 class Explained(NamedTuple):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from envtree.adapters.git.history import commits
 from envtree.adapters.git.moves import history, paths_in, shallow_ends
 from envtree.commands import read_tree
-from envtree.core.chronicle import Event, hidden_today, is_listed, knows, news_between, withheld
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
 from envtree.core.model.source import WORKTREE
 from envtree.core.model.tree import Target
 from envtree.review.commands.history_states import Past
 from envtree.review.commands.history_uncommitted import uncommitted
+from envtree.review.history.events import Event, hidden_today, is_listed, knows, news_between, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

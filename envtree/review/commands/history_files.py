@@ -12,7 +12,7 @@ from envtree.adapters.git.trees import Trees
 from envtree.core.layers.parse import parse
 from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source
-from envtree.core.standing import layer_files, service_file
+from envtree.review.history.state import layer_files, service_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

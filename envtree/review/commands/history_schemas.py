@@ -8,7 +8,7 @@ from envtree.commands import in_silence, load_schemas
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON, Project
-from envtree.core.modules import needed
+from envtree.review.history.schema_imports import needed
 
 if TYPE_CHECKING:
     from envtree.commands import Tree

@@ -8,9 +8,9 @@ from envtree.commands import Tree, compile_chosen
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SETTINGS, Source
-from envtree.core.standing import Standing, own_settings_faults, standing_of
 from envtree.review.commands.history_files import History
 from envtree.review.commands.history_schemas import Library
+from envtree.review.history.state import Standing, own_settings_faults, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import read, unsafe_schemas
 from envtree.commands import Tree
-from envtree.core.chronicle import news_between
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SCHEMAS, SETTINGS
-from envtree.core.standing import layer_files, service_file
 from envtree.review.commands.history_schemas import Library
+from envtree.review.history.events import news_between
+from envtree.review.history.state import layer_files, service_file
 
 if TYPE_CHECKING:
     from envtree.core.model.tree import Target

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import Tree, compile_tree, read_tree
-from envtree.core.lint import OF_VALUES, lint
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import WORKTREE, Source
+from envtree.review.lint.lint import OF_VALUES, lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.core.sighting import Lint
+    from envtree.review.lint.occurrences import Lint
 
 MAX_ROUNDS = 8
 """One is enough as the rules are; a rule that makes work for another would take more."""

@@ -11,9 +11,9 @@ from envtree.core.render.mask import mask_passwords, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.core.changes import Change
-    from envtree.core.chronicle import Event, Fault, News
     from envtree.core.model.tree import Target
+    from envtree.review.diff.comparison import Change
+    from envtree.review.history.events import Event, Fault, News
 
     Paint = Callable[[str, str], str]
 

@@ -8,9 +8,9 @@ from envtree.core.render.difference import kind
 from envtree.core.render.mask import has_password, json_lines
 
 if TYPE_CHECKING:
-    from envtree.core.changereport import Told
-    from envtree.core.changes import Change, Transition
     from envtree.core.model.tree import Entry
+    from envtree.review.diff.comparison import Change, Transition
+    from envtree.review.diff.text import Told
 
 
 def as_json(told: Told, before: str, after: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.changereport import MARKS, both_words, difference_words, place_of, sight, summary
 from envtree.core.model.diagnostic import some
 from envtree.core.render.markdown import code, fitting, row
+from envtree.review.diff.text import MARKS, both_words, difference_words, place_of, sight, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.changereport import Told
-    from envtree.core.changes import Change, Pair
+    from envtree.review.diff.comparison import Change, Pair
+    from envtree.review.diff.text import Told
 
 LISTED = 60
 """Processes that are named in one list."""

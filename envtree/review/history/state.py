@@ -9,17 +9,17 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Span
-from envtree.core.views import views_of, with_encrypted
 from envtree.core.yaml.lines import extents
+from envtree.review.diff.views import views_of, with_encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.changes import View
     from envtree.core.compile import Compilation
     from envtree.core.layers.resolve import Node
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
+    from envtree.review.diff.comparison import View
 
 WHOLE = ("environment-too-large", "inconsistent-values", "port-clash", "validator-failed")
 """What is wrong with several variables, though it is reported at one of them."""

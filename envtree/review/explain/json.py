@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from envtree.core.render.mask import json_lines
 
 if TYPE_CHECKING:
-    from envtree.core.explanation import Declaration, Explanation, Line, Part
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry
+    from envtree.review.explain.explanation import Declaration, Explanation, Line, Part
 
 
 def as_json(explanation: Explanation) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.loaders import loads
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON
 from envtree.core.render.secrets import REFERENCE, secret_look
+from envtree.review.lint.loaders import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Entry, Target
-    from envtree.core.sighting import Lint, Sighting, Views
+    from envtree.review.lint.occurrences import Lint, Sighting, Views
 
 
 def loader_variables(views: Views) -> Iterator[Lint]:

@@ -13,11 +13,11 @@ from envtree.adapters.schemas import load
 from envtree.core.compile import ABSENCES, compile_targets, read_project_of
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
-from envtree.core.reach import edited, ports_of, reached, seeing
 from envtree.core.schema.governance import hidden_names
 from envtree.core.schema.ports import neighbours
 from envtree.core.validity import invalid_targets
-from envtree.core.views import views_of
+from envtree.review.diff.scope import edited, ports_of, reached, seeing
+from envtree.review.diff.views import views_of
 from tests.builders import Files, source_of
 from tests.comparisons import SCHEMA, SERVICE, SETTINGS, a_tree
 

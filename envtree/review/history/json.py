@@ -11,9 +11,9 @@ from envtree.core.render.mask import has_password
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.changes import Change
-    from envtree.core.chronicle import Event, Fault, News
-    from envtree.core.chronicletext import Manner
+    from envtree.review.diff.comparison import Change
+    from envtree.review.history.events import Event, Fault, News
+    from envtree.review.history.text import Manner
 
 
 def as_json(events: Iterable[Event], manner: Manner, name: str, uncommitted: Iterable[str], *, is_shallow: bool) -> str:

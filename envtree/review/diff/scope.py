@@ -12,9 +12,9 @@ from envtree.core.model.source import CONFIGS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.core.changes import View
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
+    from envtree.review.diff.comparison import View
 
 _NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
 """What may name a file: `!file`, also written as `!%66ile`, or by a `%TAG` line."""

@@ -12,10 +12,9 @@ from envtree.core.render.mask import mask_passwords, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from envtree.core.changes import Cause, Change, Comparison, Transition
-    from envtree.core.edits import Idle
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry, Target
+    from envtree.review.diff.comparison import Cause, Change, Comparison, Idle, Transition
 
     Paint = Callable[[str, str], str]
 

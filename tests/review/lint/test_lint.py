@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.core.lint import lint
+from envtree.review.lint.lint import lint
 from tests.builders import Files, compiled
 
 if TYPE_CHECKING:
-    from envtree.core.sighting import Lint
+    from envtree.review.lint.occurrences import Lint
 
 TREE: Files = {
     "envtree.yaml": "environments:\n  staging: {instance: service}\n  production: {instance: service}\n",

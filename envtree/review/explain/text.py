@@ -12,9 +12,9 @@ from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.core.explanation import Declaration, Explanation, Line
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry
+    from envtree.review.explain.explanation import Declaration, Explanation, Line
 
     Paint = Callable[[str, str], str]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envtree.core.loaders import NAMES, loads
+from envtree.review.lint.loaders import NAMES, loads
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference/diagnostics.md"
 

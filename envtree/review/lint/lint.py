@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from envtree.core.exposure import clear_secrets, loader_variables, secret_looks
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
-from envtree.core.repeated import Family, repeated
-from envtree.core.sighting import Lint, Sighting, Views, place_of, views_of
+from envtree.review.lint.occurrences import Lint, Sighting, Views, place_of, views_of
+from envtree.review.lint.repeated import Family, repeated
+from envtree.review.lint.security import clear_secrets, loader_variables, secret_looks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Set

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.core.modules import needed
+from envtree.review.history.schema_imports import needed
 
 FILES = {
     "schemas/common.py": b"class Common: pass\n",

@@ -6,7 +6,7 @@ import pytest
 
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX, WORKTREE
-from envtree.core.operand import Operand, fixed_apart, read_operands
+from envtree.review.diff.operand import Operand, fixed_apart, read_operands
 
 
 def tree(revision: str | None = None, selector: str = "") -> Operand:

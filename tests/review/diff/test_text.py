@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from envtree.core.changecomment import EDITS, LISTED, LISTS, TABLE, as_markdown
-from envtree.core.changedata import as_json
-from envtree.core.changereport import WIDEST, Told, as_names, as_stat, as_text, summary
 from envtree.core.model.commit import Commit
+from envtree.review.diff.json import as_json
+from envtree.review.diff.markdown import EDITS, LISTED, LISTS, TABLE, as_markdown
+from envtree.review.diff.text import WIDEST, Told, as_names, as_stat, as_text, summary
 from tests.builders import Files
 from tests.comparisons import KEY, SCHEMA, SERVICE, a_tree, across, against, compared, told
 

@@ -9,11 +9,11 @@ from envtree.core.yaml.lines import extents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.core.explanation import Explanation
     from envtree.core.layers.resolve import Node
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Span
+    from envtree.review.explain.explanation import Explanation
 
 
 def concerning(

@@ -6,18 +6,19 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.changes import Pair, View, compare
 from envtree.core.schema.governance import govern, hidden_names
+from envtree.review.diff.compare import compare
+from envtree.review.diff.comparison import Pair, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from envtree.core.changes import Change
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Target
     from envtree.core.schema.rules import Schema
-    from envtree.core.standing import Standing
+    from envtree.review.diff.comparison import Change
+    from envtree.review.history.state import Standing
 
 NOTHING = View({})
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.changes import View
 from envtree.core.layers.layout import places
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
+from envtree.review.diff.comparison import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

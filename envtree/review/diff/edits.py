@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from envtree.core.layers.layout import places
+from envtree.review.diff.comparison import Edit, Idle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.changes import Cause, Pair, View
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Entry, Target
-
-
-class Edit(NamedTuple):
-    """A line of a layer that was written, rewritten or removed."""
-
-    name: str
-    before: Entry | None
-    after: Entry | None
-
-    @property
-    def entry(self) -> Entry:
-        """The line as it is now, or as it was before it went."""
-        entry = self.after or self.before
-        assert entry is not None
-        return entry
-
-
-class Idle(NamedTuple):
-    """An edit that changes nothing for anyone."""
-
-    edit: Edit
-    seeing: tuple[Target, ...]
-    shadowed: tuple[Target, ...]
-    """Of those who see it, who gets the value of a narrower line; the others get the same from this one."""
+    from envtree.review.diff.comparison import Cause, Pair, View
 
 
 def says_the_same(one: Entry | None, other: Entry | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.changes import Change, Comparison
+from envtree.review.diff.comparison import Change, Comparison
 from tests.builders import Files
 from tests.comparisons import SCHEMA, SERVICE, a_tree, across, against, compared
 

@@ -1,0 +1,1 @@
+"""Two sides compared, by what each process gets."""

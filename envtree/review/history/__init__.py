@@ -1,0 +1,1 @@
+"""What one process got, commit by commit."""

@@ -1,0 +1,1 @@
+"""Entries that are redundant, repeated or dangerous."""
