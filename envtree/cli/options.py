@@ -14,7 +14,7 @@ from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.runit.defaults import RUNTIME_VARIABLE
 
 if TYPE_CHECKING:
-    from envtree.commands.heroku import Asked
+    from envtree.migration.commands.read import Asked
 
 
 class Color(StrEnum):
@@ -103,7 +103,7 @@ Timeout = Annotated[
 
 def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | None = None) -> Asked:
     """What four options ask of Heroku."""
-    from envtree.commands.heroku import Asked
+    from envtree.migration.commands.read import Asked
 
     if snapshot is not None and team:
         raise typer.BadParameter("a snapshot is read as it is; leave out `--team`")

@@ -14,8 +14,8 @@ from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
-    from envtree.commands.heroku import Asked
     from envtree.core.heroku.comparison import Comparison
+    from envtree.migration.commands.read import Asked
 
 KEY = 16
 """Bytes of the key that fingerprints are made with."""
@@ -37,7 +37,7 @@ def run(
     quiet: bool = False,
 ) -> int:
     """Compare: the answer is no if a process gets something else, and there is none if one app couldn't be compared."""
-    from envtree.commands.heroku.comparing import compare_with_heroku
+    from envtree.migration.commands.comparing import compare_with_heroku
 
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(folder, asked, waiting, selectors, base, run_time, revision)

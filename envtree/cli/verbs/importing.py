@@ -15,8 +15,8 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.commands.heroku import Asked
-    from envtree.commands.heroku.importing import Planned
+    from envtree.migration.commands.importing import Planned
+    from envtree.migration.commands.read import Asked
 
 
 def plan(folder: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False) -> int:
@@ -36,7 +36,7 @@ def write(folder: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "a
 
 
 def _import(folder: str, asked: Asked, maximum: int, color: str, *, merge: bool, quiet: bool) -> int:
-    from envtree.commands.heroku.importing import write as write_planned
+    from envtree.migration.commands.importing import write as write_planned
 
     planned = _plan(folder, asked, maximum, color, quiet=quiet)
     if planned is None:
@@ -52,8 +52,8 @@ def _import(folder: str, asked: Asked, maximum: int, color: str, *, merge: bool,
 
 def _plan(folder: str, asked: Asked, maximum: int, color: str, *, quiet: bool) -> Planned | None:
     """The plan, where every app has a place and could be read; the places are shown before a value is read."""
-    from envtree.commands.heroku.importing import plan as make_plan
-    from envtree.commands.heroku.importing import survey
+    from envtree.migration.commands.importing import plan as make_plan
+    from envtree.migration.commands.importing import survey
 
     waiting = Waiting(sys.stderr)
     with waiting:

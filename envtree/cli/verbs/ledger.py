@@ -11,14 +11,14 @@ from envtree.core.heroku.ledger import as_json, as_text, ledger
 from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
-    from envtree.commands.heroku import Asked
+    from envtree.migration.commands.read import Asked
 
 
 def run(
     folder: str, asked: Asked, output_format: str = "table", maximum: int = DEFAULT_MAX, color: str = "auto"
 ) -> int:
     """Show the ledger; the exit code is that of the comparison."""
-    from envtree.commands.heroku.comparing import compare_with_heroku
+    from envtree.migration.commands.comparing import compare_with_heroku
 
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(folder, asked, waiting)

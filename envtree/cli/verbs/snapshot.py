@@ -10,14 +10,14 @@ from envtree.cli.verbs import DEFAULT_MAX, NO_ANSWER, OK
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.commands.heroku import Asked
+    from envtree.migration.commands.read import Asked
 
 
 def run(
     folder: str, file: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
 ) -> int:
     """Save a snapshot; there is no answer for an app that can't be read, though the rest is saved."""
-    from envtree.commands.heroku.snapshot import take
+    from envtree.migration.commands.snapshot import take
 
     with Waiting(sys.stderr) as waiting:
         fleet, unread = take(folder, file, asked, waiting)

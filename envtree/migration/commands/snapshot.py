@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands.heroku import Asked, list_fleet, patience_of, settings_at, unreadable
+from envtree.migration.commands.read import Asked, list_fleet, patience_of, settings_at, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,15 +6,6 @@ import os
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.commands import Tree, compile_anyway, compile_tree
-from envtree.commands.heroku import (
-    Asked,
-    Listing,
-    list_assigned,
-    read_config_vars,
-    read_formations,
-    tree_at,
-    unreadable,
-)
 from envtree.core.compile import read_project_of
 from envtree.core.heroku.carried import Part, parts_of
 from envtree.core.heroku.draft import draft, service_files
@@ -31,6 +22,15 @@ from envtree.core.render.mask import one_line
 from envtree.core.yaml.splice import CannotPut
 from envtree.core.yaml.update import put
 from envtree.core.yaml.writer import layer
+from envtree.migration.commands.read import (
+    Asked,
+    Listing,
+    list_assigned,
+    read_config_vars,
+    read_formations,
+    tree_at,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands import Tree, compile_anyway, read_tree
-from envtree.commands.heroku import Asked, Listing, list_assigned, read_config_vars
 from envtree.core.compile import read_project_of, select
 from envtree.core.heroku.compare import Ours, compare
 from envtree.core.heroku.fleet import by_cell
@@ -17,6 +16,7 @@ from envtree.core.model.selector import selects
 from envtree.core.model.source import WORKTREE
 from envtree.core.settings.heroku import Cell
 from envtree.core.validity import invalid_targets
+from envtree.migration.commands.read import Asked, Listing, list_assigned, read_config_vars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

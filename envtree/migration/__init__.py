@@ -1,0 +1,1 @@
+"""The way here from Heroku: apps are read, mapped, imported and compared."""

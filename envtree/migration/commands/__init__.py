@@ -1,0 +1,1 @@
+"""One command of the migration a file: read, compute, return a value."""
