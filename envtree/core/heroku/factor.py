@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.heroku.placement import (
-    ABSENT,
-    ALONE,
-    NO_APP,
-    NOTHING,
-    SHORT,
-    Column,
-    place,
-    place_row,
-)
+from envtree.core.heroku.placement import ABSENT, ALONE, NO_APP, NOTHING, SHORT, Column, place, place_row
 from envtree.core.model.tree import COMMON
 from envtree.core.settings.heroku import Cell
 

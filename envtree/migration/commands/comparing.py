@@ -105,7 +105,7 @@ def _read(
     """The apps with their config vars, those that they had before, where that is known, and at which release."""
     if not base:
         return *read_config_vars(listing, progress, imported), imported
-    from envtree.adapters.snapshot import read_snapshot
+    from envtree.migration.snapshot_file import read_snapshot
 
     before = read_snapshot(base)
     return (

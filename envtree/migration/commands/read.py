@@ -60,7 +60,7 @@ def settings_at(folder: str) -> HerokuSettings:
 def list_fleet(asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
     """The apps of a snapshot, or those that the API lists, and who asked it."""
     if asked.snapshot:
-        from envtree.adapters.snapshot import read_snapshot
+        from envtree.migration.snapshot_file import read_snapshot
 
         return read_snapshot(asked.snapshot), None
     from envtree.adapters.heroku.login import find_login

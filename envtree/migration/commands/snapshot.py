@@ -19,7 +19,7 @@ def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) 
     Raises EnvtreeError where the file must not be there, or nothing can be read.
     """
     from envtree.adapters.heroku.read import read_details, read_values
-    from envtree.adapters.snapshot import check_place, write_snapshot
+    from envtree.migration.snapshot_file import check_place, write_snapshot
 
     check_place(path)
     skipped = {*settings_at(folder).skip, *asked.skip}

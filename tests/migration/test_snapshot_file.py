@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from envtree.adapters.snapshot import read_snapshot, write_snapshot
 from envtree.core.heroku.fleet import App, Fleet
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.snapshot_file import read_snapshot, write_snapshot
 from tests.adapters.faults import KILL, calls, struck, warm_up
 from tests.builders import SETTINGS
 
