@@ -14,8 +14,8 @@ from envtree.core.settings.heroku import HerokuSettings, read_heroku_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from envtree.adapters.heroku.client import Patience
-    from envtree.adapters.heroku.login import Login
+    from envtree.migration.heroku.client import Patience
+    from envtree.migration.heroku.login import Login
 
 
 _FORBIDDEN = "answers 403"
@@ -63,8 +63,8 @@ def list_fleet(asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, Lo
         from envtree.migration.snapshot_file import read_snapshot
 
         return read_snapshot(asked.snapshot), None
-    from envtree.adapters.heroku.login import find_login
-    from envtree.adapters.heroku.read import list_apps
+    from envtree.migration.heroku.login import find_login
+    from envtree.migration.heroku.read import list_apps
 
     login = find_login(os.environ, os.path.expanduser("~"))  # noqa: PTH111 - `~` stays where there is no home
     return list_apps(login, team=asked.team, patience=patience_of(asked), progress=progress), login
@@ -76,7 +76,7 @@ def read_config_vars(
     """The same with the config vars of the apps that have a place; and those of older releases, by app."""
     if listing.login is None:
         return listing, {}
-    from envtree.adapters.heroku.read import read_values
+    from envtree.migration.heroku.read import read_values
 
     fleet, found = read_values(
         listing.login,
@@ -93,7 +93,7 @@ def read_formations(listing: Listing, progress: Callable[[str], None]) -> Listin
     """The same with the formation and the features of these apps."""
     if listing.login is None:
         return listing
-    from envtree.adapters.heroku.read import read_details
+    from envtree.migration.heroku.read import read_details
 
     names, patience = _assigned(listing), patience_of(listing.asked)
     return _with(listing, read_details(listing.login, listing.fleet, names, patience=patience, progress=progress))
@@ -142,6 +142,6 @@ def _with(listing: Listing, fleet: Fleet) -> Listing:
 
 def patience_of(asked: Asked) -> Patience:
     """How long an answer is waited for, and from how many seconds on the pauses between two tries grow."""
-    from envtree.adapters.heroku.client import Patience
+    from envtree.migration.heroku.client import Patience
 
     return Patience(total=asked.timeout, first=min(1.0, asked.timeout / 8))

@@ -18,7 +18,7 @@ def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) 
 
     Raises EnvtreeError where the file must not be there, or nothing can be read.
     """
-    from envtree.adapters.heroku.read import read_details, read_values
+    from envtree.migration.heroku.read import read_details, read_values
     from envtree.migration.snapshot_file import check_place, write_snapshot
 
     check_place(path)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from envtree.adapters.heroku.login import find_login
-from envtree.adapters.heroku.read import list_apps, read_values
 from envtree.core.heroku.fleet import Attachment
+from envtree.migration.heroku.login import find_login
+from envtree.migration.heroku.read import list_apps, read_values
 from tests.heroku_api import FakeApp, FakeHeroku, identity
 
 PACKAGE = "heroku@11.10.0"

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from envtree.adapters.heroku import client
-from envtree.adapters.heroku.client import Patience
-from envtree.adapters.heroku.login import Login
-from envtree.adapters.heroku.read import list_apps, read_details, read_values
-from envtree.adapters.heroku.refusal import seconds
 from envtree.core.heroku.fleet import App, Fleet
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.heroku import client
+from envtree.migration.heroku.client import Patience
+from envtree.migration.heroku.login import Login
+from envtree.migration.heroku.read import list_apps, read_details, read_values
+from envtree.migration.heroku.refusal import seconds
 from tests.heroku_api import TOKEN, FakeApp, FakeHeroku
 from tests.heroku_objects import named
 

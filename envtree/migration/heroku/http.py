@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from envtree.adapters.heroku.refusal import Passing, Refusal, Unreachable
+from envtree.migration.heroku.refusal import Passing, Refusal, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

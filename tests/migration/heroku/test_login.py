@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from envtree.adapters.heroku.login import HEROKU, Login, find_login
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.heroku.login import HEROKU, Login, find_login
 from tests.heroku_api import TOKEN
 
 KEY = {"HEROKU_API_KEY": TOKEN}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay, wait_exponential, wait_random
 
-from envtree.adapters.heroku.refusal import Passing, Refusal
+from envtree.migration.heroku.refusal import Passing, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

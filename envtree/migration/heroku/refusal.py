@@ -7,15 +7,15 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from envtree.adapters.heroku.login import ADVICE
 from envtree.core.heroku.answers import UnexpectedAnswer, decode
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.render.mask import HIDDEN, one_line
+from envtree.migration.heroku.login import ADVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.adapters.heroku.login import Login
+    from envtree.migration.heroku.login import Login
 
 LONGEST_TEXT = 200
 PASSING = frozenset((429, 500, 502, 503, 504))

@@ -9,22 +9,22 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envtree.adapters.heroku.client import connect
-from envtree.adapters.heroku.loop import PromptLoop
-from envtree.adapters.heroku.patience import PATIENCE
-from envtree.adapters.heroku.refusal import Refusal, as_error
 from envtree.core.heroku import answers
 from envtree.core.heroku.answers import UnexpectedAnswer, short
 from envtree.core.heroku.fleet import Fleet
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.heroku.client import connect
+from envtree.migration.heroku.loop import PromptLoop
+from envtree.migration.heroku.refusal import Refusal, as_error
+from envtree.migration.heroku.retry import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 
-    from envtree.adapters.heroku.client import Client, Progress
-    from envtree.adapters.heroku.login import Login
-    from envtree.adapters.heroku.patience import Patience
     from envtree.core.heroku.fleet import App, Attachment
+    from envtree.migration.heroku.client import Client, Progress
+    from envtree.migration.heroku.login import Login
+    from envtree.migration.heroku.retry import Patience
 
 Result = TypeVar("Result")
 CHANGED = "its config vars changed while they were read"

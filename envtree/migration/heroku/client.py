@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from envtree import __version__
-from envtree.adapters.heroku.exchange import exchange
-from envtree.adapters.heroku.patience import Patience, patiently
-from envtree.adapters.heroku.refusal import Passing, Refusal, Unreachable, as_error, clip, from_answer
 from envtree.core.heroku.answers import UnexpectedAnswer, decode
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.heroku.http import exchange
+from envtree.migration.heroku.refusal import Passing, Refusal, Unreachable, as_error, clip, from_answer
+from envtree.migration.heroku.retry import Patience, patiently
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping
 
-    from envtree.adapters.heroku.login import Login
+    from envtree.migration.heroku.login import Login
 
     Progress = Callable[[str], None]
 

@@ -1,1 +1,0 @@
-"""Heroku's Platform API: where to ask and with which token, one request at a time, and whole fleets."""
