@@ -45,8 +45,8 @@ def make(shape: str) -> tuple[int, Values]:
 
 
 def place_by_envtree(values: Values) -> Layers:
-    from envtree.core.heroku.factor import factor
     from envtree.core.settings.heroku import Cell
+    from envtree.migration.importing.factor import factor
 
     return factor({Cell(*cell.split("/")): row for cell, row in values.items()}, ())
 

@@ -7,7 +7,7 @@ python read.py FOLDER REVISION OTHER     the same, and hold it against the tree 
 import gc
 import sys
 
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 
 gc.disable()  # as the command line does
 source = read_tree(sys.argv[1], sys.argv[2]).source

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from envtree.core.heroku.fleet import Fleet
+from envtree.migration.apps.fleet import Fleet
 from tests.heroku_objects import (
     FakeApp,
     Json,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.heroku.compare import Ours, compare
-from envtree.core.heroku.fleet import App, Attachment
 from envtree.core.model.tree import Entry, Span
 from envtree.core.settings.heroku import Cell, Expectation
+from envtree.migration.apps.fleet import App, Attachment
+from envtree.migration.comparing.compare import Ours, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.heroku.comparison import Comparison, Difference
+    from envtree.migration.comparing.comparison import Comparison, Difference
 
     Row = Mapping[str, str | None]
 

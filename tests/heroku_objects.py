@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from envtree.core.heroku.fleet import App, Attachment, Fleet, ProcessType
+from envtree.migration.apps.fleet import App, Attachment, Fleet, ProcessType
 
 TIME = "2026-01-02T03:04:05Z"
 Json = dict[str, Any]

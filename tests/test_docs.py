@@ -14,7 +14,6 @@ import pytest
 import typer
 
 from envtree.cli.app import app
-from envtree.core.heroku.fleet import Attachment, ProcessType
 from envtree.core.layers.parse import TAGS
 from envtree.core.model.source import MAX_FILE
 from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
@@ -22,6 +21,7 @@ from envtree.core.settings.process import SIGNALS
 from envtree.core.settings.reader import RESERVED
 from envtree.core.starter import FILES as STARTER
 from envtree.core.yaml.document import MAX_DEPTH
+from envtree.migration.apps.fleet import Attachment, ProcessType
 from tests.cli.hooking import PERSON
 from tests.heroku_api import FakeApp, FakeHeroku
 

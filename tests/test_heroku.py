@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.core.heroku.fleet import App, Fleet
-from envtree.core.heroku.snapshot import as_json
+from envtree.migration.apps.fleet import App, Fleet
+from envtree.migration.apps.snapshot import as_json
 from tests.cli.running import run
 from tests.heroku_api import FakeApp, FakeHeroku
 

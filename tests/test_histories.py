@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from envtree.commands import compile_anyway, read_tree
 from envtree.commands.show import show
+from envtree.commands.tree import compile_anyway, read_tree
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors

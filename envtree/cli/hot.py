@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from envtree.commands.unchanged import unchanged_words
 from envtree.core.model.source import INDEX
 
 
@@ -147,8 +148,3 @@ def _build(words: _Words) -> int:
     from envtree.cli.verbs.build import run
 
     return run(words.folder, out, selectors, quiet=words.quiet, read_back=True)
-
-
-def unchanged_words(out: str, generation: str) -> str:
-    """What is said of a build that has nothing to do."""
-    return f"unchanged: {out}/current -> {generation[:12]}"

@@ -11,7 +11,7 @@ from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
-from envtree.commands import compile_tree, read_tree
+from envtree.commands.tree import compile_tree, read_tree
 from envtree.core.compile import sealed_faults
 from envtree.core.model.commit import Origin
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.adapters.store.publish import Published
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.source import Source
     from envtree.core.output.manifest import Access, Output
     from envtree.core.output.plan import Plan

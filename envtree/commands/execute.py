@@ -37,7 +37,7 @@ def read_given(
     folder: str, selector: str, revision: str = WORKTREE
 ) -> tuple[Given | None, Source, tuple[Diagnostic, ...]]:
     """What a tree gives the one target that a selector names; raises EnvtreeError where there is none."""
-    from envtree.commands import compile_one, read_tree
+    from envtree.commands.tree import compile_one, read_tree
     from envtree.core.compile import sealed_faults
 
     tree = read_tree(folder, revision)

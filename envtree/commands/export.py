@@ -29,7 +29,7 @@ class Exported(NamedTuple):
 
 def export(folder: str, selector: str, output_format: Format, revision: str = WORKTREE) -> Exported:
     """Export the one target of a tree that a selector names; raises EnvtreeError where there is none."""
-    from envtree.commands import compile_one, read_tree
+    from envtree.commands.tree import compile_one, read_tree
     from envtree.core.compile import sealed_faults
     from envtree.core.export.variables import variables_of
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.generated import Outdated, compare, make_ignored, write_generated
-from envtree.commands import load_schemas, read_tree
+from envtree.commands.tree import load_schemas, read_tree
 from envtree.core.compile import check_files, read_project_of
 from envtree.core.model.diagnostic import errors, in_order
 from envtree.core.model.source import WORKTREE
 from envtree.core.schema.json_schema import FOLDER, MARK, SCHEMA_FOLDER, editor_schemas
 
 if TYPE_CHECKING:
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands import compile_one, read_tree
+from envtree.commands.tree import compile_one, read_tree
 from envtree.core.export.variables import variables_of
 from envtree.core.model.source import WORKTREE
 

@@ -139,7 +139,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     The settings are as they were judged; what they say of services that were not read is no news.
     """
     from envtree.adapters.schemas import load
-    from envtree.commands import in_silence
+    from envtree.commands.tree import in_silence
     from envtree.core.compile import compile_targets, read_project_of
 
     project, _ = read_project_of(source)

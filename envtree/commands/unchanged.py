@@ -26,3 +26,8 @@ def unchanged(
     either = (True, None if commit is None else False)
     lines = tuple(record(generation, source, access, selectors, __version__, commit, dirty) for dirty in either)
     return generation if is_settled(out, lines) else None
+
+
+def unchanged_words(out: str, generation: str) -> str:
+    """What is said of a build that has nothing to do."""
+    return f"unchanged: {out}/current -> {generation[:12]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import compile_tree, read_tree
+from envtree.commands.tree import compile_tree, read_tree
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:

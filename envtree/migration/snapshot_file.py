@@ -9,15 +9,15 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
-from envtree.core.heroku.fleet import Fleet
-from envtree.core.heroku.snapshot import Unusable, as_json, read, read_config
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import SETTINGS
 from envtree.core.render.mask import one_line
+from envtree.migration.apps.fleet import Fleet
+from envtree.migration.apps.snapshot import Unusable, as_json, read, read_config
 
 if TYPE_CHECKING:
-    from envtree.core.heroku.fleet import App
     from envtree.core.model.diagnostic import Code
+    from envtree.migration.apps.fleet import App
 
 MAX_SNAPSHOT = 256 << 20
 MAX_CONFIG = 4 << 20

@@ -8,7 +8,7 @@ import pytest
 
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.repository import Repository, find_repository
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.layers.parse import parse
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX, WORKTREE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.model.source import INDEX, WORKTREE
 from tests.builders import small_tree, write_tree
 from tests.cli.running import modes_hold_for_root, run

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from envtree.adapters.git.repository import find_repository
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
 from tests.builders import small_tree

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from envtree.adapters.files.worktree import read
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.model.source import INDEX, MAX_FILE, MAX_FOLDERS, Source
 from tests.builders import SETTINGS
 from tests.repositories import commit, git, init, state

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.commands import compile_tree, read_tree
+from envtree.commands.tree import compile_tree, read_tree
 from envtree.review.commands import lint
 from tests.builders import Files, small_tree, write_tree
 from tests.cli.running import run

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from envtree.core.heroku.fleet import App, Fleet
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.snapshot_file import read_snapshot, write_snapshot
 from tests.adapters.faults import KILL, calls, struck, warm_up
 from tests.builders import SETTINGS

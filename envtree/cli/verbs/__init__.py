@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from envtree.core.heroku.comparison import Answer
     from envtree.core.model.diagnostic import Diagnostic
+    from envtree.migration.comparing.comparison import Answer
 
 OK, NO, NO_ANSWER = 0, 1, 2
 ANSWERS: dict[Answer, int] = {"same": OK, "different": NO, "incomplete": NO_ANSWER}

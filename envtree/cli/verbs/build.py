@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.hot import unchanged_words
 from envtree.cli.terminal import Progress, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, OK, status
+from envtree.commands.unchanged import unchanged_words
 from envtree.core.model.source import WORKTREE
 from envtree.core.render.diagnostics import counted
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics, tell
 from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
-from envtree.core.heroku.differencesummary import summary
-from envtree.core.heroku.differencetext import ALL, BUT_OWNED, Manner, as_text
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
+from envtree.migration.comparing.summary import summary
+from envtree.migration.comparing.text import ALL, BUT_OWNED, Manner, as_text
 
 if TYPE_CHECKING:
-    from envtree.core.heroku.comparison import Comparison
     from envtree.migration.commands.read import Asked
+    from envtree.migration.comparing.comparison import Comparison
 
 KEY = 16
 """Bytes of the key that fingerprints are made with."""
@@ -55,11 +55,11 @@ def run(
 
 def _formatted(output_format: str, comparison: Comparison, manner: Manner, color: str) -> str:
     if output_format == "json":
-        from envtree.core.heroku.differencedata import as_json
+        from envtree.migration.comparing.json import as_json
 
         return as_json(comparison, manner.reveal)
     if output_format == "markdown":
-        from envtree.core.heroku.differencecomment import as_markdown
+        from envtree.migration.comparing.markdown import as_markdown
 
         return as_markdown(comparison, manner)
     return as_text(comparison, manner, painter(color, sys.stdout))

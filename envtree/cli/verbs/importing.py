@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, show_diagnostics, tell
 from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
-from envtree.core.heroku.findings import findings
-from envtree.core.heroku.importreport import changes, files, kept_lines, ownership, secrets_in_clear
-from envtree.core.heroku.mapping import as_table
 from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
+from envtree.migration.importing.findings import findings
+from envtree.migration.importing.report import changes, files, kept_lines, ownership, secrets_in_clear
+from envtree.migration.mapping.mapping import as_table
 
 if TYPE_CHECKING:
     from envtree.migration.commands.importing import Planned

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, painter, show_diagnostics
 from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
-from envtree.core.heroku.ledger import as_json, as_text, ledger
 from envtree.core.model.diagnostic import errors
+from envtree.migration.comparing.progress import as_json, as_text, ledger
 
 if TYPE_CHECKING:
     from envtree.migration.commands.read import Asked

@@ -1,4 +1,4 @@
-"""Moved: envtree/core/output/inventory.py"""
+"""The manifest read back: what a machine needs to know of a generation. No YAML, no schemas, no git."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from envtree.core.schema.ports import clashes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.fault import Fault
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.schema.governance import Governance
+    from envtree.core.schema.messages import Fault
     from envtree.core.schema.rules import Schema
 
     _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.fault import UNTOLD
 from envtree.core.layers.layout import SUFFIX, places
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
@@ -13,14 +12,15 @@ from envtree.core.model.tree import COMMON
 from envtree.core.render.mask import HIDDEN, has_password, mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name
 from envtree.core.schema.governance import hidden_names
+from envtree.core.schema.messages import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.fault import Fault
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
     from envtree.core.schema.governance import Governance
+    from envtree.core.schema.messages import Fault
     from envtree.core.schema.rules import Schema
 
 MAX_SHOWN = 60

@@ -6,11 +6,10 @@ import builtins
 import re
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic_core.core_schema import ErrorType
 
-from envtree.core.fault import Fault
 from envtree.core.schema.language import Secret
 
 if TYPE_CHECKING:
@@ -18,6 +17,20 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
+
+class Fault(NamedTuple):
+    """What is wrong with a value, in words that go after the variable's name, what was expected, and an example."""
+
+    message: str
+    expected: str = ""
+    example: str = ""
+    crashed: bool = False
+    """A validator raised what no validator should."""
+    told: bool = False
+    """The message is an author's own, made when the validator ran: it can hold any value of the class."""
+
+
+UNTOLD = Fault("is refused by its validator, whose message is hidden since it could hold a secret")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 

@@ -12,12 +12,11 @@ import pydantic
 from pydantic import BaseModel
 from pydantic_core import ValidationError
 
-from envtree.core.fault import UNTOLD, Fault
 from envtree.core.model.tree import Span, Target
 from envtree.core.render.mask import mask_passwords
 from envtree.core.schema.declarations import constants, declarations, looked_at
 from envtree.core.schema.language import PortMark, Secret, Settings
-from envtree.core.schema.messages import crash, limits_of, not_canonical, words
+from envtree.core.schema.messages import UNTOLD, Fault, crash, limits_of, not_canonical, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

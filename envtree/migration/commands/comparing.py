@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import Tree, compile_anyway, read_tree
+from envtree.commands.tree import Tree, compile_anyway, read_tree
 from envtree.core.compile import read_project_of, select
-from envtree.core.heroku.compare import Ours, compare
-from envtree.core.heroku.fleet import by_cell
-from envtree.core.heroku.mapping import assign
-from envtree.core.heroku.proof import delivered
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.selector import selects
 from envtree.core.model.source import WORKTREE
 from envtree.core.settings.heroku import Cell
 from envtree.core.validity import invalid_targets
+from envtree.migration.apps.fleet import by_cell
 from envtree.migration.commands.read import Asked, Listing, list_assigned, read_config_vars
+from envtree.migration.comparing.compare import Ours, compare
+from envtree.migration.importing.proof import delivered
+from envtree.migration.mapping.mapping import assign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from envtree.core.heroku.comparison import Comparison
-    from envtree.core.heroku.fleet import App
-    from envtree.core.heroku.mapping import Assigned
     from envtree.core.layers.resolve import Node
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
+    from envtree.migration.apps.fleet import App
+    from envtree.migration.comparing.comparison import Comparison
+    from envtree.migration.mapping.assignment import Assigned
 
 
 class Compared(NamedTuple):

@@ -5,16 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.commands import Tree, compile_anyway, compile_tree
+from envtree.commands.tree import Tree, compile_anyway, compile_tree
 from envtree.core.compile import read_project_of
-from envtree.core.heroku.carried import Part, parts_of
-from envtree.core.heroku.draft import draft, service_files
-from envtree.core.heroku.factor import entries as count
-from envtree.core.heroku.importreport import Changed
-from envtree.core.heroku.merge import Kept, Layers, merge, misplaced
-from envtree.core.heroku.proof import as_diagnostic, delivered, unequal
-from envtree.core.heroku.schemafile import Declared, declare, path_of, schema_file, secret_names, with_declarations
-from envtree.core.heroku.settingsfile import add_to_settings, new_settings
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
@@ -31,6 +23,21 @@ from envtree.migration.commands.read import (
     tree_at,
     unreadable,
 )
+from envtree.migration.importing.carried import Part, parts_of
+from envtree.migration.importing.draft import draft, service_files
+from envtree.migration.importing.factor import entries as count
+from envtree.migration.importing.merge import Kept, Layers, merge, misplaced
+from envtree.migration.importing.proof import as_diagnostic, delivered, unequal
+from envtree.migration.importing.report import Changed
+from envtree.migration.importing.schema_file import (
+    Declared,
+    declare,
+    path_of,
+    schema_file,
+    secret_names,
+    with_declarations,
+)
+from envtree.migration.importing.settings_file import add_to_settings, new_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

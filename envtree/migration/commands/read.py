@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import Tree, read_tree
-from envtree.core.heroku.fleet import Fleet
-from envtree.core.heroku.mapping import Assignment, assign
+from envtree.commands.tree import Tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.settings.heroku import HerokuSettings, read_heroku_settings
+from envtree.migration.apps.fleet import Fleet
+from envtree.migration.mapping.assignment import Assignment
+from envtree.migration.mapping.mapping import assign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

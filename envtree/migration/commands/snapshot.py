@@ -9,8 +9,8 @@ from envtree.migration.commands.read import Asked, list_fleet, patience_of, sett
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.core.heroku.fleet import Fleet
     from envtree.core.model.diagnostic import Diagnostic
+    from envtree.migration.apps.fleet import Fleet
 
 
 def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, tuple[Diagnostic, ...]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from envtree import __version__
-from envtree.core.heroku.answers import UnexpectedAnswer, decode
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.http import exchange
 from envtree.migration.heroku.refusal import Passing, Refusal, Unreachable, as_error, clip, from_answer
 from envtree.migration.heroku.retry import Patience, patiently

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from envtree.core.heroku import answers
-from envtree.core.heroku.answers import UnexpectedAnswer, short
-from envtree.core.heroku.fleet import Fleet
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.apps import answers
+from envtree.migration.apps.answers import UnexpectedAnswer, short
+from envtree.migration.apps.fleet import Fleet
 from envtree.migration.heroku.client import connect
 from envtree.migration.heroku.loop import PromptLoop
 from envtree.migration.heroku.refusal import Refusal, as_error
@@ -21,7 +21,7 @@ from envtree.migration.heroku.retry import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 
-    from envtree.core.heroku.fleet import App, Attachment
+    from envtree.migration.apps.fleet import App, Attachment
     from envtree.migration.heroku.client import Client, Progress
     from envtree.migration.heroku.login import Login
     from envtree.migration.heroku.retry import Patience

@@ -7,9 +7,9 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from envtree.core.heroku.answers import UnexpectedAnswer, decode
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.render.mask import HIDDEN, one_line
+from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.login import ADVICE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.git.history import common_ancestor
 from envtree.adapters.git.repository import commit_of
-from envtree.commands import repository_of
+from envtree.commands.tree import repository_of
 from envtree.core.model.commit import SHORT
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import WORKTREE

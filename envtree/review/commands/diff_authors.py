@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.adapters.git.repository import Repository
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry

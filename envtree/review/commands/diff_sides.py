@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import compile_chosen, load_schemas, read_trees
+from envtree.commands.tree import compile_chosen, load_schemas, read_trees
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.source import SCHEMAS, WORKTREE
@@ -19,7 +19,7 @@ from envtree.review.diff.views import views_of
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation, Parsed
     from envtree.core.model.tree import Project
     from envtree.review.diff.operand import Operand

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
-from envtree.commands import compile_chosen, in_silence, load_schemas, read_tree
+from envtree.commands.tree import compile_chosen, in_silence, load_schemas, read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
 from envtree.core.model.source import INDEX, WORKTREE
@@ -19,7 +19,7 @@ from envtree.review.explain.problems import concerning
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
     from envtree.core.schema.rules import Schema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.history import commits
 from envtree.adapters.git.moves import history, paths_in, shallow_ends
-from envtree.commands import read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
 from envtree.core.model.source import WORKTREE
@@ -19,7 +19,7 @@ from envtree.review.history.events import Event, hidden_today, is_listed, knows,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.commit import Commit
 
 PARTS = 3

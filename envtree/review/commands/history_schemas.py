@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import in_silence, load_schemas
+from envtree.commands.tree import in_silence, load_schemas
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON, Project
 from envtree.review.history.schema_imports import needed
 
 if TYPE_CHECKING:
-    from envtree.commands import Tree
+    from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
     from envtree.core.schema.rules import Schema

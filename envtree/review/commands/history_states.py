@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands import Tree, compile_chosen
+from envtree.commands.tree import Tree, compile_chosen
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SETTINGS, Source

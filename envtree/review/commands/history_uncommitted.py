@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import read, unsafe_schemas
-from envtree.commands import Tree
+from envtree.commands.tree import Tree
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SCHEMAS, SETTINGS
 from envtree.review.commands.history_schemas import Library

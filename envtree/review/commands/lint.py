@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands import Tree, compile_tree, read_tree
+from envtree.commands.tree import Tree, compile_tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import WORKTREE, Source
 from envtree.review.lint.lint import OF_VALUES, lint

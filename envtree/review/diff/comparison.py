@@ -1,4 +1,4 @@
-"""Moved: envtree/review/diff/comparison.py"""
+"""What compared sides are made of: what each process gets, what changed of it, and the edits that did it."""
 
 from __future__ import annotations
 

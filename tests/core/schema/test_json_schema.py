@@ -26,8 +26,8 @@ from envtree.core.schema.json_schema import MARK, SCHEMA_FOLDER, editor_schemas
 from envtree.core.schema.rules import Schema
 from envtree.core.starter import FILES as STARTER
 from tests.builders import Files, source_of
-from tests.core import language_server
-from tests.core.language_server import VERSIONS, Version
+from tests.core.schema import language_server
+from tests.core.schema.language_server import VERSIONS, Version
 
 ROOT = Path(__file__).parent.parent.parent
 HEAD = """\

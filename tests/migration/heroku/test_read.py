@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from envtree.core.heroku.fleet import App, Attachment, ProcessType
 from envtree.core.model.diagnostic import EnvtreeError
+from envtree.migration.apps.fleet import App, Attachment, ProcessType
 from envtree.migration.heroku.login import Login
 from envtree.migration.heroku.read import CHANGED, list_apps, read_details, read_values
 from tests.heroku_api import FakeApp, FakeHeroku, identity

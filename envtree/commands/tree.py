@@ -1,0 +1,259 @@
+"""One verb a file: read, compute, write. Here is what every verb that compiles a tree does first."""
+
+from __future__ import annotations
+
+from envtree.core.model.source import INDEX, WORKTREE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import ExitStack
+
+    from envtree.adapters.git.repository import Repository
+    from envtree.core.compile import Compilation, Parsed
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Project, Target
+    from envtree.core.schema.rules import Schema
+
+
+def root_of(folder: str) -> str:
+    """The root of the tree that a folder lies in; raises EnvtreeError where there is none."""
+    from envtree.adapters.files.worktree import find_root
+
+    root = find_root(folder)
+    if root is None:
+        raise _no_tree(folder)
+    return root
+
+
+class Tree:
+    """A tree as it stands in one revision. No dataclass, as `Source`.
+
+    `root` is the folder that its paths start from, and `unsafe` says what of its schemas' storage others could have
+    written. `repository` and `commit` say where it was read; both are None for the working tree.
+    """
+
+    __slots__ = ("commit", "repository", "root", "source", "unsafe")
+
+    def __init__(
+        self,
+        root: str,
+        source: Source,
+        unsafe: Callable[[], tuple[str, ...]],
+        repository: Repository | None = None,
+        commit: str | None = None,
+    ) -> None:
+        self.root = root
+        self.source = source
+        self.unsafe = unsafe
+        self.repository = repository
+        self.commit = commit
+
+
+def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
+    """The tree that a folder lies in, as it stands in the working tree, the index or a commit.
+
+    Raises EnvtreeError where there is none.
+    """
+    return read_trees(folder, (revision,))[0]
+
+
+def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
+    """The same in several revisions: git is asked for all of their contents at once, for each distinct one once."""
+    committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
+    trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
+    if WORKTREE in revisions:
+        from envtree.adapters.files.worktree import read, unsafe_schemas
+
+        root = root_of(folder)
+        trees[WORKTREE] = Tree(root, read(root), lambda: unsafe_schemas(root))
+    return tuple(trees[revision] for revision in revisions)
+
+
+def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
+    from envtree.adapters.git.contents import list_tree, read_blobs
+    from envtree.adapters.git.repository import at_tree, commit_of
+    from envtree.core.model.listing import source_of, wanted
+
+    found = repository_of(folder)
+    commits = [revision if revision == INDEX else commit_of(found, revision) for revision in revisions]
+    repositories = [at_tree(found, commit) for commit in commits]
+    listings = [list_tree(repository, commit) for repository, commit in zip(repositories, commits, strict=True)]
+    contents = read_blobs(found, {identity for listing in listings for identity in wanted(listing)})
+    return [
+        Tree(repository.root, source_of(listing, contents), lambda: _unsafe_storage(found), repository, commit)
+        for repository, listing, commit in zip(repositories, listings, commits, strict=True)
+    ]
+
+
+def repository_of(folder: str) -> Repository:
+    """The repository that a folder lies in; raises EnvtreeError where there is none."""
+    import os
+
+    from envtree.adapters.git.repository import find_repository
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+
+    repository = find_repository(folder)
+    if repository is None:
+        message = f"`{os.path.realpath(folder)}` lies in no git repository"
+        advice = "leave out `--ref` and `--staged` to read the files as they are, or start one with `git init`"
+        raise EnvtreeError(Diagnostic("no-repository", message, help=advice))
+    return repository
+
+
+def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
+    """What of a repository others could have written: they could have put their own code into it."""
+    from envtree.adapters.files.worktree import is_unsafe
+    from envtree.adapters.git.repository import storage
+
+    return tuple(folder for folder in storage(repository) if is_unsafe(folder))
+
+
+def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
+    """The selected targets of a tree, and all that is wrong; no compilation where its settings can't be understood.
+
+    Raises EnvtreeError for a selector that names nothing.
+    """
+    from envtree.core.compile import check_files, read_project_of
+    from envtree.core.model.diagnostic import errors, in_order
+
+    project, problems = read_project_of(tree.source)
+    if errors(problems):
+        return None, in_order((*problems, *check_files(tree.source, project)))
+    compilation, found = _compile(tree, project, selectors)
+    return compilation, in_order((*problems, *found))
+
+
+def compile_one(
+    tree: Tree, selector: str, taken: str
+) -> tuple[tuple[Target, Compilation] | None, tuple[Diagnostic, ...]]:
+    """The one target that a selector names, and all that is wrong; None where it is wrong itself.
+
+    Raises EnvtreeError where there is no such single target; `taken` says what is done with one at a time.
+    """
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
+
+    compilation, problems = compile_tree(tree, (selector,))
+    if compilation is None or errors(problems):
+        return None, problems
+    targets = tuple(compilation.own)
+    if len(targets) > 1:
+        message = f"`{selector}` names {len(targets)} processes, and one is {taken} at a time"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
+    return (targets[0], compilation), problems
+
+
+def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """The selected targets of a tree as far as it can be understood, whatever is wrong with it, and that.
+
+    Raises EnvtreeError for a selector that names nothing, and where there are no settings at all.
+    """
+    from envtree.core.compile import read_project_of
+    from envtree.core.model.diagnostic import in_order
+
+    project, problems = read_project_of(tree.source)
+    compilation, found = _compile(tree, project, selectors)
+    return compilation, in_order((*problems, *found))
+
+
+def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    from envtree.core.compile import compile_source
+
+    schemas, faults = load_schemas(tree, project)
+    with in_silence():
+        compilation, found = compile_source(tree.source, project, schemas, selectors)
+    return compilation, (*faults, *found)
+
+
+def compile_chosen(
+    tree: Tree,
+    project: Project,
+    schemas: tuple[Schema, ...] | None,
+    targets: tuple[Target, ...],
+    parsed: Parsed | None = None,
+) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+    """Some targets of a tree, with schemas that are loaded already, and layers that are parsed."""
+    from envtree.core.compile import compile_targets
+
+    with in_silence():
+        return compile_targets(tree.source, project, schemas, targets, parsed)
+
+
+def in_silence() -> ExitStack:
+    """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
+    import contextlib
+    import io
+    import sys
+    import warnings
+
+    silence = contextlib.ExitStack()
+    nowhere = io.StringIO()
+    silence.enter_context(contextlib.redirect_stdout(nowhere))
+    silence.enter_context(contextlib.redirect_stderr(nowhere))
+    silence.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")
+    if logging := sys.modules.get("logging"):  # a schema that set it up when imported has hold of the real stderr
+        silence.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
+    return silence
+
+
+def load_schemas(
+    tree: Tree, project: Project, services: frozenset[str] | None = None
+) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
+    """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood.
+
+    With some services, only those that govern these.
+    """
+    from envtree.core.model.diagnostic import errors
+    from envtree.core.model.source import SCHEMAS
+
+    source = tree.source
+    if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
+        return None, ()  # one that can't be read may be the one that says `Secret`; it is reported with the other paths
+    if not any(path.startswith(SCHEMAS) for path in source.files):
+        return (), ()
+    if unsafe := tree.unsafe():
+        return None, (_unsafe(unsafe) if tree.repository is None else _unsafe_repository(unsafe),)
+    from envtree.adapters.schemas import load
+
+    schemas, faults = load(source, project, services)
+    return None if errors(faults) else schemas, faults
+
+
+def _no_tree(folder: str) -> EnvtreeError:
+    import os
+
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+
+    looked = os.path.realpath(folder)
+    message = f"there is no envtree.yaml in `{looked}`, nor in any folder above it"
+    if not os.path.isdir(looked):  # noqa: PTH112 - pathlib is imported by nothing else here
+        message = f"`{folder}` is no folder"
+    return EnvtreeError(
+        Diagnostic("no-tree", message, help="go to a tree, name one with `-C DIR`, or start one with `envtree init`")
+    )
+
+
+def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
+    from envtree.core.model.diagnostic import Diagnostic, some
+    from envtree.core.model.tree import Span
+
+    return Diagnostic(
+        "unsafe-schema",
+        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
+        Span(paths[0], 1, 1),
+        help="run `chmod -R go-w schemas`, and own the files yourself or as root",
+        shown=True,
+    )
+
+
+def _unsafe_repository(paths: tuple[str, ...]) -> Diagnostic:
+    from envtree.core.model.diagnostic import Diagnostic, some
+
+    return Diagnostic(
+        "unsafe-schema",
+        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
+        help="work in a clone of your own, or run `chmod -R go-w` on it and own it yourself or as root",
+    )

@@ -1,0 +1,1 @@
+"""Heroku's apps as values: config vars, owners, process types, snapshots."""

@@ -1,0 +1,171 @@
+"""What Heroku's API answers, as values: decoded JSON in, checked to the last type, and never a value in a complaint."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from envtree.core.render.mask import one_line
+from envtree.migration.apps.fleet import App, Attachment, ProcessType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LONGEST_NAME = 60
+"""Letters of a name from outside that a message shows."""
+
+_APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
+_PROCESS = re.compile(r"[-\w]{1,128}")
+
+
+class UnexpectedAnswer(Exception):
+    """An answer that is not what the API promises: words that hold no value."""
+
+
+def decode(data: bytes) -> Any:
+    """A body as JSON (RFC 8259): UTF-8, every name of an object once, no `NaN`."""
+    try:
+        return json.loads(data.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+    except (ValueError, RecursionError):  # its text may quote the body
+        raise UnexpectedAnswer("the answer is no JSON") from None
+
+
+def apps(found: Any) -> tuple[App, ...]:
+    """The apps of `/apps`, by name, without what has to be asked for one by one."""
+    known: dict[str, App] = {}
+    for each in _objects(found, "apps"):
+        name = _text(each, "name", "an app")
+        if not _APP.fullmatch(name):
+            raise UnexpectedAnswer(f"`{short(name)}` is no name of an app")
+        if name in known:
+            raise UnexpectedAnswer(f"the app `{name}` is listed twice")
+        known[name] = App(name, id=_text(each, "id", f"the app `{name}`"))
+    return tuple(known[name] for name in sorted(known))
+
+
+def coupled(found: Sequence[App], pipelines: Any, couplings: Any) -> tuple[App, ...]:
+    """The apps with their pipeline and stage, from `/pipelines` and `/pipeline-couplings`.
+
+    Of a pipeline that the account may not see there is no name: its apps stay as they are.
+    """
+    names = {
+        _text(each, "id", "a pipeline"): _text(each, "name", "a pipeline") for each in _objects(pipelines, "pipelines")
+    }
+    places: dict[str, tuple[str, str]] = {}
+    for each in _objects(couplings, "pipeline couplings"):
+        app, pipeline = (_text(_inner(each, key), "id", "a pipeline coupling") for key in ("app", "pipeline"))
+        if app in places:
+            raise UnexpectedAnswer("an app is coupled to a pipeline twice")
+        places[app] = (pipeline, _text(each, "stage", "a pipeline coupling"))
+    return tuple(_placed(app, places, names) for app in found)
+
+
+def _placed(app: App, places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> App:
+    pipeline, stage = places.get(app.id, ("", ""))
+    return replace(app, pipeline=names[pipeline], stage=stage) if pipeline in names else app
+
+
+def config_vars(found: Any) -> dict[str, str]:
+    """The config vars of an app or of one of its releases; every value is a text, whatever it looks like."""
+    if not isinstance(found, dict):
+        raise UnexpectedAnswer("its config vars are no object")
+    for name, value in found.items():
+        if not isinstance(value, str):
+            raise UnexpectedAnswer(f"its config var `{short(name)}` is no text")
+        if not _encodable(name) or not _encodable(value):
+            raise UnexpectedAnswer(f"its config var `{short(name)}` is no Unicode text")
+    return found
+
+
+def newest_release(found: Any) -> int | None:
+    """The version of the newest of some releases; None where there is none."""
+    versions = [_count(each, "version", "a release") for each in _objects(found, "releases")]
+    return max(versions, default=None)
+
+
+def attachments(found: Any) -> dict[str, tuple[Attachment, ...]]:
+    """The attachments of `/addon-attachments` by the id of the app that has them.
+
+    Which config vars are an add-on's must be exact, so one that doesn't list its own is refused.
+    """
+    own: dict[str, list[Attachment]] = {}
+    for each in _objects(found, "attachments"):
+        name, addon = _text(each, "name", "an attachment"), _inner(each, "addon")
+        names = each.get("config_vars")
+        if not isinstance(names, list) or not all(isinstance(var, str) and _encodable(var) for var in names):
+            raise UnexpectedAnswer(f"the attachment `{short(name)}` doesn't say which config vars it sets")
+        plan = _text(addon["plan"], "name", "a plan") if isinstance(addon.get("plan"), dict) else ""
+        attachment = Attachment(name, _text(addon, "name", "an add-on"), plan, tuple(sorted(names)))
+        own.setdefault(_text(_inner(each, "app"), "id", "an attachment"), []).append(attachment)
+    return {app: tuple(sorted(each)) for app, each in own.items()}
+
+
+def formation(found: Any) -> tuple[ProcessType, ...]:
+    """The process types of `/apps/X/formation`, by name."""
+    known: dict[str, ProcessType] = {}
+    for each in _objects(found, "process types"):
+        name = _text(each, "type", "a process type")
+        if name in known or not _PROCESS.fullmatch(name):
+            raise UnexpectedAnswer(f"the process type `{short(name)}` is listed twice or has no valid name")
+        about = f"the process type `{short(name)}`"
+        known[name] = ProcessType(name, _text(each, "command", about), _count(each, "quantity", about))
+    return tuple(known[name] for name in sorted(known))
+
+
+def enabled_features(found: Any) -> tuple[str, ...]:
+    """The names of the labs features of `/apps/X/features` that are switched on."""
+    switched = {_text(each, "name", "a feature"): each.get("enabled") for each in _objects(found, "features")}
+    if any(not isinstance(each, bool) for each in switched.values()):
+        raise UnexpectedAnswer("a feature doesn't say whether it is enabled")
+    return tuple(sorted(name for name, enabled in switched.items() if enabled))
+
+
+def short(text: str) -> str:
+    """A text from outside as it may stand in a message: on one line, and not without end."""
+    line = one_line(text[: LONGEST_NAME + 1])
+    return line if len(line) <= LONGEST_NAME else f"{line[:LONGEST_NAME]}..."
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):  # which one counts is anybody's guess
+        raise UnexpectedAnswer("the answer says a name twice")
+    return found
+
+
+def _no_number(_: str) -> NoReturn:
+    raise UnexpectedAnswer("the answer is no JSON")
+
+
+def _objects(found: Any, what: str) -> list[dict[str, Any]]:
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise UnexpectedAnswer(f"the answer is no list of {what}")
+    return found
+
+
+def _inner(found: Mapping[str, Any], key: str) -> dict[str, Any]:
+    inner = found.get(key)
+    if not isinstance(inner, dict):
+        raise UnexpectedAnswer(f"the answer lacks an object `{key}`")
+    return inner
+
+
+def _text(found: Mapping[str, Any], key: str, about: str) -> str:
+    text = found.get(key)
+    if not isinstance(text, str) or not _encodable(text):
+        raise UnexpectedAnswer(f"{about} has no `{key}` that is a text")
+    return text
+
+
+def _count(found: Mapping[str, Any], key: str, about: str) -> int:
+    number = found.get(key)
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise UnexpectedAnswer(f"{about} has no `{key}` that is a number")
+    return number
+
+
+def _encodable(text: str) -> bool:
+    """Half of a surrogate pair, which JSON can write, is no text."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -1,0 +1,1 @@
+"""Apps and tree compared, by what each process gets."""

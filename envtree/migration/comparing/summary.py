@@ -1,0 +1,77 @@
+"""A comparison with Heroku in one sentence, to be read aloud in a meeting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.model.diagnostic import errors
+from envtree.core.render.diagnostics import counted
+from envtree.migration.comparing.comparison import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envtree.migration.comparing.comparison import Comparison, Section
+
+_VERBS: dict[Section, tuple[str, str]] = {
+    "missing": ("is missing", "are missing"),
+    "extra": ("is set here only", "are set here only"),
+    "different": ("differs", "differ"),
+    "uncarried": ("can't be carried", "can't be carried"),
+    "unknown": ("is sealed", "are sealed"),
+    "owned": ("of add-ons differs", "of add-ons differ"),
+}
+
+
+def summary(comparison: Comparison) -> str:
+    """How many apps are the same, how many variables are not, and what could not be compared."""
+    wrong = len(errors(comparison.problems))
+    return _told(comparison) + incomplete(wrong)
+
+
+def incomplete(wrong: int) -> str:
+    """What is added to a sentence about all apps where errors keep some from being among them."""
+    return f"; {counted(wrong, 'error leaves', 'errors leave')} this incomplete" if wrong else ""
+
+
+def _told(comparison: Comparison) -> str:
+    """The same of the apps that have a place."""
+    if not comparison.tallies:
+        return "there is no app to compare"
+    faults = sum(bool(each.fault) for each in comparison.tallies)
+    if len(comparison.tallies) == faults == 1:
+        return "the app could not be compared"
+    news = ", ".join(_news(comparison))
+    return _same(comparison) + (f": {news}" if news else "") + _expected(comparison) + _faults(faults)
+
+
+def _same(comparison: Comparison) -> str:
+    total = len(comparison.tallies)
+    open_cells = {each.cell for each in comparison.differences if each.section != "expected"}
+    same = sum(not each.fault and each.cell not in open_cells for each in comparison.tallies)
+    if total == 1:
+        return "the app is the same" if same else "the app is not the same"
+    if same == total:
+        return f"{'both' if total == 2 else f'all {total:,}'} apps are the same"
+    some = f"{same:,}" if same else "neither" if total == 2 else "none"
+    return f"{some} of {counted(total, 'app')} {'is' if same < 2 else 'are'} the same"
+
+
+def _news(comparison: Comparison) -> Iterator[str]:
+    is_first = True
+    for section in sorted(_VERBS, key=("different", *SECTIONS).index):
+        found = [each for each in comparison.differences if each.section == section]
+        names, cells = len({each.name for each in found}), len({each.cell for each in found})
+        if found:
+            number = counted(names, "variable") if is_first else f"{names:,}"
+            yield f"{number} {_VERBS[section][names > 1]} in {counted(cells, 'app')}"
+            is_first = False
+
+
+def _expected(comparison: Comparison) -> str:
+    found = {each.name for each in comparison.differences if each.section == "expected"}
+    return f"; {counted(len(found), 'variable differs', 'variables differ')} as expected" if found else ""
+
+
+def _faults(number: int) -> str:
+    return f"; {counted(number, 'app')} could not be compared" if number else ""

@@ -1,0 +1,1 @@
+"""Apps to the fewest entries of a tree, proved by compiling them back."""

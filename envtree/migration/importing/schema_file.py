@@ -1,0 +1,186 @@
+"""The schemas of an import, as their authors would write them: one class a file, a line for each variable."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.migration.importing.guess import TEXT, guess, is_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from envtree.core.settings.heroku import Cell
+
+COMMON = "schemas/common.py"
+_UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
+"""Names that are neither a word of Python nor a type, nor anything that a pydantic model has of its own."""
+_TAKEN = frozenset(("Field", "Json", "Secret", "Settings"))
+
+
+class Declared(NamedTuple):
+    """A variable as a schema declares it."""
+
+    name: str
+    annotation: str
+    is_pydantics: bool
+    is_secret: bool
+    is_optional: bool
+
+
+def declarations(cells: Mapping[Cell, Mapping[str, str]], secrets: Collection[str]) -> dict[str, tuple[Declared, ...]]:
+    """What each schema file declares, by path: in the common one what several services have, and who lacks it may."""
+    having: dict[str, list[Cell]] = {}
+    for cell, values in cells.items():
+        for name in values:
+            having.setdefault(name, []).append(cell)
+    found: dict[str, list[Declared]] = {}
+    for name in sorted(having):
+        services = {cell.service for cell in having[name]}
+        path = path_of(services.pop()) if len(services) == 1 else COMMON
+        asked = [cell for cell in cells if path in (COMMON, path_of(cell.service))]
+        texts = [cells[cell][name] for cell in having[name]]
+        declared = declare(name, texts, secrets, is_optional=len(texts) < len(asked))
+        found.setdefault(path, []).append(declared)
+    return {path: tuple(found[path]) for path in sorted(found)}
+
+
+def declare(name: str, texts: Collection[str], secrets: Collection[str], *, is_optional: bool) -> Declared:
+    """A variable from all the values that it has."""
+    narrow = guess(texts)
+    secret = name in secrets
+    kind = TEXT if secret and not narrow.is_pydantics else narrow
+    return Declared(name, kind.annotation, kind.is_pydantics, secret, is_optional)
+
+
+def secret_names(cells: Mapping[Cell, Mapping[str, str]]) -> frozenset[str]:
+    """The variables that are to be hidden, by all the values that each has."""
+    texts: dict[str, list[str]] = {}
+    for values in cells.values():
+        for name, text in values.items():
+            texts.setdefault(name, []).append(text)
+    return frozenset(name for name, found in texts.items() if is_secret(name, found))
+
+
+def path_of(service: str) -> str:
+    """The schema file of a service."""
+    return f"schemas/{service.replace('-', '_')}.py"
+
+
+def schema_file(path: str, declared: Sequence[Declared]) -> str:
+    """A whole schema file."""
+    whom = "every process" if path == COMMON else f"the processes of {_stem(path).replace('_', '-')}"
+    imports = "".join(f"from {module} import {', '.join(names)}\n\n" for module, names in _imports(declared))
+    body = "".join(f"    {line}\n" for line in _fields(declared))
+    return (
+        f'"""What {whom} had on Heroku; the types are guessed from the values."""\n\n'
+        f"{imports}\nclass {_class_name(path)}(Settings):\n{body}"
+    )
+
+
+def with_declarations(path: str, text: str, declared: Sequence[Declared]) -> str:
+    """A schema file with more fields in the last of its classes that governs all that the file does.
+
+    Where it has no such class, one is added. Raises SyntaxError for what is no Python.
+    """
+    tree = ast.parse(text)
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_whole(node)]
+    if classes:
+        last = classes[-1].body[-1]
+        indent = " " * last.col_offset
+        end = last.end_lineno or last.lineno
+        lines[end:end] = [f"{indent}{line}\n" for line in _fields(declared)]
+    else:
+        head = ["\n", "\n", f"class {_free_name(path, tree)}(Settings):\n"]
+        lines += [*head, *(f"    {line}\n" for line in _fields(declared))]
+    known = _imported(tree)
+    wanted = [
+        (module, [name for name in names if name not in known and (name != "Settings" or not classes)])
+        for module, names in _imports(declared)
+    ]
+    start = _after_imports(tree)
+    lines[start:start] = [f"from {module} import {', '.join(names)}\n" for module, names in wanted if names]
+    return "".join(lines)
+
+
+def _fields(declared: Iterable[Declared]) -> Iterator[str]:
+    """A line a variable; a name that Python or pydantic would not take is an alias."""
+    used = {each.name for each in declared if _UPPER.fullmatch(each.name)}
+    for each in declared:
+        kind = each.annotation
+        if each.is_secret:
+            kind = "Secret" if kind == TEXT.annotation else f"Secret[{kind}]"
+        kind += " | None" if each.is_optional else ""
+        if each.name in used:
+            yield f"{each.name}: {kind}{' = None' if each.is_optional else ''}"
+            continue
+        field = _field_name(each.name, used)
+        used.add(field)
+        default = "default=None, " if each.is_optional else ""
+        yield f"{field}: {kind} = Field({default}alias={json.dumps(each.name, ensure_ascii=False)})"
+
+
+def _field_name(name: str, used: set[str]) -> str:
+    """A field's name for a variable that can't be one, like it and not used yet."""
+    letters = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    field = letters if _UPPER.fullmatch(letters) else f"NAME_{letters}".rstrip("_")
+    number = 2
+    base = field
+    while field in used:
+        field, number = f"{base}_{number}", number + 1
+    return field
+
+
+def _imports(declared: Iterable[Declared]) -> Iterator[tuple[str, list[str]]]:
+    """What the fields need, by module."""
+    declared = tuple(declared)
+    pydantics = {each.annotation for each in declared if each.is_pydantics}
+    pydantics |= {"Field"} if any(not _UPPER.fullmatch(each.name) for each in declared) else set()
+    if pydantics:
+        yield "pydantic", sorted(pydantics)
+    yield "envtree", ["Secret", "Settings"] if any(each.is_secret for each in declared) else ["Settings"]
+
+
+def _class_name(path: str) -> str:
+    name = "".join(part.capitalize() for part in _stem(path).split("_"))
+    return f"{name}Variables" if name in _TAKEN or name.endswith(("Dsn", "Url")) else name
+
+
+def _free_name(path: str, tree: ast.Module) -> str:
+    """A name for a class that a module doesn't use yet."""
+    taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    name = _class_name(path)
+    return name if name not in taken else f"{name}FromHeroku"
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".py")
+
+
+def _is_whole(node: ast.ClassDef) -> bool:
+    """Whether a class is derived from something, and narrowed to nothing; the checker says whether it governs."""
+    return any(isinstance(base, ast.Name) and base.id == "Settings" for base in node.bases) and not node.keywords
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    return {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+
+
+def _after_imports(tree: ast.Module) -> int:
+    """The number of the line (from 0) where another import can stand: below the others, else below the docstring."""
+    ends = [node.end_lineno or 0 for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    if ends:
+        return max(ends)
+    first = tree.body[0] if tree.body else None
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return (first.end_lineno or 0) if first is not None and is_docstring else 0

@@ -1,0 +1,92 @@
+"""`service.yaml` from the formations of a service's apps: what runs, with which command."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.render.mask import one_line
+from envtree.core.settings.process import is_background
+from envtree.core.settings.values import first_control
+from envtree.core.yaml.writer import entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from envtree.migration.apps.fleet import ProcessType
+
+NO_SERVICES = frozenset(("console", "rake", "release"))
+"""What Heroku runs once, on request or at a release: no process that is kept alive."""
+UNKNOWN_COMMAND = "echo 'say in service.yaml what this process runs' >&2; sleep 60; exit 1"
+MAX_NAME = 63
+
+
+class Processes(NamedTuple):
+    """The processes of a service, by name, with the command of each; and what is to be said of them."""
+
+    commands: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]]) -> Processes:
+    """The processes of a service from the formation of each of its apps; the first that knows a command decides.
+
+    A formation is None where it isn't known.
+    """
+    commands: dict[str, str] = {}
+    names: dict[str, str] = {}
+    unknown: list[str] = []
+    notes: list[str] = []
+    for app, formation in formations:
+        for each in sorted(formation or ()):
+            if each.name in NO_SERVICES:
+                notes.append(f"`{each.name}` of {app} is no process that keeps running, and is left out")
+                continue
+            name = names.setdefault(each.name, _free(_valid(each.name), set(names.values())))
+            if name != each.name and name not in commands:
+                notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
+            command = each.command.removesuffix("\r")  # of a Procfile with the line ends of Windows
+            if why := _fault(command):
+                notes.append(f"the command of `{name}` of {app} {why}: say in service.yaml what it runs")
+                unknown.append(name)
+            elif commands.setdefault(name, command) != command:
+                notes.append(f"`{name}` of {app} is started otherwise than in {formations[0][0]}")
+    commands = dict.fromkeys(unknown, UNKNOWN_COMMAND) | commands
+    if not commands:
+        notes.append(f"nothing is known of the processes of `{service}`: say in its service.yaml what it runs")
+        commands["web"] = UNKNOWN_COMMAND
+    return Processes(dict(sorted(commands.items())), tuple(dict.fromkeys(notes)))
+
+
+def _fault(command: str) -> str:
+    """What a service.yaml would not take a command for; empty where it would."""
+    if first_control(command, "\t\n") is not None or "\0" in command:
+        return "holds a control character"
+    return "ends in `&`, and would run where runit can't watch it" if is_background(command) else ""
+
+
+def service_file(service: str, processes: Processes, environments: Iterable[str]) -> str:
+    """A `service.yaml`, with the environments that it runs in."""
+    named = "".join(f"  {name}:\n{_indented(entry('command', text))}" for name, text in processes.commands.items())
+    return (
+        f"# What {service} is; its variables stand in the files beside this one.\n"
+        f"environments: [{', '.join(environments)}]\nprocesses:\n{named}"
+    )
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def _valid(name: str) -> str:
+    """A name that a process can have: small letters, digits and `-`, a letter first."""
+    letters = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    letters = letters if letters[:1].isalpha() else f"process-{letters}".rstrip("-")
+    return (f"{letters}-process" if letters in ("common", "service", "env") else letters)[:MAX_NAME].rstrip("-")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, base = 2, name
+    while name in taken:
+        name, number = f"{base[: MAX_NAME - 4]}-{number}", number + 1
+    return name

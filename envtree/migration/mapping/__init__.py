@@ -1,0 +1,1 @@
+"""Which app is which service in which environment."""

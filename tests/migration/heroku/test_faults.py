@@ -1,0 +1,387 @@
+"""Everything that can go wrong on the way to Heroku: none of it passes as a result, and none of it shows the token."""
+
+import gzip
+import json
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.migration.apps.fleet import App, Fleet
+from envtree.migration.heroku import client
+from envtree.migration.heroku.client import Patience
+from envtree.migration.heroku.login import Login
+from envtree.migration.heroku.read import list_apps, read_details, read_values
+from envtree.migration.heroku.refusal import seconds
+from tests.heroku_api import TOKEN, FakeApp, FakeHeroku
+from tests.heroku_objects import named
+
+HASTE = Patience(total=0.5, first=0.1, longest=0.2)
+QUICK = Patience(total=20, first=0.01, longest=0.01)
+AGAIN = ("answers 429", "answers 5", "the connection broke", "no whole answer")
+"""Words for what is tried again until the time is up."""
+VARS = "/apps/acme-web/config-vars"
+HTML = {"Content-Type": "text/html"}
+
+
+def said(name: str) -> bytes:
+    """The body of an error that quotes the token, as no service should."""
+    return json.dumps({"id": name, "message": f"Bearer {TOKEN}\n or HRKU-BBcanary-of-another\x1b[31m"}).encode()
+
+
+def enough(words: str) -> Patience:
+    """Little for what is tried again; for what isn't, all that a busy machine may need."""
+    return HASTE if any(each in words for each in AGAIN) else QUICK
+
+
+# What is planted, and the words that tell of it.
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    "401": ({"status": 401, "body": said("unauthorized")}, "refuses the token: Heroku answers 401 unauthorized"),
+    "403 two_factor": ({"status": 403, "body": said("two_factor")}, "refuses the token: Heroku answers 403 two_factor"),
+    "403": ({"status": 403, "body": said("forbidden")}, "Heroku answers 403 forbidden"),
+    "404": ({"status": 404, "body": said("not_found")}, "Heroku answers 404 not_found"),
+    "410": ({"status": 410}, "Heroku answers 410 gone"),
+    "418, a page": ({"status": 418, "body": TOKEN.encode(), "headers": HTML}, "Heroku answers 418"),
+    "429": ({"status": 429, "body": said("rate_limit")}, "Heroku answers 429 rate_limit"),
+    "429, a hint": ({"status": 429, "headers": {"Retry-After": "99999"}}, "Heroku answers 429 rate_limit"),
+    "500": ({"status": 500}, "Heroku answers 500 internal_server_error"),
+    "503": ({"status": 503, "body": said("maintenance")}, "Heroku answers 503 maintenance"),
+    "504, a page": ({"status": 504, "body": b"<h1>", "headers": HTML}, "Heroku answers 504"),
+    "a reset": ({"how": "reset"}, "the connection broke"),
+    "truncated": ({"how": "truncated"}, "the connection broke"),
+    "a hang": ({"how": "hang"}, "there was no whole answer within"),
+    "a slow drip": ({"how": "drip"}, "there was no whole answer within"),
+    "a page": ({"body": f"<p>{TOKEN}".encode(), "headers": HTML}, "the answer is no JSON"),
+    "a page called JSON": ({"body": f"<p>{TOKEN}".encode()}, "the answer is no JSON"),
+    "JSON called a page": ({"headers": HTML}, "the answer is no JSON"),
+    "no type": ({"headers": {"Content-Type": ""}}, "the answer is no JSON"),
+    "half of JSON": ({"body": b'[{"id": "1", "na'}, "the answer is no JSON"),
+    "nothing": ({"body": b""}, "the answer is no JSON"),
+    "deep": ({"body": b"[" * 100_000}, "the answer is no JSON"),
+    "a name twice": ({"body": b'{"A": "1", "A": "2"}'}, "says a name twice"),
+    "a number": ({"body": b"7"}, "no "),
+    "204": ({"status": 204, "body": b""}, "Heroku answers 204"),
+    "205": ({"status": 205, "body": b""}, "Heroku answers 205"),
+    "201": ({"status": 201, "body": b"[]"}, "Heroku answers 201"),
+    "304 unasked": ({"status": 304, "body": b""}, "Heroku answers 304"),
+    "elsewhere": ({"status": 302, "headers": {"Location": "https://evil.example/"}}, "where the token was not sent"),
+    "another port": ({"status": 307, "headers": {"Location": "http://127.0.0.1:9/"}}, "where the token was not sent"),
+    "nowhere": ({"status": 301, "headers": {"Location": ""}}, "where the token was not sent"),
+    "no address": ({"status": 301, "headers": {"Location": "http://[::1"}}, "the connection broke"),
+    "in a circle": ({"status": 302, "headers": {"Location": "?again"}}, "redirects more than 5 times"),
+    "too large": ({"body": b" " * (33 << 20)}, "the answer is larger than 32 MiB"),
+    "gzip garbage": ({"body": b"[]", "headers": {"Content-Encoding": "gzip"}}, "compression is damaged"),
+    "half of gzip": (
+        {"body": gzip.compress(b"[" + b" 1," * 999)[:40], "headers": {"Content-Encoding": "gzip"}},
+        "no JSON",
+    ),
+}
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeHeroku]:
+    """Two apps of a pipeline."""
+    apps = [FakeApp(name, {"A": "1"}, "acme", "production") for name in ("acme-web", "acme-jobs")]
+    with FakeHeroku(apps) as fake:
+        yield fake
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What is said on the way, none of it with a token."""
+    lines: list[str] = []
+    yield lines
+    assert not [line for line in lines if "canary" in line or not line.isprintable()]
+
+
+def login(fake: FakeHeroku) -> Login:
+    """The right token."""
+    return Login(fake.url, fake.token, "`HEROKU_API_KEY`")
+
+
+def known(fake: FakeHeroku) -> Fleet:
+    """Its apps, as if they had been listed."""
+    return Fleet(tuple(App(app.name, app.id) for app in fake.apps.values()))
+
+
+def refusal(ask: Callable[[], object]) -> Diagnostic:
+    """The one diagnostic that this ends with."""
+    with pytest.raises(EnvtreeError) as refused:
+        ask()
+    (diagnostic,) = refused.value.diagnostics
+    assert "canary" not in repr(refused.value) + repr(diagnostic)
+    assert refused.value.__cause__ is None
+    assert all(text.isprintable() for text in (diagnostic.message, *diagnostic.notes))
+    return diagnostic
+
+
+@pytest.mark.parametrize("path", ["/account", "/apps", "/pipelines", "/pipeline-couplings"])
+@pytest.mark.parametrize("name", ["401", "404", "a reset", "a page", "elsewhere"])
+def test_no_list_passes_without_each_of_its_parts(fake: FakeHeroku, told: list[str], path: str, name: str) -> None:
+    planted, words = FAULTS[name]
+    fake.plant(path, **planted)
+    assert words in refusal(lambda: list_apps(login(fake), patience=enough(words), progress=told.append)).message
+
+
+@pytest.mark.parametrize(("planted", "words"), FAULTS.values(), ids=FAULTS)
+def test_no_fault_passes_as_a_list(fake: FakeHeroku, told: list[str], planted: dict[str, Any], words: str) -> None:
+    fake.plant("/apps", **planted)
+    began = time.monotonic()
+    found = refusal(lambda: list_apps(login(fake), patience=enough(words), progress=told.append))
+    assert time.monotonic() - began < 5
+    assert words in found.message
+    assert found.code == ("heroku-login" if "refuses the token" in words else "heroku-failed")
+
+
+@pytest.mark.parametrize(("planted", "words"), FAULTS.values(), ids=FAULTS)
+def test_no_fault_passes_as_values(fake: FakeHeroku, told: list[str], planted: dict[str, Any], words: str) -> None:
+    fleet = known(fake)
+    fake.plant(VARS, **planted)
+
+    def read() -> Fleet:
+        names, patience = ("acme-web", "acme-jobs"), enough(words)
+        return read_values(login(fake), fleet, names, patience=patience, progress=told.append)[0]
+
+    if "refuses the token" in words:
+        assert words in refusal(read).message
+        return
+    found = read()
+    web, jobs = named(found, "acme-web"), named(found, "acme-jobs")
+    assert (web.values, web.release) == (None, None)
+    assert words in web.fault
+    assert "canary" not in repr(web)
+    assert (jobs.values, jobs.release, jobs.fault) == ({"A": "1"}, 1, "")
+
+
+@pytest.mark.parametrize("name", ["403", "503", "a hang", "a page", "a name twice"])
+@pytest.mark.parametrize("path", ["/apps/acme-web/formation", "/apps/acme-web/features"])
+def test_no_fault_passes_as_details(fake: FakeHeroku, path: str, name: str) -> None:
+    fleet = known(fake)
+    planted, words = FAULTS[name]
+    fake.plant(path, **planted)
+    web = named(read_details(login(fake), fleet, ["acme-web", "acme-jobs"], patience=enough(words)), "acme-web")
+    assert words in web.fault
+    assert (web.formation, web.features) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [(name, path) for name in ("429", "429, a hint", "500", "a reset", "truncated") for path in ("/apps", VARS)]
+    + [("503", path) for path in ("/account", "/apps/acme-web/releases", "/addon-attachments")],
+)
+def test_what_passes_is_tried_again(fake: FakeHeroku, told: list[str], name: str, path: str) -> None:
+    planted = FAULTS[name][0]
+    fault = fake.plant(path, **{**planted, "times": 2})
+    fleet = list_apps(login(fake), patience=QUICK, progress=told.append)
+    fleet, _ = read_values(login(fake), fleet, ["acme-web"], patience=QUICK, progress=told.append)
+    assert fleet.apps[1].values == {"A": "1"}
+    assert fault.met > 2
+    assert len([line for line in told if line.startswith(f"`{path}`: ") and "trying again in 0 s" in line]) == 2
+
+
+def test_heroku_says_how_long_to_wait(fake: FakeHeroku, told: list[str]) -> None:
+    fake.plant("/apps", status=429, headers={"Retry-After": "0"}, times=1)
+    fake.plant("/pipelines", status=429, headers={"Retry-After": "1"}, times=1)
+    list_apps(login(fake), patience=Patience(total=60, first=30, longest=30), progress=told.append)
+    assert sorted(told) == [
+        "`/apps`: Heroku answers 429 rate_limit; trying again in 0 s",
+        "`/pipelines`: Heroku answers 429 rate_limit; trying again in 1 s",
+    ]
+
+
+@pytest.mark.parametrize("name", ["401", "403", "404", "a page", "elsewhere", "too large", "gzip garbage"])
+def test_what_does_not_pass_is_asked_once(fake: FakeHeroku, name: str) -> None:
+    fault = fake.plant("/apps", **FAULTS[name][0])
+    refusal(lambda: list_apps(login(fake), patience=HASTE))
+    assert fault.met == 1
+
+
+LIST_FAULTS = {
+    "no next page": ({"headers": {"Next-Range": ""}}, "the list is cut short: it lacks a next page"),
+    "the same page": ({"headers": {"Next-Range": "id ..; max=1000"}}, "the list is cut short: a page is repeated"),
+    "a page again": (
+        {"status": 206, "body": b"[]", "headers": {"Next-Range": "id ]x..; max=1000"}},
+        "a page is repeated",
+    ),
+    "an app again": ({"body": b'[{"id": "1"}, {"id": "1"}]'}, "the list has a part twice"),
+    "no id": ({"body": b'[{"name": "x"}]'}, "the list has a part without an `id`"),
+    "an object": ({"body": b"{}"}, "the answer is no list"),
+}
+
+
+@pytest.mark.parametrize("path", ["/apps", "/pipelines", "/pipeline-couplings"])
+@pytest.mark.parametrize(("planted", "words"), LIST_FAULTS.values(), ids=LIST_FAULTS)
+def test_a_short_list_never_passes_for_a_whole_one(path: str, planted: dict[str, Any], words: str) -> None:
+    apps = [FakeApp(f"acme-{each}", {}, f"pipeline-{each}", "production") for each in range(3)]
+    with FakeHeroku(apps, page_size=1) as fake:
+        fake.plant(path, **planted)
+        assert words in refusal(lambda: list_apps(login(fake), patience=HASTE)).message
+
+
+def test_a_page_that_comes_again_in_the_middle_is_an_error() -> None:
+    with FakeHeroku([FakeApp(f"acme-{each}") for each in range(4)], page_size=1) as fake:
+        list_apps(login(fake))
+        second = fake.asked("/apps")[1].headers["range"]
+        fake.plant("/apps", headers={"Next-Range": second}, after=2)
+        assert "a page is repeated" in refusal(lambda: list_apps(login(fake))).message
+
+
+def test_a_list_without_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAGES", 3)
+    with FakeHeroku([FakeApp(f"acme-{each}") for each in range(4)], page_size=1) as fake:
+        assert "the list has no end" in refusal(lambda: list_apps(login(fake))).message
+
+
+@pytest.mark.parametrize("value", ["7", "null", "true", "[]", '"\\ud800"'])
+def test_a_value_that_is_no_text_is_a_fault_of_its_app(fake: FakeHeroku, value: str) -> None:
+    fleet = known(fake)
+    fake.plant(VARS, body=f'{{"B": "x", "SECRET": {value}}}'.encode())
+    fleet, _ = read_values(login(fake), fleet, ["acme-web"])
+    assert fleet.apps[0].fault.startswith("its config var `SECRET` is no ")
+    assert fleet.apps[0].values is None
+
+
+@pytest.mark.parametrize(
+    "body", [b'[{"id": "1", "name": "X"}]', b'[{"id": "1", "name": "DATABASE", "addon": {"name": "a"}}]']
+)
+def test_attachments_that_are_not_exact_end_the_run(fake: FakeHeroku, body: bytes) -> None:
+    fleet = known(fake)
+    fake.plant("/addon-attachments", body=body)
+    assert "`/addon-attachments` can't be read" in refusal(lambda: read_values(login(fake), fleet, [])).message
+
+
+def test_a_redirect_elsewhere_takes_no_token_along(fake: FakeHeroku) -> None:
+    with FakeHeroku() as other:
+        fake.plant("/apps", status=302, headers={"Location": f"{other.url}/apps"})
+        refusal(lambda: list_apps(login(fake)))
+        assert not other.requests
+
+
+def test_a_redirect_to_another_user_is_not_followed(fake: FakeHeroku) -> None:
+    other = fake.url.replace("//", "//me:password@")
+    fake.plant("/apps", status=302, headers={"Location": f"{other}/users/~/apps"}, times=1)
+    assert "where the token was not sent" in refusal(lambda: list_apps(login(fake))).message
+
+
+def test_a_redirect_within_the_origin_is_followed(fake: FakeHeroku) -> None:
+    fake.plant("/apps", status=302, headers={"Location": "/users/~/apps"}, times=1)
+    assert len(list_apps(login(fake)).apps) == 2
+
+
+def test_what_heroku_says_is_told_without_tokens(fake: FakeHeroku) -> None:
+    fake.plant("/apps", status=403, body=said("forbidden"), headers={"Request-Id": "r-17"})
+    found = refusal(lambda: list_apps(login(fake)))
+    assert found.message == f"`/apps` can't be read from {fake.url}: Heroku answers 403 forbidden"
+    assert "-s read-protected" in found.help
+    assert found.notes == (r"Heroku says: Bearer [hidden]\n or [hidden]\x1b[31m", "Request-Id: r-17")
+
+
+def test_a_wrong_token_is_found_before_anything_else(fake: FakeHeroku) -> None:
+    found = refusal(lambda: list_apps(Login(fake.url, "HRKU-wrong-canary", "`~/.netrc`")))
+    assert found.message == f"{fake.url} refuses the token: Heroku answers 401 unauthorized"
+    assert "the token is from `~/.netrc`" in found.notes
+    assert [each.path for each in fake.requests] == ["/account"]
+
+
+def test_a_token_that_may_not_know_whose_it_is_is_good_enough(fake: FakeHeroku) -> None:
+    fake.plant("/account", status=403)
+    assert len(list_apps(login(fake)).apps) == 2
+
+
+def test_a_warning_is_told_once(fake: FakeHeroku, told: list[str]) -> None:
+    fake.warning = f"Soon: {TOKEN}"
+    list_apps(login(fake), progress=told.append)
+    assert told == ["Heroku warns: Soon: [hidden]"]
+
+
+def test_where_one_app_takes_all_patience_the_others_get_less() -> None:
+    with FakeHeroku([FakeApp(f"acme-{each}") for each in range(40)]) as fake:
+        fleet = known(fake)
+        for app in fleet.apps:
+            fake.plant(f"/apps/{app.name}/config-vars", how="hang")
+        began = time.monotonic()
+        fleet, _ = read_values(login(fake), fleet, [app.name for app in fleet.apps], patience=HASTE)
+        assert time.monotonic() - began < 3  # 5 s, if each had all of it
+        assert all(app.fault for app in fleet.apps)
+
+
+@pytest.mark.parametrize(
+    ("hint", "wait"),
+    [("0", 0.0), ("7", 7.0), (" 7 ", 7.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0)]
+    + [(wrong, None) for wrong in ("", "-1", "1.5", "nan", "inf", "9" * 50, "soon", "Thu, 99 Jan 1970", "٣")],
+)
+def test_a_hint_is_seconds_or_a_date(hint: str, wait: float | None) -> None:
+    assert seconds(hint) == wait
+
+
+def test_nobody_listening_is_told_at_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    began = time.monotonic()
+    assert "there is no connection" in refusal(lambda: list_apps(Login(url, TOKEN))).message
+    assert time.monotonic() - began < 2
+
+
+def test_a_server_that_goes_away_ends_the_run(fake: FakeHeroku) -> None:
+    fleet = known(fake)
+    with FakeHeroku() as other:
+        gone = Login(other.url, other.token)
+    assert "there is no connection" in refusal(lambda: read_values(gone, fleet, ["acme-web"], patience=HASTE)).message
+
+
+def test_a_host_that_does_not_exist_is_told_at_once() -> None:
+    for host in ("envtree.invalid", "x" * 64 + ".invalid"):
+        found = refusal(lambda host=host: list_apps(Login(f"http://{host}", TOKEN), patience=HASTE))  # type: ignore[misc]
+        assert found.code == "heroku-failed"
+
+
+def test_a_silent_name_server_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(4))
+    began = time.monotonic()
+    found = refusal(lambda: list_apps(Login("http://localhost:9", TOKEN), patience=HASTE))
+    assert "there was no whole answer within 0.5 s" in found.message
+    assert time.monotonic() - began < 3
+
+
+def test_a_plain_server_behind_https_is_told(fake: FakeHeroku) -> None:
+    url = fake.url.replace("http:", "https:")
+    assert "it doesn't speak TLS" in refusal(lambda: list_apps(Login(url, TOKEN))).message
+    assert not fake.requests
+
+
+def test_a_certificate_must_be_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
+    files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*made.split(), *files], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with FakeHeroku([FakeApp("acme-web")], tls=tls) as fake:
+        assert "its certificate is not trusted" in refusal(lambda: list_apps(login(fake))).message
+        assert not fake.requests
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert [app.name for app in list_apps(login(fake)).apps] == ["acme-web"]
+
+
+def test_certificates_that_cannot_be_read_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/dev/null/nowhere")
+    assert "`SSL_CERT_FILE`" in refusal(lambda: list_apps(Login("https://127.0.0.1:9", TOKEN))).message
+
+
+@pytest.mark.parametrize("proxy", ["gopher://me:canary@x", "socks5://me:canary@127.0.0.1:9"])
+def test_a_proxy_that_is_none_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    assert "a proxy" in refusal(lambda: list_apps(Login("https://api.heroku.com", TOKEN))).message
+
+
+def test_what_is_on_this_machine_is_asked_without_a_proxy(fake: FakeHeroku, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.delenv("NO_PROXY")
+    assert len(list_apps(login(fake)).apps) == 2
