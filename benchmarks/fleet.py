@@ -45,10 +45,10 @@ def make(shape: str) -> tuple[int, Values]:
 
 
 def place_by_envtree(values: Values) -> Layers:
-    from envtree.core.settings.heroku import Cell
+    from envtree.core.settings.heroku import Deployment
     from envtree.migration.importing.factor import factor
 
-    return factor({Cell(*cell.split("/")): row for cell, row in values.items()}, ())
+    return factor({Deployment(*cell.split("/")): row for cell, row in values.items()}, ())
 
 
 def place_by_floor(values: Values) -> Layers:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
     from envtree.core.schema.rules import Schema
 
+ROOT = Path(__file__).parents[1]
+"""The checkout."""
 Files = dict[str, str | bytes]
 
 SETTINGS = """\

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from envtree.core.model.tree import Target
 from envtree.core.validity import invalid_targets, unread_files
 from envtree.review.diff.compare import compare
-from envtree.review.diff.comparison import Comparison, Pair, View
+from envtree.review.diff.comparison import Comparison, Pair, ProcessView
 from envtree.review.diff.edits import edits_between
-from envtree.review.diff.text import Told
+from envtree.review.diff.text import DiffReport
 from envtree.review.diff.views import views_of, with_encrypted, with_unread
 from tests.builders import Files, compiled, source_of
 
@@ -51,7 +51,7 @@ def compared(before: Files, after: Files) -> Comparison:
     return told(before, after).comparison
 
 
-def told(before: Files, after: Files) -> Told:
+def told(before: Files, after: Files) -> DiffReport:
     """The same, with who is invalid; nobody wrote anything."""
     (one, wrong), (other, faults) = compiled(before), compiled(after)
     unread = (unread_files(wrong, one), unread_files(faults, other))
@@ -64,7 +64,7 @@ def told(before: Files, after: Files) -> Told:
         for each in sorted({**views[0], **views[1]})
     ]
     invalid = (invalid_targets(wrong, tuple(one.own)), invalid_targets(faults, tuple(other.own)))
-    return Told(
+    return DiffReport(
         compare(pairs, edits_between(one, other, unread[0] | unread[1])),
         {},
         tuple(sorted(invalid[1] - invalid[0])),
@@ -83,4 +83,4 @@ def across(files: Files, before: str, after: str) -> Comparison:
 def against(files: Files, name: str, values: Mapping[str, str]) -> Comparison:
     """A target of a tree compared with values that come from none."""
     views = views_of(compiled(files)[0])
-    return compare([(Pair(target(name), target(name)), views[target(name)], View(values))], {})
+    return compare([(Pair(target(name), target(name)), views[target(name)], ProcessView(values))], {})

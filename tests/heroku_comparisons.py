@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.model.tree import Entry, Span
-from envtree.core.settings.heroku import Cell, Expectation
+from envtree.core.settings.heroku import Deployment, Expectation
 from envtree.migration.apps.fleet import App, Attachment
 from envtree.migration.comparing.compare import Ours, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.migration.comparing.comparison import Comparison, Difference
+    from envtree.migration.comparing.comparison import Difference, HerokuComparison
 
     Row = Mapping[str, str | None]
 
@@ -21,8 +21,8 @@ SEALED = "\0sealed"
 HERE = "production/accounts"
 
 
-def a_cell(text: str) -> Cell:
-    return Cell(*text.split("/"))
+def a_cell(text: str) -> Deployment:
+    return Deployment(*text.split("/"))
 
 
 def an_app(values: Mapping[str, str] | None, cell: str = HERE, *addon: str, release: int | None = 41) -> App:
@@ -56,7 +56,7 @@ def compared(
     base: Mapping[str, str] | None = None,
     dyno: Mapping[str, str] | None = None,
     elsewhere: Mapping[str, Mapping[str, str]] | None = None,
-) -> Comparison:
+) -> HerokuComparison:
     """One app held against its processes (`web`, then `worker`), beside others that are the same."""
     app = heroku if isinstance(heroku, App) else an_app(heroku)
     own = {name: ours(row, f"{name}/common") for name, row in zip(("web", "worker"), processes, strict=False)}
@@ -69,7 +69,7 @@ def compared(
     )
 
 
-def single(comparison: Comparison) -> Difference:
+def single(comparison: HerokuComparison) -> Difference:
     """The one difference that there is."""
     (found,) = comparison.differences
     return found

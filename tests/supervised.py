@@ -25,7 +25,7 @@ from tests.builders import envtree_here, write_tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.machine.system.processes import Process
+    from envtree.machine.system.processes import RunningProcess
     from tests.builders import Files
 
 PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable  # every user may run it
@@ -131,7 +131,7 @@ class Box:
         folder.age(str(self.hand))
         start_runsvdir(str(self.hand))
 
-    def runsvdirs(self) -> list[Process]:
+    def runsvdirs(self) -> list[RunningProcess]:
         """Those of this box."""
         mine = (f"{self.run}/{folder.WATCH}", str(self.hand))
         running = [each for each in processes.processes() if each.name == "runsvdir"]
@@ -178,7 +178,7 @@ class Box:
         pairs = [each.partition(b"=") for each in data.removesuffix(b"\0").split(b"\0")]
         return {key: value for key, _, value in pairs}
 
-    def everything(self) -> list[Process]:
+    def everything(self) -> list[RunningProcess]:
         """All that runs in these folders or says what it lives through in them."""
         mine = f"SAID={self.said}".encode()
         found = []

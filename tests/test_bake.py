@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.builders import ROOT
 from tests.machines import RUNIT, SYSTEMD, Init, Machine, wait_for
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 OUTSIDE = dict(os.environ)
 """As it was before the tests hid it: debootstrap and pip fetch what the cache lacks."""
-ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples/image"
 SUITE, PACKAGES = "bookworm", ("python3-venv", "runit")  # what bake.sh would install
 CHANGING = ("dev/", "etc/machine-id", "tmp/", "var/lib/store/", "var/lib/systemd/", "var/log/", "var/tmp/")

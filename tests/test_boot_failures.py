@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.boxes import Box, actor, wait_for
+from tests.builders import ROOT
 from tests.imds import FakeMetadata
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def test_a_full_runtime_folder_leaves_nothing_half_started(box: Box, size: str) 
     box.run.mkdir(mode=0o700)
     command = f"mount -t tmpfs -o size={size},mode=700 tmpfs {box.run} && exec {sys.executable} -m envtree "
     command += " ".join(box.boot_words("--timeout", "3"))
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.boxes import Box, actor, wait_for
+from tests.builders import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -234,7 +235,7 @@ def test_a_runtime_folder_that_was_mounted_for_it_stays_empty(boxes: list[Box], 
         for words in (box.boot_words(), ("down", "--run", str(box.run)))
     )
     command = f"mount -t tmpfs -o mode=700 tmpfs {box.run} && {boot} && {down} && ls -A {box.run}"
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
     )
@@ -256,7 +257,7 @@ def test_two_boots_at_once_start_everything_once(boxes: list[Box], tmp_path: Pat
 def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_path: Path) -> None:
     box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey')}}}\n"})
     words = " ".join(("exec", sys.executable, "-m", "envtree", *box.boot_words()))
-    environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(ROOT)}
     shell = f"trap '' INT QUIT HUP TERM PIPE USR1; umask 077; cd {tmp_path}; exec 9</etc/passwd; {words}"
     subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=60)
     status = dict(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from envtree.core.model.diagnostic import Code
+from tests.builders import ROOT
 from tests.cli.running import Done, modes_hold_for_root, run
 from tests.repositories import AUTHOR
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parent / "cases"
 BASE = CASES / "base"
-REFERENCE = Path(__file__).parent.parent / "docs/reference/diagnostics.md"
+REFERENCE = ROOT / "docs/reference/diagnostics.md"
 CODES: tuple[str, ...] = get_args(Code)
 UPDATE = bool(os.environ.get("UPDATE_CASES"))
 if UPDATE and "PYTEST_XDIST_WORKER" in os.environ:

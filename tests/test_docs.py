@@ -22,13 +22,13 @@ from envtree.core.settings.reader import RESERVED
 from envtree.core.starter import FILES as STARTER
 from envtree.core.yaml.document import MAX_DEPTH
 from envtree.migration.apps.fleet import Attachment, ProcessType
+from tests.builders import ROOT
 from tests.cli.hooking import PERSON
 from tests.heroku_api import FakeApp, FakeHeroku
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs/reference"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from envtree.commands.show import show
 from envtree.commands.tree import compile_anyway, read_tree
 from envtree.core.compile import read_project_of
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.tree import Target
 from envtree.core.schema.governance import hidden_names
-from envtree.review.commands.history import Log, log
+from envtree.review.commands.history import HistoryResult, log
 from tests.builders import SERVICE, SETTINGS
 from tests.repositories import git, init
 
@@ -242,7 +242,7 @@ def _encrypted(file: Path, name: str) -> str:
 
 
 def layer_files(target: str) -> list[str]:
-    chain = places(Target(*target.split("/")))
+    chain = layer_ids(Target(*target.split("/")))
     return [f"configs/{place}{suffix}" for place in chain for suffix in (SUFFIX, SEALED_SUFFIX)]
 
 
@@ -313,20 +313,20 @@ def check(story: Sequence[Step]) -> None:
             assert {event.commit.id for event in found.events()} == changed
 
 
-def start(folder: Path, target: str) -> Log | None:
+def start(folder: Path, target: str) -> HistoryResult | None:
     try:
         return log(str(folder), target, revision="HEAD")[0]
     except EnvtreeError:  # the newest commit has no such target
         return None
 
 
-def agree(found: Log, commit: str, folder: Path, state: State | None) -> None:
+def agree(found: HistoryResult, commit: str, folder: Path, state: State | None) -> None:
     """Where `show` shows a checkout, the log knows the same values of the same lines, and hides the same."""
     try:
         shown, _, problems = show(str(folder), str(found.target))
     except EnvtreeError:
         shown, problems = None, ()
-    standings = (found.past.near(commit), found.past.whole(commit))
+    standings = (found.past.own_schemas(commit), found.past.all_schemas(commit))
     if shown is None:
         wrong = state is not None and any(concerns(each, str(found.target)) for each in errors(problems))
         assert all(bool(standing and (standing.broken or standing.invalid)) >= wrong for standing in standings)

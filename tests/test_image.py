@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import ROOT
 from tests.cli.running import run
 
-EXAMPLE = Path(__file__).parent.parent / "examples/image"
+EXAMPLE = ROOT / "examples/image"
 PROGRAMS = sorted((EXAMPLE / "app").glob("*.py"))
 
 

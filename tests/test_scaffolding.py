@@ -9,8 +9,6 @@ import pytest
 
 import envtree
 
-ROOT = Path(__file__).parent.parent
-
 # In pieces, so that this file does not name them itself.
 FORBIDDEN = re.compile(
     rb"py" rb"pi\.(org|python)|python" rb"hosted|index-" rb"url|find-" rb"links|(?<![\w.$}~-])/(work|root)" rb"/",

@@ -196,9 +196,9 @@ def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
                 yield Diagnostic(
                     "conflicting-declaration",
                     f"`{name}` is declared with two types for the same processes",
-                    schema.place(name),
+                    schema.location(name),
                     label="declared again here",
-                    notes=(f"first declared at {other.place(name)}",),
+                    notes=(f"first declared at {other.location(name)}",),
                     help="keep one of the two, or narrow a class with `process=` or `environment=`",
                     shown=True,
                 )

@@ -14,7 +14,7 @@ from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.runit.defaults import RUNTIME_VARIABLE
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.read import Asked
+    from envtree.migration.commands.read import HerokuQuery
 
 
 class Color(StrEnum):
@@ -101,13 +101,13 @@ Timeout = Annotated[
 ]
 
 
-def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | None = None) -> Asked:
+def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | None = None) -> HerokuQuery:
     """What four options ask of Heroku."""
-    from envtree.migration.commands.read import Asked
+    from envtree.migration.commands.read import HerokuQuery
 
     if snapshot is not None and team:
         raise typer.BadParameter("a snapshot is read as it is; leave out `--team`")
-    return Asked("" if snapshot is None else str(snapshot), team, timeout, tuple(skip or ()))
+    return HerokuQuery("" if snapshot is None else str(snapshot), team, timeout, tuple(skip or ()))
 
 
 def output_of(out: Path | None, folder: Path | None, ref: str | None, staged: bool) -> str:  # noqa: FBT001 - as below

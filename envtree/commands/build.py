@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Diagnostics = tuple[Diagnostic, ...]
 
 
-class Built(NamedTuple):
+class BuildResult(NamedTuple):
     """What was done, and out of what."""
 
     published: Published
@@ -41,7 +41,7 @@ class Built(NamedTuple):
     origin: Origin
 
 
-class Prepared(NamedTuple):
+class PreparedBuild(NamedTuple):
     """What is to be published."""
 
     output: Output
@@ -59,7 +59,7 @@ def build(
     on_wait: Callable[[], None],
     on_file: Callable[[int, int], None],
     revision: str = WORKTREE,
-) -> tuple[Built | None, Source, Diagnostics]:
+) -> tuple[BuildResult | None, Source, Diagnostics]:
     """Compile the selected targets and make them current; nothing is written where the tree is wrong.
 
     Raises EnvtreeError where there is no tree, or the output can't be written.
@@ -74,8 +74,8 @@ def build(
     published = publish(
         out, output, line, access, keep, used_generations(out), on_wait, lambda files: on_file(files, total)
     )
-    files = {place: len(output.envdirs[name]) for place, name in manifest.envdirs.items()}
-    return Built(published, files, origin), source, problems
+    files = {node_path: len(output.envdirs[name]) for node_path, name in manifest.envdirs.items()}
+    return BuildResult(published, files, origin), source, problems
 
 
 def plan_build(
@@ -91,7 +91,7 @@ def plan_build(
 
 def _prepare(
     folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str
-) -> tuple[Prepared | None, Source, Diagnostics]:
+) -> tuple[PreparedBuild | None, Source, Diagnostics]:
     """What is to be published; nothing where the tree is wrong."""
     tree = read_tree(folder, revision)
     _refuse_inside(tree.root, out)
@@ -104,7 +104,7 @@ def _prepare(
     targets = tuple(compilation.own)
     source_digest = digest(source)
     output = assemble(source_digest, compilation.nodes, targets, compilation.project, access)
-    return Prepared(output, source_digest, _origin(tree)), source, problems
+    return PreparedBuild(output, source_digest, _origin(tree)), source, problems
 
 
 def _origin(tree: Tree) -> Origin:

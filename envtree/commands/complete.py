@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import find_root, read
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.settings.project import read_project
@@ -25,7 +25,10 @@ def variable_names(folder: str, target: str) -> frozenset[str]:
     source = _source(folder)
     chosen = [each for each in read_project(source)[0].targets if str(each) == target] if source else []
     files = [
-        f"{CONFIGS}{place}{suffix}" for each in chosen for place in places(each) for suffix in (SUFFIX, SEALED_SUFFIX)
+        f"{CONFIGS}{layer_id}{suffix}"
+        for each in chosen
+        for layer_id in layer_ids(each)
+        for suffix in (SUFFIX, SEALED_SUFFIX)
     ]
     found = [
         parse(file, source, sealed=file.endswith(SEALED_SUFFIX))[0] for file in files if source and file in source.files

@@ -25,7 +25,7 @@ class Given(NamedTuple):
     folders: tuple[str, ...] = ()
 
 
-class Prepared(NamedTuple):
+class PreparedCommand(NamedTuple):
     """A program, with all it needs to be started, and what is to be said first."""
 
     program: str
@@ -59,7 +59,7 @@ def read_built(out: str, selector: str) -> Given:
     return Given(built.target, built.values, needs(built.inventory, built.target).runtimes)
 
 
-def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> Prepared:
+def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> PreparedCommand:
     """Find the program that a word names, by the target's PATH if it has one, else by the caller's.
 
     Raises EnvtreeError where it, or a runtime, is not there.
@@ -69,7 +69,7 @@ def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> Prepared:
     environment = with_runtimes(kept, given.folders, given.values)
     whose = f"the `PATH` of {given.target}" if "PATH" in environment else "the `PATH` here"
     program = find_program(word, environment.get("PATH", os.environ.get("PATH")), whose)
-    return Prepared(program, environment, remarks)
+    return PreparedCommand(program, environment, remarks)
 
 
 def _caller() -> Mapping[str, str]:
@@ -79,6 +79,6 @@ def _caller() -> Mapping[str, str]:
     return read_process("self")
 
 
-def start(prepared: Prepared, words: Sequence[str]) -> NoReturn:
+def start(prepared: PreparedCommand, words: Sequence[str]) -> NoReturn:
     """Become the program; raises EnvtreeError where it can't be run."""
     become(prepared.program, words, prepared.environment)

@@ -43,8 +43,8 @@ def export(folder: str, selector: str, output_format: Format, revision: str = WO
     variables = variables_of(compilation.own[target], compilation.governed[target])
     values = {each.name: each.value for each in variables}
     hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)
-    places = {each.name: each.entry.span for each in variables}
-    return _written(target, values, output_format, places, hidden, tree.source, problems)
+    spans = {each.name: each.entry.span for each in variables}
+    return _written(target, values, output_format, spans, hidden, tree.source, problems)
 
 
 def export_built(out: str, selector: str, output_format: Format) -> Exported:
@@ -63,12 +63,12 @@ def _written(
     target: Target,
     values: Mapping[str, str | None],
     output_format: Format,
-    places: Mapping[str, Span],
+    spans: Mapping[str, Span],
     hidden: int,
     source: Source | None,
     problems: tuple[Diagnostic, ...],
 ) -> Exported:
-    problems += unexportable(target, values, output_format, places)
+    problems += unexportable(target, values, output_format, spans)
     text = None if errors(problems) else as_text(target, values, output_format)
     total = sum(value is not None for value in values.values())
     return Exported(text, hidden, total, source, problems)

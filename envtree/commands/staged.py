@@ -6,7 +6,7 @@ good if these services are; where anything is found, all of it is judged anew, s
 
 from __future__ import annotations
 
-from envtree.adapters.files.cache import Judged, recall, remember, tools
+from envtree.adapters.files.cache import Verdict, load, save, tools
 from envtree.adapters.files.worktree import is_unsafe
 from envtree.adapters.git.contents import index_text
 from envtree.adapters.git.repository import at_tree, find_repository, storage
@@ -26,7 +26,7 @@ PLAIN = {"100644", "100755"}
 
 
 class Staged:
-    """An index as git prints it, and what was judged good of it before. No dataclass, as `Judged`."""
+    """An index as git prints it, and what was judged good of it before. No dataclass, as `Verdict`."""
 
     __slots__ = ("judged", "key", "listing", "repository", "tools")
 
@@ -35,7 +35,7 @@ class Staged:
         self.listing = index_text(repository)
         self.key = f"{repository.git_dir}\0{repository.prefix}"
         self.tools = tools()
-        judged = recall(self.key)
+        judged = load(self.key)
         self.judged = judged if judged and judged.tools == self.tools else None
 
 
@@ -70,10 +70,10 @@ def keep(staged: Staged, compilation: Compilation) -> None:
     ports = _ports(compilation)
     if ports is not None:
         secret = next((each.secret for each in compilation.governed.values()), frozenset[str]())
-        remember(staged.key, Judged(staged.listing, staged.tools, extent, _named(compilation), ports, secret))
+        save(staged.key, Verdict(staged.listing, staged.tools, extent, _named(compilation), ports, secret))
 
 
-def _verdict_on_difference(staged: Staged, judged: Judged) -> str | None:
+def _verdict_on_difference(staged: Staged, judged: Verdict) -> str | None:
     """The same where only files of some services differ: the others see none of them."""
     from envtree.adapters.git.contents import list_index
 
@@ -91,11 +91,11 @@ def _verdict_on_difference(staged: Staged, judged: Judged) -> str | None:
     if _paths(mine) - _paths(named):  # a file that nobody names any more is no part of the tree
         return None
     named |= judged.named - mine
-    remember(staged.key, Judged(staged.listing, staged.tools, judged.extent, named, judged.ports, judged.secret))
+    save(staged.key, Verdict(staged.listing, staged.tools, judged.extent, named, judged.ports, judged.secret))
     return f"valid: {len(compilation.own)} of {judged.extent} can see what differs from what was judged before"
 
 
-def _differing(staged: Staged, judged: Judged) -> set[str]:
+def _differing(staged: Staged, judged: Verdict) -> set[str]:
     """The paths whose line in the listing is not the same."""
     lines = set(staged.listing.split(b"\0")) ^ set(judged.listing.split(b"\0"))
     below = len(staged.repository.prefix)
@@ -139,7 +139,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     The settings are as they were judged; what they say of services that were not read is no news.
     """
     from envtree.adapters.schemas import load
-    from envtree.commands.tree import in_silence
+    from envtree.commands.tree import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
 
     project, _ = read_project_of(source)
@@ -147,7 +147,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     targets = tuple(target for target in project.targets if target.service in services)
     if faults or services != {target.service for target in targets}:  # no target sees the layers of the rest
         return None
-    with in_silence():
+    with suppress_output():
         compilation, problems = compile_targets(source, project, schemas, targets)
     return None if problems else compilation
 
@@ -165,8 +165,8 @@ def _is_anothers_secret(compilation: Compilation, secret: frozenset[str]) -> boo
 def _named(compilation: Compilation) -> frozenset[str]:
     """The files that a `!file` names, each behind the service whose layer does; nothing for a wider layer."""
     return frozenset(
-        f"{place.rpartition('/')[0].partition('/')[0]} {path}"
-        for place, layer in compilation.layers.items()
+        f"{layer_id.rpartition('/')[0].partition('/')[0]} {path}"
+        for layer_id, layer in compilation.layers.items()
         for path in layer.files
     )
 

@@ -161,7 +161,7 @@ def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[
     from envtree.core.compile import compile_source
 
     schemas, faults = load_schemas(tree, project)
-    with in_silence():
+    with suppress_output():
         compilation, found = compile_source(tree.source, project, schemas, selectors)
     return compilation, (*faults, *found)
 
@@ -176,11 +176,11 @@ def compile_chosen(
     """Some targets of a tree, with schemas that are loaded already, and layers that are parsed."""
     from envtree.core.compile import compile_targets
 
-    with in_silence():
+    with suppress_output():
         return compile_targets(tree.source, project, schemas, targets, parsed)
 
 
-def in_silence() -> ExitStack:
+def suppress_output() -> ExitStack:
     """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
     import contextlib
     import io

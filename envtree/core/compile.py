@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.layout import LayerFiles, arrange, place_of, places
+from envtree.core.layers.layout import LayerFiles, arrange, layer_id_of, layer_ids
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
@@ -85,28 +85,28 @@ def compile_targets(
     parsed = {} if parsed is None else parsed
     targets = project.targets if chosen is None else chosen
     files, strays = arrange(source, project)
-    seen = files.keys() if chosen is None else {place for target in targets for place in places(target)}
+    seen = files.keys() if chosen is None else {layer_id for target in targets for layer_id in layer_ids(target)}
     layers, used, unread, problems = _read_layers(
-        source, {place: files[place] for place in files if place in seen}, parsed
+        source, {layer_id: files[layer_id] for layer_id in files if layer_id in seen}, parsed
     )
     strays = {path: problem for path, problem in strays.items() if path not in used and path not in source.refused}
     if chosen is not None and strays:
         strays = {path: problem for path, problem in strays.items() if _could_be_for(path, project, targets)}
         used |= (
-            _read_layers(source, {place: files[place] for place in files if place not in seen}, {})[1]
+            _read_layers(source, {layer_id: files[layer_id] for layer_id in files if layer_id not in seen}, {})[1]
             if strays
             else set()
         )
     problems += (problem for path, problem in strays.items() if path not in used)
     for path, problem in _refused(source).items():
-        behind = _places_behind(path, targets)
+        behind = _layers_behind(path, targets)
         unread |= behind
-        others = () if behind or chosen is None else _places_behind(path, project.targets)
+        others = () if behind or chosen is None else _layers_behind(path, project.targets)
         problems += (problem,) if path not in used and not others else ()
     nodes, own = resolve(targets, layers)
     governed = govern(targets, schemas or ())
     found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
-    partial = {target for target in targets if not unread.isdisjoint(places(target))}
+    partial = {target for target in targets if not unread.isdisjoint(layer_ids(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)
 
@@ -117,21 +117,23 @@ def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> b
     return folder not in {service.name for service in project.services} - {target.service for target in targets}
 
 
-def _places_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
+def _layers_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
     """The layers of targets that a path which could not be read stands for, or is a folder of."""
     if path == CONFIGS.rstrip("/"):
-        return {each for target in targets for each in places(target)}
+        return {each for target in targets for each in layer_ids(target)}
     if not path.startswith(CONFIGS):
         return set()
-    place = place_of(path)
-    return {each for target in targets for each in places(target) if each == place or each.startswith(f"{place}/")}
+    layer_id = layer_id_of(path)
+    return {
+        each for target in targets for each in layer_ids(target) if each == layer_id or each.startswith(f"{layer_id}/")
+    }
 
 
 def targets_behind(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """The targets that see a layer's file; for another file of a service's folder, those of the service."""
-    place = place_of(path)
-    seeing = tuple(target for target in targets if place in places(target))
-    return seeing or tuple(target for target in targets if place.startswith(f"{target.service}/"))
+    layer_id = layer_id_of(path)
+    seeing = tuple(target for target in targets if layer_id in layer_ids(target))
+    return seeing or tuple(target for target in targets if layer_id.startswith(f"{target.service}/"))
 
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
@@ -170,7 +172,7 @@ def _read_layers(
     used: set[str] = set()
     unread: set[str] = set()
     problems: list[Diagnostic] = []
-    for place, pair in files.items():
+    for layer_id, pair in files.items():
         before = len(problems)
         entries, found, faults = _parse(pair.plain, source, parsed) if pair.plain else ({}, frozenset(), ())
         used |= found
@@ -181,8 +183,8 @@ def _read_layers(
             problems += (duplicate(entries[name], entry) for name, entry in sealed.items() if name in entries)
             entries = {**sealed, **entries}
         if not entries and errors(problems[before:]):
-            unread.add(place)
-        layers[place] = Layer(place, entries, found)
+            unread.add(layer_id)
+        layers[layer_id] = Layer(layer_id, entries, found)
     return layers, used, unread, problems
 
 

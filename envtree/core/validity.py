@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.compile import targets_behind
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import CONFIGS
 
@@ -39,7 +39,7 @@ def invalid_targets(diagnostics: Iterable[Diagnostic], targets: tuple[Target, ..
 
 def _lies_below(folder: str, target: Target) -> bool:
     """Whether a layer of a target would be in a folder."""
-    return any(f"{CONFIGS}{place}".startswith(f"{folder}/") for place in places(target))
+    return any(f"{CONFIGS}{layer_id}".startswith(f"{folder}/") for layer_id in layer_ids(target))
 
 
 def without_seeming(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -52,7 +52,7 @@ def unread_files(diagnostics: Iterable[Diagnostic], compilation: Compilation) ->
     wrong = {each.span.file for each in errors(diagnostics) if each.span}
     if not wrong:
         return frozenset()
-    seen = {place for target in compilation.own for place in places(target)}
-    files = {f"{CONFIGS}{place}{suffix}" for place in seen for suffix in (SUFFIX, SEALED_SUFFIX)}
+    seen = {layer_id for target in compilation.own for layer_id in layer_ids(target)}
+    files = {f"{CONFIGS}{layer_id}{suffix}" for layer_id in seen for suffix in (SUFFIX, SEALED_SUFFIX)}
     files -= {entry.file for layer in compilation.layers.values() for entry in layer.entries.values()}
     return frozenset(file for file in files if any(file == each or file.startswith(f"{each}/") for each in wrong))

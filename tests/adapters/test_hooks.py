@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import small_tree
+from tests.builders import ROOT, small_tree
 from tests.cli.running import ENVTREE
 from tests.repositories import attempt, commit, git, init, repository
 
@@ -15,7 +15,6 @@ SCHEMA = "from envtree import Settings\n\n\nclass Common(Settings):\n    NUMBER:
 TREE = small_tree(**{COMMON: "NUMBER: 1\n", STAGING: "OTHER: 1\n", "schemas/common.py": SCHEMA})
 GOOD, BAD = "NUMBER: 2\n", "NUMBER: many\n"
 HOOK = f"#!/bin/sh\nexec {' '.join(ENVTREE)} validate --staged\n"
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)

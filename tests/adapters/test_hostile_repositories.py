@@ -14,10 +14,10 @@ import pytest
 from envtree.adapters.git.plumbing import VARIABLES
 from tests.adapters.hostile import SCENARIOS, Place, place, run_control
 from tests.adapters.hostile_settings import all_at_once
+from tests.builders import ROOT
 from tests.cli.running import run
 from tests.repositories import attempt, state
 
-ROOT = Path(__file__).parent.parent.parent
 TARGET = "production/accounts/web"
 COMMANDS = (
     "validate",

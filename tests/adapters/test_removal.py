@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.git.removal import bringers, removers
+from envtree.adapters.git.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.layers.parse import parse
 from tests.builders import small_tree, source_of
@@ -102,9 +102,9 @@ def test_a_renamed_file_brings_its_lines(folder: Path) -> None:
     git(folder, "mv", COMMON, staging)
     commit(folder, message="renamed")
     commit(folder, {staging: FILLER + "A: 1\nB: 2\n"}, "later")
-    assert asked(bringers, folder, "HEAD~2", "AB", staging) == {"A": "renamed", "B": "renamed"}
+    assert asked(merged_by, folder, "HEAD~2", "AB", staging) == {"A": "renamed", "B": "renamed"}
     assert asked(removers, folder, "HEAD~2", "AB") == {"A": "renamed", "B": "renamed"}
-    assert asked(bringers, folder, "HEAD~1", "AB", staging) == {}
+    assert asked(merged_by, folder, "HEAD~1", "AB", staging) == {}
 
 
 def test_a_file_that_was_a_folder_or_broken_has_no_lines_then(folder: Path) -> None:
@@ -114,4 +114,4 @@ def test_a_file_that_was_a_folder_or_broken_has_no_lines_then(folder: Path) -> N
     commit(folder, {COMMON: "A: [\n"}, "broken")
     commit(folder, layer("B: 1"), "mended")
     assert asked(removers, folder, "HEAD~3", "AB") == {"A": "a folder", "B": "a folder"}
-    assert asked(bringers, folder, "HEAD~3", "AB") == {"B": "mended"}
+    assert asked(merged_by, folder, "HEAD~3", "AB") == {"B": "mended"}

@@ -14,10 +14,11 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.builders import ROOT
+
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-ROOT = Path(__file__).parent.parent.parent
 PUBLISHED = ("pyproject.toml", "LICENSE", ".pre-commit-hooks.yaml", "envtree")
 # What a user or a CI runner may have set for the programs that are run.
 OWN_PREFIXES = ("PIP_", "PRE_COMMIT", "VIRTUALENV_")

@@ -146,7 +146,9 @@ def test_an_unknown_selector_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_that_goes_wrong_when_cut_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tree(tmp_path, REPEATS)
-    monkeypatch.setattr("envtree.core.yaml.remove.cut", lambda _, data, names: (data.replace(b"B: 2", b"B: 3"), {}))
+    monkeypatch.setattr(
+        "envtree.core.yaml.remove.remove_entries", lambda _, data, names: (data.replace(b"B: 2", b"B: 3"), {})
+    )
     done = run(tmp_path, "lint", "--fix")
     assert done.code == 2
     assert "nothing was written: without these lines, a process would get something else" in done.stderr

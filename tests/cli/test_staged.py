@@ -15,7 +15,7 @@ from envtree.commands.staged import keep, look, verdict
 from envtree.commands.validate import validate
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
-from tests.builders import envtree, write_tree
+from tests.builders import ROOT, envtree, write_tree
 from tests.cli.running import ENVTREE, Done, run
 from tests.cli.staging import (
     BILLING,
@@ -442,7 +442,7 @@ def test_another_index_is_judged_where_git_names_one(top: Path) -> None:
 
 
 def test_a_commit_of_some_files_is_judged_as_git_makes_it(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     said = top.parent / "said"
     hook = top / ".git/hooks/pre-commit"
     hook.parent.mkdir(exist_ok=True)
@@ -509,7 +509,7 @@ def test_what_other_programs_judged_is_judged_anew(tmp_path: Path, cache: Path) 
     )
     top = repository(tmp_path / "repository", applied(TREE, {"schemas/common.py": uses}))
     package = tmp_path / "packages"
-    here = str(Path(__file__).parent.parent.parent)
+    here = str(ROOT)
 
     def say(*paths: str) -> tuple[int, bool]:
         path = ":".join((here, *paths))

@@ -22,7 +22,7 @@ HEAD = 5
 MAX_RECORD = 64 << 20
 
 
-class Judged:
+class Verdict:
     """An index that was judged good. No dataclass, since it is asked about before anything is imported.
 
     `listing` is what git printed of it, `tools` stands for the programs that judged, `extent` says in words how much
@@ -50,7 +50,7 @@ class Judged:
         self.secret = secret
 
 
-def recall(key: str) -> Judged | None:
+def load(key: str) -> Verdict | None:
     """What was judged good last of a tree, if anything."""
     try:
         descriptor = os.open(_path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -63,12 +63,12 @@ def recall(key: str) -> Judged | None:
             return None
         *head, listing = record.split(b"\n", HEAD)
         tools, extent, *lists = (line.decode("utf-8", "surrogateescape") for line in head)
-        return Judged(listing, tools, extent, *(frozenset(filter(None, each.split("\0"))) for each in lists))
+        return Verdict(listing, tools, extent, *(frozenset(filter(None, each.split("\0"))) for each in lists))
     except (OSError, ValueError, LookupError):
         return None
 
 
-def remember(key: str, judged: Judged) -> None:
+def save(key: str, judged: Verdict) -> None:
     """Keep what was judged good, in place of what was kept before."""
     lists = ("\0".join(sorted(each)) for each in (judged.named, judged.ports, judged.secret))
     head = "\n".join((judged.tools, judged.extent, *lists)).encode("utf-8", "surrogateescape")

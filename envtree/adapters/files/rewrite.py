@@ -21,7 +21,7 @@ LINK = "the file is a link"
 LINKED = "a link leads to the file"
 
 
-class Edit(NamedTuple):
+class FileEdit(NamedTuple):
     """What a file held when it was read, and what it is to hold."""
 
     path: str
@@ -32,7 +32,7 @@ class Edit(NamedTuple):
 class _Staged(NamedTuple):
     """An edit, written beside its file."""
 
-    edit: Edit
+    edit: FileEdit
     temporary: str
     seen: tuple[int, ...]
 
@@ -48,7 +48,7 @@ def held(root: str, paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def rewrite(root: str, edits: Sequence[Edit]) -> None:
+def rewrite(root: str, edits: Sequence[FileEdit]) -> None:
     """Put new bytes in the place of old ones, with the same mode and owner.
 
     All are written beside their files, and all files looked at again, before the first takes its place. Raises
@@ -77,7 +77,7 @@ def rewrite(root: str, edits: Sequence[Edit]) -> None:
             raise _failed(path, error, done) from None
 
 
-def _stage(root: str, edit: Edit, stack: contextlib.ExitStack) -> _Staged:
+def _stage(root: str, edit: FileEdit, stack: contextlib.ExitStack) -> _Staged:
     """Write an edit beside its file; where it is still there when the stack ends, it is removed."""
     name = _name(edit.path)
     temporary = f".{name[:200]}.{secrets.token_hex(4)}"  # passed over when a tree is read
@@ -97,7 +97,7 @@ def _stage(root: str, edit: Edit, stack: contextlib.ExitStack) -> _Staged:
     return _Staged(edit, temporary, _status(status))
 
 
-def _read_again(name: str, folder: int, edit: Edit) -> os.stat_result:
+def _read_again(name: str, folder: int, edit: FileEdit) -> os.stat_result:
     """The status of a file that still holds what it held."""
     descriptor = os.open(name, OLD_FILE, dir_fd=folder)
     with open(descriptor, "rb") as file:

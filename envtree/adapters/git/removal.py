@@ -28,7 +28,7 @@ def removers(repository: Repository, before: str, after: str, entries: Iterable[
     return _found(repository, before, after, entries, lambda name, here, there: name in there and name not in here)
 
 
-def bringers(repository: Repository, before: str, after: str, entries: Iterable[Entry]) -> dict[Entry, Commit]:
+def merged_by(repository: Repository, before: str, after: str, entries: Iterable[Entry]) -> dict[Entry, Commit]:
     """The same for the newest commit that has an entry's name where no parent has it."""
     return _found(repository, before, after, entries, lambda name, here, there: name in here and name not in there)
 

@@ -24,7 +24,7 @@ ROOT = 0
 _HELP = "`envtree verify` says what is wrong"
 
 
-class Built(NamedTuple):
+class BuiltTarget(NamedTuple):
     """What an output gives one target: each name's text, or None where a node removes it; and what it says besides."""
 
     target: Target
@@ -39,13 +39,13 @@ def read_values(out: str) -> dict[str, dict[str, str]]:
     found = {}
     for target in read_inventory(manifest.text).targets:
         values: dict[str, str | None] = {}
-        for place in nodes(target):
-            values |= envdirs[manifest.envdirs[place]]
+        for node_path in nodes(target):
+            values |= envdirs[manifest.envdirs[node_path]]
         found[str(target)] = {each: text for each, text in values.items() if text is not None}
     return found
 
 
-def read_target(out: str, selector: str) -> Built:
+def read_target(out: str, selector: str) -> BuiltTarget:
     """What the one target that a selector names is given, from its own four envdirs.
 
     Raises EnvtreeError where there is no such single target, or they are not as they were built.
@@ -55,13 +55,13 @@ def read_target(out: str, selector: str) -> Built:
     target = _only(selector, inventory.targets, out)
     access = str(access_of(manifest.text))
     values: dict[str, str | None] = {}
-    for place in nodes(target):
-        name = manifest.envdirs[place]
+    for node_path in nodes(target):
+        name = manifest.envdirs[node_path]
         files = _files(out, name)
         if digest(files, access) != name:
             raise _damaged(f"{out}/{ENVDIRS}/{name}")
         values |= _decoded(out, name, files)
-    return Built(target, values, inventory)
+    return BuiltTarget(target, values, inventory)
 
 
 def read_current(out: str) -> Manifest:

@@ -42,8 +42,8 @@ def before(out: str) -> str | None:
     names = generations(out)
     if now not in names:
         return names[-1] if names else None
-    place = names.index(now)
-    return names[place - 1] if place else None
+    index = names.index(now)
+    return names[index - 1] if index else None
 
 
 def superfluous(

@@ -72,11 +72,11 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
 def verify_targets(out: str, manifest: Manifest, targets: Iterable[Target]) -> tuple[Diagnostic, ...]:
     """All in which what these targets of a generation need is not as it was built."""
     chosen = tuple(targets)
-    places = {place for target in chosen for place in nodes(target)}
+    node_paths = {node_path for target in chosen for node_path in nodes(target)}
     access = access_of(manifest.text)
     owner = ownership(access.owner)
-    envdirs = {place: manifest.envdirs[place] for place in sorted(places)}
-    scripts = {place: manifest.scripts[place] for place in ("", *sorted(map(str, chosen)))}
+    envdirs = {node_path: manifest.envdirs[node_path] for node_path in sorted(node_paths)}
+    scripts = {node_path: manifest.scripts[node_path] for node_path in ("", *sorted(map(str, chosen)))}
     folder = f"{out}/{GENERATIONS}/{manifest.generation}"
     problems: list[Diagnostic] = []
     for each in sorted(set(envdirs.values())):
@@ -181,8 +181,8 @@ def _access_faults(path: str, mode: int, owner: Ownership) -> Iterator[str]:
 def _links(folder: str, manifest: Manifest) -> dict[str, str]:
     """The links of a generation by their path, with what they hold."""
     return {
-        f"{folder}/{place}/env": f"{'../' * (place.count('/') + 3)}{ENVDIRS}/{name}"
-        for place, name in manifest.envdirs.items()
+        f"{folder}/{node_path}/env": f"{'../' * (node_path.count('/') + 3)}{ENVDIRS}/{name}"
+        for node_path, name in manifest.envdirs.items()
     }
 
 
@@ -216,8 +216,8 @@ def _folder_faults(folder: str, manifest: Manifest, access: Access, owner: Owner
     for path in sorted(nodes):
         if os.path.isdir(path):
             yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
-    for place in filter(None, manifest.scripts):
-        for at, inner, files in _walk(f"{folder}/{place}"):
+    for node_path in filter(None, manifest.scripts):
+        for at, inner, files in _walk(f"{folder}/{node_path}"):
             if at in nodes:
                 continue
             yield from (_damaged(at, what) for what in _access_faults(at, access.folder_mode, owner))
@@ -227,10 +227,10 @@ def _folder_faults(folder: str, manifest: Manifest, access: Access, owner: Owner
 
 def _scripts(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
     """The scripts of each target are those that were built; what runsv wrote beside them is its own."""
-    for place, expected in manifest.scripts.items():
-        shelf = f"{folder}/{place}".rstrip("/")
+    for node_path, expected in manifest.scripts.items():
+        shelf = f"{folder}/{node_path}".rstrip("/")
         contents: dict[str, bytes] = {}
-        for path in (f"{shelf}/{supervision.NAME}",) if not place else sorted(_files(shelf)):
+        for path in (f"{shelf}/{supervision.NAME}",) if not node_path else sorted(_files(shelf)):
             try:
                 with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                     contents[path.removeprefix(f"{shelf}/")] = file.read()

@@ -41,16 +41,16 @@ class Writer:
         """A folder a node, with a link to its envdir; the scripts of the targets; and the manifest."""
         manifest = output.manifest
         made: set[str] = set()
-        for place, digest in {"": "", **manifest.envdirs}.items():
-            for parent in _parents(place):
+        for node_path, digest in {"": "", **manifest.envdirs}.items():
+            for parent in _parents(node_path):
                 if parent not in made:
                     made.add(parent)
                     self.own_folder(f"{path}{parent}", folder)
-            if place:
-                up = "../" * (place.count("/") + 3)
-                os.symlink(f"{up}{ENVDIRS}/{digest}", f"{path}/{place}/env", dir_fd=folder)
-        for place, files in output.scripts.items():
-            with opened(f"{path}/{place}", folder) as shelf:
+            if node_path:
+                up = "../" * (node_path.count("/") + 3)
+                os.symlink(f"{up}{ENVDIRS}/{digest}", f"{path}/{node_path}/env", dir_fd=folder)
+        for node_path, files in output.scripts.items():
+            with opened(f"{path}/{node_path}", folder) as shelf:
                 self.scripts(files, shelf)
         self.file(f"{path}/{MANIFEST}".encode(), manifest.text.encode(), folder)
 
@@ -139,10 +139,10 @@ def opened(name: str, parent: int | None = None) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _parents(place: str) -> Iterator[str]:
+def _parents(node_path: str) -> Iterator[str]:
     """`a/b` to `""`, `/a`, `/a/b`."""
     path = ""
     yield path
-    for part in place.split("/") if place else ():
+    for part in node_path.split("/") if node_path else ():
         path = f"{path}/{part}"
         yield path

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.boot import Booted
-    from envtree.machine.commands.services import Telling
-    from envtree.machine.commands.start import Failure
+    from envtree.machine.commands.services import MachineProgress
+    from envtree.machine.commands.start import StartFailure
     from envtree.machine.role.role import Role
 
 
@@ -93,10 +93,10 @@ def _role(selector: str, tags: str, patience: float) -> Callable[[Inventory], Ro
 
 
 @contextmanager
-def telling(*, quiet: bool) -> Iterator[Telling]:
+def telling(*, quiet: bool) -> Iterator[MachineProgress]:
     """Say on a terminal what goes on, and leave no trace of it."""
     from envtree.cli.terminal import Waiting
-    from envtree.machine.commands.services import Telling
+    from envtree.machine.commands.services import MachineProgress
 
     with Waiting(sys.stderr) as waiting:
 
@@ -104,7 +104,7 @@ def telling(*, quiet: bool) -> Iterator[Telling]:
             if not quiet and sys.stderr.isatty():
                 waiting(f"waits for {counted(count, 'process', 'processes')} to {what}")
 
-        yield Telling(lambda: tell("waiting for another envtree on this machine"), on_step)
+        yield MachineProgress(lambda: tell("waiting for another envtree on this machine"), on_step)
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def show_failures(failures: Iterable[Failure], color: str) -> None:
+def show_failures(failures: Iterable[StartFailure], color: str) -> None:
     """What didn't come up, and why."""
     from envtree.machine.services.report import not_ready
 

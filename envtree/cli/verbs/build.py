@@ -51,8 +51,8 @@ def run(
     )
     progress.clear()
     show_diagnostics(diagnostics, source, color, maximum)
-    for place, number in built.files.items() if built and verbose else ():
-        tell(f"{place}: {counted(number, 'file')}")
+    for node_path, number in built.files.items() if built and verbose else ():
+        tell(f"{node_path}: {counted(number, 'file')}")
     if built and not quiet:
         tell(_built(out, built.published, built.origin))
     return status(diagnostics)
@@ -99,7 +99,7 @@ def _words(origin: Origin) -> str:
 
 def _plan_text(planned: Plan) -> str:
     marks = (("+", planned.added), ("~", planned.changed), ("-", planned.removed))
-    lines = "".join(f"{mark} {place}\n" for mark, places in marks for place in places)
+    lines = "".join(f"{mark} {node_path}\n" for mark, node_paths in marks for node_path in node_paths)
     nodes = planned.same + len(planned.added) + len(planned.changed)
     writes = counted(len(planned.writes), "envdir")
     return f"{lines}{writes} to write, {planned.same:,} of {nodes:,} nodes stay as they are\n"

@@ -11,11 +11,11 @@ from envtree.cli.verbs import ANSWERS, DEFAULT_MAX
 from envtree.core.model.diagnostic import some
 from envtree.core.model.source import WORKTREE
 from envtree.migration.comparing.summary import summary
-from envtree.migration.comparing.text import ALL, BUT_OWNED, Manner, as_text
+from envtree.migration.comparing.text import ALL, BUT_OWNED, ComparisonDisplay, as_text
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.read import Asked
-    from envtree.migration.comparing.comparison import Comparison
+    from envtree.migration.commands.read import HerokuQuery
+    from envtree.migration.comparing.comparison import HerokuComparison
 
 KEY = 16
 """Bytes of the key that fingerprints are made with."""
@@ -23,7 +23,7 @@ KEY = 16
 
 def run(
     folder: str,
-    asked: Asked,
+    asked: HerokuQuery,
     selectors: tuple[str, ...] = (),
     base: str = "",
     run_time: str = "",
@@ -41,7 +41,7 @@ def run(
 
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(folder, asked, waiting, selectors, base, run_time, revision)
-    manner = Manner(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)
+    manner = ComparisonDisplay(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)
     sys.stdout.write(_formatted(output_format, compared.comparison, manner, color))
     show_diagnostics((*compared.comparison.problems, *compared.comparison.unmet), compared.source, color, maximum)
     if not quiet:
@@ -53,7 +53,7 @@ def run(
     return ANSWERS[compared.comparison.answer]
 
 
-def _formatted(output_format: str, comparison: Comparison, manner: Manner, color: str) -> str:
+def _formatted(output_format: str, comparison: HerokuComparison, manner: ComparisonDisplay, color: str) -> str:
     if output_format == "json":
         from envtree.migration.comparing.json import as_json
 

@@ -16,26 +16,32 @@ from envtree.migration.mapping.mapping import as_table
 
 if TYPE_CHECKING:
     from envtree.migration.commands.importing import Planned
-    from envtree.migration.commands.read import Asked
+    from envtree.migration.commands.read import HerokuQuery
 
 
-def plan(folder: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False) -> int:
+def plan(
+    folder: str, asked: HerokuQuery, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
+) -> int:
     """Show what an import would do."""
     planned = _plan(folder, asked, maximum, color, quiet=quiet)
     return NO_ANSWER if planned is None else _told(planned, "would be written", quiet=quiet)
 
 
-def run(folder: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False) -> int:
+def run(
+    folder: str, asked: HerokuQuery, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
+) -> int:
     """Import into a tree that holds nothing yet; show what would be done to another."""
     return _import(folder, asked, maximum, color, merge=False, quiet=quiet)
 
 
-def write(folder: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False) -> int:
+def write(
+    folder: str, asked: HerokuQuery, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
+) -> int:
     """Import, whatever the tree holds."""
     return _import(folder, asked, maximum, color, merge=True, quiet=quiet)
 
 
-def _import(folder: str, asked: Asked, maximum: int, color: str, *, merge: bool, quiet: bool) -> int:
+def _import(folder: str, asked: HerokuQuery, maximum: int, color: str, *, merge: bool, quiet: bool) -> int:
     from envtree.migration.commands.importing import write as write_planned
 
     planned = _plan(folder, asked, maximum, color, quiet=quiet)
@@ -50,7 +56,7 @@ def _import(folder: str, asked: Asked, maximum: int, color: str, *, merge: bool,
     return _told(planned, "written", quiet=quiet)
 
 
-def _plan(folder: str, asked: Asked, maximum: int, color: str, *, quiet: bool) -> Planned | None:
+def _plan(folder: str, asked: HerokuQuery, maximum: int, color: str, *, quiet: bool) -> Planned | None:
     """The plan, where every app has a place and could be read; the places are shown before a value is read."""
     from envtree.migration.commands.importing import plan as make_plan
     from envtree.migration.commands.importing import survey

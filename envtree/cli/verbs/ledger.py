@@ -11,11 +11,11 @@ from envtree.core.model.diagnostic import errors
 from envtree.migration.comparing.progress import as_json, as_text, ledger
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.read import Asked
+    from envtree.migration.commands.read import HerokuQuery
 
 
 def run(
-    folder: str, asked: Asked, output_format: str = "table", maximum: int = DEFAULT_MAX, color: str = "auto"
+    folder: str, asked: HerokuQuery, output_format: str = "table", maximum: int = DEFAULT_MAX, color: str = "auto"
 ) -> int:
     """Show the ledger; the exit code is that of the comparison."""
     from envtree.migration.commands.comparing import compare_with_heroku

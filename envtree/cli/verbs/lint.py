@@ -48,14 +48,14 @@ def fix(
 ) -> int:
     """Remove the lines that can go, and show what is left."""
     from envtree.review.commands.lint import fix as mend
-    from envtree.review.lint.occurrences import place_of
+    from envtree.review.lint.occurrences import location_of
 
     linted, removed, left = mend(folder, selectors, revision)
     for each in () if quiet else removed:
-        repeats = some(map(place_of, each.repeats))
-        tell(f"fixed {place_of(each.entry)}: removed {each.entry.name}, which repeats {repeats}")
+        repeats = some(map(location_of, each.repeats))
+        tell(f"fixed {location_of(each.entry)}: removed {each.entry.name}, which repeats {repeats}")
     for each, why in left:
-        tell(f"left {place_of(each.entry)}: {each.entry.name} repeats what it inherits, but {why}")
+        tell(f"left {location_of(each.entry)}: {each.entry.name} repeats what it inherits, but {why}")
     _show(linted, output_format, maximum, color)
     return _answered(linted, quiet=quiet)
 

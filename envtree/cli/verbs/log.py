@@ -35,10 +35,10 @@ def run(
     """Show what has changed for one process, or for one variable of it."""
     from envtree.review.commands.history import log
     from envtree.review.history.json import as_json
-    from envtree.review.history.text import Manner, as_text
+    from envtree.review.history.text import DisplayOptions, as_text
 
     found, all_of_them = log(folder, target, name, revision, since)
-    manner = Manner(found.target, os.urandom(16), width_of(sys.stdout), reveal)
+    manner = DisplayOptions(found.target, os.urandom(16), width_of(sys.stdout), reveal)
     counts = Counts()
     events = counts.of(islice(all_of_them, maximum) if maximum else all_of_them)
     if output_format == "json":

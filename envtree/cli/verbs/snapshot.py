@@ -10,11 +10,11 @@ from envtree.cli.verbs import DEFAULT_MAX, NO_ANSWER, OK
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.read import Asked
+    from envtree.migration.commands.read import HerokuQuery
 
 
 def run(
-    folder: str, file: str, asked: Asked, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
+    folder: str, file: str, asked: HerokuQuery, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
 ) -> int:
     """Save a snapshot; there is no answer for an app that can't be read, though the rest is saved."""
     from envtree.migration.commands.snapshot import take

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from envtree.core.model.tree import Span, Target
-    from envtree.core.runit.envdir import Fault
+    from envtree.core.runit.envdir import EncodingFault
 
 Format = Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-_FAULTS: dict[Format, Callable[[str, str | None], Fault | None]] = {
+_FAULTS: dict[Format, Callable[[str, str | None], EncodingFault | None]] = {
     "dotenv": fault.dotenv_fault,
     "systemd": fault.systemd_fault,
     "docker": fault.docker_fault,

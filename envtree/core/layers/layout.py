@@ -26,7 +26,7 @@ class LayerFiles(NamedTuple):
     sealed: str | None = None
 
 
-def places(target: Target) -> tuple[str, ...]:
+def layer_ids(target: Target) -> tuple[str, ...]:
     """The six layers that make a target, widest first."""
     environment, service, process = target.environment, target.service, target.process
     return (
@@ -39,7 +39,7 @@ def places(target: Target) -> tuple[str, ...]:
     )
 
 
-def place_of(path: str) -> str:
+def layer_id_of(path: str) -> str:
     """The place of the layer that a file is, or would be: its path without folder and suffix."""
     stem = path.removesuffix(SUFFIX)
     return stem.removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX)).removeprefix(CONFIGS)
@@ -63,10 +63,10 @@ def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], di
         if problem:
             strays[path] = problem
         elif path in source.files and stem is not None:
-            place = "/".join((*folder, stem))
-            known = layers.get(place, LayerFiles())
+            layer_id = "/".join((*folder, stem))
+            known = layers.get(layer_id, LayerFiles())
             sealed = file.endswith(SEALED_SUFFIX)
-            layers[place] = known._replace(sealed=path) if sealed else known._replace(plain=path)
+            layers[layer_id] = known._replace(sealed=path) if sealed else known._replace(plain=path)
     strays.update(_misplaced_service_files(source))
     return layers, strays
 

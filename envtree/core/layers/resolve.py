@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.expand import OPAQUE, Failure, expand
-from envtree.core.layers.layout import places
+from envtree.core.layers.expand import OPAQUE, ExpansionFailure, expand
+from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.tree import COMMON
 from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size
@@ -33,13 +33,13 @@ class Node:
     be computed here, which is an error only where the node is a target's own.
     """
 
-    place: str
+    node_path: str
     above: Node | None
     values: Mapping[str, str | None]
     changes: Mapping[str, str | None]
     provenance: Mapping[str, Provenance]
     expands: Mapping[str, Entry]
-    failed: Mapping[str, Failure]
+    failed: Mapping[str, ExpansionFailure]
     watched: frozenset[str]
     """The names whose change changes an `!expand`."""
     bound: int
@@ -54,24 +54,24 @@ def resolve(targets: Sequence[Target], layers: Mapping[str, Layer]) -> tuple[dic
     nodes: dict[str, Node] = {}
     own: dict[Target, Node] = {}
     for target in targets:
-        names = places(target)
+        names = layer_ids(target)
         node = EMPTY
-        for place, needed in (
+        for node_path, needed in (
             (COMMON, names[:1]),
             (target.environment, names[1:2]),
             (f"{target.environment}/{target.service}", names[2:4]),
             (str(target), names[4:]),
         ):
-            if place not in nodes:
-                nodes[place] = _step(place, node, [layers[name] for name in needed if name in layers])
-            node = nodes[place]
+            if node_path not in nodes:
+                nodes[node_path] = _step(node_path, node, [layers[name] for name in needed if name in layers])
+            node = nodes[node_path]
         own[target] = node
     return nodes, own
 
 
 def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
     """What is wrong with the resolutions themselves: failed `!expand`s, and environments too large for some chpst."""
-    failures: dict[Failure, list[Target]] = {}
+    failures: dict[ExpansionFailure, list[Target]] = {}
     too_large: dict[Entry, tuple[Node, list[Target]]] = {}
     for target, node in own.items():
         for failure in dict.fromkeys(node.failed.values()):
@@ -93,11 +93,11 @@ def _chain(node: Node) -> Iterable[Node]:
     return (*_chain(node.above), node) if node.above else ()
 
 
-def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
+def _step(node_path: str, above: Node, layers: Sequence[Layer]) -> Node:
     """The node below another one, where some layers apply."""
     touched = {name for layer in layers for name in layer.entries}
     if not touched:
-        return replace(above, place=place, above=above, changes={})
+        return replace(above, node_path=node_path, above=above, changes={})
     provenance = dict(above.provenance)
     for layer in layers:
         for name, entry in layer.entries.items():
@@ -126,7 +126,7 @@ def _step(place: str, above: Node, layers: Sequence[Layer]) -> Node:
     bound = above.bound + sum(
         MAX_UTF8 * (len(name) + len(text) + 2) for name, text in changes.items() if text is not None
     )
-    return Node(place, above, values, changes, provenance, expands, failed, watched, bound)
+    return Node(node_path, above, values, changes, provenance, expands, failed, watched, bound)
 
 
 def _total(node: Node) -> int:
@@ -138,9 +138,9 @@ def _size(name: str, text: str | None) -> int:
     return 0 if text is None else string_size(name, text) + 1
 
 
-def _failures(failures: Mapping[Failure, list[Target]], own: Mapping[Target, Node]) -> Iterable[Diagnostic]:
+def _failures(failures: Mapping[ExpansionFailure, list[Target]], own: Mapping[Target, Node]) -> Iterable[Diagnostic]:
     """The diagnostic of each failure, with the other `!expand`s of its first target that fail for it."""
-    behind: dict[int, dict[Failure, list[Entry]]] = {}
+    behind: dict[int, dict[ExpansionFailure, list[Entry]]] = {}
     for failure, targets in failures.items():
         node = own[targets[0]]
         if id(node) not in behind:
@@ -154,7 +154,9 @@ def _failures(failures: Mapping[Failure, list[Target]], own: Mapping[Target, Nod
         yield _failed(failure, builds_on, tuple(targets), node)
 
 
-def _failed(failure: Failure, builds_on: tuple[str, ...], targets: tuple[Target, ...], node: Node) -> Diagnostic:
+def _failed(
+    failure: ExpansionFailure, builds_on: tuple[str, ...], targets: tuple[Target, ...], node: Node
+) -> Diagnostic:
     entry = failure.entry
     assert entry is not None
     if failure.fault:

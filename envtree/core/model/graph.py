@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-def order(needs: Mapping[str, Collection[str]]) -> tuple[list[str], dict[str, set[str]]]:
+def topological_order(needs: Mapping[str, Collection[str]]) -> tuple[list[str], dict[str, set[str]]]:
     """The names, each after what it needs of them; and those that wait for a circle, with what they wait for."""
     waiting = {name: {each for each in wanted if each in needs} for name, wanted in needs.items()}
     needed_by: dict[str, list[str]] = {}
@@ -28,7 +28,7 @@ def order(needs: Mapping[str, Collection[str]]) -> tuple[list[str], dict[str, se
     return ordered, waiting
 
 
-def circles(waiting: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+def cycles(waiting: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
     """For each name that waits for others of these, the circle it ends in, from its first name in the alphabet on."""
     found: dict[str, tuple[str, ...]] = {}
     for start in waiting:

@@ -81,7 +81,7 @@ class Entry(NamedTuple):
 class Layer:
     """The variables of one scope, from one source file and its sealed sibling."""
 
-    place: str
+    layer_id: str
     """`common`, `production`, `accounts/common`, `accounts/web/production`: the path without `configs/` and suffix."""
     entries: Mapping[str, Entry]
     files: frozenset[str] = frozenset()
@@ -113,7 +113,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogSettings:
     """Where a process's output goes by svlogd(8), how much of it is kept, and who may read it."""
 
     directory: str = "/var/log/envtree"
@@ -141,7 +141,7 @@ class Service:
     runtimes: tuple[tuple[str, str], ...] = ()
     requires: tuple[tuple[str, Span], ...] = ()
     """The services to start first, and where each is named."""
-    log: Log = Log()
+    log: LogSettings = LogSettings()
 
 
 @dataclass(frozen=True, slots=True)

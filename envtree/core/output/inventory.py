@@ -65,7 +65,7 @@ def fingerprint(inventory: Inventory, target: Target) -> str:
     """Of what a target would start with; empty for one that the output doesn't have."""
     if str(target) not in inventory.scripts:
         return ""
-    digests = (*(inventory.envdirs[place] for place in nodes(target)), inventory.scripts[str(target)])
+    digests = (*(inventory.envdirs[node_path] for node_path in nodes(target)), inventory.scripts[str(target)])
     return sha256("\n".join(digests).encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.layers.resolve import Node
-    from envtree.core.model.tree import Log, Project, Service, Target
+    from envtree.core.model.tree import LogSettings, Project, Service, Target
 
 
 class OtherFormat(ValueError):
@@ -74,14 +74,14 @@ def assemble(
     """What a build of these nodes writes."""
     contents: dict[str, Envdir] = {}
     envdirs: dict[str, str] = {}
-    for place in sorted(nodes):
-        files = {name: encode(text) for name, text in nodes[place].changes.items()}
+    for node_path in sorted(nodes):
+        files = {name: encode(text) for name, text in nodes[node_path].changes.items()}
         name = digest(files, str(access))
         contents[name] = files
-        envdirs[place] = name
+        envdirs[node_path] = name
     used = {target.service for target in targets}
     scripts = _scripts(nodes, targets, project)
-    digests = {place: digest(files, str(access)) for place, files in scripts.items()}
+    digests = {node_path: digest(files, str(access)) for node_path, files in scripts.items()}
     data = {
         "format": FORMAT,
         "source": source,
@@ -141,7 +141,7 @@ def _service(service: Service) -> dict[str, Any]:
     }
 
 
-def _log(log: Log) -> dict[str, Any]:
+def _log(log: LogSettings) -> dict[str, Any]:
     return {
         "directory": log.directory,
         "size": log.size,

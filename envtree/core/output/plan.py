@@ -26,8 +26,8 @@ def plan(before: Mapping[str, str], after: Mapping[str, str]) -> Plan:
     known = set(before.values())
     return Plan(
         tuple(sorted(after.keys() - before.keys())),
-        tuple(sorted(place for place in after.keys() & before.keys() if after[place] != before[place])),
+        tuple(sorted(node_path for node_path in after.keys() & before.keys() if after[node_path] != before[node_path])),
         tuple(sorted(before.keys() - after.keys())),
-        sum(1 for place in after if before.get(place) == after[place]),
+        sum(1 for node_path in after if before.get(node_path) == after[node_path]),
         tuple(sorted(set(after.values()) - known)),
     )

@@ -21,15 +21,15 @@ MAX_ENVIRONMENT = 1 << 20
 """Bytes of a whole environment, half of what Linux takes with a stack of 8 MiB."""
 
 
-class Fault(NamedTuple):
+class EncodingFault(NamedTuple):
     """Why a name or value can't be carried, and what to do."""
 
     message: str
     help: str = ""
 
 
-HALF = Fault("holds half a character, which UTF-8 can't write")
-TOO_LONG = Fault(
+HALF = EncodingFault("holds half a character, which UTF-8 can't write")
+TOO_LONG = EncodingFault(
     f"is too long: as `NAME=VALUE`, Linux takes {MAX_STRING:,} bytes",
     "deliver it as a file, and its path as the variable",
 )
@@ -40,32 +40,32 @@ def is_plain_name(name: str) -> bool:
     return name.isascii() and name.isidentifier() and len(name) <= MAX_NAME
 
 
-def name_fault(name: str) -> Fault | None:
+def name_fault(name: str) -> EncodingFault | None:
     """What keeps an envdir from carrying this name, if anything."""
     if name == "":
-        return Fault("is the empty string, and a variable needs a name")
+        return EncodingFault("is the empty string, and a variable needs a name")
     if name.startswith("."):
-        return Fault("starts with a dot, and chpst skips such files")
+        return EncodingFault("starts with a dot, and chpst skips such files")
     if "/" in name:
-        return Fault("holds a `/`, and a variable is a file's name")
+        return EncodingFault("holds a `/`, and a variable is a file's name")
     if "=" in name:
-        return Fault("holds a `=`, which would end the name", "write `NAME: value`")
+        return EncodingFault("holds a `=`, which would end the name", "write `NAME: value`")
     if not name.isprintable():
-        return Fault("holds a control character")
+        return EncodingFault("holds a control character")
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
-        return Fault(f"is longer than {MAX_NAME} bytes")
+        return EncodingFault(f"is longer than {MAX_NAME} bytes")
     return None
 
 
-def value_fault(name: str, text: str) -> Fault | None:
+def value_fault(name: str, text: str) -> EncodingFault | None:
     """What keeps an envdir from carrying this value, if anything; the message goes after the variable's name."""
     if "\0" in text:
-        return Fault("holds a NUL, which no environment can carry", "remove it")
+        return EncodingFault("holds a NUL, which no environment can carry", "remove it")
     if not text.isascii() and not _is_whole(text):
         return HALF
     if text.endswith((" ", "\t")):
         end = "tab" if text.endswith("\t") else "blank"
-        return Fault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
+        return EncodingFault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
     if MAX_UTF8 * (len(name) + len(text)) + 1 > MAX_STRING and string_size(name, text) > MAX_STRING:
         return TOO_LONG
     return None

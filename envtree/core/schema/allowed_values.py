@@ -25,14 +25,14 @@ _STRUCTURED = frozenset(
 Choices = tuple[str, ...]
 
 
-class Form(NamedTuple):
+class AllowedValues(NamedTuple):
     """What can be said of a field's values: the only ones (None: any), and whether they may be lists or mappings."""
 
     choices: Choices | None = None
     structured: bool = True
 
 
-def forms_of(model: type[Settings]) -> dict[str, Form]:
+def forms_of(model: type[Settings]) -> dict[str, AllowedValues]:
     """The form of each field; of none where a validator sees the values before the fields do."""
     schema: Any = model.__pydantic_core_schema__
     definitions: _Definitions = {}
@@ -43,7 +43,9 @@ def forms_of(model: type[Settings]) -> dict[str, Form]:
             return {}
         schema = schema["schema"]
     return {
-        name: Form(_choices(field["schema"], definitions), not _STRUCTURED.isdisjoint(_kinds(field, definitions)))
+        name: AllowedValues(
+            _choices(field["schema"], definitions), not _STRUCTURED.isdisjoint(_kinds(field, definitions))
+        )
         for name, field in schema["fields"].items()
     }
 

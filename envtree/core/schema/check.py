@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.schema.governance import Governance
-    from envtree.core.schema.messages import Fault
+    from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
 
-    _Judged = dict[tuple[Schema, int], Mapping[str, Fault]]
+    _Judged = dict[tuple[Schema, int], Mapping[str, ValueFault]]
 
 
 def check(
@@ -71,7 +71,7 @@ def _findings(node: Node, governance: Governance, judged: _Judged) -> Iterable[F
         yield Finding("undeclared-secret", name, node.expands[name])
 
 
-def _judge(schema: Schema, node: Node, judged: _Judged) -> Mapping[str, Fault]:
+def _judge(schema: Schema, node: Node, judged: _Judged) -> Mapping[str, ValueFault]:
     """The wrong values of a node, by name: those of the node above, but for what changes here."""
     if node.above is None:
         return {}
@@ -87,7 +87,7 @@ def _judge(schema: Schema, node: Node, judged: _Judged) -> Mapping[str, Fault]:
     return judged[key]
 
 
-def _judge_together(schema: Schema, node: Node, _judged: _Judged) -> Mapping[str, Fault]:
+def _judge_together(schema: Schema, node: Node, _judged: _Judged) -> Mapping[str, ValueFault]:
     """The wrong values of a node under a class that looks at all of them; nothing where one of them isn't known."""
     if not schema.rules.keys().isdisjoint(node.failed):
         return {}

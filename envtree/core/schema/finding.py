@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.layers.layout import SUFFIX, places
+from envtree.core.layers.layout import SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
     from envtree.core.schema.governance import Governance
-    from envtree.core.schema.messages import Fault
+    from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
 
 MAX_SHOWN = 60
@@ -35,11 +35,11 @@ class Finding(NamedTuple):
     entry: Entry | None = None
     """The entry that won; None where none did."""
     schema: Schema | None = None
-    fault: Fault | None = None
+    fault: ValueFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Declarations:
     """What it takes to describe a finding for a set of targets: the first of them stands for all."""
 
     targets: tuple[Target, ...]
@@ -59,7 +59,7 @@ class View:
             return HIDDEN
         return shown(entry.text)
 
-    def fit(self, fault: Fault, names: Iterable[str]) -> Fault:
+    def fit(self, fault: ValueFault, names: Iterable[str]) -> ValueFault:
         """A fault without its author's words, where one of these variables is hidden and could be in them."""
         if not fault.told:
             return fault
@@ -83,7 +83,7 @@ def describe(
 ) -> Diagnostic:
     """The diagnostic of a finding."""
     node, governance = own[targets[0]], governed[targets[0]]
-    view = View(targets, node, governance, hidden_names(node, governance))
+    view = Declarations(targets, node, governance, hidden_names(node, governance))
     if finding.kind == "missing" and finding.schema:
         return _missing(finding.name, finding.schema, view)
     if finding.kind == "inconsistent" and finding.schema and finding.fault:
@@ -99,7 +99,7 @@ def describe(
     raise AssertionError(finding.kind)
 
 
-def _unknown(entry: Entry, view: View) -> Diagnostic:
+def _unknown(entry: Entry, view: Declarations) -> Diagnostic:
     if not view.governance.schemas:
         return Diagnostic(
             "invalid-name",
@@ -126,16 +126,16 @@ def _unknown(entry: Entry, view: View) -> Diagnostic:
     )
 
 
-def _missing(name: str, schema: Schema, view: View) -> Diagnostic:
+def _missing(name: str, schema: Schema, view: Declarations) -> Diagnostic:
     lines = view.node.provenance.get(name, ())
     removed = tuple(f"removed by `!unset` at {each.span}" for each in lines[-1:])
     advice = "give it a value there" if removed else f"set `{name}` in {covering_file(view.targets, schema.process)}"
     whose = f", for {view.targets[0]}," if len(view.targets) > 1 else ""
-    looked = tuple(f"{CONFIGS}{place}{SUFFIX}" for place in places(view.targets[0]))
+    looked = tuple(f"{CONFIGS}{layer_id}{SUFFIX}" for layer_id in layer_ids(view.targets[0]))
     return Diagnostic(
         "missing-variable",
         f"`{name}` has no value",
-        schema.place(name),
+        schema.location(name),
         label="required here",
         notes=removed or (f"looked{whose} in {some(looked, 6)}",),
         help=f"{advice}, or give the field a default",
@@ -144,7 +144,7 @@ def _missing(name: str, schema: Schema, view: View) -> Diagnostic:
     )
 
 
-def _invalid(entry: Entry, fault: Fault, view: View) -> Diagnostic:
+def _invalid(entry: Entry, fault: ValueFault, view: Declarations) -> Diagnostic:
     schema = view.declared(entry.name)
     declared = (f"declared in {_where(schema, entry.name)}",) if schema else ()
     message = f"`{entry.name}` {fault.message}"
@@ -169,7 +169,7 @@ def _invalid(entry: Entry, fault: Fault, view: View) -> Diagnostic:
     )
 
 
-def _inconsistent(schema: Schema, fault: Fault, entry: Entry | None, view: View) -> Diagnostic:
+def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, view: Declarations) -> Diagnostic:
     names = sorted(name for name in schema.involved() if name in view.node.provenance)
     winners = [view.node.provenance[name][-1] for name in names]
     crashed: Literal["validator-failed", "inconsistent-values"] = (
@@ -192,7 +192,7 @@ def _inconsistent(schema: Schema, fault: Fault, entry: Entry | None, view: View)
     )
 
 
-def _undeclared(entry: Entry, view: View) -> Diagnostic:
+def _undeclared(entry: Entry, view: Declarations) -> Diagnostic:
     holds = sorted(name for name in entry.references if name in view.governance.secret)
     schema = view.declared(entry.name)
     return Diagnostic(
@@ -218,7 +218,7 @@ def covering_file(targets: tuple[Target, ...], process: str | None = None) -> st
     return f"{CONFIGS}{'/'.join((*folders, name))}{SUFFIX}"
 
 
-def _overridden(entry: Entry, view: View) -> tuple[str, ...]:
+def _overridden(entry: Entry, view: Declarations) -> tuple[str, ...]:
     """What the winning entry stands in front of."""
     lines = view.node.provenance.get(entry.name, ())
     wider = lines[: lines.index(entry)] if entry in lines else ()
@@ -226,7 +226,7 @@ def _overridden(entry: Entry, view: View) -> tuple[str, ...]:
 
 
 def _where(schema: Schema, name: str) -> str:
-    span = schema.place(name)
+    span = schema.location(name)
     return f"{span.file}:{span.line}"
 
 

@@ -12,11 +12,11 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import places
+from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault
-from envtree.core.schema.allowed_values import Form, both, either, forms_of
+from envtree.core.schema.allowed_values import AllowedValues, both, either, forms_of
 from envtree.core.schema.declarations import Wording, wordings
 from envtree.core.schema.governance import govern
 from envtree.core.yaml.json_value import plain_scalar
@@ -51,10 +51,10 @@ _MAX_NUMBER = 300
 """Digits that any JSON reader takes."""
 
 
-class Telling(NamedTuple):
+class FieldDescription(NamedTuple):
     """What one class tells of one variable, as far as it helps whoever writes a value."""
 
-    form: Form
+    form: AllowedValues
     declared: str
     title: str
     description: str
@@ -68,8 +68,8 @@ def editor_schemas(project: Project, schemas: tuple[Schema, ...]) -> dict[str, s
     governed = govern(project.targets, schemas)
     seen: dict[str, dict[Governance, None]] = {}
     for target in project.targets:
-        for place in places(target):
-            seen.setdefault(place, {})[governed[target]] = None
+        for layer_id in layer_ids(target):
+            seen.setdefault(layer_id, {})[governed[target]] = None
     secret = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
     told = {schema: _tellings(schema, secret) for schema in schemas}
 
@@ -79,14 +79,15 @@ def editor_schemas(project: Project, schemas: tuple[Schema, ...]) -> dict[str, s
         return json.dumps(_property(tellings, secret=name in secret))
 
     text = cache(lambda governances: _text(governances, property_text))
-    return {f"{place}.json": text(tuple(seen[place])) for place in sorted(seen)}
+    return {f"{layer_id}.json": text(tuple(seen[layer_id])) for layer_id in sorted(seen)}
 
 
 def _text(governances: tuple[Governance, ...], property_text: Callable[[str, Ways], str]) -> str:
     """The schema of a layer file whose processes these classes govern, a line for each variable."""
     names = _names(governances)
     if names is None:
-        rest = f'"propertyNames": {json.dumps(_PLAIN_NAMES)},\n  "additionalProperties": {json.dumps(_values(Form()))}'
+        default = json.dumps(_values(AllowedValues()))
+        rest = f'"propertyNames": {json.dumps(_PLAIN_NAMES)},\n  "additionalProperties": {default}'
     else:
         lines = (f"    {json.dumps(name)}: {property_text(name, _ways(name, governances))}" for name in names)
         rest = '"properties": {\n' + ",\n".join(lines) + '\n  },\n  "additionalProperties": false'
@@ -111,7 +112,7 @@ def _names(governances: tuple[Governance, ...]) -> tuple[str, ...] | None:
     return tuple(sorted(filter(usable, frozenset.intersection(*known))))
 
 
-def _property(ways: tuple[tuple[Telling, ...], ...], *, secret: bool) -> dict[str, object]:
+def _property(ways: tuple[tuple[FieldDescription, ...], ...], *, secret: bool) -> dict[str, object]:
     """What may stand after a name: what pleases all classes of one of the ways."""
     every = tuple(dict.fromkeys(telling for way in ways for telling in way))
     choices = either(both(telling.form.choices for telling in way) for way in ways)
@@ -126,13 +127,13 @@ def _property(ways: tuple[tuple[Telling, ...], ...], *, secret: bool) -> dict[st
         "description": "\n\n".join((*_distinct(telling.description for telling in every), declared)),
         **({"deprecated": True} if all(telling.deprecated for telling in every) else {}),
         **({"writeOnly": True} if secret else {}),
-        **_values(Form(choices, structured)),
+        **_values(AllowedValues(choices, structured)),
         **({} if default is None else {"default": default}),
         **({"examples": examples} if examples else {}),
     }
 
 
-def _values(form: Form) -> dict[str, object]:
+def _values(form: AllowedValues) -> dict[str, object]:
     """Any scalar that YAML writes, or the listed texts in any form that YAML reads so; `null` always removes."""
     readings = [_readings(text) for text in form.choices or ()]
     if not readings or None in readings:
@@ -153,26 +154,26 @@ def _readings(text: str) -> tuple[Scalar, ...] | None:
     return (text,) if value is None or isinstance(value, str) else (text, value)
 
 
-def _tellings(schema: Schema, secret: frozenset[str]) -> dict[str, Telling]:
+def _tellings(schema: Schema, secret: frozenset[str]) -> dict[str, FieldDescription]:
     """What a class tells of each of its variables: of a secret, no value that it could have."""
     forms = forms_of(schema.model)
     return {
-        name: _telling(schema, name, forms.get(rule.field, Form()), hidden=name in secret)
+        name: _telling(schema, name, forms.get(rule.field, AllowedValues()), hidden=name in secret)
         for name, rule in schema.rules.items()
     }
 
 
-def _telling(schema: Schema, name: str, form: Form, *, hidden: bool) -> Telling:
+def _telling(schema: Schema, name: str, form: AllowedValues, *, hidden: bool) -> FieldDescription:
     info = schema.model.model_fields[schema.rules[name].field]
-    place = schema.place(name)
-    wording = wordings(place.file, schema.texts[place.file]).get(place, Wording("", ""))
+    location = schema.location(name)
+    wording = wordings(location.file, schema.texts[location.file]).get(location, Wording("", ""))
     kind = "Secret" if hidden else mask_passwords(wording.annotation)
     description = info.description or wording.docstring
     if info.deprecation_message:
         description = f"Deprecated: {info.deprecation_message}\n\n{description}".rstrip()
-    return Telling(
+    return FieldDescription(
         form._replace(choices=None) if hidden else form,
-        f"{kind} in {place.file}" if kind else place.file,
+        f"{kind} in {location.file}" if kind else location.file,
         mask_passwords(info.title or ""),
         mask_passwords(description),
         info.deprecated not in (None, False),

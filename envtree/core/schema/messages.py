@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-class Fault(NamedTuple):
+class ValueFault(NamedTuple):
     """What is wrong with a value, in words that go after the variable's name, what was expected, and an example."""
 
     message: str
@@ -30,12 +30,12 @@ class Fault(NamedTuple):
     """The message is an author's own, made when the validator ran: it can hold any value of the class."""
 
 
-UNTOLD = Fault("is refused by its validator, whose message is hidden since it could hold a secret")
+UNTOLD = ValueFault("is refused by its validator, whose message is hidden since it could hold a secret")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
-def not_canonical(text: str, value: object) -> Fault | None:
+def not_canonical(text: str, value: object) -> ValueFault | None:
     """A number that pydantic reads and other languages may not, or read otherwise: ` 80`, `8_0`, `0755`.
 
     What an author's own validator made of the text (`10k`) is the author's to judge.
@@ -43,11 +43,11 @@ def not_canonical(text: str, value: object) -> Fault | None:
     if isinstance(value, Secret):
         value = value.get_secret_value()
     if hasattr(value, "unicode_string") and any(letter.isspace() for letter in text):
-        return Fault("holds a blank or a line end, and a URL has none")
+        return ValueFault("holds a blank or a line end, and a URL has none")
     if type(value) is int and not _INTEGER.fullmatch(text) and _reads_as(int, text, value):
-        return Fault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
+        return ValueFault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
     if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):
-        return Fault("is not written as a plain number", "expected digits, and at most one point", "1.5")
+        return ValueFault("is not written as a plain number", "expected digits, and at most one point", "1.5")
     return None
 
 
@@ -59,10 +59,12 @@ def _reads_as(number: type, text: str, value: object) -> bool:
     return False
 
 
-def crash(error: BaseException) -> Fault:
+def crash(error: BaseException) -> ValueFault:
     """What a validator raised: by name, if it is one of Python's own."""
     name = type(error).__name__
-    return Fault(f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True)
+    return ValueFault(
+        f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True
+    )
 
 
 _TYPES = {
@@ -139,29 +141,31 @@ def _number_within(limits: tuple[str, ...]) -> str:
     return next((limit.split()[0] for limit in limits if limit.endswith(("or more", "or less"))), "")
 
 
-def words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> Fault:
+def words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> ValueFault:
     """Our words for an error type of pydantic-core, without the value."""
     if kind in _BEYOND:
         message, name = _BEYOND[kind]
-        return Fault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
+        return ValueFault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
     if kind in ("string_too_short", "too_short"):
-        return Fault("is too short", "" if secret else f"expected at least {context.get('min_length')} characters")
+        return ValueFault("is too short", "" if secret else f"expected at least {context.get('min_length')} characters")
     if kind in ("string_too_long", "too_long", "url_too_long"):
-        return Fault("is too long", "" if secret else f"expected at most {context.get('max_length')} characters")
+        return ValueFault("is too long", "" if secret else f"expected at most {context.get('max_length')} characters")
     if kind == "string_pattern_mismatch":
-        return Fault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
+        return ValueFault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
     if kind == "literal_error" and "'" not in str(context.get("expected")):
-        return Fault("can't be one of its allowed values", 'expected the type `Literal["..."]`: a variable is text')
+        return ValueFault(
+            "can't be one of its allowed values", 'expected the type `Literal["..."]`: a variable is text'
+        )
     if kind in ("literal_error", "enum"):
-        return Fault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
+        return ValueFault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
     if kind == "url_scheme":
-        return Fault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
+        return ValueFault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
     stem = re.sub(_ENDS, "", kind)
     if stem in _TYPES:
         wanted = _EXPECTED.get(stem, _TYPES[stem])
         example = _EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
-        return Fault(f"is not {_TYPES[stem]}", "expected " + ", ".join((wanted, *limits)), example)
-    return Fault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
+        return ValueFault(f"is not {_TYPES[stem]}", "expected " + ", ".join((wanted, *limits)), example)
+    return ValueFault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
 
 
 def _backticks(choices: object) -> str:

@@ -16,7 +16,7 @@ from envtree.core.model.tree import Span, Target
 from envtree.core.render.mask import mask_passwords
 from envtree.core.schema.declarations import constants, declarations, looked_at
 from envtree.core.schema.language import PortMark, Secret, Settings
-from envtree.core.schema.messages import UNTOLD, Fault, crash, limits_of, not_canonical, words
+from envtree.core.schema.messages import UNTOLD, ValueFault, crash, limits_of, not_canonical, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,8 +51,8 @@ class Schema:
     """The schema files' text, by path: the class may have inherited from any."""
     blank: Settings | None
     """An instance to assign single values to, where those can be checked on their own."""
-    verdicts: dict[tuple[str, str], Fault | None] = field(default_factory=dict)
-    joint_verdicts: dict[tuple[str | None, ...], dict[str, Fault]] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], ValueFault | None] = field(default_factory=dict)
+    joint_verdicts: dict[tuple[str | None, ...], dict[str, ValueFault]] = field(default_factory=dict)
 
     def governs(self, target: Target) -> bool:
         """Whether a target lies in the scope."""
@@ -62,14 +62,14 @@ class Schema:
             and self.environment in (None, target.environment)
         )
 
-    def judge(self, name: str, text: str) -> Fault | None:
+    def judge(self, name: str, text: str) -> ValueFault | None:
         """What is wrong with one value on its own; each distinct one is asked about once."""
         key = (name, text)
         if key not in self.verdicts:
             self.verdicts[key] = self._judge(name, text)
         return self.verdicts[key]
 
-    def judge_together(self, values: Mapping[str, str]) -> dict[str, Fault]:
+    def judge_together(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         """What is wrong with a target's values: by variable, and under the empty name what is no single one's fault."""
         key = tuple(values.get(name) for name in self.rules)
         if key not in self.joint_verdicts:
@@ -87,7 +87,7 @@ class Schema:
                 mentioned |= looked_at(self.texts[path]).get(model.__name__, frozenset())
         return frozenset(name for name, rule in self.rules.items() if rule.field in mentioned)
 
-    def place(self, name: str) -> Span:
+    def location(self, name: str) -> Span:
         """Where the class, or one that it derives from, declares a variable."""
         for model in self.model.__mro__:
             path = f"{model.__module__.replace('.', '/')}.py"
@@ -102,7 +102,7 @@ class Schema:
             declarations(self.path, self.texts[self.path]).get(self.model.__name__, {}).get("", Span(self.path, 1, 1))
         )
 
-    def _judge(self, name: str, text: str) -> Fault | None:
+    def _judge(self, name: str, text: str) -> ValueFault | None:
         rule = self.rules[name]
         try:
             self.model.__pydantic_validator__.validate_assignment(self.blank, rule.field, text)
@@ -114,7 +114,7 @@ class Schema:
             return crash(error)
         return not_canonical(text, getattr(self.blank, rule.field))
 
-    def _judge_together(self, values: Mapping[str, str]) -> dict[str, Fault]:
+    def _judge_together(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         try:
             instance = self.model.__pydantic_validator__.validate_python(dict(values))
         except ValidationError as error:
@@ -128,9 +128,9 @@ class Schema:
         )
         return {name: fault for name, fault in canonical if fault}
 
-    def _behind_acrash(self, values: Mapping[str, str]) -> dict[str, Fault]:
+    def _behind_acrash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         """What a validator may have stumbled over: values that are wrong on their own. What is missing is reported."""
-        found: dict[str, Fault] = {}
+        found: dict[str, ValueFault] = {}
         for name, text in values.items():
             try:
                 self.model.__pydantic_validator__.validate_python({name: text})
@@ -142,7 +142,7 @@ class Schema:
                 continue
         return found
 
-    def _faults(self, error: ValidationError) -> Iterator[tuple[str, Fault]]:
+    def _faults(self, error: ValidationError) -> Iterator[tuple[str, ValueFault]]:
         aliases = {rule.field: rule.name for rule in self.rules.values()}
         for each in error.errors(include_input=False, include_url=False):
             loc = each["loc"]
@@ -153,21 +153,21 @@ class Schema:
                 continue
             yield (name if rule else ""), self._fault(each, rule)
 
-    def _fault(self, error: Any, rule: Rule | None) -> Fault:
+    def _fault(self, error: Any, rule: Rule | None) -> ValueFault:
         kind, context = error["type"], error.get("ctx", {})
         if kind in ("value_error", "assertion_error"):
             return self._refusal(str(context.get("error", "")))
         limits = tuple(limits_of(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
         return words(kind, context, limits, secret=rule.secret if rule else False)
 
-    def _refusal(self, message: str) -> Fault:
+    def _refusal(self, message: str) -> ValueFault:
         """The message of an author's own validator, unless it could hold a secret: a constant in the schema can't."""
         if not message:
-            return Fault("is refused by its validator")
+            return ValueFault("is refused by its validator")
         refused = f"is refused: {mask_passwords(' '.join(message.split()))}"
         if any(message in constants(text) for text in self.texts.values()):
-            return Fault(refused)
-        return UNTOLD if any(rule.secret for rule in self.rules.values()) else Fault(refused, told=True)
+            return ValueFault(refused)
+        return UNTOLD if any(rule.secret for rule in self.rules.values()) else ValueFault(refused, told=True)
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:

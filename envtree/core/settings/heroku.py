@@ -32,7 +32,7 @@ _RELEASE = re.compile(r"[1-9][0-9]{0,8}")
 _SELECTOR = re.compile(r"[^/]+(?:/[^/]+)?")
 
 
-class Cell(NamedTuple):
+class Deployment(NamedTuple):
     """Where an app belongs in a tree: one service in one environment."""
 
     environment: str
@@ -62,7 +62,7 @@ class Expectation:
     reason: str
     span: Span
 
-    def covers(self, cell: Cell, name: str, owner: str) -> bool:
+    def covers(self, cell: Deployment, name: str, owner: str) -> bool:
         """Whether it is about this variable of this cell."""
         if name != self.name if self.name else owner != self.owner:
             return False
@@ -77,7 +77,7 @@ class HerokuSettings:
     """None where nothing is said of them."""
     app: str = ""
     """A pattern such as `acme-{service}-{environment}`; empty: none."""
-    apps: Mapping[Cell, Link] = field(default_factory=dict)
+    apps: Mapping[Deployment, Link] = field(default_factory=dict)
     skip: Mapping[str, str] = field(default_factory=dict)
     """Apps that are left on Heroku, with the reason."""
     expect: tuple[Expectation, ...] = ()
@@ -126,9 +126,9 @@ def _pattern(reader: Reader, node: Node) -> str:
     return ""
 
 
-def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Cell, Link]:
+def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Deployment, Link]:
     """The table; an app gives one cell its variables."""
-    links: dict[Cell, Link] = {}
+    links: dict[Deployment, Link] = {}
     named: dict[str, Span] = {}
     for name, (key, node) in _mapping(reader, fields, "apps").items():
         cell = _cell(reader, name, span_of(reader.path, key))
@@ -143,16 +143,16 @@ def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Cell, Link]:
     return links
 
 
-def _cell(reader: Reader, text: str, span: Span) -> Cell | None:
+def _cell(reader: Reader, text: str, span: Span) -> Deployment | None:
     parts = text.split("/")
-    if len(parts) != len(Cell._fields):
+    if len(parts) != len(Deployment._fields):
         message, label = f"`{text}` is no `environment/service`", "expected an environment, `/` and a service"
         reader.problems.append(Diagnostic("invalid-setting", message, span, label, shown=True))
         return None
     before = len(reader.problems)
-    for part, what in zip(parts, Cell._fields, strict=True):
+    for part, what in zip(parts, Deployment._fields, strict=True):
         reader.check_name(part, span, what)
-    return Cell(*parts) if len(reader.problems) == before else None
+    return Deployment(*parts) if len(reader.problems) == before else None
 
 
 def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None:
@@ -174,7 +174,7 @@ def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None
     return Link(text, span_of(reader.path, fields["app"][1]), int(release) if release else None) if text else None
 
 
-def _skip(reader: Reader, fields: dict[str, Field], cells: Mapping[str, Cell]) -> dict[str, str]:
+def _skip(reader: Reader, fields: dict[str, Field], cells: Mapping[str, Deployment]) -> dict[str, str]:
     """Apps with the reason; none of them is in the table."""
     found: dict[str, str] = {}
     for name, (key, node) in _mapping(reader, fields, "skip").items():

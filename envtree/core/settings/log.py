@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.tree import Log
+from envtree.core.model.tree import LogSettings
 
 if TYPE_CHECKING:
     from envtree.core.settings.reader import Field
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 KEYS = ("directory", "size", "count", "mode", "owner")
 
 
-def read_log(reader: ValueReader, root: dict[str, Field], inherited: Log) -> Log:
+def read_log(reader: ValueReader, root: dict[str, Field], inherited: LogSettings) -> LogSettings:
     """What `log` says, key by key; what it leaves out is inherited."""
     fields = reader.mapping(root["log"][1], KEYS, "`log`") if "log" in root else {}
-    return Log(
+    return LogSettings(
         reader.optional(fields, "directory", reader.absolute_path) or inherited.directory,
         reader.optional(fields, "size", reader.size) or inherited.size,
         reader.optional(fields, "count", reader.count) or inherited.count,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import CONFIGS, SETTINGS
-from envtree.core.model.tree import Environment, Log, Project, Span
+from envtree.core.model.tree import Environment, LogSettings, Project, Span
 from envtree.core.settings.log import read_log
 from envtree.core.settings.reader import KEYS
 from envtree.core.settings.requires import check_requires
@@ -34,7 +34,7 @@ def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
         return Project((), ()), tuple(reader.problems)
     environments = _environments(reader, root)
     manager, folder = _manager(reader, root)
-    tags, log = _tags(reader, root), read_log(reader, root, Log())
+    tags, log = _tags(reader, root), read_log(reader, root, LogSettings())
     if "heroku" in root:
         from envtree.core.settings.heroku import read_heroku
 
@@ -84,7 +84,9 @@ def _tags(reader: ValueReader, root: dict[str, Field]) -> tuple[tuple[str, str],
     return tuple((key, reader.optional(fields, key, reader.line) or default) for key, default in _DEFAULTS.tags)
 
 
-def _services(source: Source, environments: tuple[str, ...], log: Log) -> tuple[tuple[Service, ...], list[Diagnostic]]:
+def _services(
+    source: Source, environments: tuple[str, ...], log: LogSettings
+) -> tuple[tuple[Service, ...], list[Diagnostic]]:
     """Every service of the tree, in the order of their names."""
     services: list[Service] = []
     problems: list[Diagnostic] = []

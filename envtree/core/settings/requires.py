@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
-from envtree.core.model.graph import circles, order
+from envtree.core.model.graph import cycles, topological_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,8 +33,8 @@ def _check_names(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
 
 
 def _check_circles(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
-    _, waiting = order({name: [each for each, _ in service.requires] for name, service in by_name.items()})
-    for circle in dict.fromkeys(circles(waiting).values()):
+    _, waiting = topological_order({name: [each for each, _ in service.requires] for name, service in by_name.items()})
+    for circle in dict.fromkeys(cycles(waiting).values()):
         names = [f"`{name}`" for name in (*circle, circle[0])]
         path = ", which requires ".join(names if len(names) <= MAX_CIRCLE else [*names[:MAX_CIRCLE], "...", names[-1]])
         span = next(span for name, span in by_name[circle[0]].requires if name == circle[1 % len(circle)])

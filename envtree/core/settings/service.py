@@ -16,14 +16,14 @@ from envtree.core.yaml.document import MappingNode
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
-    from envtree.core.model.tree import Log, Process
+    from envtree.core.model.tree import LogSettings, Process
     from envtree.core.settings.reader import Field
 
 _KEYS = ("directory", "user", "environments", "runtimes", "requires", "log", "processes")
 
 
 def read_service(
-    source: Source, path: str, name: str, environments: tuple[str, ...], log: Log
+    source: Source, path: str, name: str, environments: tuple[str, ...], log: LogSettings
 ) -> tuple[Service | None, list[Diagnostic]]:
     """A service of a tree with these environments, whose services log like this where they don't say otherwise."""
     reader = ValueReader(path)

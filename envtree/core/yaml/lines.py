@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _BLOCK = ("|", ">")
 
 
-class Extent(NamedTuple):
+class LineRange(NamedTuple):
     """The lines of one entry (from 1, both ends counted), and the file that it names by `!file`."""
 
     name: str
@@ -24,7 +24,7 @@ class Extent(NamedTuple):
     file: str = ""
 
 
-def extents(path: str, data: bytes) -> dict[tuple[int, int], Extent]:
+def extents(path: str, data: bytes) -> dict[tuple[int, int], LineRange]:
     """The extent of each entry of a layer file, by the line and column of its name; none where it is no such file."""
     root, _ = compose(path, data)
     return _extents(root, data.split(b"\n")) if isinstance(root, MappingNode) else {}
@@ -51,13 +51,13 @@ def content_of(entry: Entry, source: Source) -> str:
     return path if path in source.files else ""
 
 
-def _extents(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int], Extent]:
+def _extents(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int], LineRange]:
     found = {}
     for key, node in root.value:
         if isinstance(key, ScalarNode):
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
             file = node.value if tag_of(node) == "!file" and isinstance(node, ScalarNode) else ""
-            found[line, column] = Extent(key.value, line, max(line, _last(node, lines)), file)
+            found[line, column] = LineRange(key.value, line, max(line, _last(node, lines)), file)
     return found
 
 

@@ -26,7 +26,7 @@ _KEPT_BLANKS = re.compile(r"(?:!\S*\s+)?[|>]\d?\+")
 _REST = re.compile(r"[ \t]*(?:#.*)?\r?")
 
 
-def cut(path: str, data: bytes, names: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
+def remove_entries(path: str, data: bytes, names: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
     """A layer without some entries, and those that had to stay, with the reason.
 
     With an entry goes a comment on its lines; comments and blank lines above and below it stay. Raises ValueError for

@@ -38,7 +38,7 @@ BRACES = "its entries stand between braces, not on lines of their own"
 _HEADER = re.compile(r"(?:!\S*\s+)?[|>][-+0-9]*")
 
 
-def put(path: str, data: bytes, entries: Mapping[str, str | None]) -> bytes:
+def set_entries(path: str, data: bytes, entries: Mapping[str, str | None]) -> bytes:
     """A layer with these entries set, None removing the variable; one that says so already stays as it is written.
 
     A comment behind a value stays, and so does all around it. Raises CannotPut, or ValueError for a lone surrogate.

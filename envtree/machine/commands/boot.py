@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from envtree.core.output.inventory import Inventory
-    from envtree.machine.commands.services import Telling
-    from envtree.machine.commands.start import Failure
+    from envtree.machine.commands.services import MachineProgress
+    from envtree.machine.commands.start import StartFailure
     from envtree.machine.role.role import Role
-    from envtree.machine.services.parts import Part
+    from envtree.machine.services.parts import ProcessSpec
 
 
 class Booted(NamedTuple):
@@ -37,12 +37,14 @@ class Booted(NamedTuple):
     restarted: tuple[str, ...]
     stopped: tuple[str, ...]
     unchanged: tuple[str, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[StartFailure, ...]
     recovered: bool
     """A crash had left something over, which was brought to its end first."""
 
 
-def boot(out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, telling: Telling) -> Booted:
+def boot(
+    out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, telling: MachineProgress
+) -> Booted:
     """Bring up what a machine is for; nothing is started where something is missing for any of it.
 
     Raises EnvtreeError where there is no output to start from, no role, or no place to run it.
@@ -69,9 +71,9 @@ def _boot(
     run: str,
     inventory: Inventory,
     role: Role,
-    wanted: tuple[Part, ...],
+    wanted: tuple[ProcessSpec, ...],
     timeout: float | None,
-    telling: Telling,
+    telling: MachineProgress,
 ) -> Booted:
     recovered = _recover(run, telling)
     there = {name: part for name, part in folder.installed(run).items() if part}
@@ -106,7 +108,7 @@ def _boot(
     )
 
 
-def _recover(run: str, telling: Telling) -> bool:
+def _recover(run: str, telling: MachineProgress) -> bool:
     """Bring to its end what a crash left over; whether there was something.
 
     A runsv without its runsvdir would hold its service against a second one, once a second, for ever.
@@ -119,12 +121,12 @@ def _recover(run: str, telling: Telling) -> bool:
     return True
 
 
-def _is_wanted(run: str, part: Part) -> bool:
+def _is_wanted(run: str, part: ProcessSpec) -> bool:
     now = supervised(folder.folder_of(run, part.name))
     return now is not None and now.is_wanted
 
 
-def _undo(run: str, added: Iterable[Part], telling: Telling, *, whole: bool) -> None:
+def _undo(run: str, added: Iterable[ProcessSpec], telling: MachineProgress, *, whole: bool) -> None:
     """Stop what this boot had started: nothing stays half started."""
     if whole:
         bring_down(run, telling)

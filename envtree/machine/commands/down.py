@@ -9,10 +9,10 @@ from envtree.machine.commands.stop import Down, bring_down
 from envtree.machine.system import runtime_folder as folder
 
 if TYPE_CHECKING:
-    from envtree.machine.commands.services import Telling
+    from envtree.machine.commands.services import MachineProgress
 
 
-def down(run: str, telling: Telling) -> Down:
+def down(run: str, telling: MachineProgress) -> Down:
     """Bring everything down, after any crash; raises EnvtreeError where the runtime folder is somebody else's."""
     run = runtime_folder(run)
     with folder.locked(run, telling.on_wait, make=False) as is_there:

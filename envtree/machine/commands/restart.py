@@ -18,9 +18,9 @@ from envtree.machine.system import runtime_folder as folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.machine.commands.services import Telling
-    from envtree.machine.commands.start import Failure
-    from envtree.machine.services.parts import Part
+    from envtree.machine.commands.services import MachineProgress
+    from envtree.machine.commands.start import StartFailure
+    from envtree.machine.services.parts import ProcessSpec
 
 
 class Restarted(NamedTuple):
@@ -28,10 +28,10 @@ class Restarted(NamedTuple):
 
     targets: tuple[str, ...]
     killed: tuple[str, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[StartFailure, ...]
 
 
-def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling: Telling) -> Restarted:
+def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling: MachineProgress) -> Restarted:
     """Restart what is stale, or what is named whether it is or not; first all of it stops, so no two versions meet.
 
     Raises EnvtreeError where nothing was booted, or the output can't be started from.
@@ -59,9 +59,9 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling
         )
 
 
-def _chosen(there: dict[str, Part], selectors: Iterable[str]) -> list[Part]:
+def _chosen(there: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
     """The parts that selectors name; raises EnvtreeError for one that names none."""
-    chosen: dict[str, Part] = {}
+    chosen: dict[str, ProcessSpec] = {}
     for selector in selectors:
         found = {name: part for name, part in there.items() if selects(selector, name.split("/"))}
         if not found:
@@ -76,10 +76,10 @@ def _restart(
     run: str,
     out: str,
     generation: str,
-    before: list[Part],
-    after: list[Part],
+    before: list[ProcessSpec],
+    after: list[ProcessSpec],
     timeout: float | None,
-    telling: Telling,
+    telling: MachineProgress,
 ) -> Restarted:
     killed = stop(run, before, telling)
     for part in after:

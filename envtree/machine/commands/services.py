@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from envtree.core.output.inventory import Inventory
-    from envtree.machine.services.parts import Part
-    from envtree.machine.system.processes import Process
+    from envtree.machine.services.parts import ProcessSpec
+    from envtree.machine.system.processes import RunningProcess
 
 POLL = 0.02
 """Seconds between two looks at a service."""
 
 
-class Telling(NamedTuple):
+class MachineProgress(NamedTuple):
     """Who hears what goes on."""
 
     on_wait: Callable[[], None]
@@ -39,7 +39,7 @@ def runtime_folder(run: str) -> str:
     return os.path.realpath(run)
 
 
-def is_stale(run: str, out: str, inventory: Inventory, part: Part) -> bool:
+def is_stale(run: str, out: str, inventory: Inventory, part: ProcessSpec) -> bool:
     """Whether the output has other values or scripts for a process than it was started with.
 
     What ended and was started again by runsv took the generation that was current then.
@@ -53,15 +53,15 @@ def is_stale(run: str, out: str, inventory: Inventory, part: Part) -> bool:
     return begun != fingerprint(inventory, target)
 
 
-def by_level(parts: Iterable[Part]) -> Iterator[list[Part]]:
+def by_level(parts: Iterable[ProcessSpec]) -> Iterator[list[ProcessSpec]]:
     """The parts in groups: what the parts of a group require is in the groups before it."""
-    levels: dict[int, list[Part]] = {}
+    levels: dict[int, list[ProcessSpec]] = {}
     for part in parts:
         levels.setdefault(part.level, []).append(part)
     return (levels[level] for level in sorted(levels))
 
 
-def runsvdirs(run: str) -> tuple[Process, ...]:
+def runsvdirs(run: str) -> tuple[RunningProcess, ...]:
     """The runsvdir that looks after this runtime folder, however it was started; more than one after a crash."""
     watch = f"{run}/{folder.WATCH}"
     return tuple(
@@ -69,7 +69,7 @@ def runsvdirs(run: str) -> tuple[Process, ...]:
     )
 
 
-def leftovers(run: str, parts: Mapping[str, Part | None]) -> dict[str, list[Process]]:
+def leftovers(run: str, parts: Mapping[str, ProcessSpec | None]) -> dict[str, list[RunningProcess]]:
     """All that runs for these services, by name: their sessions, what works in their folders or writes their logs."""
     there = {each.number: each for each in processes.processes()}
     by_session, by_log = {}, {part.log: name for name, part in parts.items() if part}
@@ -78,7 +78,7 @@ def leftovers(run: str, parts: Mapping[str, Part | None]) -> dict[str, list[Proc
         start = None if last_end(place) else last_start(place)  # its end was seen to: nothing of it is left
         if start and (start.number not in there or there[start.number].start == start.time):
             by_session[start.number] = name
-    found: dict[str, list[Process]] = {}
+    found: dict[str, list[RunningProcess]] = {}
     for each in there.values():
         name = by_session.get(each.session) or by_session.get(each.number) or _service_of(run, each)
         if each.name == "svlogd":
@@ -88,7 +88,7 @@ def leftovers(run: str, parts: Mapping[str, Part | None]) -> dict[str, list[Proc
     return found
 
 
-def _service_of(run: str, process: Process) -> str:
+def _service_of(run: str, process: RunningProcess) -> str:
     """The service in whose folder a process works; empty where it works elsewhere."""
     top = f"{run}/{folder.SERVICES}/"
     there = processes.folder_of(process.number)

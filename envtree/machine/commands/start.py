@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable
 
-    from envtree.machine.commands.services import Telling
-    from envtree.machine.services.parts import Part
+    from envtree.machine.commands.services import MachineProgress
+    from envtree.machine.services.parts import ProcessSpec
 
 SETTLED = 0.5
 """Seconds that a process without a check must have run to be taken for one that stays."""
@@ -28,21 +28,23 @@ PICK_UP = 15.0
 """Seconds until runsvdir has given each service folder a runsv: it looks every five."""
 
 
-class Failure(NamedTuple):
+class StartFailure(NamedTuple):
     """A process that didn't come up, and why."""
 
-    part: Part
+    part: ProcessSpec
     reason: str
 
 
-def install(run: str, out: str, generation: str, part: Part) -> None:
+def install(run: str, out: str, generation: str, part: ProcessSpec) -> None:
     """Make the service folder of a part, which doesn't run, or the one that is there as it is now."""
     folder.install(run, out, generation, part)
     tell(f"{folder.folder_of(run, part.name)}/log", "t")  # its folder or size may be another one
     folder.watch(run, part.name)
 
 
-def start(run: str, parts: Iterable[Part], timeout: float | None, telling: Telling) -> tuple[Failure, ...]:
+def start(
+    run: str, parts: Iterable[ProcessSpec], timeout: float | None, telling: MachineProgress
+) -> tuple[StartFailure, ...]:
     """Start services level by level, each when the one before is ready; those of the first level that isn't whole.
 
     `timeout`, in seconds, stands for what each process says of itself, where it is given.
@@ -51,11 +53,11 @@ def start(run: str, parts: Iterable[Part], timeout: float | None, telling: Telli
         for part in level:
             folder.let_start(run, part.name)
         waiting = [_Starting(run, part, timeout) for part in level]
-        failed: list[Failure] = []
+        failed: list[StartFailure] = []
         while waiting and not failed:
             telling.on_step("start", len(waiting))
             waiting = [each for each in waiting if not each.is_up()]
-            failed = [Failure(each.part, reason) for each in waiting if (reason := each.fault())]
+            failed = [StartFailure(each.part, reason) for each in waiting if (reason := each.fault())]
             time.sleep(POLL if waiting and not failed else 0)
         if failed:
             return tuple(failed)
@@ -65,7 +67,7 @@ def start(run: str, parts: Iterable[Part], timeout: float | None, telling: Telli
 class _Starting:
     """One service on its way up."""
 
-    def __init__(self, run: str, part: Part, timeout: float | None) -> None:
+    def __init__(self, run: str, part: ProcessSpec, timeout: float | None) -> None:
         self.part = part
         self.folder = folder.folder_of(run, part.name)
         self.limit = part.ready_timeout if timeout is None else timeout

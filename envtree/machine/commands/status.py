@@ -12,7 +12,12 @@ from envtree.core.model.tree import Target
 from envtree.core.output.inventory import needs, read_inventory
 from envtree.core.runit.scripts import PATH
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
-from envtree.machine.services.condition import Condition, Environment, compare_environment, expected_environment
+from envtree.machine.services.condition import (
+    EnvironmentState,
+    ProcessStatus,
+    compare_environment,
+    expected_environment,
+)
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.processes import environment_of
 from envtree.machine.system.programs import start_check
@@ -21,7 +26,7 @@ from envtree.machine.system.runsv import last_start, supervised
 if TYPE_CHECKING:
     from envtree.core.output.inventory import Inventory
     from envtree.machine.services.condition import State
-    from envtree.machine.services.parts import Part
+    from envtree.machine.services.parts import ProcessSpec
     from envtree.machine.system.runsv import Supervised
 
 CHECK_SECONDS = 12.0
@@ -39,7 +44,7 @@ class Status(NamedTuple):
     """The one that is current now."""
     is_watched: bool
     """Whether runsvdir is there to start again what ends."""
-    conditions: tuple[Condition, ...]
+    conditions: tuple[ProcessStatus, ...]
 
     @property
     def is_good(self) -> bool:
@@ -59,28 +64,28 @@ def status(run: str) -> Status:
     conditions = [_condition(run, state.out, inventory, part, checks.get(part.name)) for part in parts]
     here = {part.target for part in parts}
     missing = [each for each in inventory.targets if selects(state.selector, each) and str(each) not in here]
-    conditions += [Condition(str(each), "missing", 0, 0.0, 0, "", Environment(), "") for each in missing]
+    conditions += [ProcessStatus(str(each), "missing", 0, 0.0, 0, "", EnvironmentState(), "") for each in missing]
     everything = tuple(sorted(conditions, key=lambda each: each.target))
     return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything)
 
 
 def _condition(
-    run: str, out: str, inventory: Inventory, part: Part, check: subprocess.Popen[bytes] | None
-) -> Condition:
+    run: str, out: str, inventory: Inventory, part: ProcessSpec, check: subprocess.Popen[bytes] | None
+) -> ProcessStatus:
     place = folder.folder_of(run, part.name)
     now, begun = supervised(place), last_start(place)
     is_ready = check is None or _succeeds(check)
     number = now.number if now and begun and now.number == begun.number else 0
     seconds = max(0.0, time.time() - now.since) if now else 0.0
     restarts = begun.turn - 1 if begun else 0
-    return Condition(
+    return ProcessStatus(
         part.target,
         _state(now, number, restarts, seconds, is_ready=is_ready),
         number,
         seconds,
         restarts,
         folder.generation_of(run, part.name),
-        _environment(run, out, inventory, part, number) if number else Environment(),
+        _environment(run, out, inventory, part, number) if number else EnvironmentState(),
         part.log,
     )
 
@@ -104,13 +109,13 @@ def _state(now: Supervised | None, number: int, restarts: int, seconds: float, *
     return "up" if is_ready else "not ready"
 
 
-def _environment(run: str, out: str, inventory: Inventory, part: Part, number: int) -> Environment:
+def _environment(run: str, out: str, inventory: Inventory, part: ProcessSpec, number: int) -> EnvironmentState:
     """What a process really has, as proc(5) shows it."""
     if is_stale(run, out, inventory, part):
-        return Environment("stale")
+        return EnvironmentState("stale")
     live = environment_of(number)
     if live is None:
-        return Environment("unreadable")
+        return EnvironmentState("unreadable")
     target = Target(*part.target.split("/"))
     values = read_target(out, part.target).values
     return compare_environment(live, expected_environment(values, needs(inventory, target).runtimes, PATH))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Mapping
 
-    from envtree.machine.commands.services import Telling
-    from envtree.machine.services.parts import Part
+    from envtree.machine.commands.services import MachineProgress
+    from envtree.machine.services.parts import ProcessSpec
 
 DRAIN = 10.0
 """Seconds that svlogd may take to write what is left, when its service has ended."""
@@ -27,7 +27,7 @@ GONE = 5.0
 """Seconds until what was killed is gone."""
 
 
-def stop(run: str, parts: Iterable[Part], telling: Telling) -> tuple[str, ...]:
+def stop(run: str, parts: Iterable[ProcessSpec], telling: MachineProgress) -> tuple[str, ...]:
     """Stop services, those that nothing requires first, and leave their runsv; the targets that had to be killed."""
     killed: list[str] = []
     levels = list(by_level(parts))
@@ -41,7 +41,7 @@ def stop(run: str, parts: Iterable[Part], telling: Telling) -> tuple[str, ...]:
 class _Stopping:
     """One service on its way down."""
 
-    def __init__(self, run: str, part: Part) -> None:
+    def __init__(self, run: str, part: ProcessSpec) -> None:
         self.part = part
         self.folder = folder.folder_of(run, part.name)
         self.killed = False
@@ -72,7 +72,7 @@ class _Stopping:
         return False
 
 
-def _stop_level(run: str, level: list[Part], telling: Telling) -> list[str]:
+def _stop_level(run: str, level: list[ProcessSpec], telling: MachineProgress) -> list[str]:
     waiting = [_Stopping(run, part) for part in level]
     everything = list(waiting)
     deadline = time.monotonic() + max(part.kill_after + part.after_timeout for part in level) + 2 * GONE + MARGIN
@@ -84,7 +84,7 @@ def _stop_level(run: str, level: list[Part], telling: Telling) -> list[str]:
     return [each.part.target for each in everything if was_killed(each.folder) or each.killed or each.part.name in left]
 
 
-def dismiss(run: str, parts: Mapping[str, Part | None]) -> frozenset[str]:
+def dismiss(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
     """End the runsv of stopped services, with their logs drained; the names of those where something was killed."""
     for name in parts:
         folder.unwatch(run, name)
@@ -95,7 +95,7 @@ def dismiss(run: str, parts: Mapping[str, Part | None]) -> frozenset[str]:
     return kill(run, parts)
 
 
-def remove(run: str, parts: Mapping[str, Part | None]) -> frozenset[str]:
+def remove(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
     """Remove stopped services from the machine; the names of those where something had to be killed."""
     killed = dismiss(run, parts) if parts else frozenset()
     for name in parts:
@@ -103,7 +103,7 @@ def remove(run: str, parts: Mapping[str, Part | None]) -> frozenset[str]:
     return killed
 
 
-def kill(run: str, parts: Mapping[str, Part | None]) -> frozenset[str]:
+def kill(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
     """Kill whatever is left of services; the names of those where something was."""
     left = leftovers(run, parts)
     for number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, GONE)):
@@ -132,7 +132,7 @@ class Down(NamedTuple):
     """The targets of which something had to be killed."""
 
 
-def bring_down(run: str, telling: Telling) -> Down:
+def bring_down(run: str, telling: MachineProgress) -> Down:
     """End everything, whatever state a crash left it in, and empty the runtime folder."""
     found = folder.installed(run)
     stop_runsvdir(run)

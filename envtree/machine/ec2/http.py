@@ -17,7 +17,7 @@ LARGEST = 64 << 10
 _BUSY = 429
 
 
-class Refusal(Exception):
+class MetadataRefused(Exception):
     """Why there are no tags: words that go on after the service's name, and what may help."""
 
     def __init__(self, words: str, advice: str = OTHERWISE, note: str = "") -> None:
@@ -27,42 +27,42 @@ class Refusal(Exception):
         self.note = note
 
 
-class Passing(Refusal):
+class MetadataUnavailable(MetadataRefused):
     """A refusal that the next try may not meet: at an early hour, a machine's network may not be up."""
 
 
-class Silent(Passing):
+class Silent(MetadataUnavailable):
     """Something is there, and doesn't answer."""
 
 
-class Reply(NamedTuple):
+class MetadataAnswer(NamedTuple):
     """An answer as it came."""
 
     status: int
     body: bytes
 
 
-def exchange(http: HTTPConnection, method: str, path: str, headers: Mapping[str, str]) -> Reply:
-    """Ask and read to the end; raises Refusal. A redirect is not followed, and no proxy is asked."""
+def exchange(http: HTTPConnection, method: str, path: str, headers: Mapping[str, str]) -> MetadataAnswer:
+    """Ask and read to the end; raises MetadataRefused. A redirect is not followed, and no proxy is asked."""
     if http.sock is None:
         _connect(http)
     try:
         http.request(method, path, headers=dict(headers))
         with http.getresponse() as response:
-            reply = Reply(response.status, response.read(LARGEST + 1))
+            reply = MetadataAnswer(response.status, response.read(LARGEST + 1))
             short = bool(response.length) and len(reply.body) <= LARGEST
     except TimeoutError:
         raise Silent("doesn't answer") from None
     except (OSError, IncompleteRead):
-        raise Passing("breaks the connection") from None
+        raise MetadataUnavailable("breaks the connection") from None
     except HTTPException:
-        raise Refusal("answers with something else than HTTP") from None
+        raise MetadataRefused("answers with something else than HTTP") from None
     if short:
-        raise Passing("breaks the connection")
+        raise MetadataUnavailable("breaks the connection")
     if len(reply.body) > LARGEST:
-        raise Refusal(f"answers with more than {LARGEST >> 10} KiB")
+        raise MetadataRefused(f"answers with more than {LARGEST >> 10} KiB")
     if reply.status == _BUSY or reply.status >= 500:
-        raise Passing(f"answers {reply.status}")
+        raise MetadataUnavailable(f"answers {reply.status}")
     return reply
 
 
@@ -71,10 +71,10 @@ def _connect(http: HTTPConnection) -> None:
     try:
         http.connect()
     except TimeoutError:
-        raise Passing("can't be reached: there is no answer") from None
+        raise MetadataUnavailable("can't be reached: there is no answer") from None
     except UnicodeError:
-        raise Refusal("can't be reached: its name is none") from None
+        raise MetadataRefused("can't be reached: its name is none") from None
     except OSError as error:
         number = error.errno or 0  # a resolver's own are negative
         reason = os.strerror(number).lower() if number > 0 else "its name can't be looked up"
-        raise Passing(f"can't be reached: {reason}") from None
+        raise MetadataUnavailable(f"can't be reached: {reason}") from None

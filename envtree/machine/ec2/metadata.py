@@ -16,14 +16,14 @@ from urllib.parse import quote
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.machine.ec2.endpoint import VARIABLE, Endpoint, find_endpoint
-from envtree.machine.ec2.http import Passing, Refusal, Reply, Silent, exchange
+from envtree.machine.ec2.http import MetadataAnswer, MetadataRefused, MetadataUnavailable, Silent, exchange
 from envtree.machine.role.tags import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     Tags = dict[str, str | None]
-    Outcomes = SimpleQueue[Tags | Refusal | None]
+    Outcomes = SimpleQueue[Tags | MetadataRefused | None]
 
 CONTACT = 5.0
 """Seconds that one try waits for a connection, and for each part of an answer."""
@@ -49,16 +49,16 @@ def read_metadata(keys: Collection[str], timeout: float) -> Tags:
     outcomes: Outcomes = SimpleQueue()
     # A thread that nobody joins: neither a silent name server nor an answer that drips holds up what waits for it.
     Thread(target=_try_until, args=(ends, endpoint, keys, outcomes), daemon=True).start()
-    last: Refusal = Passing(f"gives no whole answer within {timeout:g} s")
+    last: MetadataRefused = MetadataUnavailable(f"gives no whole answer within {timeout:g} s")
     while (outcome := _next(outcomes, ends + GRACE)) is not None:
-        if not isinstance(outcome, Refusal):
+        if not isinstance(outcome, MetadataRefused):
             return outcome
         last = outcome
-    notes = (f"waited for up to {timeout:g} s",) if isinstance(last, Passing) else ()
+    notes = (f"waited for up to {timeout:g} s",) if isinstance(last, MetadataUnavailable) else ()
     raise _unreadable(endpoint, last, *notes)
 
 
-def _next(outcomes: Outcomes, ends: float) -> Tags | Refusal | None:
+def _next(outcomes: Outcomes, ends: float) -> Tags | MetadataRefused | None:
     """What the next try comes to; None where there is none, or it takes too long."""
     try:
         return outcomes.get(timeout=max(ends - time.monotonic(), 0))
@@ -73,21 +73,21 @@ def _try_until(ends: float, endpoint: Endpoint, keys: Collection[str], outcomes:
         outcome = _try(endpoint, keys, min(CONTACT, left))
         outcomes.put(outcome)
         left = ends - time.monotonic() - pause
-        if not isinstance(outcome, Passing) or left < SHORTEST:
+        if not isinstance(outcome, MetadataUnavailable) or left < SHORTEST:
             break
         time.sleep(pause)
         pause = min(2 * pause, LONGEST)
     outcomes.put(None)
 
 
-def _try(endpoint: Endpoint, keys: Collection[str], patience: float) -> Tags | Refusal:
+def _try(endpoint: Endpoint, keys: Collection[str], patience: float) -> Tags | MetadataRefused:
     """All questions anew, so that the tags are those of one moment, as far as the service can say."""
     with closing(HTTPConnection(endpoint.host, endpoint.port, timeout=patience)) as http:
         try:
             headers = {"X-aws-ec2-metadata-token": _token(http)}
             listed = _text(_ask(http, "GET", TAGS, headers)).replace("\r\n", "\n").split("\n")
             return {key: _value(http, key, headers) if key in keys else None for key in listed if key}
-        except Refusal as refusal:
+        except MetadataRefused as refusal:
             return refusal
 
 
@@ -98,17 +98,19 @@ def _token(http: HTTPConnection) -> str:
         hop = f"in a container, allow one hop more: `{OPTIONS} --http-put-response-hop-limit 2`; or {OTHERWISE}"
         raise Silent(f"{refusal.words} when asked for a token", hop) from None
     if not token or not all("!" <= letter <= "~" for letter in token):
-        raise Refusal("gives a token that is none")
+        raise MetadataRefused("gives a token that is none")
     return token
 
 
 def _value(http: HTTPConnection, key: str, headers: dict[str, str]) -> str:
     path = f"{TAGS}/{quote(key, safe='+-=.,_:@')}"
-    return _text(_ask(http, "GET", path, headers, gone=Passing("lists a tag that it doesn't have")))
+    return _text(_ask(http, "GET", path, headers, gone=MetadataUnavailable("lists a tag that it doesn't have")))
 
 
-def _ask(http: HTTPConnection, method: str, path: str, headers: dict[str, str], gone: Refusal | None = None) -> Reply:
-    """The answer, if it is one; raises Refusal."""
+def _ask(
+    http: HTTPConnection, method: str, path: str, headers: dict[str, str], gone: MetadataRefused | None = None
+) -> MetadataAnswer:
+    """The answer, if it is one; raises MetadataRefused."""
     reply = exchange(http, method, path, headers)
     if reply.status == 200:
         return reply
@@ -117,39 +119,39 @@ def _ask(http: HTTPConnection, method: str, path: str, headers: dict[str, str], 
     raise _refused(path, reply.status)
 
 
-def _refused(path: str, status: int) -> Refusal:
+def _refused(path: str, status: int) -> MetadataRefused:
     """What a status means that can't be bettered by another try."""
     words = f"answers {status} to `{path}`"
     if status == 404 and path == TAGS:
         advice = f"`{OPTIONS} --instance-metadata-tags enabled`, or {OTHERWISE}"
-        return Refusal(
+        return MetadataRefused(
             words, advice, "it shows tags only while `InstanceMetadataTags` is enabled, and by default it isn't"
         )
     if status == 403:
-        return Refusal(
+        return MetadataRefused(
             words,
             f"`{OPTIONS} --http-endpoint enabled`, or {OTHERWISE}",
             "it is disabled, or this process may not ask it",
         )
     if status == 401:
-        return Refusal(words, note="it refuses the token" if path != TOKEN else "it gives no token")
+        return MetadataRefused(words, note="it refuses the token" if path != TOKEN else "it gives no token")
     if status == 404:
-        return Refusal(words, note="what is there is no metadata service of version 2")
+        return MetadataRefused(words, note="what is there is no metadata service of version 2")
     if 300 <= status < 400:
-        return Refusal(
+        return MetadataRefused(
             words, note="it redirects, which is not followed: another place would give another machine's tags"
         )
-    return Refusal(words)
+    return MetadataRefused(words)
 
 
-def _text(reply: Reply) -> str:
+def _text(reply: MetadataAnswer) -> str:
     try:
         return reply.body.decode()
     except UnicodeDecodeError:
-        raise Refusal("answers with something else than UTF-8") from None
+        raise MetadataRefused("answers with something else than UTF-8") from None
 
 
-def _unreadable(endpoint: Endpoint, refusal: Refusal, *notes: str) -> EnvtreeError:
+def _unreadable(endpoint: Endpoint, refusal: MetadataRefused, *notes: str) -> EnvtreeError:
     named = f"`{VARIABLE}` says where it is" if endpoint.named else ""
     notes = tuple(note for note in (refusal.note, *notes, named) if note)
     message = f"the metadata service at {endpoint} {refusal.words}"

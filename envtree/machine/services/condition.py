@@ -17,7 +17,7 @@ SHELLS_OWN = frozenset(("PWD", "OLDPWD", "SHLVL", "_"))
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ProcessStatus:
     """One process, and whether it is as the tree says; times are in seconds."""
 
     target: str
@@ -29,7 +29,7 @@ class Condition:
     restarts: int
     generation: str
     """What it was started with; empty where that can't be told."""
-    environment: Environment
+    environment: EnvironmentState
     log: str
 
     @property
@@ -39,7 +39,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class EnvironmentState:
     """A live environment against what the tree says now: names alone, never a value.
 
     `stale`: the output has other values or scripts for it since it started. `changed`: the command, or a hand, gave it
@@ -53,11 +53,11 @@ class Environment:
     """Names that the tree doesn't have."""
 
 
-def compare_environment(live: Mapping[str, str], expected: Mapping[str, str]) -> Environment:
+def compare_environment(live: Mapping[str, str], expected: Mapping[str, str]) -> EnvironmentState:
     """Hold a live environment against the one that the tree says."""
     changed = tuple(sorted(name for name, text in expected.items() if live.get(name) != text))
     foreign = tuple(sorted(live.keys() - expected.keys() - SHELLS_OWN))
-    return Environment("changed" if changed else "current", changed, foreign)
+    return EnvironmentState("changed" if changed else "current", changed, foreign)
 
 
 def expected_environment(values: Mapping[str, str | None], folders: tuple[str, ...], path: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.model.graph import order
+from envtree.core.model.graph import topological_order
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import Inventory, fingerprint
 
@@ -20,7 +20,7 @@ MARGIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProcessSpec:
     """One process of a machine, as its scripts were made from; times are in seconds."""
 
     target: str
@@ -48,7 +48,7 @@ class Part:
         return self.before_timeout + self.stop_timeout
 
 
-def parts(inventory: Inventory, targets: Iterable[Target]) -> tuple[Part, ...]:
+def parts(inventory: Inventory, targets: Iterable[Target]) -> tuple[ProcessSpec, ...]:
     """The processes of a machine, what others require first."""
     chosen = tuple(targets)
     levels = _levels({target.service: inventory.services[target.service]["requires"] for target in chosen})
@@ -60,15 +60,15 @@ def _levels(requires: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """Each service's distance from those that require nothing which runs on the same machine."""
     here = {name: [each for each in names if each in requires] for name, names in requires.items()}
     levels: dict[str, int] = {}
-    for name in order(here)[0]:
+    for name in topological_order(here)[0]:
         levels[name] = 1 + max((levels[each] for each in here[name]), default=-1)
     return levels
 
 
-def _part(inventory: Inventory, target: Target, level: int) -> Part:
+def _part(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
     service = inventory.services[target.service]
     process = service["processes"][target.process]
-    return Part(
+    return ProcessSpec(
         str(target),
         level,
         fingerprint(inventory, target),
@@ -86,14 +86,14 @@ def _limit(process: Mapping[str, Any], hook: str) -> float:
     return 0.0 if process[hook] is None else max(1, math.ceil(process["stop"]["timeout"])) + 1.0
 
 
-def part_text(part: Part) -> str:
+def part_text(part: ProcessSpec) -> str:
     """A part as JSON, to be kept beside its service folder: it must stop rightly even if the output is gone."""
     return json.dumps(asdict(part), indent=1) + "\n"
 
 
-def read_part(text: str) -> Part:
+def read_part(text: str) -> ProcessSpec:
     """The part in a text; raises ValueError where it is none."""
     try:
-        return Part(**json.loads(text))
+        return ProcessSpec(**json.loads(text))
     except (TypeError, ValueError):
         raise ValueError("no part of a machine") from None

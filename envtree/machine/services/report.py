@@ -11,14 +11,14 @@ from envtree.core.model.tree import Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from envtree.machine.services.condition import Condition
+    from envtree.machine.services.condition import ProcessStatus
 
 _HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "GENERATION", "ENVIRONMENT")
 _FIRST = 4
 """Foreign or changed names that the table shows; JSON has all."""
 
 
-def as_table(conditions: Sequence[Condition], paint: Callable[[str, str], str]) -> str:
+def as_table(conditions: Sequence[ProcessStatus], paint: Callable[[str, str], str]) -> str:
     """A line a process, in columns; what is not as it should be stands out."""
     rows = [_row(each) for each in conditions]
     widths = [max(map(len, column)) for column in zip(_HEAD, *rows, strict=True)]
@@ -29,7 +29,7 @@ def as_table(conditions: Sequence[Condition], paint: Callable[[str, str], str]) 
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(each: Condition) -> tuple[str, ...]:
+def _row(each: ProcessStatus) -> tuple[str, ...]:
     number = str(each.number) if each.number else "-"
     return (
         each.target,
@@ -42,7 +42,7 @@ def _row(each: Condition) -> tuple[str, ...]:
     )
 
 
-def _environment(each: Condition) -> str:
+def _environment(each: ProcessStatus) -> str:
     environment = each.environment
     if environment.freshness == "stale":
         return "stale: restart it"
@@ -70,7 +70,7 @@ def span(seconds: float) -> str:
     return " ".join(words[:2])
 
 
-def as_json(out: str, selector: str, generation: str, conditions: Iterable[Condition], *, is_good: bool) -> str:
+def as_json(out: str, selector: str, generation: str, conditions: Iterable[ProcessStatus], *, is_good: bool) -> str:
     """All of it, for a program; `good` is what the exit code says."""
     data = {
         "good": is_good,

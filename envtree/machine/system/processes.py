@@ -9,7 +9,7 @@ from typing import NamedTuple
 PROC = "/proc"
 
 
-class Process(NamedTuple):
+class RunningProcess(NamedTuple):
     """One line of `stat`: its start is in clock ticks since the machine started."""
 
     number: int
@@ -20,7 +20,7 @@ class Process(NamedTuple):
     start: int
 
 
-def look(number: int) -> Process | None:
+def look(number: int) -> RunningProcess | None:
     """A process by its number, if there is one that has not ended."""
     try:
         with open(f"{PROC}/{number}/stat", "rb") as file:
@@ -31,10 +31,10 @@ def look(number: int) -> Process | None:
     if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return None
     name = head.partition(b"(")[2].decode("utf-8", "replace")
-    return Process(number, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
+    return RunningProcess(number, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
 
 
-def processes() -> tuple[Process, ...]:
+def processes() -> tuple[RunningProcess, ...]:
     """All that run now."""
     found = (look(int(name)) for name in os.listdir(PROC) if name.isdigit())
     return tuple(each for each in found if each is not None)
@@ -81,7 +81,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def send(process: Process, number: int) -> None:
+def send(process: RunningProcess, number: int) -> None:
     """Send a signal to this very process, if it still runs."""
     try:
         descriptor = os.pidfd_open(process.number)

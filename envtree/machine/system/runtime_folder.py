@@ -25,7 +25,7 @@ from envtree.machine.services.parts import part_text, read_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from envtree.machine.services.parts import Part
+    from envtree.machine.services.parts import ProcessSpec
 
 STATE = "state.json"
 SERVICES = "services"
@@ -143,7 +143,7 @@ def folder_of(run: str, name: str) -> str:
     return f"{run}/{SERVICES}/{name}"
 
 
-def installed(run: str) -> dict[str, Part | None]:
+def installed(run: str) -> dict[str, ProcessSpec | None]:
     """The parts whose service folders are there, by name; None for one whose boot died before it was whole."""
     try:
         names = sorted(os.listdir(f"{run}/{SERVICES}"))
@@ -152,7 +152,7 @@ def installed(run: str) -> dict[str, Part | None]:
     return {name: _part(f"{folder_of(run, name)}/{PART}") for name in names}
 
 
-def _part(path: str) -> Part | None:
+def _part(path: str) -> ProcessSpec | None:
     try:
         with open(path, encoding="utf-8") as file:
             return read_part(file.read())
@@ -160,7 +160,7 @@ def _part(path: str) -> Part | None:
         return None
 
 
-def install(run: str, out: str, generation: str, part: Part) -> None:
+def install(run: str, out: str, generation: str, part: ProcessSpec) -> None:
     """Make the service folder of a part, or make it anew, with a `down` file: it starts when it is told to."""
     folder = folder_of(run, part.name)
     os.makedirs(f"{folder}/log", 0o700, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
 
 
-def by_cell(own: Mapping[Target, Node]) -> dict[Cell, dict[Target, Node]]:
+def by_cell(own: Mapping[Target, Node]) -> dict[Deployment, dict[Target, Node]]:
     """What each process gets, by the cell that it belongs to."""
-    cells: dict[Cell, dict[Target, Node]] = {}
+    cells: dict[Deployment, dict[Target, Node]] = {}
     for target, node in own.items():
-        cells.setdefault(Cell(target.environment, target.service), {})[target] = node
+        cells.setdefault(Deployment(target.environment, target.service), {})[target] = node
     return cells
 
 

@@ -10,10 +10,10 @@ from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.selector import selects
 from envtree.core.model.source import WORKTREE
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 from envtree.core.validity import invalid_targets
 from envtree.migration.apps.fleet import by_cell
-from envtree.migration.commands.read import Asked, Listing, list_assigned, read_config_vars
+from envtree.migration.commands.read import HerokuQuery, Listing, list_assigned, read_config_vars
 from envtree.migration.comparing.compare import Ours, compare
 from envtree.migration.importing.proof import delivered
 from envtree.migration.mapping.mapping import assign
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
     from envtree.migration.apps.fleet import App
-    from envtree.migration.comparing.comparison import Comparison
+    from envtree.migration.comparing.comparison import HerokuComparison
     from envtree.migration.mapping.assignment import Assigned
 
 
 class Compared(NamedTuple):
     """A comparison, and what is to be told beside it."""
 
-    comparison: Comparison
+    comparison: HerokuComparison
     imported: Mapping[str, int]
     """By app, the release that was imported last."""
     source: Source
@@ -44,7 +44,7 @@ class Compared(NamedTuple):
 
 def compare_with_heroku(
     folder: str,
-    asked: Asked,
+    asked: HerokuQuery,
     progress: Callable[[str], None],
     selectors: tuple[str, ...] = (),
     base: str = "",
@@ -93,7 +93,7 @@ def _left_out(project: Project, listing: Listing) -> tuple[tuple[str, ...], tupl
     placed = assign(listing.fleet, replace(listing.settings, skip={}), environments).assigned
     skipped = {cell for cell, link in listing.settings.apps.items() if link.app in names}
     skipped |= {each.cell for each in placed if each.app.name in names}
-    cells = {Cell(each.environment, each.service) for each in project.targets}
+    cells = {Deployment(each.environment, each.service) for each in project.targets}
     left = sorted(cells - {each.cell for each in listing.assignment.assigned})
     apart, asked = ([str(each) for each in left if (each in skipped) is wanted] for wanted in (False, True))
     return tuple(apart), tuple(asked)
@@ -115,7 +115,7 @@ def _read(
     )
 
 
-def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Cell, dict[str, str]]:
+def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Deployment, dict[str, str]]:
     if not path:
         return {}
     from envtree.adapters.process.environment import read_environment
@@ -127,7 +127,9 @@ def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Cell, dict[str, str]]:
     return {chosen[0].cell: read_environment(path)}
 
 
-def _ours(tree: Tree, chosen: Sequence[Assigned]) -> tuple[dict[Cell, dict[str, Ours] | str], tuple[Diagnostic, ...]]:
+def _ours(
+    tree: Tree, chosen: Sequence[Assigned]
+) -> tuple[dict[Deployment, dict[str, Ours] | str], tuple[Diagnostic, ...]]:
     """What each process of the cells gets, or in words why that can't be said; and what is wrong with the tree."""
     compilation, problems = compile_anyway(tree)
     wrong = invalid_targets(problems, tuple(compilation.own))
@@ -135,7 +137,7 @@ def _ours(tree: Tree, chosen: Sequence[Assigned]) -> tuple[dict[Cell, dict[str, 
     return {each.cell: _cell(each.cell, cells.get(each.cell, {}), wrong) for each in chosen}, errors(problems)
 
 
-def _cell(cell: Cell, own: Mapping[Target, Node], wrong: frozenset[Target]) -> dict[str, Ours] | str:
+def _cell(cell: Deployment, own: Mapping[Target, Node], wrong: frozenset[Target]) -> dict[str, Ours] | str:
     invalid = [target for target in own if target in wrong]
     if invalid or not own:
         return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {cell}"
@@ -148,7 +150,9 @@ def _of(node: Node) -> Ours:
     return Ours(delivered(node), entries, frozenset(sealed | node.failed.keys()))
 
 
-def _pair(assigned: Assigned, ours: Mapping[Cell, dict[str, Ours] | str]) -> tuple[Cell, App, Mapping[str, Ours]]:
+def _pair(
+    assigned: Assigned, ours: Mapping[Deployment, dict[str, Ours] | str]
+) -> tuple[Deployment, App, Mapping[str, Ours]]:
     found = ours[assigned.cell]
     if isinstance(found, str):
         return assigned.cell, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}

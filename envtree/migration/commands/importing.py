@@ -12,10 +12,10 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.render.mask import one_line
 from envtree.core.yaml.splice import CannotPut
-from envtree.core.yaml.update import put
+from envtree.core.yaml.update import set_entries
 from envtree.core.yaml.writer import layer
 from envtree.migration.commands.read import (
-    Asked,
+    HerokuQuery,
     Listing,
     list_assigned,
     read_config_vars,
@@ -23,7 +23,7 @@ from envtree.migration.commands.read import (
     tree_at,
     unreadable,
 )
-from envtree.migration.importing.carried import Part, parts_of
+from envtree.migration.importing.carried import ImportedApp, parts_of
 from envtree.migration.importing.draft import draft, service_files
 from envtree.migration.importing.factor import entries as count
 from envtree.migration.importing.merge import Kept, Layers, merge, misplaced
@@ -68,7 +68,7 @@ class Planned(NamedTuple):
     """What an import would write, and has proved; nothing of it is written yet."""
 
     surveyed: Surveyed
-    parts: tuple[Part, ...]
+    parts: tuple[ImportedApp, ...]
     source: Source
     """The tree as it will be."""
     entries: int
@@ -94,7 +94,7 @@ class Planned(NamedTuple):
         return {path: data for path, data in self.source.files.items() if before.get(path) != data}
 
 
-def survey(folder: str, asked: Asked, progress: Callable[[str], None]) -> Surveyed:
+def survey(folder: str, asked: HerokuQuery, progress: Callable[[str], None]) -> Surveyed:
     """List the apps and say where each belongs, before a value is read."""
     tree = tree_at(folder)
     if tree is None:
@@ -128,12 +128,12 @@ def plan(surveyed: Surveyed, progress: Callable[[str], None]) -> Planned:
 
 def write(planned: Planned) -> None:
     """Write what was planned, and read it back; raises EnvtreeError where it is not what was proved."""
-    from envtree.adapters.files.rewrite import Edit, rewrite
+    from envtree.adapters.files.rewrite import FileEdit, rewrite
     from envtree.adapters.files.worktree import read, write_new
 
     root, files, before = planned.surveyed.root, planned.files, planned.surveyed.files
     new = {path: data.decode() for path, data in files.items() if path not in before}
-    edits = [Edit(path, before[path], data) for path, data in files.items() if path in before]
+    edits = [FileEdit(path, before[path], data) for path, data in files.items() if path in before]
     write_new(root, new, mode=0o600)
     rewrite(root, edits)
     if digest(read(root)) != digest(planned.source):
@@ -141,7 +141,7 @@ def write(planned: Planned) -> None:
         raise EnvtreeError(Diagnostic("import-failed", message, help="`envtree diff heroku` says what differs"))
 
 
-def _drafted(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str]) -> Planned:
+def _drafted(surveyed: Surveyed, parts: Sequence[ImportedApp], secrets: frozenset[str]) -> Planned:
     """A tree that holds nothing yet."""
     drafted = draft(parts, secrets)
     environments = sorted({part.cell.environment for part in parts})
@@ -151,7 +151,7 @@ def _drafted(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str])
     return Planned(surveyed, tuple(parts), source, drafted.entries, (), (), secrets, (), (), drafted.notes)
 
 
-def _merged(surveyed: Surveyed, parts: Sequence[Part], secrets: frozenset[str]) -> Planned:
+def _merged(surveyed: Surveyed, parts: Sequence[ImportedApp], secrets: frozenset[str]) -> Planned:
     """A tree with content: what it has is kept, but for what its processes would get otherwise than on Heroku."""
     before = _valid(surveyed)
     if faults := misplaced(parts, before.project):
@@ -196,7 +196,7 @@ def _valid(surveyed: Surveyed) -> Compilation:
     return compilation
 
 
-def _settings(surveyed: Surveyed, parts: Sequence[Part], environments: Sequence[str]) -> bytes:
+def _settings(surveyed: Surveyed, parts: Sequence[ImportedApp], environments: Sequence[str]) -> bytes:
     """The settings with the mapping, and what each app's config vars were when they were read."""
     links = {part.cell: (part.app.name, part.app.release) for part in parts}
     linked = {link.app for link in surveyed.listing.settings.apps.values()}  # what the table says stays
@@ -214,13 +214,13 @@ def _with_entries(surveyed: Surveyed, path: str, entries: Mapping[str, str | Non
     if before is None:
         return layer(entries).encode()
     try:
-        return put(path, before, entries)
+        return set_entries(path, before, entries)
     except CannotPut as error:
         raise _cannot_edit(path, error) from None
 
 
 def _declared(
-    source: Source, compilation: Compilation, parts: Sequence[Part], secrets: frozenset[str]
+    source: Source, compilation: Compilation, parts: Sequence[ImportedApp], secrets: frozenset[str]
 ) -> dict[str, bytes]:
     """The schema files with what no schema knows yet; a tree without schemas stays without."""
     if not any(path.startswith(SCHEMAS) for path in source.files):
@@ -249,7 +249,7 @@ def _with_declared(path: str, before: bytes | None, declared: Sequence[Declared]
 
 
 def _prove(
-    compilation: Compilation, problems: Sequence[Diagnostic], parts: Sequence[Part], kept: Sequence[Kept]
+    compilation: Compilation, problems: Sequence[Diagnostic], parts: Sequence[ImportedApp], kept: Sequence[Kept]
 ) -> None:
     """Hold every value of every app against what is to be written, compiled; one that differs ends it."""
     if found := errors(problems):

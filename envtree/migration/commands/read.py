@@ -23,7 +23,7 @@ _FORBIDDEN = "answers 403"
 _SCOPE = "ask with a token whose scope is `read-protected` or wider (`read` shows no config vars), "
 
 
-class Asked(NamedTuple):
+class HerokuQuery(NamedTuple):
     """Where apps are read: the API, or (not empty) a snapshot; for how many seconds one answer is waited for."""
 
     snapshot: str = ""
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 class Listing(NamedTuple):
     """The apps that are there, each with its place; their config vars are read only from a snapshot so far."""
 
-    asked: Asked
+    asked: HerokuQuery
     fleet: Fleet
     login: Login | None
     """None for a snapshot."""
@@ -45,7 +45,7 @@ class Listing(NamedTuple):
 
 
 def list_assigned(
-    tree: Tree | None, asked: Asked, progress: Callable[[str], None], environments: tuple[str, ...] = ()
+    tree: Tree | None, asked: HerokuQuery, progress: Callable[[str], None], environments: tuple[str, ...] = ()
 ) -> Listing:
     """The apps and where they belong; raises EnvtreeError where they can't be listed, or the settings are wrong."""
     settings = _settings_of(tree)
@@ -58,7 +58,7 @@ def settings_at(folder: str) -> HerokuSettings:
     return _settings_of(tree_at(folder))
 
 
-def list_fleet(asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
+def list_fleet(asked: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
     """The apps of a snapshot, or those that the API lists, and who asked it."""
     if asked.snapshot:
         from envtree.migration.snapshot_file import read_snapshot
@@ -141,7 +141,7 @@ def _with(listing: Listing, fleet: Fleet) -> Listing:
     return listing._replace(fleet=fleet, assignment=listing.assignment._replace(assigned=assigned))
 
 
-def patience_of(asked: Asked) -> Patience:
+def patience_of(asked: HerokuQuery) -> Patience:
     """How long an answer is waited for, and from how many seconds on the pauses between two tries grow."""
     from envtree.migration.heroku.client import Patience
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.migration.commands.read import Asked, list_fleet, patience_of, settings_at, unreadable
+from envtree.migration.commands.read import HerokuQuery, list_fleet, patience_of, settings_at, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from envtree.migration.apps.fleet import Fleet
 
 
-def take(folder: str, path: str, asked: Asked, progress: Callable[[str], None]) -> tuple[Fleet, tuple[Diagnostic, ...]]:
+def take(
+    folder: str, path: str, asked: HerokuQuery, progress: Callable[[str], None]
+) -> tuple[Fleet, tuple[Diagnostic, ...]]:
     """Read all apps but those that are skipped, and save them; with those that could not be read.
 
     Raises EnvtreeError where the file must not be there, or nothing can be read.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.render.difference import kind
 from envtree.core.runit.envdir import name_fault, value_fault
 from envtree.migration.apps.ownership import RUN_TIME, SHELL, attachment_of, owner_of
-from envtree.migration.comparing.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO, Comparison, Difference, Tally
-from envtree.migration.comparing.expectations import Sight, unmet
+from envtree.migration.comparing.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO, AppSummary, Difference, HerokuComparison
+from envtree.migration.comparing.expectations import ObservedApp, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from envtree.core.model.tree import Entry
-    from envtree.core.settings.heroku import Cell, Expectation, Owner
+    from envtree.core.settings.heroku import Deployment, Expectation, Owner
     from envtree.migration.apps.fleet import App
     from envtree.migration.comparing.comparison import Section, Since
 
@@ -37,7 +37,7 @@ class Ours:
 class _Side(NamedTuple):
     """One cell with all that is needed to compare it."""
 
-    cell: Cell
+    cell: Deployment
     app: App
     processes: Mapping[str, Ours]
     config: Mapping[str, str]
@@ -68,11 +68,11 @@ class _Case(NamedTuple):
 
 
 def compare(
-    pairs: Sequence[tuple[Cell, App, Mapping[str, Ours]]],
+    pairs: Sequence[tuple[Deployment, App, Mapping[str, Ours]]],
     expectations: Sequence[Expectation],
     bases: Mapping[str, Mapping[str, str]],
-    run_time: Mapping[Cell, Mapping[str, str]] | None = None,
-) -> Comparison:
+    run_time: Mapping[Deployment, Mapping[str, str]] | None = None,
+) -> HerokuComparison:
     """Apps held against the processes of their cells (by name).
 
     `bases` are config vars by app as they were imported, `run_time` what `env -0` printed in a dyno of a cell's app.
@@ -82,8 +82,8 @@ def compare(
     tallies, differences, sights = [], [], []
     for cell, app, processes in pairs:
         if fault := _fault_of(app, processes):
-            tallies.append(Tally(cell, app.name, app.release, tuple(sorted(processes)), fault=fault))
-            sights.append(Sight(cell, {}, frozenset(), is_compared=False))
+            tallies.append(AppSummary(cell, app.name, app.release, tuple(sorted(processes)), fault=fault))
+            sights.append(ObservedApp(cell, {}, frozenset(), is_compared=False))
             continue
         side = _side(cell, app, processes, (run_time or {}).get(cell, {}), bases.get(app.name))
         names = side.names()
@@ -91,14 +91,14 @@ def compare(
         differences += found
         different = frozenset(each.name for each in found)
         owners = {name: owner_of(app, name) for name in names}
-        sights.append(Sight(cell, owners, different, knows_addons=app.attachments is not None))
+        sights.append(ObservedApp(cell, owners, different, knows_addons=app.attachments is not None))
         tallies.append(_tally(side, len(names) - len(different)))
-    return Comparison(tuple(tallies), tuple(differences), unmet(expectations, sights))
+    return HerokuComparison(tuple(tallies), tuple(differences), unmet(expectations, sights))
 
 
-def _holders(pairs: Sequence[tuple[Cell, App, object]]) -> dict[tuple[str, str], list[Cell]]:
+def _holders(pairs: Sequence[tuple[Deployment, App, object]]) -> dict[tuple[str, str], list[Deployment]]:
     """The cells to which Heroku gives a value, by name and value."""
-    found: dict[tuple[str, str], list[Cell]] = {}
+    found: dict[tuple[str, str], list[Deployment]] = {}
     for cell, app, _ in pairs:
         for item in (app.values or {}).items():
             found.setdefault(item, []).append(cell)
@@ -112,7 +112,7 @@ def _fault_of(app: App, processes: Mapping[str, Ours]) -> str:
 
 
 def _side(
-    cell: Cell, app: App, processes: Mapping[str, Ours], dyno: Mapping[str, str], base: Mapping[str, str] | None
+    cell: Deployment, app: App, processes: Mapping[str, Ours], dyno: Mapping[str, str], base: Mapping[str, str] | None
 ) -> _Side:
     """A cell; what a dyno and its shell set by themselves is not asked for, unless a config var has the name."""
     config = app.values or {}
@@ -120,14 +120,14 @@ def _side(
     return _Side(cell, app, processes, config, {**config, **asked}, base)
 
 
-def _tally(side: _Side, same: int) -> Tally:
+def _tally(side: _Side, same: int) -> AppSummary:
     app = side.app
     owned = None if app.attachments is None else sum(owner_of(app, name) == "add-on" for name in side.config)
-    return Tally(side.cell, app.name, app.release, tuple(sorted(side.processes)), same, owned)
+    return AppSummary(side.cell, app.name, app.release, tuple(sorted(side.processes)), same, owned)
 
 
 def _differences(
-    side: _Side, name: str, expectations: Sequence[Expectation], holders: Mapping[tuple[str, str], list[Cell]]
+    side: _Side, name: str, expectations: Sequence[Expectation], holders: Mapping[tuple[str, str], list[Deployment]]
 ) -> Iterator[Difference]:
     """One for each value that processes get instead; none where all get what a dyno does."""
     cases: dict[_Case, list[str]] = {}
@@ -164,7 +164,7 @@ def _difference(
     owner: Owner,
     case: _Case,
     processes: Sequence[str],
-    holders: Mapping[tuple[str, str], list[Cell]],
+    holders: Mapping[tuple[str, str], list[Deployment]],
 ) -> Difference:
     heroku, ours = side.gets.get(name), case.ours
     if heroku == ours:  # then it is the config var that differs

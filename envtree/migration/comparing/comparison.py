@@ -10,7 +10,7 @@ from envtree.core.model.diagnostic import errors
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Span
-    from envtree.core.settings.heroku import Cell, Owner
+    from envtree.core.settings.heroku import Deployment, Owner
 
 Section = Literal["missing", "extra", "different", "uncarried", "unknown", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
@@ -24,7 +24,7 @@ ONLY_IN_DYNO = "only in a dyno"
 class Difference:
     """A variable of a cell that some of its processes would not get as they do on Heroku."""
 
-    cell: Cell
+    cell: Deployment
     app: str
     name: str
     section: Section
@@ -43,7 +43,7 @@ class Difference:
     """Why it is expected to differ, or what keeps an envdir from carrying it."""
     since: Since = ""
     """Who changed it since the import, where that is known."""
-    elsewhere: tuple[Cell, ...] = ()
+    elsewhere: tuple[Deployment, ...] = ()
     """Other cells to which Heroku gives what is ours here."""
     note: str = ""
     span: Span | None = None
@@ -52,10 +52,10 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class AppSummary:
     """An app as a whole."""
 
-    cell: Cell
+    cell: Deployment
     app: str
     release: int | None
     processes: tuple[str, ...]
@@ -68,10 +68,10 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class HerokuComparison:
     """All apps held against the tree, by cell and name."""
 
-    tallies: tuple[Tally, ...]
+    tallies: tuple[AppSummary, ...]
     differences: tuple[Difference, ...]
     unmet: tuple[Diagnostic, ...] = ()
     """Expectations without effect: to be trusted only where every cell was compared, and not a selection."""

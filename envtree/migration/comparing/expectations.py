@@ -9,13 +9,13 @@ from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from envtree.core.settings.heroku import Cell, Expectation, Owner
+    from envtree.core.settings.heroku import Deployment, Expectation, Owner
 
 
-class Sight(NamedTuple):
+class ObservedApp(NamedTuple):
     """A cell as expectations see it: its variables with their owners, and which of them differ."""
 
-    cell: Cell
+    cell: Deployment
     owners: Mapping[str, Owner]
     different: frozenset[str]
     is_compared: bool = True
@@ -26,18 +26,18 @@ class Sight(NamedTuple):
         return self.is_compared and (self.knows_addons or owner != "add-on")
 
 
-def unmet(expectations: Sequence[Expectation], sights: Sequence[Sight]) -> tuple[Diagnostic, ...]:
+def unmet(expectations: Sequence[Expectation], sights: Sequence[ObservedApp]) -> tuple[Diagnostic, ...]:
     """A warning for each expectation that covers no difference; where a cell isn't compared, it may be about that."""
     found = (_unmet(each, [sight for sight in sights if is_about(each, sight.cell)], sights) for each in expectations)
     return tuple(each for each in found if each)
 
 
-def is_about(expectation: Expectation, cell: Cell) -> bool:
+def is_about(expectation: Expectation, cell: Deployment) -> bool:
     """Whether its selector names a cell."""
     return expectation.covers(cell, expectation.name, expectation.owner)
 
 
-def _unmet(expectation: Expectation, near: Sequence[Sight], sights: Sequence[Sight]) -> Diagnostic | None:
+def _unmet(expectation: Expectation, near: Sequence[ObservedApp], sights: Sequence[ObservedApp]) -> Diagnostic | None:
     if not near:
         known = did_you_mean(expectation.selector, _selectors(sights))
         return _warning(expectation, f"`{expectation.selector}` names no app that is compared{known}")
@@ -59,7 +59,7 @@ def _unmet(expectation: Expectation, near: Sequence[Sight], sights: Sequence[Sig
     return _warning(expectation, f"{what} is expected to differ, and is not set in {where}{known}")
 
 
-def _selectors(sights: Iterable[Sight]) -> list[str]:
+def _selectors(sights: Iterable[ObservedApp]) -> list[str]:
     cells = {sight.cell for sight in sights}
     return sorted({*map(str, cells), *(cell.environment for cell in cells)})
 

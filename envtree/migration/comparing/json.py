@@ -10,10 +10,10 @@ from envtree.migration.comparing.summary import summary
 
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.migration.comparing.comparison import Comparison, Difference, Tally
+    from envtree.migration.comparing.comparison import AppSummary, Difference, HerokuComparison
 
 
-def as_json(comparison: Comparison, reveal: str = "") -> str:
+def as_json(comparison: HerokuComparison, reveal: str = "") -> str:
     """The answer, the apps, all that differs, and the expectations without effect."""
     data = {
         "answer": comparison.answer,
@@ -25,7 +25,7 @@ def as_json(comparison: Comparison, reveal: str = "") -> str:
     return json_lines(data)
 
 
-def _app(tally: Tally) -> dict[str, Any]:
+def _app(tally: AppSummary) -> dict[str, Any]:
     return {
         "environment": tally.cell.environment,
         "service": tally.cell.service,

@@ -8,17 +8,17 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.render.markdown import code, fitting, row
 from envtree.migration.comparing.comparison import SECTIONS
 from envtree.migration.comparing.summary import summary
-from envtree.migration.comparing.text import MARKS, UNSET, both_values, place_of, words
+from envtree.migration.comparing.text import MARKS, UNSET, both_values, location_of, words
 
 if TYPE_CHECKING:
-    from envtree.migration.comparing.comparison import Comparison, Difference
-    from envtree.migration.comparing.text import Manner
+    from envtree.migration.comparing.comparison import Difference, HerokuComparison
+    from envtree.migration.comparing.text import ComparisonDisplay
 
 TABLE, LISTS = 45_000, 15_000
 """Letters that each part may have: GitHub takes no comment of more than 65,536."""
 
 
-def as_markdown(comparison: Comparison, manner: Manner) -> str:
+def as_markdown(comparison: HerokuComparison, manner: ComparisonDisplay) -> str:
     """A table of what differs, and what could not be compared."""
     lines = [f"**envtree**: {summary(comparison)}"]
     processes = {each.cell: each.processes for each in comparison.tallies}
@@ -33,7 +33,7 @@ def as_markdown(comparison: Comparison, manner: Manner) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(difference: Difference, processes: tuple[str, ...], manner: Manner) -> str:
+def _row(difference: Difference, processes: tuple[str, ...], manner: ComparisonDisplay) -> str:
     heroku, ours = (code(each or UNSET) for each in both_values(difference, manner))
     only = "" if difference.processes == processes else f"{', '.join(map(code, difference.processes))} only: "
     name, mark = code(difference.name), MARKS[difference.section]
@@ -51,10 +51,10 @@ def _row(difference: Difference, processes: tuple[str, ...], manner: Manner) -> 
 
 
 def _at(difference: Difference) -> str:
-    return code(place_of(difference))
+    return code(location_of(difference))
 
 
-def _faults(comparison: Comparison) -> list[str]:
+def _faults(comparison: HerokuComparison) -> list[str]:
     lines = [
         f"- :x: {code(str(each.cell))} ({code(each.app)}) could not be compared: {code(each.fault)}"
         for each in comparison.tallies

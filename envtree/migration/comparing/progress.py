@@ -11,18 +11,18 @@ from envtree.migration.comparing.summary import incomplete
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from envtree.core.settings.heroku import Cell
-    from envtree.migration.comparing.comparison import Comparison
+    from envtree.core.settings.heroku import Deployment
+    from envtree.migration.comparing.comparison import HerokuComparison
 
     Paint = Callable[[str, str], str]
 
 _HEAD = ("SERVICE", "APP", "SAME", "ON PURPOSE", "OPEN", "DONE")
 
 
-class Standing(NamedTuple):
+class AppProgress(NamedTuple):
     """The variables of an app, counted; `fault` says why they could not be."""
 
-    cell: Cell
+    cell: Deployment
     app: str
     same: int
     purposed: int
@@ -31,13 +31,13 @@ class Standing(NamedTuple):
     fault: str = ""
 
 
-def ledger(comparison: Comparison) -> tuple[Standing, ...]:
+def ledger(comparison: HerokuComparison) -> tuple[AppProgress, ...]:
     """How each app stands."""
-    names: dict[tuple[Cell, bool], set[str]] = {}
+    names: dict[tuple[Deployment, bool], set[str]] = {}
     for each in comparison.differences:
         names.setdefault((each.cell, each.section == "expected"), set()).add(each.name)
     return tuple(
-        Standing(
+        AppProgress(
             each.cell,
             each.app,
             each.same,
@@ -49,7 +49,7 @@ def ledger(comparison: Comparison) -> tuple[Standing, ...]:
     )
 
 
-def percentage(standings: Sequence[Standing], wrong: int = 0) -> int:
+def percentage(standings: Sequence[AppProgress], wrong: int = 0) -> int:
     """How much is done, in whole percent; 100 only where nothing is open, and every app could be compared.
 
     `wrong` errors keep apps from being among these.
@@ -60,7 +60,7 @@ def percentage(standings: Sequence[Standing], wrong: int = 0) -> int:
     return min(percent, 99) if wrong or any(each.fault for each in standings) else percent
 
 
-def as_text(standings: Sequence[Standing], paint: Paint = plain, wrong: int = 0) -> str:
+def as_text(standings: Sequence[AppProgress], paint: Paint = plain, wrong: int = 0) -> str:
     """A table of the apps, and all of them in one line."""
     rows = [_HEAD, *(_row(each) for each in standings)]
     widths = [max(len(row[column]) for row in rows if column < len(row) - 1) for column in range(len(_HEAD) - 1)]
@@ -69,7 +69,7 @@ def as_text(standings: Sequence[Standing], paint: Paint = plain, wrong: int = 0)
     return "".join(f"{line}\n" for line in (*lines, "", summary(standings, wrong)))
 
 
-def _row(standing: Standing) -> tuple[str, ...]:
+def _row(standing: AppProgress) -> tuple[str, ...]:
     front = (str(standing.cell), one_line(standing.app))
     if standing.fault:
         return *front, f"could not be compared: {one_line(standing.fault)}"
@@ -84,7 +84,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join((*names, *numbers, f"{row[-1]:>4}"))
 
 
-def summary(standings: Sequence[Standing], wrong: int = 0) -> str:
+def summary(standings: Sequence[AppProgress], wrong: int = 0) -> str:
     """All apps in one sentence."""
     if not standings:
         return f"there is no app to compare{incomplete(wrong)}"
@@ -98,7 +98,7 @@ def summary(standings: Sequence[Standing], wrong: int = 0) -> str:
     )
 
 
-def as_json(standings: Sequence[Standing], wrong: int = 0) -> str:
+def as_json(standings: Sequence[AppProgress], wrong: int = 0) -> str:
     """One object: the percentage, and the counts of each app; null where it could not be compared."""
     data = {
         "percent": percentage(standings, wrong),
@@ -111,7 +111,7 @@ def as_json(standings: Sequence[Standing], wrong: int = 0) -> str:
     return json_lines(data)
 
 
-def _data(standing: Standing) -> dict[str, Any]:
+def _data(standing: AppProgress) -> dict[str, Any]:
     known = not standing.fault
     return {
         "environment": standing.cell.environment,

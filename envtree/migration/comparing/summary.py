@@ -11,7 +11,7 @@ from envtree.migration.comparing.comparison import SECTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.migration.comparing.comparison import Comparison, Section
+    from envtree.migration.comparing.comparison import HerokuComparison, Section
 
 _VERBS: dict[Section, tuple[str, str]] = {
     "missing": ("is missing", "are missing"),
@@ -23,7 +23,7 @@ _VERBS: dict[Section, tuple[str, str]] = {
 }
 
 
-def summary(comparison: Comparison) -> str:
+def summary(comparison: HerokuComparison) -> str:
     """How many apps are the same, how many variables are not, and what could not be compared."""
     wrong = len(errors(comparison.problems))
     return _told(comparison) + incomplete(wrong)
@@ -34,7 +34,7 @@ def incomplete(wrong: int) -> str:
     return f"; {counted(wrong, 'error leaves', 'errors leave')} this incomplete" if wrong else ""
 
 
-def _told(comparison: Comparison) -> str:
+def _told(comparison: HerokuComparison) -> str:
     """The same of the apps that have a place."""
     if not comparison.tallies:
         return "there is no app to compare"
@@ -45,7 +45,7 @@ def _told(comparison: Comparison) -> str:
     return _same(comparison) + (f": {news}" if news else "") + _expected(comparison) + _faults(faults)
 
 
-def _same(comparison: Comparison) -> str:
+def _same(comparison: HerokuComparison) -> str:
     total = len(comparison.tallies)
     open_cells = {each.cell for each in comparison.differences if each.section != "expected"}
     same = sum(not each.fault and each.cell not in open_cells for each in comparison.tallies)
@@ -57,7 +57,7 @@ def _same(comparison: Comparison) -> str:
     return f"{some} of {counted(total, 'app')} {'is' if same < 2 else 'are'} the same"
 
 
-def _news(comparison: Comparison) -> Iterator[str]:
+def _news(comparison: HerokuComparison) -> Iterator[str]:
     is_first = True
     for section in sorted(_VERBS, key=("different", *SECTIONS).index):
         found = [each for each in comparison.differences if each.section == section]
@@ -68,7 +68,7 @@ def _news(comparison: Comparison) -> Iterator[str]:
             is_first = False
 
 
-def _expected(comparison: Comparison) -> str:
+def _expected(comparison: HerokuComparison) -> str:
     found = {each.name for each in comparison.differences if each.section == "expected"}
     return f"; {counted(len(found), 'variable differs', 'variables differ')} as expected" if found else ""
 

@@ -15,7 +15,7 @@ from envtree.migration.comparing.comparison import SECTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from envtree.migration.comparing.comparison import Comparison, Difference, Section, Tally
+    from envtree.migration.comparing.comparison import AppSummary, Difference, HerokuComparison, Section
 
     Paint = Callable[[str, str], str]
     Quote = Callable[[str], str]
@@ -46,7 +46,7 @@ _COUNTED: dict[Section, str] = {
 }
 
 
-class Manner(NamedTuple):
+class ComparisonDisplay(NamedTuple):
     """How a comparison is told."""
 
     key: bytes
@@ -59,7 +59,7 @@ class Manner(NamedTuple):
     """By app, the release that was imported last."""
 
 
-def as_text(comparison: Comparison, manner: Manner, paint: Paint = plain) -> str:
+def as_text(comparison: HerokuComparison, manner: ComparisonDisplay, paint: Paint = plain) -> str:
     """All apps, each with what differs."""
     found: dict[object, list[Difference]] = {}
     for each in comparison.differences:
@@ -71,7 +71,7 @@ def as_text(comparison: Comparison, manner: Manner, paint: Paint = plain) -> str
     )
 
 
-def _headline(tally: Tally, differences: Sequence[Difference], paint: Paint) -> str:
+def _headline(tally: AppSummary, differences: Sequence[Difference], paint: Paint) -> str:
     release = "" if tally.release is None else f" v{tally.release}"
     front = paint("message", f"{tally.cell}  {one_line(tally.app)}{release}")
     if tally.fault:
@@ -86,12 +86,14 @@ def _headline(tally: Tally, differences: Sequence[Difference], paint: Paint) -> 
     return f"{front}: {', '.join(counts)}"
 
 
-def _rows(tally: Tally, found: Mapping[object, Sequence[Difference]], manner: Manner, paint: Paint) -> Iterator[str]:
+def _rows(
+    tally: AppSummary, found: Mapping[object, Sequence[Difference]], manner: ComparisonDisplay, paint: Paint
+) -> Iterator[str]:
     """What differs in an app, section by section, in columns."""
     listed = [each for each in found.get(tally.cell, ()) if each.section in manner.listed]
     listed.sort(key=lambda each: SECTIONS.index(each.section))
     rows = [
-        (each.section, one_line(each.name), _values(each, tally, manner), words(each, manner), place_of(each))
+        (each.section, one_line(each.name), _values(each, tally, manner), words(each, manner), location_of(each))
         for each in listed
     ]
     names = max((len(name) for _, name, *_ in rows), default=0)
@@ -103,19 +105,19 @@ def _rows(tally: Tally, found: Mapping[object, Sequence[Difference]], manner: Ma
         yield f"  {front}  {values:<{widest}}  {why:<{longest}}  {paint('frame', place)}".rstrip()
 
 
-def _values(difference: Difference, tally: Tally, manner: Manner) -> str:
+def _values(difference: Difference, tally: AppSummary, manner: ComparisonDisplay) -> str:
     heroku, ours = both_values(difference, manner)
     only = "" if difference.processes == tally.processes else f"{', '.join(difference.processes)} only: "
     return only + " -> ".join(each for each in (heroku, ours) if each)
 
 
-def both_values(difference: Difference, manner: Manner) -> tuple[str, str]:
+def both_values(difference: Difference, manner: ComparisonDisplay) -> tuple[str, str]:
     """Heroku's value and ours in few words, nothing for one that is not set; its length, unless it is revealed."""
     ours = SEALED if difference.is_sealed else _value(difference.name, difference.ours, manner)
     return _value(difference.name, difference.heroku, manner), ours
 
 
-def _value(name: str, text: str | None, manner: Manner) -> str:
+def _value(name: str, text: str | None, manner: ComparisonDisplay) -> str:
     if text is None:
         return ""
     if manner.reveal and name == manner.reveal:
@@ -129,12 +131,12 @@ def _shown(text: str) -> str:
     return text if is_clear else one_line(json.dumps(text, ensure_ascii=False))
 
 
-def words(difference: Difference, manner: Manner, quote: Quote = one_line) -> str:
+def words(difference: Difference, manner: ComparisonDisplay, quote: Quote = one_line) -> str:
     """All that is said of a difference, without the values; what others wrote goes through `quote`."""
     return "; ".join(_words(difference, manner, quote))
 
 
-def _words(difference: Difference, manner: Manner, quote: Quote) -> Iterator[str]:
+def _words(difference: Difference, manner: ComparisonDisplay, quote: Quote) -> Iterator[str]:
     if difference.section == "expected":
         yield f"expected: {quote(difference.reason)}"
     elif difference.section == "uncarried":
@@ -166,7 +168,7 @@ def _difference(difference: Difference) -> str:
     return phrase(difference.kind) + onward
 
 
-def _since(difference: Difference, manner: Manner) -> str:
+def _since(difference: Difference, manner: ComparisonDisplay) -> str:
     release = manner.imported.get(difference.app)
     since = "the import" if release is None else f"v{release}"
     return {"heroku": f"changed on Heroku since {since}", "us": "changed by us"}.get(
@@ -174,6 +176,6 @@ def _since(difference: Difference, manner: Manner) -> str:
     )
 
 
-def place_of(difference: Difference) -> str:
+def location_of(difference: Difference) -> str:
     """The line that won, if there is one."""
     return f"{difference.span.file}:{difference.span.line}" if difference.span else ""

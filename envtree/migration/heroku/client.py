@@ -14,7 +14,7 @@ from envtree import __version__
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.http import exchange
-from envtree.migration.heroku.refusal import Passing, Refusal, Unreachable, as_error, clip, from_answer
+from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, Unreachable, as_error, clip, from_answer
 from envtree.migration.heroku.retry import Patience, patiently
 
 if TYPE_CHECKING:
@@ -83,14 +83,14 @@ class Client:
         self._warned: set[str] = set()
 
     async def get(self, path: str, *, accept: Collection[int] = (200,), **headers: str) -> Answer:
-        """The answer, if its status is one of these; raises Refusal, or EnvtreeError where nothing can be had."""
+        """The answer, if its status is one of these; raises HerokuRefused, or EnvtreeError where nothing can be had."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._slots:
             try:
                 ask = partial(self._ask, path, accept, named)
                 tell = partial(self._tell, path)
                 return await patiently(ask, self._patience, self._may_pass, tell)
-            except Passing:
+            except HerokuUnavailable:
                 self._lose_patience()
                 raise
             except Unreachable as refusal:
@@ -107,9 +107,11 @@ class Client:
                 return [*found.values()]
             wanted = answer.headers.get("Next-Range", "")
             if not wanted or wanted in asked:
-                raise Refusal("the list is cut short: " + ("a page is repeated" if wanted else "it lacks a next page"))
+                raise HerokuRefused(
+                    "the list is cut short: " + ("a page is repeated" if wanted else "it lacks a next page")
+                )
             asked.add(wanted)
-        raise Refusal("the list has no end")
+        raise HerokuRefused("the list has no end")
 
     async def _ask(self, path: str, accept: Collection[int], headers: Mapping[str, str]) -> Answer:
         status, answered, body = await exchange(self._http, path, headers)
@@ -120,18 +122,18 @@ class Client:
         if status == 304:
             return Answer(status, None, answered)
         if answered.get("Content-Type", "").partition(";")[0].strip().lower() not in JSON:
-            raise Refusal("the answer is no JSON", status=status)
+            raise HerokuRefused("the answer is no JSON", status=status)
         try:
             return Answer(status, decode(body), answered)
         except UnexpectedAnswer as error:
-            raise Refusal(str(error), status=status) from None
+            raise HerokuRefused(str(error), status=status) from None
 
     def _tell(self, path: str, words: str) -> None:
         self.progress(f"`{path}`: {words}")
 
     def _may_pass(self, error: BaseException) -> bool:
         """A host that can't be reached at the start won't be soon; one that was there may come back."""
-        return isinstance(error, Passing) or (isinstance(error, Unreachable) and self._reached)
+        return isinstance(error, HerokuUnavailable) or (isinstance(error, Unreachable) and self._reached)
 
     def _lose_patience(self) -> None:
         """Where one answer took all the time that it may, the others get less: a whole fleet would take hours."""
@@ -146,13 +148,13 @@ class Client:
 
 def _add(found: dict[str, Any], page: Any) -> None:
     if not isinstance(page, list):
-        raise Refusal("the answer is no list")
+        raise HerokuRefused("the answer is no list")
     for each in page:
         own = each.get("id") if isinstance(each, dict) else None
         if not isinstance(own, str) or not own:
-            raise Refusal("the list has a part without an `id`")
+            raise HerokuRefused("the list has a part without an `id`")
         if own in found:
-            raise Refusal("the list has a part twice")
+            raise HerokuRefused("the list has a part twice")
         found[own] = each
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from envtree.migration.heroku.refusal import Passing, Refusal, Unreachable
+from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ REDIRECTS = 5
 _MOVED = frozenset((301, 302, 303, 307, 308))
 
 
-class Reply(NamedTuple):
+class HerokuAnswer(NamedTuple):
     """An answer as it came."""
 
     status: int
@@ -26,31 +26,31 @@ class Reply(NamedTuple):
     body: bytes
 
 
-async def exchange(http: httpx.AsyncClient, path: str, headers: Mapping[str, str]) -> Reply:
-    """Ask and read to the end; raises Refusal."""
+async def exchange(http: httpx.AsyncClient, path: str, headers: Mapping[str, str]) -> HerokuAnswer:
+    """Ask and read to the end; raises HerokuRefused."""
     url = http.base_url.join(path)
     for _ in range(REDIRECTS + 1):
         reply = await _ask(http, url, headers)
         if reply.status not in _MOVED:
             return reply
         url = _moved(url, reply.headers.get("Location", ""))
-    raise Refusal(f"it redirects more than {REDIRECTS} times")
+    raise HerokuRefused(f"it redirects more than {REDIRECTS} times")
 
 
-async def _ask(http: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str]) -> Reply:
+async def _ask(http: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str]) -> HerokuAnswer:
     try:
         async with http.stream("GET", url, headers=headers, auth=_as_they_are) as response:
-            return Reply(response.status_code, response.headers, await _body(response))
+            return HerokuAnswer(response.status_code, response.headers, await _body(response))
     except httpx.TimeoutException:
-        raise Passing("there was no answer in time") from None
+        raise HerokuUnavailable("there was no answer in time") from None
     except httpx.ProxyError:
         raise Unreachable("the proxy refuses the connection") from None
     except (httpx.ConnectError, UnicodeError) as error:  # UnicodeError: a host that is too long
         raise Unreachable(_unreachable(error)) from None
     except httpx.DecodingError:
-        raise Refusal("the answer's compression is damaged") from None
+        raise HerokuRefused("the answer's compression is damaged") from None
     except (httpx.TransportError, OSError):
-        raise Passing("the connection broke") from None
+        raise HerokuUnavailable("the connection broke") from None
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -58,7 +58,7 @@ async def _body(response: httpx.Response) -> bytes:
     async for part in response.aiter_bytes():
         size += len(part)
         if size > LARGEST:
-            raise Refusal(f"the answer is larger than {LARGEST >> 20} MiB")
+            raise HerokuRefused(f"the answer is larger than {LARGEST >> 20} MiB")
         parts.append(part)
     return b"".join(parts)
 
@@ -76,7 +76,7 @@ def _moved(url: httpx.URL, location: str) -> httpx.URL:
         there = httpx.URL()
     same = (there.scheme, there.host, there.port) == (url.scheme, url.host, url.port) and not there.userinfo
     if not location or not same:
-        raise Refusal("it redirects to another place, where the token was not sent")
+        raise HerokuRefused("it redirects to another place, where the token was not sent")
     return there
 
 

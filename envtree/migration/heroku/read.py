@@ -15,7 +15,7 @@ from envtree.migration.apps.answers import UnexpectedAnswer, short
 from envtree.migration.apps.fleet import Fleet
 from envtree.migration.heroku.client import connect
 from envtree.migration.heroku.loop import PromptLoop
-from envtree.migration.heroku.refusal import Refusal, as_error
+from envtree.migration.heroku.refusal import HerokuRefused, as_error
 from envtree.migration.heroku.retry import PATIENCE
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ async def _who(login: Login, client: Client) -> None:
     """A wrong token is found here; a right one may still not be allowed to know whose it is."""
     try:
         await client.get("/account")
-    except Refusal as refusal:
+    except HerokuRefused as refusal:
         if refusal.status != 403:
             raise as_error(login, "/account", refusal) from None
 
@@ -147,14 +147,14 @@ async def _unchanged(client: Client, app: App, tags: Mapping[str, str]) -> App:
     answer = await (client.get(path, accept=(200, 304), If_None_Match=tag) if tag else client.get(path))
     if answer.status == 304 or answers.config_vars(answer.data) == app.values:
         return app
-    raise Refusal(CHANGED)
+    raise HerokuRefused(CHANGED)
 
 
 async def _base(client: Client, name: str, version: int) -> dict[str, str] | None:
     try:
         answer = await client.get(f"/apps/{name}/releases/{version}/config-vars")
         return answers.config_vars(answer.data)
-    except (Refusal, UnexpectedAnswer) as error:
+    except (HerokuRefused, UnexpectedAnswer) as error:
         client.progress(f"release {version} of `{name}` can't be read: {error}")
         return None
 
@@ -189,7 +189,7 @@ def _counter(client: Client, total: int) -> Callable[[], None]:
 async def _required(login: Login, path: str, work: Awaitable[Result]) -> Result:
     try:
         return await work
-    except Refusal as refusal:
+    except HerokuRefused as refusal:
         raise as_error(login, path, refusal) from None
 
 
@@ -197,14 +197,14 @@ def _understood(login: Login, path: str, read: Callable[..., Result], *found: An
     try:
         return read(*found)
     except UnexpectedAnswer as error:
-        raise as_error(login, path, Refusal(str(error))) from None
+        raise as_error(login, path, HerokuRefused(str(error))) from None
 
 
 async def _or_fault(app: App, work: Awaitable[App], count: Callable[[], None] = lambda: None) -> App:
     """What the work makes of an app, or the app with a fault: one is no reason to leave the others out."""
     try:
         found = await work
-    except (Refusal, UnexpectedAnswer) as error:
+    except (HerokuRefused, UnexpectedAnswer) as error:
         found = replace(app, fault=str(error))
     count()
     return found

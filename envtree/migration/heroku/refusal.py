@@ -31,7 +31,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
-class Refusal(Exception):
+class HerokuRefused(Exception):
     """One answer can't be had: words for it, and notes with what Heroku says itself."""
 
     def __init__(self, words: str, *notes: str, status: int = 0) -> None:
@@ -41,17 +41,17 @@ class Refusal(Exception):
         self.status = status
 
 
-class Passing(Refusal):
+class HerokuUnavailable(HerokuRefused):
     """A refusal that the next try may not meet; `hint`: the seconds that Heroku asks to wait."""
 
     hint: float | None = None
 
 
-class Unreachable(Refusal):
+class Unreachable(HerokuRefused):
     """There is no connection at all, so that nothing else can be had either."""
 
 
-def from_answer(login: Login, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+def from_answer(login: Login, status: int, headers: Mapping[str, str], body: bytes) -> HerokuRefused:
     """What an answer means that isn't the one asked for; raises EnvtreeError where the token is to blame."""
     name, message = _said(headers, body)
     words = f"Heroku answers {status} {name}".rstrip()
@@ -61,8 +61,8 @@ def from_answer(login: Login, status: int, headers: Mapping[str, str], body: byt
     if status == 401 or (status == 403 and name == "two_factor"):
         raise _login_refused(login, words, notes)
     if status not in PASSING:
-        return Refusal(words, *notes, status=status)
-    passing = Passing(words, *notes, status=status)
+        return HerokuRefused(words, *notes, status=status)
+    passing = HerokuUnavailable(words, *notes, status=status)
     passing.hint = seconds(headers.get("Retry-After", ""))
     return passing
 
@@ -83,9 +83,9 @@ def seconds(hint: str) -> float | None:
         return None
 
 
-def as_error(login: Login, path: str, refusal: Refusal) -> EnvtreeError:
+def as_error(login: Login, path: str, refusal: HerokuRefused) -> EnvtreeError:
     """A refusal of what all else depends on."""
-    advice = "try again later" if isinstance(refusal, Passing) else ADVICE if refusal.status == 403 else ""
+    advice = "try again later" if isinstance(refusal, HerokuUnavailable) else ADVICE if refusal.status == 403 else ""
     if isinstance(refusal, Unreachable):
         advice = SAVED
     message = f"`{path}` can't be read from {login.url}: {refusal.words}"

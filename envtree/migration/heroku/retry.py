@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay, wait_exponential, wait_random
 
-from envtree.migration.heroku.refusal import Passing, Refusal
+from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,8 +34,8 @@ async def patiently(
     may_pass: Callable[[BaseException], bool],
     tell: Callable[[str], None],
 ) -> Result:
-    """What the work gives in the end; raises the last refusal, or Passing where there was no time for one."""
-    last: Refusal = Passing(f"there was no whole answer within {patience.total:g} s")
+    """What the work gives in the end; raises the last refusal, or HerokuUnavailable where there was no time for one."""
+    last: HerokuRefused = HerokuUnavailable(f"there was no whole answer within {patience.total:g} s")
 
     def note(state: RetryCallState) -> None:
         nonlocal last
@@ -63,6 +63,6 @@ def _pause(state: RetryCallState, first: float) -> float:
     return longer(state) if hint is None else float(hint)
 
 
-def _refusal(state: RetryCallState) -> Refusal | None:
+def _refusal(state: RetryCallState) -> HerokuRefused | None:
     error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Refusal) else None
+    return error if isinstance(error, HerokuRefused) else None

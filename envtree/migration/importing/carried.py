@@ -11,19 +11,19 @@ from envtree.core.runit.envdir import name_fault, value_fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.settings.heroku import Cell
+    from envtree.core.settings.heroku import Deployment
     from envtree.migration.apps.fleet import App
 
 
-class Part(NamedTuple):
+class ImportedApp(NamedTuple):
     """An app and where it belongs, with those of its config vars that can be carried."""
 
-    cell: Cell
+    cell: Deployment
     app: App
     values: Mapping[str, str]
 
 
-def parts_of(assigned: Iterable[tuple[Cell, App]]) -> tuple[tuple[Part, ...], tuple[Diagnostic, ...]]:
+def parts_of(assigned: Iterable[tuple[Deployment, App]]) -> tuple[tuple[ImportedApp, ...], tuple[Diagnostic, ...]]:
     """The apps whose config vars are known, with what can be carried; and what can't, each with its app."""
     parts = []
     left: list[Diagnostic] = []
@@ -33,7 +33,9 @@ def parts_of(assigned: Iterable[tuple[Cell, App]]) -> tuple[tuple[Part, ...], tu
         found = {
             name: fault for name, text in app.values.items() if (fault := name_fault(name) or value_fault(name, text))
         }
-        parts.append(Part(cell, app, {name: app.values[name] for name in sorted(app.values) if name not in found}))
+        parts.append(
+            ImportedApp(cell, app, {name: app.values[name] for name in sorted(app.values) if name not in found})
+        )
         for name, fault in sorted(found.items()):
             advice = f"{fault.help}; " if fault.help else ""
             left.append(

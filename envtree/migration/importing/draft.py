@@ -16,7 +16,7 @@ from envtree.migration.importing.service_file import processes_of, service_file
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from envtree.migration.importing.carried import Part
+    from envtree.migration.importing.carried import ImportedApp
 
 
 class Draft(NamedTuple):
@@ -27,7 +27,7 @@ class Draft(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def draft(parts: Sequence[Part], secrets: Collection[str]) -> Draft:
+def draft(parts: Sequence[ImportedApp], secrets: Collection[str]) -> Draft:
     """All files below `configs/` and `schemas/` of a tree that holds nothing yet."""
     cells = {part.cell: part.values for part in parts}
     layers = factor(cells, secrets)
@@ -41,7 +41,7 @@ def draft(parts: Sequence[Part], secrets: Collection[str]) -> Draft:
     return Draft(_encoded(files), sum(map(len, layers.values())), notes)
 
 
-def service_files(parts: Sequence[Part]) -> tuple[dict[str, str], tuple[str, ...]]:
+def service_files(parts: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The `service.yaml` of each service, by path; production's commands are taken where there are several."""
     files: dict[str, str] = {}
     notes: list[str] = []
@@ -55,18 +55,18 @@ def service_files(parts: Sequence[Part]) -> tuple[dict[str, str], tuple[str, ...
     return files, tuple(notes)
 
 
-def _by_service(parts: Iterable[Part]) -> Iterator[tuple[str, list[Part]]]:
-    services: dict[str, list[Part]] = {}
+def _by_service(parts: Iterable[ImportedApp]) -> Iterator[tuple[str, list[ImportedApp]]]:
+    services: dict[str, list[ImportedApp]] = {}
     for part in sorted(parts, key=lambda part: part.cell):
         services.setdefault(part.cell.service, []).append(part)
     return iter(sorted(services.items()))
 
 
-def _production_first(part: Part) -> tuple[bool, str]:
+def _production_first(part: ImportedApp) -> tuple[bool, str]:
     return part.cell.environment != "production", part.cell.environment
 
 
-def _notes(place: str, entries: Iterable[str], parts: Iterable[Part]) -> dict[str, str]:
+def _notes(place: str, entries: Iterable[str], parts: Iterable[ImportedApp]) -> dict[str, str]:
     """A comment above what add-ons set on Heroku."""
     folder, _, file = place.rpartition("/")
     seeing = [

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.tree import COMMON
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 from envtree.migration.importing.placement import ABSENT, ALONE, NO_APP, NOTHING, SHORT, Column, place, place_row
 
 if TYPE_CHECKING:
@@ -19,10 +19,12 @@ class SharedSecret(NamedTuple):
     """A secret with one value in several environments, and the cells that have it."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[Deployment, ...]
 
 
-def factor(values: Mapping[Cell, Mapping[str, str]], secrets: Collection[str]) -> dict[str, dict[str, str | None]]:
+def factor(
+    values: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
+) -> dict[str, dict[str, str | None]]:
     """Layers by place, each with its entries by name (None: `!unset`), sorted, and the same in any order of `values`.
 
     A cell that lacks a name gets none. The names in `secrets` stand in no layer that spans environments.
@@ -77,9 +79,11 @@ def entries(layers: Mapping[str, Mapping[str, str | None]]) -> int:
     return sum(map(len, layers.values()))
 
 
-def shared_secrets(values: Mapping[Cell, Mapping[str, str]], secrets: Collection[str]) -> tuple[SharedSecret, ...]:
+def shared_secrets(
+    values: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
+) -> tuple[SharedSecret, ...]:
     """The secrets that several environments share, by name; an empty text is no secret."""
-    found: dict[tuple[str, str], list[Cell]] = {}
+    found: dict[tuple[str, str], list[Deployment]] = {}
     for cell in sorted(values):
         for name, text in values[cell].items():
             if text and name in secrets:
@@ -94,12 +98,13 @@ def shared_secrets(values: Mapping[Cell, Mapping[str, str]], secrets: Collection
 
 
 def _rows(
-    wanted: Mapping[Cell, str | None], environments: list[str], services: list[str], texts: tuple[str, ...]
+    wanted: Mapping[Deployment, str | None], environments: list[str], services: list[str], texts: tuple[str, ...]
 ) -> tuple[tuple[int, ...], ...]:
     known = _codes(texts)
     codes = {cell: known.get(text, ALONE) for cell, text in wanted.items()}
     return tuple(
-        tuple(codes.get(Cell(environment, service), NO_APP) for environment in environments) for service in services
+        tuple(codes.get(Deployment(environment, service), NO_APP) for environment in environments)
+        for service in services
     )
 
 
@@ -132,7 +137,7 @@ def _wide(
     return {where: _text(code, texts) for where, code in codes.items() if code != NOTHING}
 
 
-def _narrow(wanted: Mapping[Cell, str | None], wide: Mapping[str, str | None]) -> dict[str, str | None]:
+def _narrow(wanted: Mapping[Deployment, str | None], wide: Mapping[str, str | None]) -> dict[str, str | None]:
     """An entry for each cell to which wider layers give something else."""
     found = {}
     for cell, text in wanted.items():

@@ -12,14 +12,14 @@ from envtree.migration.importing.factor import shared_secrets
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from envtree.migration.importing.carried import Part
+    from envtree.migration.importing.carried import ImportedApp
 
 METADATA = "runtime-dyno-metadata"
 MIN_COPY = 12
 """Characters of the shortest value that is taken for a copy, and no coincidence."""
 
 
-def findings(parts: Sequence[Part], secrets: Collection[str]) -> Iterator[str]:
+def findings(parts: Sequence[ImportedApp], secrets: Collection[str]) -> Iterator[str]:
     """In words, a line each; none holds a value."""
     for shared in shared_secrets({part.cell: part.values for part in parts}, secrets):
         yield f"`{one_line(shared.name)}` is the same secret in {some(shared.cells, 6)}"
@@ -36,7 +36,7 @@ def findings(parts: Sequence[Part], secrets: Collection[str]) -> Iterator[str]:
     )
 
 
-def _copies(parts: Sequence[Part]) -> Iterator[str]:
+def _copies(parts: Sequence[ImportedApp]) -> Iterator[str]:
     """Values that an add-on sets, pasted elsewhere under a name of its own: they don't follow the add-on."""
     owned: dict[str, tuple[str, str, str]] = {}
     for part in parts:

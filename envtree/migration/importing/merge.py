@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import place_of
+from envtree.core.layers.layout import layer_id_of
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.migration.apps.fleet import by_cell
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Project, Target
     from envtree.core.settings.heroku import Expectation
-    from envtree.migration.importing.carried import Part
+    from envtree.migration.importing.carried import ImportedApp
 
 Layers = dict[str, dict[str, str | None]]
 PROCESS_DEPTH = 2
@@ -37,7 +37,7 @@ class Kept(NamedTuple):
     reason: str
 
 
-def misplaced(parts: Iterable[Part], project: Project) -> tuple[Diagnostic, ...]:
+def misplaced(parts: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic, ...]:
     """The apps for which a person must say something first: an environment that is not there, or not for a service.
 
     A new environment would be one for every service that doesn't list its own.
@@ -64,7 +64,7 @@ def misplaced(parts: Iterable[Part], project: Project) -> tuple[Diagnostic, ...]
 
 
 def merge(
-    parts: Sequence[Part],
+    parts: Sequence[ImportedApp],
     compilation: Compilation,
     known: Collection[str],
     secrets: Collection[str],
@@ -74,7 +74,7 @@ def merge(
     layers: Layers = {}
     kept: list[Kept] = []
     cells = by_cell(compilation.own)
-    services: dict[str, list[Part]] = {}
+    services: dict[str, list[ImportedApp]] = {}
     for part in parts:
         services.setdefault(part.cell.service, []).append(part)
     for service, own in sorted(services.items()):
@@ -88,7 +88,9 @@ def merge(
     return {place: dict(sorted(layers[place].items())) for place in sorted(layers)}, tuple(kept)
 
 
-def _add(service: str, own: Sequence[Part], compilation: Compilation, secrets: Collection[str], layers: Layers) -> None:
+def _add(
+    service: str, own: Sequence[ImportedApp], compilation: Compilation, secrets: Collection[str], layers: Layers
+) -> None:
     """A service that is new: each name as few entries as can be, below what the tree gives every service."""
     above = {part.cell.environment: _given(compilation.nodes[str(part.cell)]) for part in own}
     names = {name for part in own for name in part.values} | {name for given in above.values() for name in given}
@@ -105,7 +107,7 @@ def _given(node: Node) -> dict[str, str | None]:
     return {**given, **dict.fromkeys(node.failed, "\0")}
 
 
-def _change(part: Part, node: Node, stays: Collection[str], layers: Layers) -> None:
+def _change(part: ImportedApp, node: Node, stays: Collection[str], layers: Layers) -> None:
     """A cell that is there: an entry for each variable that it gets otherwise."""
     given = _given(node)
     for name, text in part.values.items():
@@ -113,7 +115,7 @@ def _change(part: Part, node: Node, stays: Collection[str], layers: Layers) -> N
             layers.setdefault(f"{part.cell.service}/{part.cell.environment}", {})[name] = text
 
 
-def _staying(part: Part, node: Node, expectations: Sequence[Expectation]) -> dict[str, str]:
+def _staying(part: ImportedApp, node: Node, expectations: Sequence[Expectation]) -> dict[str, str]:
     """The variables that a whole cell keeps as the tree has them, with the reason."""
     stays, given = {}, _given(node)
     for name in sorted(node.provenance.keys() | part.values.keys()):
@@ -135,5 +137,5 @@ def _kept(own: Mapping[Target, Node], stays: Mapping[str, str]) -> Iterator[Kept
         yield from (Kept(target, name, reason) for name, reason in stays.items())
         for name, entries in node.provenance.items():
             entry = entries[-1]
-            if name not in stays and place_of(entry.file).count("/") == PROCESS_DEPTH:
+            if name not in stays and layer_id_of(entry.file).count("/") == PROCESS_DEPTH:
                 yield Kept(target, name, f"set for the process in {entry.file}:{entry.line}")

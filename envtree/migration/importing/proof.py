@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
-    from envtree.migration.importing.carried import Part
+    from envtree.migration.importing.carried import ImportedApp
 
 
 class Unequal(NamedTuple):
@@ -38,7 +38,7 @@ def delivered(node: Node) -> dict[str, str]:
 
 
 def unequal(
-    parts: Iterable[Part], own: Mapping[Target, Node], kept: Collection[tuple[Target, str]] = ()
+    parts: Iterable[ImportedApp], own: Mapping[Target, Node], kept: Collection[tuple[Target, str]] = ()
 ) -> Iterator[Unequal]:
     """Every variable of every process that is not as Heroku has it, less what is kept on purpose."""
     cells = by_cell(own)

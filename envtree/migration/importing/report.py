@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from envtree.core.settings.heroku import Owner
-    from envtree.migration.importing.carried import Part
+    from envtree.migration.importing.carried import ImportedApp
     from envtree.migration.importing.merge import Kept
 
 
@@ -34,7 +34,7 @@ FATES: Mapping[Owner, str] = {
 """What happens to a config var, by who sets it."""
 
 
-def ownership(parts: Sequence[Part]) -> str:
+def ownership(parts: Sequence[ImportedApp]) -> str:
     """What others than the team set, each with its owner and the number of apps, and what happens to it."""
     rows: dict[tuple[Owner, str], list[str]] = {}
     for part in parts:
@@ -91,7 +91,7 @@ def changes(changed: Sequence[Changed]) -> str:
     return "".join(f"    {one_line(each.name):<{width}}  {each.does} in {each.path}\n" for each in changed)
 
 
-def secrets_in_clear(parts: Sequence[Part], secrets: Collection[str]) -> str:
+def secrets_in_clear(parts: Sequence[ImportedApp], secrets: Collection[str]) -> str:
     """How many secrets the written files hold; empty where there are none."""
     found = {(name, text) for part in parts for name, text in part.values.items() if name in secrets}
     if not found:

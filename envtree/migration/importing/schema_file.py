@@ -12,7 +12,7 @@ from envtree.migration.importing.guess import TEXT, guess, is_secret
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from envtree.core.settings.heroku import Cell
+    from envtree.core.settings.heroku import Deployment
 
 COMMON = "schemas/common.py"
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -30,9 +30,11 @@ class Declared(NamedTuple):
     is_optional: bool
 
 
-def declarations(cells: Mapping[Cell, Mapping[str, str]], secrets: Collection[str]) -> dict[str, tuple[Declared, ...]]:
+def declarations(
+    cells: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
+) -> dict[str, tuple[Declared, ...]]:
     """What each schema file declares, by path: in the common one what several services have, and who lacks it may."""
-    having: dict[str, list[Cell]] = {}
+    having: dict[str, list[Deployment]] = {}
     for cell, values in cells.items():
         for name in values:
             having.setdefault(name, []).append(cell)
@@ -55,7 +57,7 @@ def declare(name: str, texts: Collection[str], secrets: Collection[str], *, is_o
     return Declared(name, kind.annotation, kind.is_pydantics, secret, is_optional)
 
 
-def secret_names(cells: Mapping[Cell, Mapping[str, str]]) -> frozenset[str]:
+def secret_names(cells: Mapping[Deployment, Mapping[str, str]]) -> frozenset[str]:
     """The variables that are to be hidden, by all the values that each has."""
     texts: dict[str, list[str]] = {}
     for values in cells.values():

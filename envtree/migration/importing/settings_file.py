@@ -16,10 +16,10 @@ from envtree.core.yaml.writer import word
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envtree.core.settings.heroku import Cell
+    from envtree.core.settings.heroku import Deployment
     from envtree.core.yaml.tables import Leaf, Path, Row, Rows
 
-    Links = Mapping[Cell, tuple[str, int | None]]
+    Links = Mapping[Deployment, tuple[str, int | None]]
     """The app of each cell, and the release of it that was imported."""
     Leaves = dict[Path, Leaf]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
@@ -17,7 +17,7 @@ class Assigned(NamedTuple):
     """An app, its cell, and what said so."""
 
     app: App
-    cell: Cell
+    cell: Deployment
     by: Way
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.mask import one_line
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.reader import is_name
 from envtree.migration.mapping.assignment import Assigned, Assignment, Way
 from envtree.migration.mapping.naming import USUAL, by_pattern, environment_of, is_review, shared_prefix, split
@@ -57,8 +57,8 @@ def assign(
 
 
 def _placed(
-    apps: Sequence[App], table: Mapping[str, Cell], rules: _Rules, settings: HerokuSettings
-) -> tuple[dict[Cell, list[Assigned]], dict[str, str]]:
+    apps: Sequence[App], table: Mapping[str, Deployment], rules: _Rules, settings: HerokuSettings
+) -> tuple[dict[Deployment, list[Assigned]], dict[str, str]]:
     """The apps of each cell, and why the others have none."""
     found: list[Assigned] = []
     left: dict[str, str] = {}
@@ -69,7 +69,7 @@ def _placed(
             found.append(each)
         else:
             left[app.name] = each
-    cells: dict[Cell, list[Assigned]] = defaultdict(list)
+    cells: dict[Deployment, list[Assigned]] = defaultdict(list)
     for each in sorted(found, key=lambda each: (each.cell, each.app.name)):
         cells[each.cell].append(each)
     return cells, left
@@ -129,7 +129,7 @@ def _by_pipeline(app: App, rules: _Rules) -> Assigned | str:
     if not app.stage:
         return f"its stage in the pipeline `{one_line(app.pipeline)}` is not known"
     environment = environment_of(app.stage, rules.environments)
-    return _checked(app, Cell(environment, app.pipeline.removeprefix(rules.pipeline_prefix)), "pipeline")
+    return _checked(app, Deployment(environment, app.pipeline.removeprefix(rules.pipeline_prefix)), "pipeline")
 
 
 def _by_name(app: App, rules: _Rules) -> Assigned | str:
@@ -141,21 +141,21 @@ def _by_name(app: App, rules: _Rules) -> Assigned | str:
         return "its name says no service"
     if not environment and (other := rules.stems[stem].get(production)):
         return f"its name says no environment, and `{one_line(other)}` says {production}"
-    return _checked(app, Cell(environment or production, service), "name")
+    return _checked(app, Deployment(environment or production, service), "name")
 
 
-def _checked(app: App, cell: Cell, by: Way) -> Assigned | str:
+def _checked(app: App, cell: Deployment, by: Way) -> Assigned | str:
     """With names that a tree can have."""
-    for what, name in zip(Cell._fields, cell, strict=True):
+    for what, name in zip(Deployment._fields, cell, strict=True):
         if not is_name(name):
             return f"`{one_line(name)}` can't name {'an' if what == 'environment' else 'a'} {what}"
     return Assigned(app, cell, by)
 
 
-def _likely(name: str, rules: _Rules, taken: set[Cell]) -> str:
+def _likely(name: str, rules: _Rules, taken: set[Deployment]) -> str:
     """The cell that a name hints at, where it is free; else what a cell looks like."""
     stem, environment = split(name, rules.environments)
-    cell = Cell(environment, stem.removeprefix(rules.app_prefix))
+    cell = Deployment(environment, stem.removeprefix(rules.app_prefix))
     return str(cell) if environment and is_name(cell.service) and cell not in taken else "ENVIRONMENT/SERVICE"
 
 

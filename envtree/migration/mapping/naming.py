@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from envtree.core.settings.heroku import ENVIRONMENT, SERVICE, Cell
+from envtree.core.settings.heroku import ENVIRONMENT, SERVICE, Deployment
 from envtree.core.settings.reader import is_name
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def environment_of(word: str, environments: Collection[str]) -> str:
     return word
 
 
-def by_pattern(name: str, pattern: str, environments: Sequence[str]) -> Cell | None:
+def by_pattern(name: str, pattern: str, environments: Sequence[str]) -> Deployment | None:
     """The cell of an app whose name fits; of several, one of the tree's environments, and the longest.
 
     Where nothing better fits, it may name a service as none can be called.
@@ -41,14 +41,16 @@ def by_pattern(name: str, pattern: str, environments: Sequence[str]) -> Cell | N
     return cells[-1][1] if cells else None
 
 
-def _fitting(name: str, pattern: str, environments: Sequence[str]) -> Iterator[tuple[tuple[bool, bool, int], Cell]]:
+def _fitting(
+    name: str, pattern: str, environments: Sequence[str]
+) -> Iterator[tuple[tuple[bool, bool, int], Deployment]]:
     """All that fit, with what speaks for each."""
     for word in dict.fromkeys((*environments, *USUAL)):
         before, after = pattern.replace(ENVIRONMENT, word).split(SERVICE)
         service = name[len(before) : len(name) - len(after)]
         if service and name == f"{before}{service}{after}":
             environment = environment_of(word, environments)
-            yield (is_name(service), environment in environments, len(word)), Cell(environment, service)
+            yield (is_name(service), environment in environments, len(word)), Deployment(environment, service)
 
 
 def split(name: str, environments: Sequence[str]) -> tuple[str, str]:

@@ -10,14 +10,14 @@ from envtree.core.render.mask import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from envtree.core.settings.heroku import Cell, HerokuSettings
+    from envtree.core.settings.heroku import Deployment, HerokuSettings
     from envtree.migration.apps.fleet import Fleet
     from envtree.migration.mapping.assignment import Assigned
 
 MAX_LINES = 6
 
 
-def clash(cell: Cell, those: Sequence[Assigned], settings: HerokuSettings) -> Diagnostic:
+def clash(cell: Deployment, those: Sequence[Assigned], settings: HerokuSettings) -> Diagnostic:
     """Several apps of one cell, and how each came to be there."""
     *names, last = [f"`{one_line(each.app.name)}`" for each in those]
     ways = zip((*names, last), those, strict=True)

@@ -15,10 +15,10 @@ from envtree.core.validity import invalid_targets, unread_files
 from envtree.review.commands.diff_authors import find_authors
 from envtree.review.commands.diff_sides import read_sides, read_with_values
 from envtree.review.diff.compare import compare
-from envtree.review.diff.comparison import Pair, View
+from envtree.review.diff.comparison import Pair, ProcessView
 from envtree.review.diff.edits import edits_between
 from envtree.review.diff.operand import Operand, fixed_apart, read_operands
-from envtree.review.diff.text import Told
+from envtree.review.diff.text import DiffReport
 from envtree.review.diff.views import with_encrypted, with_unread
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Diffed(NamedTuple):
 
     before: str
     after: str
-    told: Told
+    told: DiffReport
     problems: tuple[Problems, ...]
     """What is wrong with the processes that were compared, on either side."""
     foreign: tuple[str, ...]
@@ -71,7 +71,7 @@ def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffe
         one, other = _as_revision(one, unread[0], other), _as_revision(other, unread[1], one)
     comparison = compare(((pair, *_views(pair, one, other, foreign)) for pair in pairs), edits)
     invalid = [_invalid(one, other), _invalid(other, one)]
-    told = Told(
+    told = DiffReport(
         comparison,
         find_authors(one.tree, other.tree, comparison, is_history=is_history),
         tuple(sorted(invalid[1] - invalid[0])) if is_history else (),
@@ -92,7 +92,9 @@ def _as_revision(side: Side, unread: frozenset[str], other: Side) -> Side:
     return side._replace(views=views)
 
 
-def _views(pair: Pair, one: Side, other: Side, foreign: frozenset[str]) -> tuple[View | None, View | None]:
+def _views(
+    pair: Pair, one: Side, other: Side, foreign: frozenset[str]
+) -> tuple[ProcessView | None, ProcessView | None]:
     return (
         _without(one.views[pair.before], foreign) if pair.before else None,
         _without(other.views[pair.after], foreign) if pair.after else None,
@@ -142,7 +144,7 @@ def _pairs(before: Operand, after: Operand, one: Side, other: Side) -> Iterator[
             yield Pair(first, second)
 
 
-def _without(view: View, names: frozenset[str]) -> View:
+def _without(view: ProcessView, names: frozenset[str]) -> ProcessView:
     if names.isdisjoint(view.values):
         return view
     return view._replace(values={name: text for name, text in view.values.items() if name not in names})

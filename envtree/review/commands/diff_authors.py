@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.history import latest
-from envtree.adapters.git.removal import bringers, removers
+from envtree.adapters.git.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
@@ -39,7 +39,7 @@ def find_authors(
         if other is None or other.repository is None or not before or not after:
             return found
         old = [entry for entry, commit in found.items() if commit and commit.is_boundary]
-        late = bringers(other.repository, before, after, old) | removers(other.repository, before, after, gone)
+        late = merged_by(other.repository, before, after, old) | removers(other.repository, before, after, gone)
         return {entry: commit for entry, commit in found.items() if entry not in old} | late
     except EnvtreeError:
         return {}
@@ -51,16 +51,16 @@ def _writers(tree: Tree | None, entries: list[Entry], before: str) -> dict[Entry
         return {}
     if tree.repository and tree.commit and tree.commit != INDEX:
         found = authors(tree.repository, tree.commit, tree.source, entries, without=before)
-        return found | _bearers(tree.repository, tree.commit, tree.source, found, before)
+        return found | _content_authors(tree.repository, tree.commit, tree.source, found, before)
     repository = tree.repository or find_repository(tree.root)
     commit = head(tree.root) if repository and not repository.is_bare else None
     if not repository or not commit:
         return {}
     found = authors_below(repository, commit, tree.source, entries)
-    return found | _bearers(repository, commit, tree.source, found)
+    return found | _content_authors(repository, commit, tree.source, found)
 
 
-def _bearers(
+def _content_authors(
     repository: Repository, commit: str, source: Source, found: Mapping[Entry, Commit | None], before: str = ""
 ) -> dict[Entry, Commit | None]:
     """Who gave the files that lines name by `!file` their content, if that was later than the line itself."""

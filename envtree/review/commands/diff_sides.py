@@ -12,8 +12,8 @@ from envtree.core.model.source import SCHEMAS, WORKTREE
 from envtree.core.model.tree import Target
 from envtree.core.schema.ports import neighbours
 from envtree.core.validity import without_seeming
-from envtree.review.diff.comparison import View
-from envtree.review.diff.scope import edited, ports_of, reached, seeing
+from envtree.review.diff.comparison import ProcessView
+from envtree.review.diff.scope import affected_layers, affected_targets, edited, ports_of
 from envtree.review.diff.views import views_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Side(NamedTuple):
     """One side: what each of its targets gets; and the tree it comes from, if it comes from one."""
 
-    views: dict[Target, View]
+    views: dict[Target, ProcessView]
     tree: Tree | None = None
     compilation: Compilation | None = None
     problems: tuple[Diagnostic, ...] = ()
@@ -55,10 +55,12 @@ def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side
         return sides[0], sides[1]
 
     sources = [tree.source for tree in trees]
-    layers = reached(edited(*sources), sources, projects[0].targets) if before.selector == after.selector else None
+    layers = (
+        affected_layers(edited(*sources), sources, projects[0].targets) if before.selector == after.selector else None
+    )
     if layers is None:
         return compiled(), 0
-    near = seeing(chosen[0], layers)
+    near = affected_targets(chosen[0], layers)
     sides = compiled(near)
     moved = [each for each in near if ports_of(sides[0].views[each]) != ports_of(sides[1].views[each])]
     if moved:  # another process of the machine may have the new port
@@ -118,8 +120,8 @@ def _output(operand: Operand, selector: str) -> Side:
     """What an output gives the targets that the other side selects."""
     from envtree.adapters.store.read import read_values
 
-    values = read_values(os.path.normpath(operand.place))
-    views = {Target(*name.split("/")): View(each) for name, each in values.items()}
+    values = read_values(os.path.normpath(operand.path))
+    views = {Target(*name.split("/")): ProcessView(each) for name, each in values.items()}
     return Side({target: views[target] for target in (matching(views, selector) if selector else views)})
 
 
@@ -141,10 +143,10 @@ def _compiled(
     return Side(views_of(compilation), tree, compilation, (*problems, *without_seeming(found)), is_partial=True)
 
 
-def _values(operand: Operand) -> View:
+def _values(operand: Operand) -> ProcessView:
     from envtree.adapters.process.environment import read_json, read_process
 
     if operand.kind == "live":
-        return View(read_process(operand.place))
-    values, hidden = read_json(operand.place)
-    return View(values, unknown=hidden)
+        return ProcessView(read_process(operand.path))
+    values, hidden = read_json(operand.path)
+    return ProcessView(values, unknown=hidden)

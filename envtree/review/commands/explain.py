@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
-from envtree.commands.tree import compile_chosen, in_silence, load_schemas, read_tree
+from envtree.commands.tree import compile_chosen, load_schemas, read_tree, suppress_output
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
 from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.schema.governance import govern
 from envtree.review.explain.explanation import explain as explain_variable
 from envtree.review.explain.explanation import unknown
-from envtree.review.explain.problems import concerning
+from envtree.review.explain.problems import problems_about
 
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
@@ -62,7 +62,7 @@ def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, 
     known = {*compilation.own[target].provenance, *(rule for schema in governing for rule in schema.rules)}
     if wrong := unknown(explanation, known):
         raise EnvtreeError(wrong)
-    concerned, others = concerning(explanation, compilation.own[target], tree.source, problems)
+    concerned, others = problems_about(explanation, compilation.own[target], tree.source, problems)
     if not blame:
         return Explained(explanation, tree.source, concerned, others)
     explanation, faulty, why = _blamed(tree, explanation)
@@ -82,7 +82,7 @@ def _near(tree: Tree, project: Project, target: Target, faults: tuple[Diagnostic
         return ()
     from envtree.adapters.schemas import load  # pydantic is imported where a tree has schemas, and no sooner
 
-    with in_silence():
+    with suppress_output():
         schemas, wrong = load(tree.source, project, frozenset((target.service,)))
     return () if errors(wrong) else govern((target,), schemas)[target].schemas
 

@@ -12,7 +12,7 @@ from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
 from envtree.core.model.source import WORKTREE
 from envtree.core.model.tree import Target
-from envtree.review.commands.history_states import Past
+from envtree.review.commands.history_states import StateHistory
 from envtree.review.commands.history_uncommitted import uncommitted
 from envtree.review.history.events import Event, hidden_today, is_listed, knows, news_between, withheld
 
@@ -26,11 +26,11 @@ PARTS = 3
 """Of a target: environment, service, process."""
 
 
-class Log:
+class HistoryResult:
     """The events of a target, the newest first. Whether older ones are missing is known once all were asked for."""
 
     def __init__(
-        self, target: Target, name: str, past: Past, history: tuple[Commit, ...], ends: frozenset[str]
+        self, target: Target, name: str, past: StateHistory, history: tuple[Commit, ...], ends: frozenset[str]
     ) -> None:
         self.target = target
         self.name = name
@@ -59,13 +59,13 @@ class Log:
         past, parents = self.past, commit.parents
         if any(past.files(commit.id) == past.files(parent) for parent in parents):
             return False
-        before = [past.near(parent) for parent in parents] or [None]
-        return is_listed(self.target, past.near(commit.id), before, self.name)
+        before = [past.own_schemas(parent) for parent in parents] or [None]
+        return is_listed(self.target, past.own_schemas(commit.id), before, self.name)
 
     def _event(self, commit: Commit, hides: Callable[[str], bool]) -> Event:
         """What the commit changed against its first parent, told by all classes of the tree."""
         parent = commit.parents[0] if commit.parents else None
-        for look in (self.past.whole, self.past.near):
+        for look in (self.past.all_schemas, self.past.own_schemas):
             before, after = look(parent) if parent else None, look(commit.id)
             news = news_between(self.target, before, after, self.name)
             if news:
@@ -74,13 +74,13 @@ class Log:
 
     def _hidden_today(self) -> Callable[[str], bool]:
         newest = self.history[0].id
-        return hidden_today(self.target, self.past.whole(newest), self.past.classes(newest))
+        return hidden_today(self.target, self.past.all_schemas(newest), self.past.classes(newest))
 
     def _is_known(self) -> bool:
-        return any(knows(self.past.near(commit.id), self.name) for commit in self.history)
+        return any(knows(self.past.own_schemas(commit.id), self.name) for commit in self.history)
 
     def _unknown(self) -> EnvtreeError:
-        newest = self.past.near(self.history[0].id)
+        newest = self.past.own_schemas(self.history[0].id)
         known = newest.view.values if newest and newest.view else ()
         message = f"no commit has `{self.name}` for {self.target}{did_you_mean(self.name, known)}"
         advice = f"`envtree show {self.target}` lists the variables of today"
@@ -89,7 +89,7 @@ class Log:
 
 def log(
     folder: str, selector: str, name: str = "", revision: str = WORKTREE, since: str = ""
-) -> tuple[Log, Iterator[Event]]:
+) -> tuple[HistoryResult, Iterator[Event]]:
     """The events of the one target that a selector names (`name`: of one variable), down from a revision.
 
     `since` is a date as git reads them. Raises EnvtreeError where there is no repository, tree, or single target.
@@ -99,8 +99,8 @@ def log(
     assert tree.commit is not None
     target = _target(tree, selector)
     all_of_them, folders = history(tree.repository, tree.commit)
-    past = Past(tree, all_of_them, folders, target)
-    found = Log(target, name, past, all_of_them, shallow_ends(tree.repository))
+    past = StateHistory(tree, all_of_them, folders, target)
+    found = HistoryResult(target, name, past, all_of_them, shallow_ends(tree.repository))
     if revision == WORKTREE and not tree.repository.is_bare:
         found.uncommitted = uncommitted(tree.root, target, name, past, all_of_them[0].id)
     return found, found.events(_since(tree, folders, since) if since else None)

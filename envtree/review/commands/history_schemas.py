@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.tree import in_silence, load_schemas
+from envtree.commands.tree import load_schemas, suppress_output
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON, Project
@@ -30,7 +30,7 @@ class Loaded(NamedTuple):
     """Those of all services are among them, so that it is known what is declared `Secret`."""
 
 
-class Library:
+class SchemaCache:
     """Schemas by the content of their files, as far as those were loaded."""
 
     def __init__(self, service: str) -> None:
@@ -39,17 +39,17 @@ class Library:
         self._whole: dict[str, Loaded] = {}
         self._others: dict[Content, tuple[Schema, ...]] = {}
 
-    def near(self, identity: str, tree: Tree) -> Loaded:
+    def own_schemas(self, identity: str, tree: Tree) -> Loaded:
         """The classes that govern the service, of a tree whose schemas have this id."""
         if identity not in self._near:
             schemas, faults = self._load(tree, frozenset({self._service}))
             self._near[identity] = Loaded(schemas, errors(faults), is_whole=False)
         return self._near[identity]
 
-    def whole(self, identity: str, tree: Tree) -> Loaded:
+    def all_schemas(self, identity: str, tree: Tree) -> Loaded:
         """Those of all services; only its own, where others can't be understood."""
         if identity not in self._whole:
-            self._whole[identity] = self._with_others(self.near(identity, tree), tree)
+            self._whole[identity] = self._with_others(self.own_schemas(identity, tree), tree)
         return self._whole[identity]
 
     def _with_others(self, near: Loaded, tree: Tree) -> Loaded:
@@ -76,7 +76,7 @@ class Library:
         }
 
     def _load(self, tree: Tree, services: frozenset[str]) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
-        with in_silence():
+        with suppress_output():
             schemas, faults = load_schemas(tree, NO_PROJECT, services)
         if unsafe := tuple(each for each in faults if each.code == "unsafe-schema"):
             raise EnvtreeError(*unsafe)

@@ -90,7 +90,7 @@ def _look(tree: Tree, selectors: tuple[str, ...]) -> Linted:
 def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:
     """The files without what repeats what is inherited, what has gone from them, and what could not go."""
     from envtree.adapters.files.rewrite import held
-    from envtree.core.yaml.remove import cut
+    from envtree.core.yaml.remove import remove_entries
 
     by_file: dict[str, dict[str, Lint]] = {}
     for each in linted.found:
@@ -104,7 +104,7 @@ def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]
         if file in links:
             left.update((each, links[file]) for each in lints.values())
             continue
-        files[file], stay = cut(file, linted.source.files[file], tuple(lints))
+        files[file], stay = remove_entries(file, linted.source.files[file], tuple(lints))
         left.update((lints[name], why) for name, why in stay.items())
         gone += (each for name, each in lints.items() if name not in stay)
     return files, gone, left
@@ -121,10 +121,10 @@ def _values(compilation: Compilation | None) -> Mapping[object, object]:
 
 
 def _write(tree: Tree, source: Source) -> None:
-    from envtree.adapters.files.rewrite import Edit, rewrite
+    from envtree.adapters.files.rewrite import FileEdit, rewrite
 
     before, after = tree.source.files, source.files
-    rewrite(tree.root, [Edit(path, before[path], after[path]) for path in before if before[path] != after[path]])
+    rewrite(tree.root, [FileEdit(path, before[path], after[path]) for path in before if before[path] != after[path]])
 
 
 def _cannot_fix(message: str, advice: str) -> EnvtreeError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.schema.governance import hidden_names, made_of
-from envtree.review.diff.comparison import Cause, Change, Comparison, Pair, Transition, View
+from envtree.review.diff.comparison import Cause, Change, Comparison, Pair, ProcessView, Transition
 from envtree.review.diff.edits import says_the_same, without_effect
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ TELLING = 6
 
 
 def compare(
-    pairs: Iterable[tuple[Pair, View | None, View | None]], edits: Mapping[str, Mapping[str, Edit]]
+    pairs: Iterable[tuple[Pair, ProcessView | None, ProcessView | None]], edits: Mapping[str, Mapping[str, Edit]]
 ) -> Comparison:
     """Compare pair by pair; `edits` are those between two revisions of one tree, by layer file and name."""
     found: dict[tuple[str, Cause], dict[tuple[str | None, str | None], list[Pair]]] = {}
     hidden: set[tuple[str, Cause]] = set()
     added: list[tuple[Target, int]] = []
     removed: list[tuple[Target, int]] = []
-    compared: list[tuple[Pair, View, View]] = []
+    compared: list[tuple[Pair, ProcessView, ProcessView]] = []
     differing: dict[Target, frozenset[str]] = {}
     unknown = 0
     for pair, before, after in pairs:
@@ -73,21 +73,21 @@ def compare(
     )
 
 
-def _extent(pair: Pair, view: View | None) -> tuple[Target, int]:
+def _extent(pair: Pair, view: ProcessView | None) -> tuple[Target, int]:
     target = pair.after or pair.before
     assert target is not None
     assert view is not None
     return target, len(view.values)
 
 
-def _differing(before: View, after: View) -> frozenset[str]:
+def _differing(before: ProcessView, after: ProcessView) -> frozenset[str]:
     one, other = before.values, after.values
     if one == other:
         return frozenset()
     return frozenset(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def _hidden(before: View, after: View, names: Iterable[str]) -> frozenset[str]:
+def _hidden(before: ProcessView, after: ProcessView, names: Iterable[str]) -> frozenset[str]:
     """Which of the names are not shown: hidden where they have a value, or declared `Secret` on either side.
 
     Values that come from no tree are shown if the other side declares them; where neither does, nothing is.
@@ -111,7 +111,7 @@ def _holding(values: Mapping[str, str], hidden: Iterable[str], secret: frozenset
     return {name for name, value in values.items() if any(text in value for text in texts)}
 
 
-def _cause(name: str, before: View, after: View, names: frozenset[str]) -> Cause:
+def _cause(name: str, before: ProcessView, after: ProcessView, names: frozenset[str]) -> Cause:
     """The line that a difference comes from: the new winner if it was written anew, or the old one if it went."""
     new, old = after.winner(name), before.winner(name)
     if after.node is None or before.node is None:
@@ -127,7 +127,7 @@ def _cause(name: str, before: View, after: View, names: frozenset[str]) -> Cause
     return Cause(old, new)
 
 
-def _in_file(view: View, name: str, entry: Entry) -> Entry | None:
+def _in_file(view: ProcessView, name: str, entry: Entry) -> Entry | None:
     lines = view.node.provenance.get(name, ()) if view.node else ()
     return next((each for each in lines if each.file == entry.file), None)
 

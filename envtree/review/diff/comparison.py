@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Kind = Literal["added", "removed", "changed"]
 
 
-class View(NamedTuple):
+class ProcessView(NamedTuple):
     """What one process gets: every variable that is set; and where it comes from a tree, how."""
 
     values: Mapping[str, str]
@@ -101,7 +101,7 @@ class Comparison:
     added: tuple[tuple[Target, int], ...]
     """Targets that only the second side has, with how many variables."""
     removed: tuple[tuple[Target, int], ...]
-    idle: tuple[Idle, ...]
+    idle: tuple[NoEffectEdit, ...]
     compared: tuple[Pair, ...]
     unknown: int
     """Values that couldn't be compared."""
@@ -127,7 +127,7 @@ class Edit(NamedTuple):
         return entry
 
 
-class Idle(NamedTuple):
+class NoEffectEdit(NamedTuple):
     """An edit that changes nothing for anyone."""
 
     edit: Edit

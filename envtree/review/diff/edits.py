@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.layout import places
-from envtree.review.diff.comparison import Edit, Idle
+from envtree.core.layers.layout import layer_ids
+from envtree.review.diff.comparison import Edit, NoEffectEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Entry, Target
-    from envtree.review.diff.comparison import Cause, Pair, View
+    from envtree.review.diff.comparison import Cause, Pair, ProcessView
 
 
 def says_the_same(one: Entry | None, other: Entry | None) -> bool:
@@ -30,34 +30,34 @@ def edits_between(
     Of files that can't be read in one of them, nothing is told.
     """
     found: dict[str, dict[str, Edit]] = {}
-    for place in before.layers.keys() | after.layers.keys():
-        old = before.layers[place].entries if place in before.layers else {}
-        new = after.layers[place].entries if place in after.layers else {}
+    for layer_id in before.layers.keys() | after.layers.keys():
+        old = before.layers[layer_id].entries if layer_id in before.layers else {}
+        new = after.layers[layer_id].entries if layer_id in after.layers else {}
         for name in old.keys() | new.keys():
             edit = Edit(name, old.get(name), new.get(name))
             if not says_the_same(edit.before, edit.after) and edit.entry.file not in unread:
-                found.setdefault(place, {})[name] = edit
+                found.setdefault(layer_id, {})[name] = edit
     return found
 
 
 def without_effect(
     edits: Mapping[str, Mapping[str, Edit]],
-    compared: Iterable[tuple[Pair, View, View]],
+    compared: Iterable[tuple[Pair, ProcessView, ProcessView]],
     differing: Mapping[Target, frozenset[str]],
     found: Iterable[tuple[str, Cause]],
-) -> tuple[dict[tuple[str, Cause], tuple[Target, ...]], tuple[Idle, ...]]:
+) -> tuple[dict[tuple[str, Cause], tuple[Target, ...]], tuple[NoEffectEdit, ...]]:
     """For whom an edited line changes nothing: by the change that it makes for others, and apart if it makes none."""
-    seeing: dict[str, list[tuple[Target, View, View]]] = {}
+    seeing: dict[str, list[tuple[Target, ProcessView, ProcessView]]] = {}
     for pair, before, after in compared:
         if pair.before == pair.after and pair.after is not None:
-            for place in places(pair.after):
-                if place in edits:
-                    seeing.setdefault(place, []).append((pair.after, before, after))
+            for layer_id in layer_ids(pair.after):
+                if layer_id in edits:
+                    seeing.setdefault(layer_id, []).append((pair.after, before, after))
     causes = {(cause.before, cause.after): (name, cause) for name, cause in found}
-    shadowed, idle = {}, []
-    for place, by_name in sorted(edits.items()):
+    shadowed, without_effect = {}, []
+    for layer_id, by_name in sorted(edits.items()):
         for name, edit in sorted(by_name.items()):
-            here = seeing.get(place, [])
+            here = seeing.get(layer_id, [])
             behind = tuple(
                 target
                 for target, before, after in here
@@ -66,11 +66,11 @@ def without_effect(
             if (key := causes.get((edit.before, edit.after))) is not None:
                 shadowed[key] = behind
             elif here and not any(_matters(edit, *each, differing) for each in here):
-                idle.append(Idle(edit, tuple(target for target, _, _ in here), behind))
-    return shadowed, tuple(idle)
+                without_effect.append(NoEffectEdit(edit, tuple(target for target, _, _ in here), behind))
+    return shadowed, tuple(without_effect)
 
 
-def _wins(edit: Edit, before: View, after: View) -> bool:
+def _wins(edit: Edit, before: ProcessView, after: ProcessView) -> bool:
     """Whether an edited line is the one that counts, on either side."""
     return any(
         entry is not None and view.winner(edit.name) == entry
@@ -78,7 +78,9 @@ def _wins(edit: Edit, before: View, after: View) -> bool:
     )
 
 
-def _matters(edit: Edit, target: Target, before: View, after: View, differing: Mapping[Target, frozenset[str]]) -> bool:
+def _matters(
+    edit: Edit, target: Target, before: ProcessView, after: ProcessView, differing: Mapping[Target, frozenset[str]]
+) -> bool:
     """Whether an edit may have to do with what a target gets: another line changes it too, or it can't be told."""
     unsure = edit.name in before.unknown or edit.name in after.unknown
     return edit.name in differing.get(target, ()) or (unsure and _wins(edit, before, after))

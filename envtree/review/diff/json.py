@@ -10,10 +10,10 @@ from envtree.core.render.mask import has_password, json_lines
 if TYPE_CHECKING:
     from envtree.core.model.tree import Entry
     from envtree.review.diff.comparison import Change, Transition
-    from envtree.review.diff.text import Told
+    from envtree.review.diff.text import DiffReport
 
 
-def as_json(told: Told, before: str, after: str) -> str:
+def as_json(told: DiffReport, before: str, after: str) -> str:
     """One object: both sides' names, the changes, processes that come and go, and validity; hidden values are null."""
     comparison = told.comparison
     data = {
@@ -40,7 +40,7 @@ def as_json(told: Told, before: str, after: str) -> str:
     return json_lines(data)
 
 
-def _change_data(change: Change, told: Told) -> dict[str, Any]:
+def _change_data(change: Change, told: DiffReport) -> dict[str, Any]:
     entry = change.cause.entry
     commit = told.authors.get(entry) if entry and not change.cause.through else None
     return {

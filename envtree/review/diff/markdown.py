@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import some
 from envtree.core.render.markdown import code, fitting, row
-from envtree.review.diff.text import MARKS, both_words, difference_words, place_of, sight, summary
+from envtree.review.diff.text import MARKS, both_words, difference_words, location_of, sight, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from envtree.review.diff.comparison import Change, Pair
-    from envtree.review.diff.text import Told
+    from envtree.review.diff.text import DiffReport
 
 LISTED = 60
 """Processes that are named in one list."""
@@ -20,7 +20,7 @@ TABLE, LISTS, EDITS = 30_000, 15_000, 5_000
 """Letters that each part may have: GitHub takes no comment of more than 65,536."""
 
 
-def as_markdown(told: Told, before: str, after: str) -> str:
+def as_markdown(told: DiffReport, before: str, after: str) -> str:
     """A comment for a review: a table of changes, the processes folded away, no longer than a comment may be."""
     comparison = told.comparison
     lines = [f"**envtree**: {summary(told)} ({code(before)} to {code(after)})", ""]
@@ -41,7 +41,8 @@ def as_markdown(told: Told, before: str, after: str) -> str:
         if targets:
             lines += ["", f"{words}: {_named(targets)}"]
     edits = (
-        f"{code(idle.edit.name)} at {code(place_of(idle))} changes nothing: {sight(idle)}" for idle in comparison.idle
+        f"{code(idle.edit.name)} at {code(location_of(idle))} changes nothing: {sight(idle)}"
+        for idle in comparison.idle
     )
     lines += (line for edit in fitting(edits, EDITS, "and {} more that change nothing") for line in ("", edit))
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -59,7 +60,7 @@ def _named(targets: Iterable[object]) -> str:
     return some((code(str(each)) for each in targets), LISTED)
 
 
-def _rows(change: Change, told: Told) -> Iterator[str]:
+def _rows(change: Change, told: DiffReport) -> Iterator[str]:
     entry = change.cause.entry
     place = code(f"{entry.file}:{entry.line}") if entry else ""
     if change.cause.through:

@@ -19,7 +19,7 @@ class Operand(NamedTuple):
     kind: Kind
     revision: str | None = None
     selector: str = ""
-    place: str = ""
+    path: str = ""
     """An output folder, a JSON file, or the number of a process."""
 
     def at(self, revision: str) -> Operand:
@@ -29,7 +29,7 @@ class Operand(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind != "tree":
-            return f"{self.kind}:{self.place}"
+            return f"{self.kind}:{self.path}"
         if self.revision is None:
             return self.selector or "the working tree"
         return f"{'' if self.revision == INDEX else self.revision}:{self.selector}"
@@ -67,11 +67,11 @@ def read_operands(words: tuple[str, ...]) -> Operands:
 def _operand(word: str) -> Operand:
     kind = _prefix(word)
     if kind is not None:
-        place = word.partition(":")[2]
-        if not place or (kind == "live" and not place.isdecimal()):
+        path = word.partition(":")[2]
+        if not path or (kind == "live" and not path.isdecimal()):
             what = {"dir": "an output folder", "file": "a JSON file", "live": "the number of a process"}[kind]
             raise _unclear(f"`{word}` needs {what} after the colon")
-        return Operand(kind, place=place)
+        return Operand(kind, path=path)
     revision, colon, selector = word.partition(":")
     if not colon:
         return Operand("tree", None, word)

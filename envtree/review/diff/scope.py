@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.layout import SUFFIX, place_of, places
+from envtree.core.layers.layout import SUFFIX, layer_id_of, layer_ids
 from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
-    from envtree.review.diff.comparison import View
+    from envtree.review.diff.comparison import ProcessView
 
 _NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
 """What may name a file: `!file`, also written as `!%66ile`, or by a `%TAG` line."""
@@ -27,7 +27,9 @@ def edited(before: Source, after: Source) -> frozenset[str]:
     ) | frozenset(path for path in {**before.refused, **after.refused} if before.refused != after.refused)
 
 
-def reached(paths: Iterable[str], sources: Iterable[Source], targets: Iterable[Target]) -> frozenset[str] | None:
+def affected_layers(
+    paths: Iterable[str], sources: Iterable[Source], targets: Iterable[Target]
+) -> frozenset[str] | None:
     """The layers, by place, that these paths are; None where one of them may matter to any process.
 
     Those are settings, schemas, what is no layer of any target, and a file that some layer may name by `!file`.
@@ -36,8 +38,8 @@ def reached(paths: Iterable[str], sources: Iterable[Source], targets: Iterable[T
     for path in paths:
         if not path.startswith(CONFIGS) or not path.endswith(SUFFIX):
             return None
-        found.add(place_of(path))
-    if not found <= {place for target in targets for place in places(target)}:
+        found.add(layer_id_of(path))
+    if not found <= {layer_id for target in targets for layer_id in layer_ids(target)}:
         return None
     names = [posixpath.basename(path).encode() for path in paths]
     if any(_may_name(names, data) for source in sources for data in source.files.values()):
@@ -50,12 +52,12 @@ def _may_name(names: list[bytes], data: bytes) -> bool:
     return (b"\\" in data or any(name in data for name in names)) and _NAMING.search(data) is not None
 
 
-def ports_of(view: View) -> dict[str, str]:
+def ports_of(view: ProcessView) -> dict[str, str]:
     """The ports that a process listens on, by the names of its variables."""
     names = view.governance.ports & view.values.keys() if view.governance else ()
     return {name: view.values[name] for name in names}
 
 
-def seeing(targets: Iterable[Target], layers: frozenset[str] | None) -> tuple[Target, ...]:
+def affected_targets(targets: Iterable[Target], layers: frozenset[str] | None) -> tuple[Target, ...]:
     """The targets that see one of these layers (None: all of them)."""
-    return tuple(target for target in targets if layers is None or not layers.isdisjoint(places(target)))
+    return tuple(target for target in targets if layers is None or not layers.isdisjoint(layer_ids(target)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry, Target
-    from envtree.review.diff.comparison import Cause, Change, Comparison, Idle, Transition
+    from envtree.review.diff.comparison import Cause, Change, Comparison, NoEffectEdit, Transition
 
     Paint = Callable[[str, str], str]
 
@@ -24,7 +24,7 @@ AROUND = 12
 LISTED = 6
 
 
-class Told(NamedTuple):
+class DiffReport(NamedTuple):
     """A comparison with what is told of it: who wrote each line, and who is invalid on either side."""
 
     comparison: Comparison
@@ -48,7 +48,7 @@ class Told(NamedTuple):
         return len(self.comparison.compared) + self.untouched
 
 
-def as_text(told: Told, paint: Paint = plain) -> str:
+def as_text(told: DiffReport, paint: Paint = plain) -> str:
     """Each change with its line and its processes, a blank line between kinds of news."""
     parts = [
         "".join(f"{line}\n" for change in told.comparison.changes for line in _change(change, told, paint)),
@@ -59,7 +59,7 @@ def as_text(told: Told, paint: Paint = plain) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _change(change: Change, told: Told, paint: Paint) -> Iterator[str]:
+def _change(change: Change, told: DiffReport, paint: Paint) -> Iterator[str]:
     headline = f"{MARKS[change.kind]} {one_line(change.name)}"
     single = len(change.transitions) == 1
     values = f"  {_values(change, change.transitions[0], told.key)}" if single else ""
@@ -78,7 +78,7 @@ def _reach(change: Change) -> str:
     return f"{verb} {counted(len(change.pairs), 'process', 'processes')}{shadowed}"
 
 
-def _why(cause: Cause, told: Told, paint: Paint) -> str:
+def _why(cause: Cause, told: DiffReport, paint: Paint) -> str:
     entry = cause.entry
     if entry is None:
         return "in no layer"
@@ -87,7 +87,7 @@ def _why(cause: Cause, told: Told, paint: Paint) -> str:
     return f"{entry.span}{gone}{through}{paint('frame', _author(cause, entry, told))}"
 
 
-def _author(cause: Cause, entry: Entry, told: Told) -> str:
+def _author(cause: Cause, entry: Entry, told: DiffReport) -> str:
     """The commit that did it; what changed through others was done by what changed them."""
     if entry not in told.authors or cause.through:
         return ""
@@ -150,22 +150,22 @@ def _targets(comparison: Comparison, paint: Paint) -> Iterator[str]:
 
 def _idle(comparison: Comparison) -> Iterator[str]:
     for idle in comparison.idle:
-        yield f"  {one_line(idle.edit.name)} at {place_of(idle)} changes nothing: {sight(idle)}"
+        yield f"  {one_line(idle.edit.name)} at {location_of(idle)} changes nothing: {sight(idle)}"
 
 
-def sight(idle: Idle) -> str:
+def sight(idle: NoEffectEdit) -> str:
     """Why an edit changes nothing."""
     many = counted(len(idle.seeing), "process", "processes")
     return f"shadowed in {many}" if len(idle.shadowed) == len(idle.seeing) else f"the value stays the same in {many}"
 
 
-def place_of(idle: Idle) -> str:
+def location_of(idle: NoEffectEdit) -> str:
     """The edited line."""
     entry = idle.edit.entry
     return f"{entry.file}:{entry.line}{' (removed)' if idle.edit.after is None else ''}"
 
 
-def _validity(told: Told, paint: Paint) -> Iterator[str]:
+def _validity(told: DiffReport, paint: Paint) -> Iterator[str]:
     for role, words, targets in (
         ("error", ("becomes invalid", "become invalid"), told.broken),
         ("error", ("is invalid", "are invalid"), told.invalid),
@@ -176,7 +176,7 @@ def _validity(told: Told, paint: Paint) -> Iterator[str]:
             yield paint(role, f"! {many} {words[len(targets) > 1]}: {some(targets, LISTED)}")
 
 
-def as_stat(told: Told) -> str:
+def as_stat(told: DiffReport) -> str:
     """A line a process: how many variables are added, changed and removed."""
     counts: dict[str, dict[str, int]] = {}
     for transition in (each for change in told.comparison.changes for each in change.transitions):
@@ -192,13 +192,13 @@ def as_stat(told: Told) -> str:
     )
 
 
-def as_names(told: Told) -> str:
+def as_names(told: DiffReport) -> str:
     """A line for each process and variable that differs, a tab between."""
     lines = {f"{pair}\t{one_line(change.name)}\n" for change in told.comparison.changes for pair in change.pairs}
     return "".join(sorted(lines))
 
 
-def summary(told: Told) -> str:
+def summary(told: DiffReport) -> str:
     """All of it in one sentence."""
     comparison = told.comparison
     compared = counted(told.compared, "process", "processes")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.layout import places
+from envtree.core.layers.layout import layer_ids
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
-from envtree.review.diff.comparison import View
+from envtree.review.diff.comparison import ProcessView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry, Target
 
 
-def views_of(compilation: Compilation) -> dict[Target, View]:
+def views_of(compilation: Compilation) -> dict[Target, ProcessView]:
     """What each target of a tree gets."""
     return {
-        target: View(
+        target: ProcessView(
             {name: text for name, text in node.values.items() if text is not None and name not in node.failed},
             node,
             compilation.governed[target],
@@ -29,7 +29,7 @@ def views_of(compilation: Compilation) -> dict[Target, View]:
     }
 
 
-def with_encrypted(views: Mapping[Target, View], source: Source) -> dict[Target, View]:
+def with_encrypted(views: Mapping[Target, ProcessView], source: Source) -> dict[Target, ProcessView]:
     """The same, each sealed value as it is encrypted: between two revisions, a new one is seen to be another."""
     entries: dict[str, Mapping[str, Entry]] = {}
     found = {}
@@ -45,13 +45,15 @@ def with_encrypted(views: Mapping[Target, View], source: Source) -> dict[Target,
     return found
 
 
-def with_unread(views: Mapping[Target, View], unread: frozenset[str], other: Compilation) -> dict[Target, View]:
+def with_unread(
+    views: Mapping[Target, ProcessView], unread: frozenset[str], other: Compilation
+) -> dict[Target, ProcessView]:
     """The same, where some files can't be read: what these set in the other revision can't be told in this one."""
     names: dict[str, frozenset[str]] = {
-        place: frozenset(entry.name for entry in layer.entries.values() if entry.file in unread)
-        for place, layer in other.layers.items()
+        layer_id: frozenset(entry.name for entry in layer.entries.values() if entry.file in unread)
+        for layer_id, layer in other.layers.items()
     }
     return {
-        target: view._replace(unknown=view.unknown.union(*(names.get(place, ()) for place in places(target))))
+        target: view._replace(unknown=view.unknown.union(*(names.get(layer_id, ()) for layer_id in layer_ids(target))))
         for target, view in views.items()
     }

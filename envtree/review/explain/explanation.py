@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
@@ -38,7 +38,7 @@ _CONSTANT = re.compile(r"""(?i:[rbu]*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b
 class Line(NamedTuple):
     """One layer file in line, and its entry, if it has one."""
 
-    place: str
+    layer_id: str
     file: str
     word: Word
     entry: Entry | None = None
@@ -46,7 +46,7 @@ class Line(NamedTuple):
     """The file that the entry names by `!file`."""
 
 
-class Part(NamedTuple):
+class ExpansionPart(NamedTuple):
     """A variable that goes into an `!expand`, as it stands in the end; those that go into it follow, one deeper."""
 
     name: str
@@ -85,7 +85,7 @@ class Explanation:
     winner: Entry | None
     lines: tuple[Line, ...]
     """Widest first."""
-    parts: tuple[Part, ...]
+    parts: tuple[ExpansionPart, ...]
     is_cut: bool
     """There are more parts than are listed."""
     judgement: Judgement
@@ -203,21 +203,21 @@ def _lines(
     source: Source, compilation: Compilation, target: Target, name: str, faults: tuple[Diagnostic, ...]
 ) -> Iterator[Line]:
     broken = {each.span.file for each in faults if each.span}
-    for place in places(target):
-        layer = compilation.layers.get(place)
+    for layer_id in layer_ids(target):
+        layer = compilation.layers.get(layer_id)
         entries = layer.entries if layer else {}
         filled = {entry.file for entry in entries.values()}
-        files = [f"{CONFIGS}{place}{suffix}" for suffix in (SUFFIX, SEALED_SUFFIX)]
+        files = [f"{CONFIGS}{layer_id}{suffix}" for suffix in (SUFFIX, SEALED_SUFFIX)]
         there = [file for file in files if file in source.files or _is_refused(file, source)]
         for file in there or files[:1]:
             entry = entries.get(name)
             if entry and entry.file == file:
-                yield Line(place, file, "says", entry, content_of(entry, source))
+                yield Line(layer_id, file, "says", entry, content_of(entry, source))
             elif file not in there:
-                yield Line(place, file, "absent")
+                yield Line(layer_id, file, "absent")
             else:
                 is_unread = _is_refused(file, source) or (file in broken and file not in filled)
-                yield Line(place, file, "unread" if is_unread else "silent")
+                yield Line(layer_id, file, "unread" if is_unread else "silent")
 
 
 def _is_refused(file: str, source: Source) -> bool:
@@ -225,9 +225,9 @@ def _is_refused(file: str, source: Source) -> bool:
     return any(file == path or file.startswith(f"{path}/") for path in source.refused)
 
 
-def _parts(name: str, node: Node) -> tuple[tuple[Part, ...], bool]:
+def _parts(name: str, node: Node) -> tuple[tuple[ExpansionPart, ...], bool]:
     """What goes into an `!expand`, each followed by what goes into it; each is opened once, and none for ever."""
-    found: list[Part] = []
+    found: list[ExpansionPart] = []
     opened = {name}
     ahead: list[tuple[str, tuple[str, ...]]] = [(each, (name,)) for each in reversed(_references(name, node))]
     while ahead:
@@ -246,7 +246,7 @@ def _parts(name: str, node: Node) -> tuple[tuple[Part, ...], bool]:
         else:
             opened.add(each)
             ahead += [(one, (*path, each)) for one in reversed(inner)]
-        found.append(Part(each, path[-1], len(path), state, value, winner, hint))
+        found.append(ExpansionPart(each, path[-1], len(path), state, value, winner, hint))
     return tuple(found), False
 
 
@@ -256,7 +256,7 @@ def _references(name: str, node: Node) -> tuple[str, ...]:
 
 
 def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:
-    rule, span = schema.rules[name], schema.place(name)
+    rule, span = schema.rules[name], schema.location(name)
     info = schema.model.model_fields[rule.field]
     wording = wordings(span.file, schema.texts[span.file]).get(span, Wording("", ""))
     is_secret = is_secret or rule.secret

@@ -9,7 +9,7 @@ from envtree.core.render.mask import json_lines
 if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry
-    from envtree.review.explain.explanation import Declaration, Explanation, Line, Part
+    from envtree.review.explain.explanation import Declaration, ExpansionPart, Explanation, Line
 
 
 def as_json(explanation: Explanation) -> str:
@@ -40,7 +40,7 @@ def _line_data(line: Line, explanation: Explanation) -> dict[str, Any]:
         text = None if entry.opaque else entry.text
     hides = entry is not None and explanation.hides_all_of(entry)
     return {
-        "layer": line.place,
+        "layer": line.layer_id,
         "file": line.file,
         **_place_data(entry),
         "state": state,
@@ -54,7 +54,7 @@ def _line_data(line: Line, explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _part_data(part: Part, explanation: Explanation) -> dict[str, Any]:
+def _part_data(part: ExpansionPart, explanation: Explanation) -> dict[str, Any]:
     return {
         "name": part.name,
         "of": part.parent,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envtree.review.explain.explanation import Explanation
 
 
-def concerning(
+def problems_about(
     explanation: Explanation, node: Node, source: Source, problems: Iterable[Diagnostic]
 ) -> tuple[tuple[Diagnostic, ...], int]:
     """Those that stand at the variable, or are about it, or keep a layer of it from being read; and how many others."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.schema.governance import govern, hidden_names
 from envtree.review.diff.compare import compare
-from envtree.review.diff.comparison import Pair, View
+from envtree.review.diff.comparison import Pair, ProcessView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
     from envtree.core.schema.rules import Schema
     from envtree.review.diff.comparison import Change
-    from envtree.review.history.state import Standing
+    from envtree.review.history.state import TargetState
 
-NOTHING = View({})
+NOTHING = ProcessView({})
 
 
-class Fault(NamedTuple):
+class Invalidation(NamedTuple):
     """A variable that became invalid, or (without a name) the whole target; why, where that may be said."""
 
     name: str
     why: Diagnostic | None
 
 
-class News(NamedTuple):
+class ChangeSet(NamedTuple):
     """What differs between two standings of a target."""
 
     arrival: Literal["", "new", "gone"] = ""
     changes: tuple[Change, ...] = ()
     sealed: Mapping[str, tuple[bool, bool]] = MappingProxyType({})
     """The names whose value is sealed, and on which side."""
-    invalid: tuple[Fault, ...] = ()
+    invalid: tuple[Invalidation, ...] = ()
     valid: tuple[str, ...] = ()
     """What is valid again: names, or the empty one for the whole target."""
 
     def __bool__(self) -> bool:
         return bool(self.arrival or self.changes or self.invalid or self.valid)
 
-    def about(self, name: str) -> News:
+    def about(self, name: str) -> ChangeSet:
         """The news of one variable; its target's own too, where a standing knows it."""
-        return News(
+        return ChangeSet(
             "",
             tuple(each for each in self.changes if each.name == name),
             self.sealed,
@@ -59,33 +59,33 @@ class Event(NamedTuple):
     """A commit, and what it changed."""
 
     commit: Commit
-    news: News
+    news: ChangeSet
 
 
-def news_between(target: Target, before: Standing | None, after: Standing | None, name: str = "") -> News:
+def news_between(target: Target, before: TargetState | None, after: TargetState | None, name: str = "") -> ChangeSet:
     """What differs, for one variable or (without a name) for all of them; None stands for no such target."""
     if before is after or (before is None and after is None):
-        return News()
+        return ChangeSet()
     one, other = ((each.view if each else None) or NOTHING for each in (before, after))
     pair = Pair(target, target)
     changes = compare([(pair, one, other)], {}).changes
     sides = {each.name: (_is_sealed(each.name, one), _is_sealed(each.name, other)) for each in changes}
     sealed = {each: side for each, side in sides.items() if any(side)}
     was, now = (_faults(each) for each in (before, after))
-    news = News(
+    news = ChangeSet(
         "new" if before is None else "gone" if after is None else "",
         changes,
         sealed,
-        tuple(Fault(each, why) for each, why in sorted(now.items()) if each not in was),
+        tuple(Invalidation(each, why) for each, why in sorted(now.items()) if each not in was),
         tuple(sorted(was.keys() - now.keys())) if after else (),
     )
     if not name:
         return news
     known = any(knows(each, name) for each in (before, after))
-    return news.about(name) if known else News()
+    return news.about(name) if known else ChangeSet()
 
 
-def knows(standing: Standing | None, name: str) -> bool:
+def knows(standing: TargetState | None, name: str) -> bool:
     """Whether a variable has anything to do with a target."""
     if standing is None:
         return False
@@ -93,12 +93,14 @@ def knows(standing: Standing | None, name: str) -> bool:
     return name in view.values or name in view.unknown or name in _faults(standing)
 
 
-def is_listed(target: Target, after: Standing | None, parents: Iterable[Standing | None], name: str = "") -> bool:
+def is_listed(target: Target, after: TargetState | None, parents: Iterable[TargetState | None], name: str = "") -> bool:
     """Whether something differs from every parent: a merge that only brings in one side is no news."""
     return all(news_between(target, before, after, name) for before in parents)
 
 
-def withheld(news: News, before: Standing | None, after: Standing | None, hides: Callable[[str], bool]) -> News:
+def withheld(
+    news: ChangeSet, before: TargetState | None, after: TargetState | None, hides: Callable[[str], bool]
+) -> ChangeSet:
     """The news with all hidden that one side doesn't show, or that must not be shown today."""
     trusted = all(each.trusted for each in (before, after) if each)
     changes = tuple(
@@ -110,7 +112,7 @@ def withheld(news: News, before: Standing | None, after: Standing | None, hides:
 
 
 def hidden_today(
-    target: Target, standing: Standing | None, schemas: tuple[Schema, ...] | None
+    target: Target, standing: TargetState | None, schemas: tuple[Schema, ...] | None
 ) -> Callable[[str], bool]:
     """Which variables are shown in no commit, by what all of today's classes declare; all, where that can't be told."""
     if standing is None or standing.view is None or standing.view.node is None or schemas is None:
@@ -118,18 +120,18 @@ def hidden_today(
     return hidden_names(standing.view.node, govern((target,), schemas)[target]).__contains__
 
 
-def _is_judged(fault: Fault) -> bool:
+def _is_judged(fault: Invalidation) -> bool:
     """Whether the words may come from a validator, that may know a secret of another service."""
     return fault.why is not None and fault.why.code in ("invalid-value", "inconsistent-values", "validator-failed")
 
 
-def _faults(standing: Standing | None) -> Mapping[str, Diagnostic]:
+def _faults(standing: TargetState | None) -> Mapping[str, Diagnostic]:
     if standing is None:
         return {}
     whole = {"": standing.broken} if standing.broken else {}
     return {**whole, **(standing.invalid or {})}
 
 
-def _is_sealed(name: str, view: View) -> bool:
+def _is_sealed(name: str, view: ProcessView) -> bool:
     winner = view.winner(name)
     return winner is not None and winner.sealed

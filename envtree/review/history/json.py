@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.review.diff.comparison import Change
-    from envtree.review.history.events import Event, Fault, News
-    from envtree.review.history.text import Manner
+    from envtree.review.history.events import ChangeSet, Event, Invalidation
+    from envtree.review.history.text import DisplayOptions
 
 
-def as_json(events: Iterable[Event], manner: Manner, name: str, uncommitted: Iterable[str], *, is_shallow: bool) -> str:
+def as_json(
+    events: Iterable[Event], manner: DisplayOptions, name: str, uncommitted: Iterable[str], *, is_shallow: bool
+) -> str:
     """One object: the target, its commits, the newest first, and what is not committed; hidden values are null."""
     data = {
         "target": str(manner.target),
@@ -28,7 +30,7 @@ def as_json(events: Iterable[Event], manner: Manner, name: str, uncommitted: Ite
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _event_data(event: Event, manner: Manner) -> dict[str, Any]:
+def _event_data(event: Event, manner: DisplayOptions) -> dict[str, Any]:
     commit, news = event
     return {
         "commit": commit.id,
@@ -42,7 +44,7 @@ def _event_data(event: Event, manner: Manner) -> dict[str, Any]:
     }
 
 
-def _change_data(change: Change, news: News, manner: Manner) -> dict[str, Any]:
+def _change_data(change: Change, news: ChangeSet, manner: DisplayOptions) -> dict[str, Any]:
     before, after = change.transitions[0].before, change.transitions[0].after
     sealed = any(news.sealed.get(change.name, ()))
     has_secret = change.hidden or any(has_password(text or "") for text in (before, after))
@@ -64,7 +66,7 @@ def _change_data(change: Change, news: News, manner: Manner) -> dict[str, Any]:
     }
 
 
-def _fault_data(fault: Fault) -> dict[str, Any]:
+def _fault_data(fault: Invalidation) -> dict[str, Any]:
     why = fault.why
     span = why.span if why else None
     return {

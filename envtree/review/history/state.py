@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, places
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Span
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Project, Target
-    from envtree.review.diff.comparison import View
+    from envtree.review.diff.comparison import ProcessView
 
 WHOLE = ("environment-too-large", "inconsistent-values", "port-clash", "validator-failed")
 """What is wrong with several variables, though it is reported at one of them."""
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
-class Standing(NamedTuple):
+class TargetState(NamedTuple):
     """What a target gets at a commit, and the first error of each variable; None for what can't be told.
 
     The view has a sealed value as it is encrypted, so that a new one is seen to be another.
     """
 
-    view: View | None
+    view: ProcessView | None
     invalid: Mapping[str, Diagnostic] | None
     broken: Diagnostic | None = None
     """What is wrong with the target as a whole, or keeps it from being understood."""
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
         unknown = self.view.unknown if self.view else frozenset()
         return unknown if self.invalid is None else unknown & self.invalid.keys()
 
-    def after(self, older: Standing | None) -> Standing:
+    def after(self, older: TargetState | None) -> TargetState:
         """The same, with what can't be told as it was before."""
         if older is None or older.view is None:
             return self
@@ -71,7 +71,7 @@ def service_file(target: Target) -> str:
 
 def layer_files(target: Target) -> tuple[str, ...]:
     """The files that a target's layers would be, sealed ones among them."""
-    return tuple(f"{CONFIGS}{place}{suffix}" for place in places(target) for suffix in (SUFFIX, SEALED_SUFFIX))
+    return tuple(f"{CONFIGS}{layer_id}{suffix}" for layer_id in layer_ids(target) for suffix in (SUFFIX, SEALED_SUFFIX))
 
 
 def own_settings_faults(
@@ -90,7 +90,7 @@ def own_settings_faults(
 
 def standing_of(
     source: Source, compilation: Compilation, target: Target, before: Iterable[Diagnostic], found: Iterable[Diagnostic]
-) -> Standing:
+) -> TargetState:
     """The standing of a target that was compiled: with what is wrong with settings and schemas, and with itself."""
     node = compilation.own[target]
     names = node.provenance.keys() | compilation.governed[target].known
@@ -113,7 +113,7 @@ def standing_of(
         invalid = {**dict.fromkeys(wrong, problem), **invalid}
         whole += [] if wrong else [problem]
     view = None if unread else with_encrypted(views_of(compilation), source)[target]
-    return Standing(view, None if unread or whole else invalid, whole[0] if whole else None)
+    return TargetState(view, None if unread or whole else invalid, whole[0] if whole else None)
 
 
 def _subject(problem: Diagnostic, names: Iterable[str], source: Source, layers: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.tree import Target
     from envtree.review.diff.comparison import Change
-    from envtree.review.history.events import Event, Fault, News
+    from envtree.review.history.events import ChangeSet, Event, Invalidation
 
     Paint = Callable[[str, str], str]
 
@@ -23,7 +23,7 @@ UNSET = "(not set)"
 MIN_ROOM = 24
 
 
-class Manner(NamedTuple):
+class DisplayOptions(NamedTuple):
     """How events are told."""
 
     target: Target
@@ -35,7 +35,7 @@ class Manner(NamedTuple):
     """Nothing is hidden but what is sealed."""
 
 
-def as_text(event: Event, manner: Manner, paint: Paint = plain) -> str:
+def as_text(event: Event, manner: DisplayOptions, paint: Paint = plain) -> str:
     """The commit, and below it what it changed."""
     commit, width = event.commit, manner.width
     subject = one_line(f"{commit.day} {commit.author}  {commit.subject}")
@@ -43,7 +43,7 @@ def as_text(event: Event, manner: Manner, paint: Paint = plain) -> str:
     return "".join(f"{line}\n" for line in (head, *_lines(event.news, manner, paint)))
 
 
-def _lines(news: News, manner: Manner, paint: Paint) -> Iterator[str]:
+def _lines(news: ChangeSet, manner: DisplayOptions, paint: Paint) -> Iterator[str]:
     if news.arrival:
         mark, role = MARKS["added" if news.arrival == "new" else "removed"]
         yield f"  {paint(role, f'{mark} {manner.target}')}  {counted(len(news.changes), 'variable')}"
@@ -55,14 +55,14 @@ def _lines(news: News, manner: Manner, paint: Paint) -> Iterator[str]:
         yield f"  {paint('good', f'= {one_line(name) or manner.target} is valid again')}"
 
 
-def _fault(fault: Fault, manner: Manner) -> str:
+def _fault(fault: Invalidation, manner: DisplayOptions) -> str:
     if fault.why is None:
         return f"invalid: {one_line(fault.name) or manner.target}"
     span = fault.why.span
     return one_line(f"invalid: {fault.why.message}" + (f"  {span.file}:{span.line}" if span else ""))
 
 
-def _changes(news: News, manner: Manner, paint: Paint) -> Iterator[str]:
+def _changes(news: ChangeSet, manner: DisplayOptions, paint: Paint) -> Iterator[str]:
     names = max((len(one_line(each.name)) for each in news.changes), default=0)
     for each in news.changes:
         mark, role = MARKS[each.kind]
@@ -86,7 +86,7 @@ def _why(change: Change) -> str:
     return f"{cause.entry.file}:{cause.entry.line}{gone}{through}"
 
 
-def _values(change: Change, sealed: tuple[bool, bool], manner: Manner, room: int | None) -> str:
+def _values(change: Change, sealed: tuple[bool, bool], manner: DisplayOptions, room: int | None) -> str:
     """`before -> after`, or the one that there is; of what is hidden, the kind of difference."""
     both = (change.transitions[0].before, change.transitions[0].after)
     hidden = change.hidden and not manner.revealed
@@ -98,7 +98,7 @@ def _values(change: Change, sealed: tuple[bool, bool], manner: Manner, room: int
     return f"{before} -> {after}{how}"
 
 
-def _value(text: str | None, manner: Manner, *, hidden: bool, sealed: bool) -> str:
+def _value(text: str | None, manner: DisplayOptions, *, hidden: bool, sealed: bool) -> str:
     if text is None:
         return UNSET
     if sealed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
-from envtree.review.lint.occurrences import Lint, Sighting, Views, place_of, views_of
+from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence, location_of, views_of
 from envtree.review.lint.repeated import Family, repeated
 from envtree.review.lint.security import clear_secrets, loader_variables, secret_looks
 
@@ -52,7 +52,7 @@ def lint(compilation: Compilation, targets: Collection[Target]) -> tuple[Lint, .
     return tuple(sorted(wanted, key=lambda each: (each.entry.file, each.entry.name_line, each.diagnostic.code)))
 
 
-def _is_redundant(entry: Entry, sighted: tuple[Sighting, ...]) -> bool:
+def _is_redundant(entry: Entry, sighted: tuple[Occurrence, ...]) -> bool:
     """Whether every target that sees it would get the same from the entry just before it.
 
     All such entries can go at once, or any of them: each has the value of the one before it, and so of the first that
@@ -65,31 +65,31 @@ def _say_the_same(wider: Entry, entry: Entry) -> bool:
     return not wider.opaque and (wider.text, wider.parts) == (entry.text, entry.parts)
 
 
-def _is_shadowed(entry: Entry, sighted: tuple[Sighting, ...], redundant: Set[Entry]) -> bool:
+def _is_shadowed(entry: Entry, sighted: tuple[Occurrence, ...], redundant: Set[Entry]) -> bool:
     """Whether another wins for every target; one that merely repeats what it inherits doesn't count."""
     return not (entry.opaque or entry in redundant) and all(
         any(narrower not in redundant for narrower in line[at + 1 :]) for line, at, _ in sighted
     )
 
 
-def _is_pointless(entry: Entry, sighted: tuple[Sighting, ...]) -> bool:
+def _is_pointless(entry: Entry, sighted: tuple[Occurrence, ...]) -> bool:
     """Whether it is an `!unset`, and for no target there is anything to remove."""
     return entry.text is None and all(wider.text is None for line, at, _ in sighted for wider in line[:at])
 
 
-def _redundant(entry: Entry, views: Views) -> Lint:
+def _redundant(entry: Entry, views: EntryIndex) -> Lint:
     wider = tuple(dict.fromkeys(line[at - 1] for line, at, _ in views.seen[entry]))
     found = views.warning(
         "redundant-override",
         (entry,),
         f"`{entry.name}` repeats what it inherits",
-        f"the same as {some(map(place_of, wider))}",
+        f"the same as {some(map(location_of, wider))}",
         advice="remove the line",
     )
     return found._replace(repeats=wider)
 
 
-def _shadowed(entry: Entry, views: Views, redundant: Set[Entry]) -> Lint:
+def _shadowed(entry: Entry, views: EntryIndex, redundant: Set[Entry]) -> Lint:
     """Not to be fixed: it changes nothing, but a default that all override today may be there for the next process."""
     winners = {next(each for each in reversed(line) if each not in redundant) for line, _, _ in views.seen[entry]}
     return views.warning(
@@ -97,12 +97,12 @@ def _shadowed(entry: Entry, views: Views, redundant: Set[Entry]) -> Lint:
         (entry,),
         f"no process sees this value of `{entry.name}`",
         "overridden for every process",
-        (f"overridden at {some(map(place_of, sorted(winners, key=lambda each: each.span)), MAX_PLACES)}",),
+        (f"overridden at {some(map(location_of, sorted(winners, key=lambda each: each.span)), MAX_PLACES)}",),
         "remove the line, unless it is a default for processes to come",
     )
 
 
-def _pointless(entry: Entry, views: Views) -> Lint:
+def _pointless(entry: Entry, views: EntryIndex) -> Lint:
     """Not to be fixed: what the machine's own environment holds is not known here."""
     return views.warning(
         "pointless-unset",
@@ -113,7 +113,7 @@ def _pointless(entry: Entry, views: Views) -> Lint:
     )
 
 
-def _repeated(views: Views, others: Set[Entry]) -> Iterator[Lint]:
+def _repeated(views: EntryIndex, others: Set[Entry]) -> Iterator[Lint]:
     """Values that every sibling repeats; what is secret stays in the files of its environments."""
     layers: dict[str, dict[str, Entry]] = {}
     for entry in views.seen:
@@ -132,6 +132,6 @@ def _repeated(views: Views, others: Set[Entry]) -> Iterator[Lint]:
             entries,
             f"`{first.name}` {'is unset' if first.text is None else 'has the same value'} in every {family.words}",
             f"the same in {len(entries)} files",
-            (f"also at {some(map(place_of, rest), MAX_PLACES)}",),
+            (f"also at {some(map(location_of, rest), MAX_PLACES)}",),
             f"write it once, in {CONFIGS}{family.wider}{SUFFIX}, and remove it from these files",
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry, Target
 
 
-class Sighting(NamedTuple):
+class Occurrence(NamedTuple):
     """Some targets that see an entry, and where it stands in their line for the variable."""
 
     line: Provenance
@@ -33,11 +33,11 @@ class Lint(NamedTuple):
     """The entries that say the same already, one for each way the entry is inherited: without it, nothing changes."""
 
 
-class Views(NamedTuple):
+class EntryIndex(NamedTuple):
     """All entries of a compilation, by who sees them."""
 
     compilation: Compilation
-    seen: Mapping[Entry, tuple[Sighting, ...]]
+    seen: Mapping[Entry, tuple[Occurrence, ...]]
     looks: Mapping[Entry, str]
     """The entries that look like secrets in the clear, and how."""
     hidden: Callable[[Target], frozenset[str]]
@@ -66,27 +66,27 @@ class Views(NamedTuple):
 
 
 def views_of(
-    compilation: Compilation, looks: Callable[[Mapping[Entry, tuple[Sighting, ...]]], dict[Entry, str]]
-) -> Views:
+    compilation: Compilation, looks: Callable[[Mapping[Entry, tuple[Occurrence, ...]]], dict[Entry, str]]
+) -> EntryIndex:
     """The views of a compilation; `looks` says which entries look like secrets."""
     own, governed = compilation.own, compilation.governed
     seen = sightings(own)
-    return Views(compilation, seen, looks(seen), cache(lambda target: hidden_names(own[target], governed[target])))
+    return EntryIndex(compilation, seen, looks(seen), cache(lambda target: hidden_names(own[target], governed[target])))
 
 
-def sightings(own: Mapping[Target, Node]) -> dict[Entry, tuple[Sighting, ...]]:
+def sightings(own: Mapping[Target, Node]) -> dict[Entry, tuple[Occurrence, ...]]:
     """Where each entry stands in line, and for whom; targets that share a line are taken together."""
     lines: dict[int, tuple[Provenance, list[Target]]] = {}
     for target, node in own.items():
         for line in node.provenance.values():
             lines.setdefault(id(line), (line, []))[1].append(target)
-    found: dict[Entry, list[Sighting]] = {}
+    found: dict[Entry, list[Occurrence]] = {}
     for line, targets in lines.values():
         for at, entry in enumerate(line):
-            found.setdefault(entry, []).append(Sighting(line, at, tuple(targets)))
+            found.setdefault(entry, []).append(Occurrence(line, at, tuple(targets)))
     return {entry: tuple(sighted) for entry, sighted in found.items()}
 
 
-def place_of(entry: Entry) -> str:
+def location_of(entry: Entry) -> str:
     """The file and line of an entry's name."""
     return f"{entry.file}:{entry.name_line}"

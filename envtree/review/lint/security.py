@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Entry, Target
-    from envtree.review.lint.occurrences import Lint, Sighting, Views
+    from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence
 
 
-def loader_variables(views: Views) -> Iterator[Lint]:
+def loader_variables(views: EntryIndex) -> Iterator[Lint]:
     """The entries that make programs load code, wherever they stand in line; of a sealed one the name is known."""
     own = views.compilation.own
     for entry, sighted in views.seen.items():
@@ -34,7 +34,7 @@ def loader_variables(views: Views) -> Iterator[Lint]:
             )
 
 
-def secret_looks(compilation: Compilation, seen: Mapping[Entry, tuple[Sighting, ...]]) -> dict[Entry, str]:
+def secret_looks(compilation: Compilation, seen: Mapping[Entry, tuple[Occurrence, ...]]) -> dict[Entry, str]:
     """The entries that look like a secret in the clear, and how, where no class that governs them says `Secret`."""
     found = {}
     for entry, sighted in seen.items():
@@ -49,13 +49,13 @@ def secret_looks(compilation: Compilation, seen: Mapping[Entry, tuple[Sighting, 
     return found
 
 
-def _is_declared_secret(name: str, sighted: tuple[Sighting, ...], compilation: Compilation) -> bool:
+def _is_declared_secret(name: str, sighted: tuple[Occurrence, ...], compilation: Compilation) -> bool:
     targets = {target for each in sighted for target in each.targets}
     governing = {schema for target in targets for schema in compilation.governed[target].schemas}
     return any(name in schema.rules and schema.rules[name].secret for schema in governing)
 
 
-def clear_secrets(views: Views) -> Iterator[Lint]:
+def clear_secrets(views: EntryIndex) -> Iterator[Lint]:
     """The entries that look like secrets; the value is not told, nor any part of it."""
     for entry, words in views.looks.items():
         where = _declaration(entry.name, views.targets(entry), views.compilation)
@@ -71,7 +71,7 @@ def clear_secrets(views: Views) -> Iterator[Lint]:
 def _declaration(name: str, targets: tuple[Target, ...], compilation: Compilation) -> str:
     """Where a variable is declared, or the file where it should be."""
     schemas = (schema for target in targets for schema in compilation.governed[target].schemas)
-    span = next((schema.place(name) for schema in schemas if name in schema.rules), None)
+    span = next((schema.location(name) for schema in schemas if name in schema.rules), None)
     services = sorted({target.service for target in targets})
     module = COMMON if len(services) > 1 else services[0].replace("-", "_")
     return f"{span.file}:{span.line}" if span else f"{SCHEMAS}{module}.py"

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envtree.adapters.files import cache as adapter
-from envtree.adapters.files.cache import Judged, recall, remember, tools
-from tests.builders import write_tree
+from envtree.adapters.files.cache import Verdict, load, save, tools
+from tests.builders import ROOT, write_tree
 from tests.cli.running import modes_hold_for_root
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ OTHER_USER = 12345
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A record that is there."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    remember(KEY, a_judged())
+    save(KEY, a_judged())
     (path,) = (tmp_path / "cache/envtree/judged").iterdir()
     return path
 
 
-def a_judged(listing: bytes = b"100644 1 0\tenvtree.yaml\0") -> Judged:
-    return Judged(
+def a_judged(listing: bytes = b"100644 1 0\tenvtree.yaml\0") -> Verdict:
+    return Verdict(
         listing,
         "tools",
         "2 processes",
@@ -49,18 +49,18 @@ def a_judged(listing: bytes = b"100644 1 0\tenvtree.yaml\0") -> Judged:
     )
 
 
-def content(judged: Judged | None) -> list[object]:
+def content(judged: Verdict | None) -> list[object]:
     assert judged
-    return [getattr(judged, name) for name in Judged.__slots__]
+    return [getattr(judged, name) for name in Verdict.__slots__]
 
 
 def test_it_is_there_for_the_tree_that_it_is_of(record: Path) -> None:
-    assert content(recall(KEY)) == content(a_judged())
-    assert recall(KEY + "more") is None
-    remember(KEY, a_judged(b"another\nwith a line end\n"))
-    remember(KEY + "more", a_judged(b""))
-    assert content(recall(KEY)) == content(a_judged(b"another\nwith a line end\n"))
-    assert content(recall(KEY + "more")) == content(a_judged(b""))
+    assert content(load(KEY)) == content(a_judged())
+    assert load(KEY + "more") is None
+    save(KEY, a_judged(b"another\nwith a line end\n"))
+    save(KEY + "more", a_judged(b""))
+    assert content(load(KEY)) == content(a_judged(b"another\nwith a line end\n"))
+    assert content(load(KEY + "more")) == content(a_judged(b""))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -68,17 +68,17 @@ def test_it_is_there_for_the_tree_that_it_is_of(record: Path) -> None:
 def test_it_is_what_it_was(
     record: Path, listing: bytes, extent: str, named: frozenset[str], ports: frozenset[str], secret: frozenset[str]
 ) -> None:
-    judged = Judged(listing, "tools", extent, named, ports, secret)
-    remember(KEY, judged)
-    assert content(recall(KEY)) == content(judged)
+    judged = Verdict(listing, "tools", extent, named, ports, secret)
+    save(KEY, judged)
+    assert content(load(KEY)) == content(judged)
 
 
 def test_a_name_with_bytes_that_are_no_text_is_kept_and_one_with_a_line_end_is_not(record: Path) -> None:
-    odd = Judged(b"", "tools", "", frozenset({"web configs/\udcff"}), frozenset(), frozenset())
-    remember(KEY, odd)
-    assert content(recall(KEY)) == content(odd)
-    remember(KEY, Judged(b"", "tools", "", frozenset({"web configs/a\nb"}), frozenset(), frozenset()))
-    assert content(recall(KEY)) == content(odd)
+    odd = Verdict(b"", "tools", "", frozenset({"web configs/\udcff"}), frozenset(), frozenset())
+    save(KEY, odd)
+    assert content(load(KEY)) == content(odd)
+    save(KEY, Verdict(b"", "tools", "", frozenset({"web configs/a\nb"}), frozenset(), frozenset()))
+    assert content(load(KEY)) == content(odd)
 
 
 def test_it_is_for_the_user_alone(record: Path) -> None:
@@ -93,9 +93,9 @@ def test_one_that_is_cut_off_anywhere_is_none(record: Path) -> None:
     data = record.read_bytes()
     for length in range(len(data)):
         record.write_bytes(data[:length])
-        assert recall(KEY) is None, length
+        assert load(KEY) is None, length
     record.write_bytes(data + b"\0")
-    assert recall(KEY) is None
+    assert load(KEY) is None
 
 
 def test_one_that_is_damaged_anywhere_is_none(record: Path) -> None:
@@ -104,35 +104,35 @@ def test_one_that_is_damaged_anywhere_is_none(record: Path) -> None:
         for other in (data[place] ^ 1, 0, ord("\n")):
             if other != data[place]:
                 record.write_bytes(data[:place] + bytes([other]) + data[place + 1 :])
-                assert recall(KEY) is None, place
+                assert load(KEY) is None, place
 
 
 def test_one_of_another_version_is_none(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "FORMAT", "envtree judged 2")
-    assert recall(KEY) is None
-    remember(KEY, a_judged())
-    assert recall(KEY)
+    assert load(KEY) is None
+    save(KEY, a_judged())
+    assert load(KEY)
 
 
 def test_one_larger_than_any_can_be_is_none(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "MAX_RECORD", record.stat().st_size - 1)
-    assert recall(KEY) is None
+    assert load(KEY) is None
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
 def test_one_that_others_can_write_is_none(mode: int, record: Path) -> None:
     record.chmod(mode)
-    assert recall(KEY) is None
-    remember(KEY, a_judged())
-    assert recall(KEY)
+    assert load(KEY) is None
+    save(KEY, a_judged())
+    assert load(KEY)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_one_of_another_user_is_none(record: Path) -> None:
     os.chown(record, OTHER_USER, -1)
-    assert recall(KEY) is None
-    remember(KEY, a_judged())
-    assert recall(KEY)
+    assert load(KEY) is None
+    save(KEY, a_judged())
+    assert load(KEY)
 
 
 def test_a_link_is_none_and_what_it_leads_to_stays(record: Path) -> None:
@@ -140,9 +140,9 @@ def test_a_link_is_none_and_what_it_leads_to_stays(record: Path) -> None:
     record.rename(elsewhere)
     record.symlink_to(elsewhere)
     before = elsewhere.read_bytes()
-    assert recall(KEY) is None
-    remember(KEY, a_judged(b"another"))
-    assert recall(KEY)
+    assert load(KEY) is None
+    save(KEY, a_judged(b"another"))
+    assert load(KEY)
     assert (record.is_symlink(), elsewhere.read_bytes()) == (False, before)
 
 
@@ -150,8 +150,8 @@ def test_a_link_is_none_and_what_it_leads_to_stays(record: Path) -> None:
 def test_what_is_no_file_is_none(make: Callable[[Path], None], record: Path) -> None:
     record.unlink()
     make(record)
-    assert recall(KEY) is None
-    remember(KEY, a_judged())
+    assert load(KEY) is None
+    save(KEY, a_judged())
     assert sorted(record.parent.iterdir()) == [record]
 
 
@@ -162,8 +162,8 @@ def test_a_home_is_taken_where_no_folder_is_named(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("HOME", str(tmp_path))
     for named in ("", "relative"):
         monkeypatch.setenv("XDG_CACHE_HOME", named)
-        remember(KEY, a_judged(named.encode()))
-        judged = recall(KEY)
+        save(KEY, a_judged(named.encode()))
+        judged = load(KEY)
         assert judged
         assert judged.listing == named.encode()
     assert len(list((tmp_path / ".cache/envtree/judged").iterdir())) == 1
@@ -174,19 +174,19 @@ def test_without_one_nothing_is_kept(home: str | None, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.delenv("HOME") if home is None else monkeypatch.setenv("HOME", home)
-    remember(KEY, a_judged())
-    assert recall(KEY) is None
+    save(KEY, a_judged())
+    assert load(KEY) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_takes_nothing_leaves_what_is_there(record: Path) -> None:
     record.parent.chmod(0o500)
     with modes_hold_for_root():
-        remember(KEY, a_judged(b"another"))
-        assert content(recall(KEY)) == content(a_judged())
+        save(KEY, a_judged(b"another"))
+        assert content(load(KEY)) == content(a_judged())
         record.parent.chmod(0o000)
-        remember(KEY, a_judged(b"another"))
-        assert recall(KEY) is None
+        save(KEY, a_judged(b"another"))
+        assert load(KEY) is None
     record.parent.chmod(0o700)
 
 
@@ -204,8 +204,8 @@ def files_of_at_most(size: int) -> Iterator[None]:
 @pytest.mark.parametrize("size", [0, 100])
 def test_a_full_disk_leaves_what_is_there(size: int, record: Path) -> None:
     with files_of_at_most(size):
-        remember(KEY, a_judged(bytes(1000)))
-    assert content(recall(KEY)) == content(a_judged())
+        save(KEY, a_judged(bytes(1000)))
+    assert content(load(KEY)) == content(a_judged())
     assert sorted(record.parent.iterdir()) == [record]
 
 
@@ -213,26 +213,26 @@ def test_what_a_killed_process_left_is_in_the_way_once(record: Path) -> None:
     left = record.with_name(f"{record.name}.{os.getpid()}")
     left.write_bytes(b"half of it")
     for _ in range(2):
-        remember(KEY, a_judged(b"another"))
-    assert content(recall(KEY)) == content(a_judged(b"another"))
+        save(KEY, a_judged(b"another"))
+    assert content(load(KEY)) == content(a_judged(b"another"))
     assert sorted(record.parent.iterdir()) == [record]
 
 
 def test_of_two_at_once_one_wins_and_it_is_whole_all_the_time(record: Path) -> None:
     script = (
         "import sys\n"
-        "from envtree.adapters.files.cache import Judged, recall, remember\n"
+        "from envtree.adapters.files.cache import Verdict, recall, remember\n"
         "for number in range(300):\n"
         "    listing = sys.argv[2].encode() * (100 * number)\n"
-        "    remember(sys.argv[1], Judged(listing, 'tools', '', frozenset(), frozenset(), frozenset()))\n"
+        "    remember(sys.argv[1], Verdict(listing, 'tools', '', frozenset(), frozenset(), frozenset()))\n"
         "    found = recall(sys.argv[1])\n"
         "    assert found and len(set(found.listing)) < 2, number\n"
     )
     key = KEY.replace("\0", "")
     command = [sys.executable, "-c", script, key]
-    children = [subprocess.Popen([*command, letter], cwd=Path(__file__).parent.parent.parent) for letter in "abc"]
+    children = [subprocess.Popen([*command, letter], cwd=ROOT) for letter in "abc"]
     assert [child.wait() for child in children] == [0, 0, 0]
-    last = recall(key)
+    last = load(key)
     assert last
     assert len(last.listing) == 100 * 299
     assert len(list(record.parent.iterdir())) == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.files import rewrite as adapter
-from envtree.adapters.files.rewrite import LINK, LINKED, Edit, held, rewrite
+from envtree.adapters.files.rewrite import LINK, LINKED, FileEdit, held, rewrite
 from envtree.core.model.diagnostic import EnvtreeError
 from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, run, spread, struck, warm_up, write_source
 from tests.cli.running import modes_hold_for_root
@@ -25,8 +25,8 @@ def root(tmp_path: Path) -> Path:
     return write_source(tmp_path / "tree", dict.fromkeys(LAYERS, "old\n"))
 
 
-def edits() -> list[Edit]:
-    return [Edit(path, b"old\n", b"new\n") for path in LAYERS]
+def edits() -> list[FileEdit]:
+    return [FileEdit(path, b"old\n", b"new\n") for path in LAYERS]
 
 
 def everything(root: Path) -> dict[str, str]:
@@ -67,7 +67,7 @@ def test_a_file_that_changes_while_others_are_written_is_not_overwritten(
 ) -> None:
     file, stage = root / LAYERS[0], adapter._stage
 
-    def late(root: str, edit: Edit, stack: object) -> object:
+    def late(root: str, edit: FileEdit, stack: object) -> object:
         staged = stage(root, edit, stack)  # type: ignore[arg-type]
         if edit.path == LAYERS[1]:
             file.unlink()

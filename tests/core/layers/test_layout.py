@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.layers.layout import places
+from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.tree import Target
 from tests.builders import compiled, small_tree
 
 
 def test_the_six_layers_of_a_target_are_named_widest_first() -> None:
-    assert places(Target("production", "accounts", "web")) == (
+    assert layer_ids(Target("production", "accounts", "web")) == (
         "common",
         "production",
         "accounts/common",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envtree.core.model.tree import Environment, Log, Process, Project, Service, Span, Target
+from envtree.core.model.tree import Environment, LogSettings, Process, Project, Service, Span, Target
 from envtree.core.runit.launcher import launcher
 from envtree.core.runit.scripts import service_files
 from envtree.core.runit.shell import replacing
@@ -137,7 +137,9 @@ def services(draw: st.DrawFn) -> Service:
         draw(st.none() | COMMAND),
         draw(st.none() | COMMAND),
     )
-    log = Log(draw(PATHS), 2048, 3, draw(st.sampled_from([0o700, 0o755])), draw(USERS.map(lambda user: user or "")))
+    log = LogSettings(
+        draw(PATHS), 2048, 3, draw(st.sampled_from([0o700, 0o755])), draw(USERS.map(lambda user: user or ""))
+    )
     runtimes = draw(st.sampled_from([(), (("nodejs", "20~1+a@b"),)]))
     directory = draw(st.none() | PATHS)
     return accounts(process, directory=directory, user=draw(USERS), runtimes=runtimes, log=log)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import posixpath
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from jsonschema import Draft7Validator
 from envtree.adapters.files.worktree import read
 from envtree.adapters.schemas import load
 from envtree.core.compile import Compilation, compile_source, read_project_of
-from envtree.core.layers.layout import places
+from envtree.core.layers.layout import layer_ids
 from envtree.core.layers.parse import TAGS
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
@@ -25,11 +24,10 @@ from envtree.core.model.tree import Project
 from envtree.core.schema.json_schema import MARK, SCHEMA_FOLDER, editor_schemas
 from envtree.core.schema.rules import Schema
 from envtree.core.starter import FILES as STARTER
-from tests.builders import Files, source_of
+from tests.builders import ROOT, Files, source_of
 from tests.core.schema import language_server
 from tests.core.schema.language_server import VERSIONS, Version
 
-ROOT = Path(__file__).parent.parent.parent
 HEAD = """\
 from enum import *
 from typing import *
@@ -95,7 +93,7 @@ def test_every_layer_file_of_the_sample_fits_its_schema(version: Version) -> Non
 
 def test_there_is_one_for_every_layer_that_a_process_could_have() -> None:
     _, project, _, schemas = sample()
-    assert set(schemas) == {f"{place}.json" for target in project.targets for place in places(target)}
+    assert set(schemas) == {f"{place}.json" for target in project.targets for place in layer_ids(target)}
     for text in schemas.values():
         assert text.startswith(MARK)
         Draft7Validator.check_schema(json.loads(text))

@@ -7,7 +7,7 @@ import pytest
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Span
-from envtree.core.settings.heroku import Cell, Expectation, HerokuSettings, Link, read_heroku_settings
+from envtree.core.settings.heroku import Deployment, Expectation, HerokuSettings, Link, read_heroku_settings
 from envtree.core.settings.project import read_project
 from tests.builders import SETTINGS, small_tree, source_of
 
@@ -42,8 +42,8 @@ def test_all_that_it_says_is_read() -> None:
     assert problems == ()
     assert (settings.pipelines, settings.app, settings.span) == (True, "acme-{service}-{environment}", at(1, 1, 6))
     assert settings.apps == {
-        Cell("production", "accounts"): Link("acme-accounts", at(5, 26, 13)),
-        Cell("staging", "accounts"): Link("acme-accounts-stg", at(6, 29, 17), 41),
+        Deployment("production", "accounts"): Link("acme-accounts", at(5, 26, 13)),
+        Deployment("staging", "accounts"): Link("acme-accounts-stg", at(6, 29, 17), 41),
     }
     assert settings.skip == {"acme-old": "switched off in May"}
     assert settings.expect == (

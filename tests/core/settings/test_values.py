@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.core.model.diagnostic import errors
-from envtree.core.model.tree import Log, Project
+from envtree.core.model.tree import LogSettings, Project
 from envtree.core.settings.project import read_project
 from envtree.core.settings.runtimes import FOLDERS
 from envtree.core.settings.users import MAX_GROUPS, MAX_NUMBER, account_fault
@@ -37,19 +37,19 @@ def service_of(settings: str = "", service: str = "") -> Service:
 
 
 def test_nothing_need_be_said_of_logs() -> None:
-    assert service_of().log == Log("/var/log/envtree", 1_000_000, 10, 0o750, "")
+    assert service_of().log == LogSettings("/var/log/envtree", 1_000_000, 10, 0o750, "")
 
 
 def test_a_service_says_only_what_differs_of_its_log() -> None:
     settings = 'log: {directory: /logs, size: 10MB, count: 20, mode: "0755", owner: "syslog:adm"}\n'
     log = service_of(settings, "log: {count: 3, owner: accounts}\n").log
-    assert log == Log("/logs", 10_000_000, 3, 0o755, "accounts")
+    assert log == LogSettings("/logs", 10_000_000, 3, 0o755, "accounts")
 
 
 def test_a_wrong_key_of_a_log_leaves_the_others_in_place() -> None:
     project, problems = read("log: {count: 5, size: big}\n", "log: {count: none, mode: 700}\n")
     assert [each.code for each in problems] == ["invalid-setting"] * 2
-    assert project.services[0].log == Log(count=5, mode=0o700)
+    assert project.services[0].log == LogSettings(count=5, mode=0o700)
 
 
 @pytest.mark.parametrize(

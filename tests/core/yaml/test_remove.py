@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.yaml.remove import IN_BRACES, NAMES_A_FILE, NOT_ALONE, cut
+from envtree.core.yaml.remove import IN_BRACES, NAMES_A_FILE, NOT_ALONE, remove_entries
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ from envtree.core.yaml.remove import IN_BRACES, NAMES_A_FILE, NOT_ALONE, cut
     ],
 )
 def test_an_entry_goes_with_its_lines_alone(before: str, after: str) -> None:
-    assert cut("x.yaml", before.encode(), ("B",)) == (after.encode(), {})
+    assert remove_entries("x.yaml", before.encode(), ("B",)) == (after.encode(), {})
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_an_entry_goes_with_its_lines_alone(before: str, after: str) -> None:
     ],
 )
 def test_an_entry_that_is_not_alone_on_its_lines_stays(before: str, why: str) -> None:
-    assert cut("x.yaml", before.encode(), ("B",)) == (before.encode(), {"B": why})
+    assert remove_entries("x.yaml", before.encode(), ("B",)) == (before.encode(), {"B": why})
 
 
 def test_one_that_must_stay_keeps_no_other() -> None:
     before = b"A: 1\nK: |+\n  x\nB: 2\n\nC: 3\nD: !file x\nE: 5\n"
-    text, left = cut("x.yaml", before, ("A", "B", "C", "D", "E"))
+    text, left = remove_entries("x.yaml", before, ("A", "B", "C", "D", "E"))
     assert (text, left) == (b"K: |+\n  x\nB: 2\n\nD: !file x\n", {"B": NOT_ALONE, "D": NAMES_A_FILE})
 
 
 def test_a_layer_without_such_entries_is_no_place_to_cut() -> None:
     with pytest.raises(ValueError, match=r"x\.yaml"):
-        cut("x.yaml", b"- a\n", ("B",))
+        remove_entries("x.yaml", b"- a\n", ("B",))

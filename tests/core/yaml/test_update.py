@@ -12,7 +12,7 @@ from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
 from envtree.core.yaml.remove import NAMES_A_FILE, NOT_ALONE
 from envtree.core.yaml.splice import NOT_A_MAPPING, NOT_READ, SET_TWICE, CannotPut
-from envtree.core.yaml.update import BRACES, put
+from envtree.core.yaml.update import BRACES, set_entries
 from tests.core.yaml.test_writer import texts
 from tests.core.yaml.yaml_writer import layer, scalar
 
@@ -22,7 +22,7 @@ BLOCK = "|\n  -----BEGIN KEY-----\n  MIIE\n  -----END KEY-----\n"
 
 
 def put_text(before: str, **entries: str | None) -> str:
-    return put(PATH, before.encode(), entries).decode()
+    return set_entries(PATH, before.encode(), entries).decode()
 
 
 def values(data: bytes) -> dict[str, object]:
@@ -142,7 +142,7 @@ def test_several_entries_come_in_the_order_given_and_all_at_once() -> None:
 )
 def test_what_can_not_be_done_exactly_is_refused_with_the_reason(before: str | bytes, reason: str, name: str) -> None:
     with pytest.raises(CannotPut) as caught:
-        put(PATH, before if isinstance(before, bytes) else before.encode(), {"B": "new"})
+        set_entries(PATH, before if isinstance(before, bytes) else before.encode(), {"B": "new"})
     assert (caught.value.reason, caught.value.name) == (reason, name)
 
 
@@ -154,12 +154,12 @@ def test_whatever_stands_there_just_the_entries_asked_for_change(
     entries = data.draw(st.dictionaries(st.sampled_from("ABCXYZ"), st.none() | texts, min_size=1, max_size=4))
     old = values(written)
     try:
-        changed = put(PATH, written, entries)
+        changed = set_entries(PATH, written, entries)
     except CannotPut:
         reject()  # a block at the end without a line end, or one whose last line is blank
     wanted = {name: (text, None) for name, text in entries.items()}
     assert values(changed) == old | wanted
     assert list(values(changed)) == list(old | wanted)
-    assert put(PATH, changed, entries) == changed
+    assert set_entries(PATH, changed, entries) == changed
     lines = set(changed.splitlines())
     assert all(line in lines for line in written.splitlines() if line.startswith(b"#"))

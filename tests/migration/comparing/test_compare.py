@@ -18,7 +18,7 @@ from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, exp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from envtree.migration.comparing.comparison import Comparison
+    from envtree.migration.comparing.comparison import HerokuComparison
 
 names = st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True)
 carried = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20).filter(
@@ -272,7 +272,7 @@ def test_differences_come_by_cell_and_name_whatever_the_order_of_the_apps() -> N
     def of(cell: str) -> tuple[object, App, Mapping[str, Ours]]:
         return a_cell(cell), an_app({"B": "1", "A": "1"}, cell), {"web": ours({"C": "1"})}
 
-    def found(*cells: str) -> Comparison:
+    def found(*cells: str) -> HerokuComparison:
         return compare([of(cell) for cell in cells], (), {})  # type: ignore[misc]
 
     assert found("qa/a", "production/b", "production/a") == found("production/a", "production/b", "qa/a")

@@ -14,25 +14,25 @@ from markdown_it import MarkdownIt
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.migration.apps.fleet import App
 from envtree.migration.comparing.compare import compare
-from envtree.migration.comparing.comparison import Comparison
+from envtree.migration.comparing.comparison import HerokuComparison
 from envtree.migration.comparing.json import as_json
 from envtree.migration.comparing.markdown import LISTS, TABLE, as_markdown
 from envtree.migration.comparing.progress import as_json as ledger_json
 from envtree.migration.comparing.progress import as_text as ledger_text
 from envtree.migration.comparing.progress import ledger
 from envtree.migration.comparing.summary import summary
-from envtree.migration.comparing.text import ALL, Manner, as_text
+from envtree.migration.comparing.text import ALL, ComparisonDisplay, as_text
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours
 
-MANNER = Manner(b"k" * 16)
+MANNER = ComparisonDisplay(b"k" * 16)
 FINGERPRINT = re.compile(r"#[0-9a-f]{6}\b")
 
 
-def told(comparison: Comparison, manner: Manner = MANNER) -> str:
+def told(comparison: HerokuComparison, manner: ComparisonDisplay = MANNER) -> str:
     return FINGERPRINT.sub("#......", as_text(comparison, manner))
 
 
-def all_sections() -> Comparison:
+def all_sections() -> HerokuComparison:
     """A difference of each section in one app, beside one that is the same and one that can't be read."""
     app = an_app(
         {
@@ -150,7 +150,7 @@ SUMMARIES = [
 
 
 @pytest.mark.parametrize(("comparison", "expected"), SUMMARIES)
-def test_a_comparison_can_be_said_in_one_sentence(comparison: Comparison, expected: str) -> None:
+def test_a_comparison_can_be_said_in_one_sentence(comparison: HerokuComparison, expected: str) -> None:
     assert summary(comparison) == expected
 
 
@@ -162,7 +162,7 @@ def test_a_comparison_can_be_said_in_one_sentence(comparison: Comparison, expect
         (compared({"A": "1"}, {"A": "2"}), "the app is not the same: 1 variable differs in 1 app"),
     ],
 )
-def test_what_keeps_an_app_from_being_compared_is_in_the_answer(comparison: Comparison, start: str) -> None:
+def test_what_keeps_an_app_from_being_compared_is_in_the_answer(comparison: HerokuComparison, start: str) -> None:
     told = Diagnostic("unmapped-app", "`b` is to be skipped, and is no app", severity="warning")
     assert replace(comparison, problems=(told,)).answer == comparison.answer
     broken = replace(comparison, problems=(told, Diagnostic("unmapped-app", "`a` has no place in the tree")))

@@ -8,12 +8,12 @@ import pytest
 
 from envtree.migration.apps.fleet import App
 from envtree.migration.comparing.compare import compare
-from envtree.migration.comparing.progress import Standing, as_json, as_text, ledger, percentage, summary
+from envtree.migration.comparing.progress import AppProgress, as_json, as_text, ledger, percentage, summary
 from tests.heroku_comparisons import HERE, a_cell, an_app, compared, expect, ours
 
 
-def a_standing(same: int = 0, purposed: int = 0, still: int = 0, fault: str = "") -> Standing:
-    return Standing(a_cell(HERE), "acme", same, purposed, still, fault)
+def a_standing(same: int = 0, purposed: int = 0, still: int = 0, fault: str = "") -> AppProgress:
+    return AppProgress(a_cell(HERE), "acme", same, purposed, still, fault)
 
 
 def test_a_variable_counts_once_however_many_of_its_processes_differ() -> None:
@@ -40,7 +40,9 @@ def test_a_variable_counts_once_however_many_of_its_processes_differ() -> None:
         ([a_standing(same=1, still=1), a_standing(fault="403")], 50),
     ],
 )
-def test_nothing_is_wholly_done_while_something_is_open_or_not_known(standings: list[Standing], percent: int) -> None:
+def test_nothing_is_wholly_done_while_something_is_open_or_not_known(
+    standings: list[AppProgress], percent: int
+) -> None:
     assert percentage(standings) == percent
 
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from envtree.core.layers.resolve import resolve
 from envtree.core.model.tree import Entry, Layer, Target
-from envtree.core.settings.heroku import Cell
+from envtree.core.settings.heroku import Deployment
 from envtree.migration.importing.factor import SharedSecret, differing, entries, factor, place_below, shared_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    Wanted = dict[Cell, str | None]
+    Wanted = dict[Deployment, str | None]
     Layers = Mapping[str, Mapping[str, str | None]]
 
 NAME = "NAME"
@@ -32,14 +32,14 @@ NOTHING = object()
 def grid(table: str) -> Wanted:
     """A line a service, a column an environment (p, q, r ...); `-`: not set, `.`: no app. Capitals are long texts."""
     return {
-        Cell("pqrstuvw"[column], f"s{number}"): None if mark == "-" else mark * 8 if mark.isupper() else mark
+        Deployment("pqrstuvw"[column], f"s{number}"): None if mark == "-" else mark * 8 if mark.isupper() else mark
         for number, line in enumerate(table.split("/"))
         for column, mark in enumerate(line.strip())
         if mark != "."
     }
 
 
-def values_of(wanted: Wanted) -> dict[Cell, dict[str, str]]:
+def values_of(wanted: Wanted) -> dict[Deployment, dict[str, str]]:
     return {cell: {} if text is None else {NAME: text} for cell, text in wanted.items()}
 
 
@@ -55,7 +55,7 @@ def shown(table: str, *, secret: bool = False) -> str:
     return " ".join(f"{place}={'-' if text is None else text[0]}" for place, text in placed.items())
 
 
-def given_to(cell: Cell, layers: Layers, name: str) -> str | None:
+def given_to(cell: Deployment, layers: Layers, name: str) -> str | None:
     """What a process of a cell gets: the last entry of four layers."""
     text = None
     for place in ("common", cell.environment, f"{cell.service}/common", f"{cell.service}/{cell.environment}"):
@@ -140,14 +140,14 @@ def test_an_unset_stands_only_where_it_saves_two_entries(table: str, expected: s
 
 
 def test_a_text_of_six_characters_is_long() -> None:
-    cells = [Cell("p", service) for service in ("a", "b")]
+    cells = [Deployment("p", service) for service in ("a", "b")]
     assert factored(dict.fromkeys(cells, "abcde")) == {"a/p": "abcde", "b/p": "abcde"}
     assert factored(dict.fromkeys(cells, "abcdef")) == {"p": "abcdef"}
 
 
 def test_an_empty_text_is_a_value_and_nothing_is_no_layer() -> None:
-    assert factored(grid("A") | {Cell("q", "s0"): ""}) == {"s0/p": "AAAAAAAA", "s0/q": ""}
-    assert factor({}, ()) == factor({Cell("p", "a"): {}}, ()) == {}
+    assert factored(grid("A") | {Deployment("q", "s0"): ""}) == {"s0/p": "AAAAAAAA", "s0/q": ""}
+    assert factor({}, ()) == factor({Deployment("p", "a"): {}}, ()) == {}
 
 
 # Against all placements there are. The guards are said anew here, of texts.
@@ -198,7 +198,7 @@ def best_of_all(wanted: Wanted, *, secret: bool) -> dict[str, str | None]:
 
 
 def grids(environments: int, services: int, texts: int) -> st.SearchStrategy[Wanted]:
-    cells = [Cell("pqrst"[column], f"s{row}") for row in range(services) for column in range(environments)]
+    cells = [Deployment("pqrst"[column], f"s{row}") for row in range(services) for column in range(environments)]
     pools = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=texts, unique=True)
     return pools.flatmap(
         lambda pool: st.fixed_dictionaries({}, optional={cell: st.sampled_from([*pool, *pool, None]) for cell in cells})
@@ -229,8 +229,8 @@ def test_no_placement_is_better_in_larger_grids(wanted: Wanted, secret: bool) ->
 # Whole fleets
 
 
-def fleets() -> st.SearchStrategy[dict[Cell, dict[str, str]]]:
-    cells = st.builds(Cell, st.sampled_from("pqr"), st.sampled_from(("a", "b", "c")))
+def fleets() -> st.SearchStrategy[dict[Deployment, dict[str, str]]]:
+    cells = st.builds(Deployment, st.sampled_from("pqr"), st.sampled_from(("a", "b", "c")))
     rows = st.dictionaries(st.sampled_from(("KEY", "LOG", "URL")), st.sampled_from(("", *TEXTS)))
     return st.dictionaries(cells, rows, min_size=1)
 
@@ -238,7 +238,7 @@ def fleets() -> st.SearchStrategy[dict[Cell, dict[str, str]]]:
 @settings(max_examples=50)
 @given(fleets(), st.sets(st.sampled_from(("KEY", "LOG"))))
 def test_every_process_gets_exactly_the_config_vars_of_its_app(
-    values: dict[Cell, dict[str, str]], secrets: set[str]
+    values: dict[Deployment, dict[str, str]], secrets: set[str]
 ) -> None:
     found = factor(values, secrets)
     layers = {
@@ -252,9 +252,9 @@ def test_every_process_gets_exactly_the_config_vars_of_its_app(
 
 @given(fleets(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_apps_nor_that_of_variables_matters(
-    values: dict[Cell, dict[str, str]], source: random.Random
+    values: dict[Deployment, dict[str, str]], source: random.Random
 ) -> None:
-    def shuffled(items: Iterable[tuple[Cell, dict[str, str]]]) -> dict[Cell, dict[str, str]]:
+    def shuffled(items: Iterable[tuple[Deployment, dict[str, str]]]) -> dict[Deployment, dict[str, str]]:
         return dict(source.sample(list(items), len(values)))
 
     other = {
@@ -332,12 +332,12 @@ def line(marks: str) -> dict[str, str | None]:
 
 def test_a_secret_that_environments_share_is_found_with_its_cells() -> None:
     values = {
-        Cell("staging", "a"): {"KEY": "x", "URL": "y", "EMPTY": ""},
-        Cell("production", "a"): {"KEY": "x", "URL": "y", "EMPTY": ""},
-        Cell("production", "b"): {"KEY": "x", "PIN": "z"},
-        Cell("production", "c"): {"PIN": "z"},
+        Deployment("staging", "a"): {"KEY": "x", "URL": "y", "EMPTY": ""},
+        Deployment("production", "a"): {"KEY": "x", "URL": "y", "EMPTY": ""},
+        Deployment("production", "b"): {"KEY": "x", "PIN": "z"},
+        Deployment("production", "c"): {"PIN": "z"},
     }
-    cells = (Cell("production", "a"), Cell("production", "b"), Cell("staging", "a"))
+    cells = (Deployment("production", "a"), Deployment("production", "b"), Deployment("staging", "a"))
     assert shared_secrets(values, {"KEY", "PIN", "EMPTY", "OTHER"}) == (SharedSecret("KEY", cells),)
 
 
@@ -346,9 +346,9 @@ def test_a_secret_that_environments_share_is_found_with_its_cells() -> None:
 
 def test_a_fleet_is_factored_while_one_waits() -> None:
     source = random.Random(4)
-    cells = [Cell(environment, f"s{number}") for environment in "pqrs" for number in range(8)]
-    values: dict[Cell, dict[str, str]] = {cell: {} for cell in cells}
-    kinds: list[Callable[[Cell], str]] = [
+    cells = [Deployment(environment, f"s{number}") for environment in "pqrs" for number in range(8)]
+    values: dict[Deployment, dict[str, str]] = {cell: {} for cell in cells}
+    kinds: list[Callable[[Deployment], str]] = [
         lambda cell: "one",
         lambda cell: cell.environment,
         lambda cell: cell.service,
@@ -369,7 +369,7 @@ def test_columns_with_many_pairs_of_values_do_not_take_for_ever(texts: int) -> N
     for row in rows:
         source.shuffle(row)
     wanted = {
-        Cell(environment, f"s{number:02}"): None if source.random() < 0.1 else f"value-{text}"
+        Deployment(environment, f"s{number:02}"): None if source.random() < 0.1 else f"value-{text}"
         for environment, row in zip("pqrs", rows, strict=True)
         for number, text in enumerate(row)
     }

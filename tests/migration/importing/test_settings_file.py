@@ -7,14 +7,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.settings.heroku import Cell, read_heroku_settings
+from envtree.core.settings.heroku import Deployment, read_heroku_settings
 from envtree.core.yaml.splice import CannotPut
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 from tests.builders import source_of
 
-ACCOUNTS = Cell("production", "accounts")
-REVIEW = Cell("review", "accounts")
-LINKS: dict[Cell, tuple[str, int | None]] = {ACCOUNTS: ("acme-accounts", 41), REVIEW: ("acme-review", None)}
+ACCOUNTS = Deployment("production", "accounts")
+REVIEW = Deployment("review", "accounts")
+LINKS: dict[Deployment, tuple[str, int | None]] = {ACCOUNTS: ("acme-accounts", 41), REVIEW: ("acme-review", None)}
 NEW = """\
 # The settings of this tree; its presence marks the root.
 environments:
@@ -44,7 +44,7 @@ def add(
     apps: dict[str, tuple[str, int | None]] | None = None,
     skip: dict[str, str] | None = None,
 ) -> str:
-    links = {Cell(*cell.split("/")): link for cell, link in (apps or {}).items()}
+    links = {Deployment(*cell.split("/")): link for cell, link in (apps or {}).items()}
     return add_to_settings(before.encode(), environments, links, skip or {}).decode()
 
 
@@ -185,7 +185,7 @@ def test_what_can_not_be_added_exactly_is_named_line_by_line(before: str) -> Non
 
 kinds = {"review": {"instance": "together"}}
 names = st.sampled_from(("review", "staging", "qa", "no", "production"))
-cells = st.builds(Cell, names, st.sampled_from(("accounts", "y", "web")))
+cells = st.builds(Deployment, names, st.sampled_from(("accounts", "y", "web")))
 links = st.dictionaries(cells, st.tuples(st.sampled_from(("acme", "on", "acme-2")), st.none() | st.integers(1, 999)))
 skips = st.dictionaries(
     st.sampled_from(("old", "off", "acme-3")), st.text(st.characters(exclude_characters="\0", codec="utf-8"))
@@ -214,10 +214,10 @@ def read(text: str) -> dict[str, dict[str, object]]:
 @given(st.lists(names, unique=True, min_size=1), links, skips, st.lists(names, unique=True), links, skips)
 def test_a_second_import_adds_to_what_the_first_one_wrote(
     environments: list[str],
-    old: dict[Cell, tuple[str, int | None]],
+    old: dict[Deployment, tuple[str, int | None]],
     skip: dict[str, str],
     more: list[str],
-    new: dict[Cell, tuple[str, int | None]],
+    new: dict[Deployment, tuple[str, int | None]],
     again: dict[str, str],
 ) -> None:
     first = new_settings(environments, old, skip)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.tree import Span
-from envtree.core.settings.heroku import Cell, HerokuSettings, Link
+from envtree.core.settings.heroku import Deployment, HerokuSettings, Link
 from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.mapping.assignment import Assignment
 from envtree.migration.mapping.mapping import as_table, assign
@@ -28,9 +28,9 @@ def fleet(*words: str) -> Fleet:
     return Fleet(tuple(apps))
 
 
-def table(**apps: str) -> dict[Cell, Link]:
+def table(**apps: str) -> dict[Deployment, Link]:
     """Cells by app."""
-    return {Cell(*cell.split("/")): Link(app.replace("_", "-"), HERE) for app, cell in apps.items()}
+    return {Deployment(*cell.split("/")): Link(app.replace("_", "-"), HERE) for app, cell in apps.items()}
 
 
 def cells(assignment: Assignment) -> dict[str, str]:

@@ -35,12 +35,12 @@ MEANINGS = {
     "HEAD: :b": (tree("HEAD", "b"), tree(INDEX, "b")),
     "staging production": (tree(None, "staging"), tree(None, "production")),
     "*/a */b": (tree(None, "*/a"), tree(None, "*/b")),
-    "dir:out": (Operand("dir", place="out"), tree()),
-    "dir:out production": (Operand("dir", place="out"), tree(None, "production")),
-    "dir:a:b dir:c..d": (Operand("dir", place="a:b"), Operand("dir", place="c..d")),
-    "file:x.json HEAD:a/b/c": (Operand("file", place="x.json"), tree("HEAD", "a/b/c")),
-    "a/b/c live:17": (tree(None, "a/b/c"), Operand("live", place="17")),
-    "dir:../out": (Operand("dir", place="../out"), tree()),
+    "dir:out": (Operand("dir", path="out"), tree()),
+    "dir:out production": (Operand("dir", path="out"), tree(None, "production")),
+    "dir:a:b dir:c..d": (Operand("dir", path="a:b"), Operand("dir", path="c..d")),
+    "file:x.json HEAD:a/b/c": (Operand("file", path="x.json"), tree("HEAD", "a/b/c")),
+    "a/b/c live:17": (tree(None, "a/b/c"), Operand("live", path="17")),
+    "dir:../out": (Operand("dir", path="../out"), tree()),
 }
 
 
@@ -95,13 +95,13 @@ def test_a_revision_alone_is_told_how_revisions_are_written() -> None:
         (tree("HEAD", "production"), "HEAD:production"),
         (tree(INDEX), ":"),
         (tree(INDEX, "production"), ":production"),
-        (Operand("dir", place="/out"), "dir:/out"),
-        (Operand("live", place="17"), "live:17"),
+        (Operand("dir", path="/out"), "dir:/out"),
+        (Operand("live", path="17"), "live:17"),
         (tree().at("HEAD"), "HEAD:"),
         (tree(None, "a").at(INDEX), ":a"),
         (tree().at(WORKTREE), "the working tree"),
         (tree("main").at("HEAD"), "main:"),
-        (Operand("file", place="x").at("HEAD"), "file:x"),
+        (Operand("file", path="x").at("HEAD"), "file:x"),
     ],
 )
 def test_a_side_is_called_as_it_is_written(operand: Operand, expected: str) -> None:

@@ -16,7 +16,7 @@ from envtree.core.model.source import Source
 from envtree.core.schema.governance import hidden_names
 from envtree.core.schema.ports import neighbours
 from envtree.core.validity import invalid_targets
-from envtree.review.diff.scope import edited, ports_of, reached, seeing
+from envtree.review.diff.scope import affected_layers, affected_targets, edited, ports_of
 from envtree.review.diff.views import views_of
 from tests.builders import Files, source_of
 from tests.comparisons import SCHEMA, SERVICE, SETTINGS, a_tree
@@ -35,8 +35,8 @@ BASE: Files = a_tree(common="A: 1\n", production="A: 2\n", accounts_web_staging=
 def near(before: Source, after: Source) -> list[str] | None:
     """The targets that the edits reach; None for all, whatever they are."""
     targets = read_project_of(after)[0].targets
-    layers = reached(edited(before, after), (before, after), targets)
-    return None if layers is None else [str(each) for each in seeing(targets, layers)]
+    layers = affected_layers(edited(before, after), (before, after), targets)
+    return None if layers is None else [str(each) for each in affected_targets(targets, layers)]
 
 
 EVERYWHERE = [str(each) for each in read_project_of(source_of(BASE))[0].targets]
@@ -102,7 +102,7 @@ def test_a_path_that_can_be_read_no_more_is_edited() -> None:
     ):
         after = Source({each: data for each, data in before.files.items() if each != path}, {path: ("bad-link", "x")})
         assert path in edited(before, after)
-        assert reached(edited(before, after), (before, after), read_project_of(before)[0].targets) == (
+        assert affected_layers(edited(before, after), (before, after), read_project_of(before)[0].targets) == (
             None if expected is None else frozenset({path.removeprefix("configs/").removesuffix(".yaml")})
         )
 
@@ -215,12 +215,12 @@ def check(
     }
     before, after = written(start, refused[0]), written(start | changed, refused[1])
     project = read_project_of(after)[0]
-    layers = reached(edited(before, after), (before, after), project.targets)
+    layers = affected_layers(edited(before, after), (before, after), project.targets)
     if layers is None:
         return
     one, other = judged(before), judged(after)
     assert one.keys() == other.keys()
-    found = seeing(project.targets, layers)
+    found = affected_targets(project.targets, layers)
     moved = [each for each in found if one[each].ports != other[each].ports]
     reach = {*found, *(neighbours(project, moved) if moved else ())}
     assert {each for each in one if one[each] != other[each]} <= reach

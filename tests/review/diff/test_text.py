@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from envtree.core.model.commit import Commit
 from envtree.review.diff.json import as_json
 from envtree.review.diff.markdown import EDITS, LISTED, LISTS, TABLE, as_markdown
-from envtree.review.diff.text import WIDEST, Told, as_names, as_stat, as_text, summary
+from envtree.review.diff.text import WIDEST, DiffReport, as_names, as_stat, as_text, summary
 from tests.builders import Files
 from tests.comparisons import KEY, SCHEMA, SERVICE, a_tree, across, against, compared, told
 
@@ -366,7 +366,7 @@ HOSTILE = (
 def test_no_value_breaks_out_of_a_comment(text: str) -> None:
     """Judged by a renderer: one table row, the value in a code span, and nothing else that is alive."""
     comparison = against(a_tree(production="A: one\n"), WEB, {"A": text})
-    said = as_markdown(Told(comparison, {}, (), (), (), KEY), f"HEAD:{text}", text)
+    said = as_markdown(DiffReport(comparison, {}, (), (), (), KEY), f"HEAD:{text}", text)
     markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
     tokens = markdown.parse(said)
     table = [token.type for token in tokens[: next(n for n, each in enumerate(tokens) if each.type == "table_close")]]
@@ -389,7 +389,7 @@ def test_no_value_breaks_out_of_a_comment(text: str) -> None:
 
 def test_names_that_are_hostile_do_no_harm() -> None:
     names = {"\x1b[31mred": "1", "a\tb": "1", "a\nb": "1", "`|<b>": "1", "\udc80": "1", chr(0xD800): "1"}
-    found = Told(against(a_tree(production="A: 1\n"), WEB, names), {}, (), (), (), KEY)
+    found = DiffReport(against(a_tree(production="A: 1\n"), WEB, names), {}, (), (), (), KEY)
     for said in (as_text(found), as_markdown(found, "", ""), as_stat(found)):
         assert all(line.isprintable() for line in said.splitlines())
         said.encode()
@@ -411,7 +411,7 @@ def large(services: int, text: str) -> Files:
 
 
 @pytest.fixture(scope="module")
-def many() -> Told:
+def many() -> DiffReport:
     """904 processes, and 130 variables that change for all of them."""
     fields = "".join(f'    V{number}: str = ""\n' for number in range(130))
     schema = {"schemas/common.py": SCHEMA + fields}
@@ -419,7 +419,7 @@ def many() -> Told:
     return told({**large(150, before), **schema}, {**large(150, after), **schema})
 
 
-def test_nine_hundred_targets_take_a_few_lines_of_text(many: Told) -> None:
+def test_nine_hundred_targets_take_a_few_lines_of_text(many: DiffReport) -> None:
     assert summary(many) == "different: 130 variables in 904 of 904 processes"
     lines = as_text(many).splitlines()
     assert len(lines) == 3 * 130
@@ -427,13 +427,13 @@ def test_nine_hundred_targets_take_a_few_lines_of_text(many: Told) -> None:
     assert lines[2].endswith("and 898 more")
 
 
-def test_a_comment_is_never_longer_than_one_may_be(many: Told) -> None:
+def test_a_comment_is_never_longer_than_one_may_be(many: DiffReport) -> None:
     said = as_markdown(many, "main:", "HEAD:")
     assert len(said) < 65_536
     assert f"`, `production/service-115/a` and {904 - LISTED} more\n" in said
     wide = replace(many.comparison, changes=many.comparison.changes * 5, idle=(), added=(), removed=())
     targets = tuple(pair.after for pair in many.comparison.compared if pair.after)
-    said = as_markdown(Told(wide, {}, targets, targets, targets, KEY), "main:", "HEAD:")
+    said = as_markdown(DiffReport(wide, {}, targets, targets, targets, KEY), "main:", "HEAD:")
     assert len(said) < 65_536
     assert re.search(r"^\| \| and \d+ more \| \| \| \| \|$", said, re.MULTILINE)
     assert TABLE + LISTS + EDITS < 65_536
@@ -471,7 +471,7 @@ def test_who_wrote_a_line_stands_behind_it() -> None:
     comparison = compared(a_tree(common="A: 1\nB: 1\n"), a_tree(common="A: 2\nB: 2\n"))
     entries = [each.cause.entry for each in comparison.changes]
     commit = Commit("f" * 40, "E\x1bve", "2026-03-01T23:59:00+05:30", "why\u202e not")
-    found = Told(
+    found = DiffReport(
         comparison, {entry: by for entry, by in zip(entries, (commit, None), strict=True) if entry}, (), (), (), KEY
     )
     lines = as_text(found).splitlines()
@@ -480,14 +480,16 @@ def test_who_wrote_a_line_stands_behind_it() -> None:
 
 
 def test_of_one_process_that_is_compared_alone_no_processes_are_listed() -> None:
-    found = Told(across(a_tree(staging="A: 1\n"), "staging/accounts/web", WEB), {}, (), (), (), KEY, is_history=False)
+    found = DiffReport(
+        across(a_tree(staging="A: 1\n"), "staging/accounts/web", WEB), {}, (), (), (), KEY, is_history=False
+    )
     assert as_text(found) == "- A  1\n    configs/staging.yaml:1:4\n"
     assert summary(found) == "different: 1 variable in 1 of 1 process"
     assert "changes" not in as_text(found)
     assert as_text(found._replace(untouched=1)).endswith(f"    gone from 1 process: staging/accounts/web -> {WEB}\n")
 
 
-def as_data(found: Told) -> Any:
+def as_data(found: DiffReport) -> Any:
     return json.loads(as_json(found, "", ""))
 
 
@@ -495,7 +497,7 @@ def test_what_is_no_history_is_not_called_removed_or_invalid_before() -> None:
     comparison = across(a_tree(staging="A: 1\n"), "staging/accounts/web", WEB)
     (pair,) = comparison.compared
     assert pair.after is not None
-    found = Told(comparison, {}, (), (), (pair.after,), KEY, is_history=False)
+    found = DiffReport(comparison, {}, (), (), (pair.after,), KEY, is_history=False)
     assert ":x: is invalid: `production/accounts/web`" in as_markdown(found, "", "")
     assert "before and after" in as_markdown(found._replace(is_history=True), "", "")
     assert as_data(found)["invalid"] == [WEB]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from envtree.review.lint.loaders import NAMES, loads
+from tests.builders import ROOT
 
-REFERENCE = Path(__file__).parents[2] / "docs/reference/diagnostics.md"
+REFERENCE = ROOT / "docs/reference/diagnostics.md"
 
 
 @pytest.mark.parametrize(
