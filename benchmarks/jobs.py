@@ -88,12 +88,12 @@ def floor_job(bench: Bench, shape: str, name: str, loader: str, path: str = "", 
 
 
 def log_job(bench: Bench, name: str, kind: str, *words: str) -> Job:
-    """`envtree log` of a process, over a history of the tree."""
+    """`envtree history` of a process, over a history of the tree."""
     root = bench.tree(f"{bench.shape}-{kind}")
     if not root.exists():
         plant(bench, bench.shape, root)
         call(sys.executable, str(HERE / "history.py"), "grow", bench.shape, str(root), str(COMMITS), kind)
-    argv = (str(bench.envtree), "log", "-C", str(root), parse_shape(bench.shape).targets[0], *words)
+    argv = (str(bench.envtree), "history", "-C", str(root), parse_shape(bench.shape).targets[0], *words)
     return Job(name, argv, bench.environment, nothing)
 
 

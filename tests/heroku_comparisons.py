@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.model.tree import Entry, Span
 from envtree.core.settings.heroku import Deployment, Expectation
 from envtree.migration.apps.fleet import App, Attachment
-from envtree.migration.comparing.compare import Ours, compare
+from envtree.migration.comparing.compare import ProcessValues, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +32,13 @@ def an_app(values: Mapping[str, str] | None, cell: str = HERE, *addon: str, rele
     return App(name, values=values, release=release, attachments=attachments)
 
 
-def ours(values: Row, process: str = "common") -> Ours:
+def ours(values: Row, process: str = "common") -> ProcessValues:
     """What a process gets; None is removed by an entry. The n-th variable stands in line n."""
     entries = {
         name: Entry(name, text, f"configs/accounts/{process}.yaml", line, 10, 1, line, 1)
         for line, (name, text) in enumerate(values.items(), 1)
     }
-    return Ours(
+    return ProcessValues(
         {name: text for name, text in values.items() if text not in (None, SEALED)},
         entries,
         frozenset(name for name, text in values.items() if text == SEALED),

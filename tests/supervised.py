@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of
 from envtree.core.output.inventory import read_inventory
-from envtree.machine.services.parts import parts
+from envtree.machine.services.parts import process_specs
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_runsvdir
@@ -108,12 +108,12 @@ class Box:
         manifest = manifest_of(out, generation)
         assert manifest is not None
         inventory = read_inventory(manifest.text)
-        for part in parts(inventory, [each for each in inventory.targets if each.environment == "production"]):
-            folder.install(str(self.run), out, generation, part)
-            folder.watch(str(self.run), part.name)
-            if part.name != besides:
-                folder.let_start(str(self.run), part.name)
-        folder.age(f"{self.run}/{folder.WATCH}")
+        for spec in process_specs(inventory, [each for each in inventory.targets if each.environment == "production"]):
+            folder.install(str(self.run), out, generation, spec)
+            folder.watch(str(self.run), spec.name)
+            if spec.name != besides:
+                folder.let_start(str(self.run), spec.name)
+        folder.backdate(f"{self.run}/{folder.WATCH}")
         start_runsvdir(f"{self.run}/{folder.WATCH}")
 
     def start_later(self, name: str) -> None:
@@ -128,18 +128,18 @@ class Box:
 
     def start_by_hand(self) -> None:
         """Start a runsvdir for what was linked."""
-        folder.age(str(self.hand))
+        folder.backdate(str(self.hand))
         start_runsvdir(str(self.hand))
 
     def runsvdirs(self) -> list[RunningProcess]:
         """Those of this box."""
         mine = (f"{self.run}/{folder.WATCH}", str(self.hand))
-        running = [each for each in processes.processes() if each.name == "runsvdir"]
-        return [each for each in running if any(watched in processes.words_of(each.number) for watched in mine)]
+        running = [each for each in processes.running() if each.name == "runsvdir"]
+        return [each for each in running if any(watched in processes.command_line_of(each.pid) for watched in mine)]
 
     def service(self, name: str) -> Path:
         """A service folder."""
-        return Path(folder.folder_of(str(self.run), name))
+        return Path(folder.service_folder(str(self.run), name))
 
     def sv(self, *words: str, wait: int = 20) -> subprocess.CompletedProcess[str]:
         """sv(8), for services by name: the last words, all but the first."""
@@ -164,7 +164,7 @@ class Box:
 
     def lives(self, name: str) -> bool:
         """Whether that one runs."""
-        return processes.look(self.number(name)) is not None
+        return processes.find_process(self.number(name)) is not None
 
     def log(self, name: str) -> str:
         """What a service has logged, without the times."""
@@ -182,10 +182,10 @@ class Box:
         """All that runs in these folders or says what it lives through in them."""
         mine = f"SAID={self.said}".encode()
         found = []
-        for each in processes.processes():
+        for each in processes.running():
             with contextlib.suppress(OSError):
-                environment = Path(f"/proc/{each.number}/environ").read_bytes()
-                if f"{self.root}/" in processes.folder_of(each.number) or mine in environment:
+                environment = Path(f"/proc/{each.pid}/environ").read_bytes()
+                if f"{self.root}/" in processes.working_directory_of(each.pid) or mine in environment:
                     found.append(each)
         return found
 

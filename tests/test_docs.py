@@ -20,7 +20,7 @@ from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_NAME, MAX_STRING
 from envtree.core.settings.process import SIGNALS
 from envtree.core.settings.reader import RESERVED
 from envtree.core.starter import FILES as STARTER
-from envtree.core.yaml.document import MAX_DEPTH
+from envtree.core.yaml.problems import MAX_DEPTH
 from envtree.migration.apps.fleet import Attachment, ProcessType
 from tests.builders import ROOT
 from tests.cli.hooking import PERSON

@@ -18,7 +18,7 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.tree import Target
 from envtree.core.schema.governance import hidden_names
-from envtree.review.commands.history import HistoryResult, log
+from envtree.review.commands.history import HistoryResult, history
 from tests.builders import SERVICE, SETTINGS
 from tests.repositories import git, init
 
@@ -295,7 +295,7 @@ def check(story: Sequence[Step]) -> None:
         history = simplified(commits)
         logs = {target: started for target in TARGETS if (started := start(folder / commits[-1].prefix, target))}
         for found in logs.values():
-            assert {each.id for each in found.history} == {ids[number] for number in history}
+            assert {each.id for each in found.commits} == {ids[number] for number in history}
         states: dict[str, dict[int, State | None]] = {target: {} for target in logs}
         for number in history:
             git(folder, "checkout", "-q", "--detach", ids[number])
@@ -315,7 +315,7 @@ def check(story: Sequence[Step]) -> None:
 
 def start(folder: Path, target: str) -> HistoryResult | None:
     try:
-        return log(str(folder), target, revision="HEAD")[0]
+        return history(str(folder), target, revision="HEAD")[0]
     except EnvtreeError:  # the newest commit has no such target
         return None
 
@@ -326,7 +326,7 @@ def agree(found: HistoryResult, commit: str, folder: Path, state: State | None) 
         shown, _, problems = show(str(folder), str(found.target))
     except EnvtreeError:
         shown, problems = None, ()
-    standings = (found.past.own_schemas(commit), found.past.all_schemas(commit))
+    standings = (found.states.by_own_schemas(commit), found.states.by_all_schemas(commit))
     if shown is None:
         wrong = state is not None and any(concerns(each, str(found.target)) for each in errors(problems))
         assert all(bool(standing and (standing.broken or standing.invalid)) >= wrong for standing in standings)
@@ -342,7 +342,7 @@ def agree(found: HistoryResult, commit: str, folder: Path, state: State | None) 
         for each in told:
             assert each.entry == standing.view.winner(each.name)
             assert each.entry.sealed or each.value == standing.view.values[each.name]
-        if standing.trusted:
+        if standing.secrets_known:
             hidden = hidden_names(standing.view.node, standing.view.governance)
             assert {each.name for each in shown[1] if each.hidden} == hidden & {each.name for each in shown[1]}
 

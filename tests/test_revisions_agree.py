@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.cli.verbs.diff import run as diff
-from envtree.cli.verbs.explain import run as explain
-from envtree.cli.verbs.show import run as show_json
+from envtree.cli.verbs.diff import diff
+from envtree.cli.verbs.explain import explain
+from envtree.cli.verbs.show import show as show_json
 from envtree.commands.show import show
 from envtree.core.export.variables import as_json, revealed
 from envtree.core.model.diagnostic import EnvtreeError
@@ -191,7 +191,7 @@ def agree(told: Any, one: Mapping[str, Shown | None], other: Mapping[str, Shown 
 
 
 def compared(folder: Path, before: str, after: str) -> tuple[int, Any]:
-    done = run_verb(diff, str(folder), (f"{before}..{after}",), "json")
+    done = run_verb(diff, f"{before}..{after}", folder=str(folder), output_format="json")
     return done.code, json.loads(done.stdout)
 
 
@@ -203,7 +203,7 @@ def check_comparison(story: Sequence[Step], pair: tuple[int, int]) -> None:
         before, after = (ids[number % len(ids)] for number in pair)
         code, told = compared(folder, before, after)
         agree(told, shown(folder, before), shown(folder, after))
-        with patch("envtree.review.commands.diff_sides.reached", lambda *_: None):
+        with patch("envtree.review.commands.diff_sides.affected_layers", lambda *_: None):
             whole_code, whole = compared(folder, before, after)
         assert {**told, "invalid": 0, "not_compared": 0} == {**whole, "invalid": 0, "not_compared": 0}
         assert code == whole_code or (whole_code == 2 and whole["invalid"])
@@ -245,7 +245,7 @@ def check_explanations(story: Sequence[Step], number: int, target: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ids = write(folder, commits)
-        done = run_verb(show_json, str(folder), target, "json", revision=ids[number], reveal=True)
+        done = run_verb(show_json, target, folder=str(folder), output_format="json", ref=ids[number], reveal=True)
         values = json.loads(done.stdout)["variables"] if done.code == 0 else None
         for each in VALUES:
             if said := explained(folder, target, each, ids[number]):
@@ -253,7 +253,7 @@ def check_explanations(story: Sequence[Step], number: int, target: str) -> None:
 
 
 def explained(folder: Path, target: str, name: str, commit: str) -> Any:
-    done = run_verb(explain, str(folder), target, name, "json", revision=commit, reveal=True)
+    done = run_verb(explain, target, name, folder=str(folder), output_format="json", ref=commit, reveal=True)
     if done.code == 2:
         assert re.search("unknown-(target|name)", done.stderr)
         return None

@@ -265,7 +265,7 @@ def test_a_process_that_is_one_program_has_no_shell_in_front(started: Box) -> No
     for name in ("port", "assigned", "quoted"):
         pid = (started.service(f"peers.{name}") / "supervise/pid").read_text()
         assert int(pid) == started.number(name)
-        look = processes.look(int(pid))
+        look = processes.find_process(int(pid))
         assert look is not None
         assert look.session == int(pid)
 
@@ -299,7 +299,7 @@ def stopped(started: Box) -> Box:
 
 
 def state_of(number: int) -> str:
-    look = processes.look(number)
+    look = processes.find_process(number)
     return look.state if look else ""
 
 
@@ -358,7 +358,7 @@ def test_a_process_that_is_deaf_is_killed_with_its_whole_session(stopped: Box) -
 def test_nothing_of_what_was_stopped_is_left(stopped: Box) -> None:
     names = {f"stopped.{name}" for name in STOPPED}
     leaders = {int((stopped.service(name) / "supervise/started").read_text().split()[0]) for name in names}
-    assert [each for each in processes.processes() if each.session in leaders] == []
+    assert [each for each in processes.running() if each.session in leaders] == []
 
 
 def test_how_a_process_ended_is_told_to_what_runs_after_it(started: Box) -> None:
@@ -411,7 +411,7 @@ def test_other_signals_reach_the_program_and_only_that(name: str, started: Box) 
 
 def runsv_of(started: Box, name: str) -> int:
     """The number of the runsv of a service."""
-    status = processes.look(int((started.service(name) / "supervise/pid").read_text()))
+    status = processes.find_process(int((started.service(name) / "supervise/pid").read_text()))
     assert status is not None
     return status.parent
 
@@ -424,8 +424,8 @@ def test_what_a_crash_left_ends_as_always_before_anything_starts(started: Box) -
         os.kill(runsv_of(started, f"crashed.{name}"), signal.SIGKILL)
     for name in ("crashed", "quitting"):
         wait_for(lambda name=name: started.number(name) != before[name])  # type: ignore[misc]
-        assert processes.look(before[name]) is None
-    assert processes.look(before["crashed-child"]) is None
+        assert processes.find_process(before[name]) is None
+    assert processes.find_process(before["crashed-child"]) is None
     assert not started.says("crashed-b")
     assert started.says("crashed")[1] == "got TERM"
     assert started.says("quitting")[1] == "got QUIT"
@@ -440,7 +440,7 @@ def test_a_process_that_only_has_the_number_of_the_last_one_is_left_alone(starte
         for name in ("reused", "rebooted"):
             started.number(name)
             assert started.sv("stop", f"crashed.{name}").returncode == 0
-        start = processes.look(other.pid)
+        start = processes.find_process(other.pid)
         assert start is not None
         supervise = started.service("crashed.reused") / "supervise"
         (supervise / "started").write_text(f"{other.pid} {start.start - 1} 1\n")
@@ -492,9 +492,9 @@ def test_a_log_is_kept_as_asked_for(started: Box) -> None:
 def test_a_log_that_cannot_be_written_is_named_by_runsvdir(started: Box) -> None:
     assert started.lives("unlogged")
     runsvdir = next(
-        each for each in started.runsvdirs() if str(started.run) in " ".join(processes.words_of(each.number))
+        each for each in started.runsvdirs() if str(started.run) in " ".join(processes.command_line_of(each.pid))
     )
-    wait_for(lambda: "/file': Not a directory" in processes.words_of(runsvdir.number)[-1])
+    wait_for(lambda: "/file': Not a directory" in processes.command_line_of(runsvdir.pid)[-1])
 
 
 @is_root
@@ -558,5 +558,5 @@ def test_whatever_is_killed_whenever_nothing_ever_runs_twice() -> None:
             processes.send(chosen, signal.SIGKILL)
             for name in ("one", "two", "deaf"):
                 numbers = [int(line.split()[1]) for line in it.says(name) if line.startswith("started")]
-                assert sum(processes.look(number) is not None for number in numbers) <= 1, (turn, chosen, name)
+                assert sum(processes.find_process(number) is not None for number in numbers) <= 1, (turn, chosen, name)
         wait_for(lambda: it.lives("one") and it.lives("two"), 60)

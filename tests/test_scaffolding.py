@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import envtree
+from tests.builders import ROOT
 
 # In pieces, so that this file does not name them itself.
 FORBIDDEN = re.compile(

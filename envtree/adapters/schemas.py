@@ -1,4 +1,4 @@
-"""A source's `schemas/*.py`, run as the package `schemas` from the bytes that were read, of whichever revision."""
+"""Runs a source's `schemas/*.py` as the package `schemas`, from the bytes that were read from whichever revision."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ COMMON = "common"
 def load(
     source: Source, project: Project, services: frozenset[str] | None = None
 ) -> tuple[tuple[Schema, ...], tuple[Diagnostic, ...]]:
-    """Every class that governs processes, and what is wrong with the files that hold them.
+    """Return every class that governs processes, and what is wrong with the files that define them.
 
-    A module is named for the service it governs (`common`: all); one that starts with `_` is there to be imported.
-    With some services, only the modules that govern these are run, and what takes the whole project isn't judged.
+    A module has the name of the service that it governs (`common`: all services); a module that starts with `_` is for
+    others to import. With `services`, only the modules that govern these are run, and checks that need the whole
+    project are left out.
     """
     texts: dict[str, str] = {}
     problems: list[Diagnostic] = []
@@ -56,23 +57,23 @@ def load(
             problems.append(
                 Diagnostic("not-utf8", f"`{path}` is not UTF-8", Span(path, 1, 1), help="save the file as UTF-8")
             )
-    asked = set(texts) if services is None else {path for path in texts if _service(path) in (COMMON, *services)}
+    chosen = set(texts) if services is None else {path for path in texts if _service(path) in (COMMON, *services)}
     problems += _misnamed(texts, project) if services is None else ()
     schemas: list[Schema] = []
-    with _importing(texts) as import_module, warnings.catch_warnings(record=True) as warned:
+    with _importing(texts) as import_module, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        for path in sorted(asked):
+        for path in sorted(chosen):
             stem = posixpath.basename(path).removesuffix(".py")
             try:
                 module = import_module(PACKAGE if stem == "__init__" else f"{PACKAGE}.{stem}")
-                problems += _checked_text(path, texts[path])
+                problems += _repeated_fields(path, texts[path])
                 if not stem.startswith("_"):
-                    schemas += _governing(module, path, stem, texts)
+                    schemas += _classes_of(module, path, stem, texts)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a schema is code, and may raise anything, SystemExit too
                 problems.append(_failed(path, error, texts))
-    problems += (_warned(each, texts) for each in warned if each.filename in texts)
+    problems += (_warning(each, texts) for each in caught if each.filename in texts)
     if services is None:
         problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
     problems += _conflicts(schemas)
@@ -80,12 +81,12 @@ def load(
 
 
 def _service(path: str) -> str:
-    """The service that a schema file is for, or `common`."""
+    """Return the service of a schema file, or `common`."""
     return path.removeprefix(SCHEMAS).removesuffix(".py").replace("_", "-")
 
 
 class _Finder(_Loader):
-    """Finds `schemas` and its modules among texts; nothing is read from or written to the disk."""
+    """Finds `schemas` and its modules in texts, without reading from or writing to the disk."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
@@ -104,7 +105,7 @@ class _Finder(_Loader):
         )
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """A module is made as usual."""
+        """Leave the creation of modules to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
         file = f"{module.__name__.replace('.', '/')}.py"
@@ -114,7 +115,7 @@ class _Finder(_Loader):
 
 @contextlib.contextmanager
 def _importing(texts: Mapping[str, str]) -> Iterator[Callable[[str], ModuleType]]:
-    """Imports come from these texts inside, and nothing of them is left behind; what they print goes to stderr."""
+    """Make imports come from these texts, and remove the modules at the end; what they print goes to stderr."""
     from importlib import import_module
 
     def forget() -> dict[str, ModuleType]:
@@ -132,16 +133,16 @@ def _importing(texts: Mapping[str, str]) -> Iterator[Callable[[str], ModuleType]
         sys.modules.update(before)
 
 
-def _governing(module: ModuleType, path: str, stem: str, texts: Mapping[str, str]) -> Iterator[Schema]:
-    """The classes that a module itself defines."""
+def _classes_of(module: ModuleType, path: str, stem: str, texts: Mapping[str, str]) -> Iterator[Schema]:
+    """Yield the classes that a module itself defines."""
     for model in vars(module).values():
         if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
             model.model_rebuild()
             process, environment = model.envtree_scope
             service = None if stem == COMMON else _service(path)
-            rules, whole = rules_of(model), needs_whole_target(model)
-            blank = None if whole else model.model_construct()
-            yield Schema(model, path, service, process, environment, rules, whole, texts, blank)
+            rules, needs_all = rules_of(model), needs_whole_target(model)
+            blank_instance = None if needs_all else model.model_construct()
+            yield Schema(model, path, service, process, environment, rules, needs_all, texts, blank_instance)
 
 
 def _stray(path: str) -> Diagnostic:
@@ -154,15 +155,15 @@ def _stray(path: str) -> Diagnostic:
 
 
 def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic]:
-    """Schema files named for no service."""
-    wanted = {service.name.replace("-", "_"): service.name for service in project.services}
+    """Yield a diagnostic for each schema file whose name is no service."""
+    by_stem = {service.name.replace("-", "_"): service.name for service in project.services}
     for path in texts:
         stem = path.removeprefix(SCHEMAS).removesuffix(".py")
-        if stem == COMMON or stem.startswith("_") or stem in wanted:
+        if stem == COMMON or stem.startswith("_") or stem in by_stem:
             continue
         yield Diagnostic(
             "unknown-schema",
-            f"`{path}` is named for no service{did_you_mean(stem, (COMMON, *wanted))}",
+            f"`{path}` is named for no service{did_you_mean(stem, (COMMON, *by_stem))}",
             Span(path, 1, 1),
             help="name it for a service (`reports_api.py` for `reports-api`), "
             f"add {CONFIGS}{stem.replace('_', '-')}/service.yaml, or start its name with `_` if it only helps others",
@@ -170,12 +171,13 @@ def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic
         )
 
 
-def _checked_text(path: str, text: str) -> Iterator[Diagnostic]:
-    for name, first, again in repeated(path, text):
+def _repeated_fields(path: str, text: str) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each field that a class declares twice."""
+    for name, first, second in repeated(path, text):
         yield Diagnostic(
             "conflicting-declaration",
             f"`{name}` is declared twice in one class",
-            again,
+            second,
             label="declared again here",
             notes=(f"first declared at {first}; Python would keep the last without a word",),
             help="keep one of the two",
@@ -184,15 +186,18 @@ def _checked_text(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
-    """Two classes of one scope that declare a variable with different types: a value could hardly satisfy both."""
+    """Yield a diagnostic for each variable that two classes of one scope declare with different types.
+
+    Hardly any value could satisfy both.
+    """
     first: dict[tuple[str | None, str | None, str | None, str], Schema] = {}
     for schema in schemas:
         for name, rule in schema.rules.items():
             other = first.setdefault((schema.service, schema.process, schema.environment, name), schema)
             if other is schema or issubclass(schema.model, other.model):
                 continue
-            mine, theirs = schema.model.model_fields[rule.field], other.model.model_fields[other.rules[name].field]
-            if (mine.annotation, mine.metadata) != (theirs.annotation, theirs.metadata):
+            own, others = schema.model.model_fields[rule.field], other.model.model_fields[other.rules[name].field]
+            if (own.annotation, own.metadata) != (others.annotation, others.metadata):
                 yield Diagnostic(
                     "conflicting-declaration",
                     f"`{name}` is declared with two types for the same processes",
@@ -205,7 +210,7 @@ def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
 
 
 def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
-    """A class that is narrowed to a process or environment there is none of."""
+    """Yield a diagnostic for a class whose process or environment does not exist."""
     processes = {
         process.name
         for service in project.services
@@ -223,21 +228,24 @@ def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
                 "unknown-scope",
                 f"`{schema.model.__name__}` is for the {what} `{name}`, and {owner} no such {what}"
                 f"{did_you_mean(name, known)}",
-                schema.class_place(),
+                schema.class_location(),
                 help=f"the {what}{'es' if what == 'process' else 's'} are {', '.join(sorted(known))}" if known else "",
                 shown=True,
             )
 
 
-def _warned(warning: warnings.WarningMessage, texts: Mapping[str, str]) -> Diagnostic:
-    """What Python or pydantic warns of in a schema: its words only where the schema itself says them."""
-    words = " ".join(str(warning.message).split())
-    said = any(str(warning.message) in text for text in texts.values())
+def _warning(warning: warnings.WarningMessage, texts: Mapping[str, str]) -> Diagnostic:
+    """Return the diagnostic for a warning of Python or pydantic about a schema.
+
+    The warning's message is shown only where the schema itself contains it, or where it is a UserWarning.
+    """
+    message = " ".join(str(warning.message).split())
+    is_quoted = any(str(warning.message) in text for text in texts.values())
     return Diagnostic(
         "schema-warning",
         f"`{warning.filename}` gives a {warning.category.__name__}",
         Span(warning.filename, warning.lineno, 1),
-        label=words if said or warning.category is UserWarning else "",
+        label=message if is_quoted or warning.category is UserWarning else "",
         help="mend what it warns of: `python -W error -c 'import schemas.NAME'` shows where",
         severity="warning",
         shown=True,
@@ -245,7 +253,7 @@ def _warned(warning: warnings.WarningMessage, texts: Mapping[str, str]) -> Diagn
 
 
 def _failed(path: str, error: BaseException, texts: Mapping[str, str]) -> Diagnostic:
-    """A schema that can't be imported, at the line of a schema file that is to blame."""
+    """Return the diagnostic for a schema that can't be imported, at the line of a schema file that caused it."""
     span, label = Span(path, 1, 1), ""
     if isinstance(error, SyntaxError) and error.filename in texts:
         span, label = Span(error.filename or path, error.lineno or 1, max(1, error.offset or 1)), error.msg

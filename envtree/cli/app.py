@@ -1,42 +1,50 @@
-"""The command line whole: its verbs, and what leaves it. Exit codes: 0 done; 1 the answer is no; 2 no answer."""
+"""The command line as the library runs it: its verbs, their help, and what is not plain of what people write."""
 
 from __future__ import annotations
 
 import functools
-from typing import Annotated, Any
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from envtree.cli.declared.boot import boot, restart
-from envtree.cli.declared.build import build
-from envtree.cli.declared.diff import diff
-from envtree.cli.declared.diffheroku import diff_heroku
-from envtree.cli.declared.execute import execute
-from envtree.cli.declared.explain import explain
-from envtree.cli.declared.export import export
-from envtree.cli.declared.importing import import_heroku
-from envtree.cli.declared.init import init
-from envtree.cli.declared.lint import lint
-from envtree.cli.declared.log import log
-from envtree.cli.declared.machine import down, status
-from envtree.cli.declared.rollback import rollback
-from envtree.cli.declared.schema import schema
-from envtree.cli.declared.show import show
-from envtree.cli.declared.snapshot import heroku_snapshot
-from envtree.cli.declared.status import heroku_status
-from envtree.cli.declared.validate import validate
-from envtree.cli.declared.verify import verify
-from envtree.cli.main import INTERRUPTED, PAIRS
-from envtree.cli.verbs import NO_ANSWER, OK
+from envtree.cli import options
+from envtree.cli.argv import PAIRS, RENAMED, WrongUsage
+from envtree.cli.exitcode import INTERRUPTED, NO_ANSWER, OK
+from envtree.cli.groups import GROUPS, grouped
+from envtree.cli.verbs.boot import boot
+from envtree.cli.verbs.build import build
+from envtree.cli.verbs.diff import diff
+from envtree.cli.verbs.down import down
+from envtree.cli.verbs.execute import execute
+from envtree.cli.verbs.explain import explain
+from envtree.cli.verbs.export import export
+from envtree.cli.verbs.heroku_diff import diff_heroku
+from envtree.cli.verbs.heroku_import import import_heroku
+from envtree.cli.verbs.heroku_snapshot import heroku_snapshot
+from envtree.cli.verbs.heroku_status import heroku_status
+from envtree.cli.verbs.history import history
+from envtree.cli.verbs.init import init
+from envtree.cli.verbs.lint import lint
+from envtree.cli.verbs.restart import restart
+from envtree.cli.verbs.rollback import rollback
+from envtree.cli.verbs.schema import schema
+from envtree.cli.verbs.show import show
+from envtree.cli.verbs.status import status
+from envtree.cli.verbs.validate import validate
+from envtree.cli.verbs.verify import verify
 
-VERBS = (
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+VERBS: tuple[Callable[..., int], ...] = (
     init,
     validate,
     lint,
     build,
     show,
-    log,
+    history,
     explain,
     diff,
     schema,
@@ -62,11 +70,13 @@ class Verbs(TyperGroup):
     """The verbs, some of them of two words."""
 
     def resolve_command(self, context: Any, words: list[str]) -> Any:
-        """The verb that a command line begins with; a shell that completes words has them apart."""
+        """Return the verb that a command line begins with; a shell that completes words has them apart."""
         pair = " ".join(words[:2])
         seconds = [each.partition(" ")[2] for each in PAIRS if each.partition(" ")[0] == words[0]]
         if seconds and pair not in PAIRS and words[0] not in self.commands:
             context.fail(f"`{words[0]}` needs a second word: {' or '.join(seconds)}")
+        if words[0] in RENAMED:
+            context.fail(f"`envtree {words[0]}` is called `envtree {RENAMED[words[0]]}`")
         return super().resolve_command(context, [pair, *words[2:]] if pair in PAIRS else words)
 
 
@@ -81,8 +91,37 @@ app = typer.Typer(
     epilog="Start with `envtree init`, then `envtree validate`. `envtree VERB --help` shows examples. "
     "Exit codes: 0 done, 1 the answer is no, 2 no answer.",
 )
+
+
+def _as_command(verb: Callable[..., int]) -> Callable[..., int]:
+    """Return a verb as the library takes it: with an option for each parameter, and its own error for wrong usage."""
+
+    @functools.wraps(verb)
+    def command(**values: Any) -> int:
+        try:
+            words = grouped(verb, values)
+            return verb(**words)
+        except WrongUsage as error:
+            raise typer.BadParameter(str(error)) from None
+
+    parameters = [*_parameters(verb)]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
+    """Yield what a verb takes, its groups taken apart, with the options that the annotations name."""
+    for each in inspect.signature(function).parameters.values():
+        if each.annotation in GROUPS:
+            yield from _parameters(GROUPS[each.annotation])
+        else:
+            option = getattr(options, each.annotation)
+            yield each.replace(annotation=option, kind=inspect.Parameter.KEYWORD_ONLY)
+
+
 for verb in VERBS:
-    app.command(name=NAMES.get(verb.__name__))(verb)
+    app.command(name=NAMES.get(verb.__name__))(_as_command(verb))
 
 
 def run(argv: list[str]) -> int | None:
@@ -102,7 +141,7 @@ def run(argv: list[str]) -> int | None:
 
 @functools.cache
 def _command() -> Any:
-    """The verbs as the library runs them: it takes longer to make them than most of them take."""
+    """Return the verbs as the library runs them: it takes longer to make them than most of them take."""
     return typer.main.get_command(app)
 
 

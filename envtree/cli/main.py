@@ -4,44 +4,43 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
-BUG = 70
-ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v": 1, "--verbose": 1}
-"""Options that may stand before the verb, with the words they take."""
-PAIRS = ("diff heroku", "heroku snapshot", "heroku status", "import heroku")
-"""Verbs of two words."""
+from envtree.cli.exitcode import BUG, INTERRUPTED, NO_ANSWER
 
 
 def main() -> int:
     """Run the command line; the result is the exit code."""
+    from envtree.cli.argv import with_the_verb_first
+
     try:
         return _run(with_the_verb_first(sys.argv[1:]))
     except KeyboardInterrupt:
-        return _interrupted()
+        return _report_interrupt()
     except OSError as error:
-        return _lost(error)
+        return _report_system_error(error)
     except Exception as error:  # noqa: BLE001 - the one catch-all: a traceback shown to a user is a bug
-        return _told(error) or _report_bug(error)
+        return _report_problems(error) or _report_bug(error)
 
 
 def _run(argv: list[str]) -> int:
     import gc
     import os
 
+    from envtree.cli import fastpath
+
     _prepare_streams()
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # one would see every value, and looking for them takes a while
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
-    code = None if "_ENVTREE_COMPLETE" in os.environ else _hot(argv)
+    code = None if "_ENVTREE_COMPLETE" in os.environ else fastpath.run(argv)
     if code is None:
         from envtree.cli.app import run
 
         code = run(argv)
     sys.stdout.flush()
-    return _interrupted() if code is None else code
+    return _report_interrupt() if code is None else code
 
 
 def _prepare_streams() -> None:
-    """What is printed is UTF-8 in any locale, so that a value has the bytes of its file; a closed stream takes all."""
+    """Print UTF-8 in any locale, so that a value has the bytes of its file; a closed stream takes all."""
     import os
 
     if sys.stdin is None:
@@ -54,44 +53,23 @@ def _prepare_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
-def _hot(argv: list[str]) -> int | None:
-    from envtree.cli.hot import answer
-
-    return answer(argv)
-
-
-def with_the_verb_first(argv: list[str]) -> list[str]:
-    """`-C DIR build` to `build -C DIR`: what holds for every verb may stand before it, as with git.
-
-    A verb of two words becomes one.
-    """
-    count = 0
-    while count < len(argv) and argv[count] in ANY_VERB:
-        count += ANY_VERB[argv[count]]
-    if count >= len(argv):
-        return argv if count == 0 else []  # no verb: the help says which there are
-    pair = " ".join(argv[count : count + 2])
-    verb, rest = (pair, argv[count + 2 :]) if pair in PAIRS else (argv[count], argv[count + 1 :])
-    return argv if verb.startswith("-") else [verb, *argv[:count], *rest]
-
-
-def _interrupted() -> int:
+def _report_interrupt() -> int:
     sys.stderr.write("\ninterrupted\n")
     return INTERRUPTED
 
 
-def _lost(error: OSError) -> int:
-    """The machine refused: most often, nobody can take the output. Whoever closed a pipe has had enough, and knows."""
+def _report_system_error(error: OSError) -> int:
+    """Say what the machine refused: most often, nobody can take the output. Whoever closed a pipe knows already."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):
         what = f"`{error.filename}`" if error.filename else "the output can't be written"
         sys.stderr.write(f"error: {what}: {os.strerror(error.errno or 0).lower()}\n")
-    return 2
+    return NO_ANSWER
 
 
-def _told(error: Exception) -> int:
+def _report_problems(error: Exception) -> int:
     """Print an error that says what is wrong with the input or the machine; 0 for one that doesn't."""
     from envtree.core.model.diagnostic import EnvtreeError
 
@@ -100,7 +78,7 @@ def _told(error: Exception) -> int:
     from envtree.cli.terminal import show_diagnostics
 
     show_diagnostics(error.diagnostics, None, "auto", 0)
-    return 2
+    return NO_ANSWER
 
 
 def _report_bug(error: Exception) -> int:

@@ -1,53 +1,38 @@
-"""Options and arguments that several verbs have."""
+"""What each option and argument of a verb takes, and its help; the one file that makes options of the library's.
+
+A verb names them in its annotations, which stay text until the library wants them.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
-from envtree.cli.complete import complete_target
-from envtree.cli.verbs import OUT_VARIABLE
-from envtree.core.model.source import INDEX, WORKTREE
-from envtree.core.runit.defaults import RUNTIME_VARIABLE
+from envtree.cli.argv import PLAIN, VARIABLES
+from envtree.cli.complete import complete_name, complete_target
+from envtree.core.runit.defaults import OUT
 
-if TYPE_CHECKING:
-    from envtree.migration.commands.read import HerokuQuery
+# What every verb may have.
 
-
-class Color(StrEnum):
-    """When to paint."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-class ReportFormat(StrEnum):
-    """How diagnostics are written."""
-
-    TEXT = "text"
-    SHORT = "short"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
-
-
-Folder = Annotated[Path, typer.Option("-C", "--directory", metavar="DIR", help="Work on the tree that DIR lies in.")]
+Color = Literal["auto", "always", "never"]
+Folder = Annotated[str, Option(*PLAIN["Folder"], metavar="DIR", help="Work on the tree that DIR lies in.")]
 Ref = Annotated[
     str | None,
-    typer.Option("--ref", metavar="REV", help="Read a commit, branch or tag, not the files.", show_default=False),
+    Option("--ref", metavar="REV", help="Read a commit, branch or tag, not the files.", show_default=False),
 ]
-Staged = Annotated[bool, typer.Option("--staged", help="Read the index: what would be committed.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but what is wrong.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more: a line for each process or node.")]
-ColorOption = Annotated[Color, typer.Option("--color", help="When to paint; NO_COLOR is honoured.")]
-Maximum = Annotated[int, typer.Option("--max", min=0, metavar="N", help="Show the first N problems (0: all).")]
+Staged = Annotated[bool, Option(*PLAIN["Staged"], help="Read the index: what would be committed.")]
+Quiet = Annotated[bool, Option(*PLAIN["Quiet"], help="Say nothing but what is wrong.")]
+Verbose = Annotated[bool, Option("-v", "--verbose", help="Say more: a line for each process or node.")]
+ColorOption = Annotated[Color, Option("--color", help="When to paint; NO_COLOR is honoured.")]
+Maximum = Annotated[int, Option("--max", min=0, metavar="N", help="Show the first N problems (0: all).")]
+Reveal = Annotated[bool, Option("--reveal", help="Show hidden values too.")]
+
+# Which processes.
+
 Selectors = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
         metavar="[SELECTOR]...",
         help="Targets by prefix or glob: production, production/accounts, '*/accounts/*'.",
         autocompletion=complete_target,
@@ -56,76 +41,198 @@ Selectors = Annotated[
 ]
 OneTarget = Annotated[
     str,
-    typer.Argument(
-        metavar="TARGET", help="environment/service/process", autocompletion=complete_target, show_default=False
+    Argument(metavar="TARGET", help="environment/service/process", autocompletion=complete_target, show_default=False),
+]
+OneName = Annotated[str, Argument(metavar="NAME", help="A variable.", autocompletion=complete_name, show_default=False)]
+AnyName = Annotated[str, Argument(metavar="[NAME]", help="One variable.", show_default=False)]
+Before = Annotated[
+    str,
+    Argument(
+        metavar="A",
+        help="A selector, REV:selector, REV..REV, dir:OUT, file:X.json or live:PID.",
+        autocompletion=complete_target,
+        show_default=False,
     ),
 ]
+After = Annotated[
+    str | None,
+    Argument(
+        metavar="[B]",
+        help="The other side (the files, if left out); behind a range, a selector.",
+        autocompletion=complete_target,
+        show_default=False,
+    ),
+]
+
+# How an answer is written.
+
+ReportFormat = Literal["text", "short", "json", "github", "sarif"]
+ProblemsFormat = Annotated[ReportFormat, Option("--format", "-f", help="How problems are written.")]
+FindingsFormat = Annotated[ReportFormat, Option("--format", "-f", help="How findings are written.")]
+ShowFormat = Annotated[
+    Literal["table", "json", "dotenv", "shell"], Option("--format", "-f", help="How variables are written.")
+]
+DiffFormat = Annotated[
+    Literal["text", "json", "markdown"], Option("--format", "-f", help="How differences are written.")
+]
+ExplainFormat = Annotated[Literal["text", "json"], Option("--format", "-f", help="How it is written.")]
+HistoryFormat = Annotated[Literal["text", "json"], Option("--format", "-f", help="How commits are written.")]
+ExportFormat = Annotated[
+    Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"],
+    Option("--format", "-f", help="Who is to read it.", show_default=False),
+]
+HerokuFormat = Annotated[
+    Literal["table", "json", "markdown"], Option("--format", "-f", help="How differences are written.")
+]
+ProgressFormat = Annotated[Literal["table", "json"], Option("--format", "-f", help="How the ledger is written.")]
+Stat = Annotated[bool, Option("--stat", help="Count them, a line a process.")]
+NameOnly = Annotated[bool, Option("--name-only", help="Only which variable of which process.")]
+
+# Of one verb or two: build, rollback, verify, schema, init.
+
+NewOut = Annotated[
+    str, Option("--out", "-o", metavar="OUT", help="The output folder; made if missing.", show_default=False)
+]
+Keep = Annotated[int, Option("--keep", min=1, metavar="N", help="Keep the newest N generations, and the one replaced.")]
+Mode = Annotated[str, Option("--mode", metavar="MODE", help="The mode of files, in octal.")]
+Owner = Annotated[str, Option("--owner", metavar="USER[:GROUP]", help="Who owns the output.", show_default=False)]
+DryRun = Annotated[bool, Option("--dry-run", help="Show the plan; write nothing.")]
+Repair = Annotated[
+    bool, Option("--repair", help="Read back what is there, and write anew what is not as it was built.")
+]
+OutArgument = Annotated[
+    str, Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
+]
+To = Annotated[
+    str | None, Option("--to", metavar="NAME", help="A generation, by the start of its name.", show_default=False)
+]
+Generation = Annotated[
+    str | None, Option("--generation", metavar="NAME", help="Another one than the current.", show_default=False)
+]
+SchemaOut = Annotated[
+    str | None,
+    Option("--out", "-o", metavar="OUT", help="Another folder than .envtree/schema.", show_default=False),
+]
+Check = Annotated[
+    bool, Option("--check", help="Show what is not up to date; write nothing. Exit code 1 if anything is.")
+]
+NewTree = Annotated[str, Argument(metavar="[DIR]", help="Where to start the tree.")]
+Boot = Annotated[bool, Option("--boot", help="Write DIR/boot instead: a unit of systemd and a service of runit.")]
+BootOut = Annotated[
+    str | None,
+    Option("--out", "-o", metavar="OUT", help=f"Where the machines have the output [{OUT}]."),
+]
+
+# Of exec, export, explain, history and lint.
+
 TreeFolder = Annotated[
-    Path | None,
-    typer.Option("-C", "--directory", metavar="DIR", help="Work on the tree that DIR lies in.", show_default=False),
+    str | None,
+    Option(*PLAIN["TreeFolder"], metavar="DIR", help="Work on the tree that DIR lies in.", show_default=False),
 ]
 BuiltOut = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--out",
+    str | None,
+    Option(
+        *PLAIN["BuiltOut"],
         metavar="OUT",
         help="Read what `envtree build` made, not a tree; ENVTREE_OUT names one as well.",
         show_default=False,
     ),
 ]
-OutArgument = Annotated[
-    Path, typer.Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
+Command = Annotated[
+    list[str], Argument(metavar="-- CMD...", help="The command, with options of its own.", show_default=False)
 ]
+KeepNames = Annotated[
+    list[str] | None,
+    Option("--keep", metavar="NAME", help="Keep a variable of this shell; may be repeated.", show_default=False),
+]
+RevealOnTerminal = Annotated[bool, Option("--reveal", help="Show hidden values on a terminal too.")]
+NoBlame = Annotated[bool, Option("--no-blame", help="Don't ask git who wrote each line.")]
+Newest = Annotated[int, Option("-n", "--max-count", min=0, metavar="N", help="Show the newest N commits (0: all).")]
+Since = Annotated[
+    str, Option("--since", metavar="DATE", help="Leave out what is older, as `git log` does.", show_default=False)
+]
+Fix = Annotated[bool, Option("--fix", help="Remove the lines that change nothing.")]
 
+# Of a machine.
+
+MachineOut = Annotated[
+    str,
+    Option(
+        "--out",
+        "-o",
+        metavar="OUT",
+        envvar=VARIABLES["MachineOut"],
+        help="What `envtree build` made.",
+        show_default=False,
+    ),
+]
 Runtime = Annotated[
-    Path, typer.Option("--run", metavar="DIR", envvar=RUNTIME_VARIABLE, help="The runtime folder of this machine.")
+    str,
+    Option(*PLAIN["Runtime"], metavar="DIR", envvar=VARIABLES["Runtime"], help="The runtime folder of this machine."),
+]
+RoleSelector = Annotated[
+    str,
+    Option(*PLAIN["RoleSelector"], metavar="SELECTOR", help="What the machine is for; no tags.", show_default=False),
+]
+Tags = Annotated[str, Option("--tags", metavar="FILE", help="A DescribeTags answer (`-`: stdin).", show_default=False)]
+Wait = Annotated[float, Option("--wait", min=0.1, metavar="SECONDS", help="How long to wait for the metadata service.")]
+ReadyTimeout = Annotated[
+    float | None,
+    Option(
+        "--timeout",
+        min=0.1,
+        metavar="SECONDS",
+        help="How long each process may take to be ready, whatever it says itself.",
+        show_default=False,
+    ),
+]
+Restarted = Annotated[
+    list[str] | None, Argument(metavar="[SELECTOR]...", help="What to restart, stale or not.", show_default=False)
+]
+BootJson = Annotated[bool, Option("--json", help="Show what runs as JSON.")]
+StatusJson = Annotated[bool, Option("--json", help="All of it, for a program.")]
+
+# Of Heroku.
+
+Deployments = Annotated[
+    list[str] | None,
+    Argument(
+        metavar="[SELECTOR]...",
+        help="Parts of the tree: production, production/accounts, '*/accounts'.",
+        autocompletion=complete_target,
+        show_default=False,
+    ),
 ]
 Snapshot = Annotated[
-    Path | None,
-    typer.Option(
+    str | None,
+    Option(
         "--snapshot",
         metavar="PATH",
         help="Read a snapshot, or a folder of saved `heroku config --json`, not the API.",
         show_default=False,
     ),
 ]
+SnapshotFile = Annotated[
+    str, Argument(metavar="FILE", help="A new file, outside of any repository.", show_default=False)
+]
+Base = Annotated[
+    str | None,
+    Option("--base", metavar="PATH", help="An older snapshot: tell who changed what since.", show_default=False),
+]
+DynoEnvironment = Annotated[
+    str | None,
+    Option("--runtime", metavar="FILE", help="What `env -0` printed in a dyno of one app.", show_default=False),
+]
+RevealOne = Annotated[
+    str, Option("--reveal", metavar="NAME", help="Show the values of this one variable.", show_default=False)
+]
+Owned = Annotated[bool, Option("--owned", help="List those that add-ons set and that differ.")]
 Skip = Annotated[
-    list[str] | None,
-    typer.Option("--skip", metavar="APP", help="Leave out an app; may be repeated.", show_default=False),
+    list[str] | None, Option("--skip", metavar="APP", help="Leave out an app; may be repeated.", show_default=False)
 ]
-Team = Annotated[str, typer.Option("--team", metavar="NAME", help="Only the apps of a team.", show_default=False)]
+Team = Annotated[str, Option("--team", metavar="NAME", help="Only the apps of a team.", show_default=False)]
 Timeout = Annotated[
-    float,
-    typer.Option("--timeout", min=0.1, metavar="SECONDS", help="How long to wait for one answer, tries included."),
+    float, Option("--timeout", min=0.1, metavar="SECONDS", help="How long to wait for one answer, tries included.")
 ]
-
-
-def asked(snapshot: Path | None, team: str, timeout: float, skip: list[str] | None = None) -> HerokuQuery:
-    """What four options ask of Heroku."""
-    from envtree.migration.commands.read import HerokuQuery
-
-    if snapshot is not None and team:
-        raise typer.BadParameter("a snapshot is read as it is; leave out `--team`")
-    return HerokuQuery("" if snapshot is None else str(snapshot), team, timeout, tuple(skip or ()))
-
-
-def output_of(out: Path | None, folder: Path | None, ref: str | None, staged: bool) -> str:  # noqa: FBT001 - as below
-    """Which output is asked for; empty for a tree. The caller's `ENVTREE_OUT` holds where nothing names either."""
-    import os
-
-    of_a_tree = folder is not None or ref is not None or staged
-    if out is not None and of_a_tree:
-        raise typer.BadParameter(
-            "`--out` reads an output; leave it out, or `-C`, `--ref` and `--staged`, which read a tree"
-        )
-    return os.path.normpath(out) if out is not None else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
-
-
-def revision_of(ref: str | None, staged: bool) -> str:  # noqa: FBT001 - a flag of the command line
-    """Which revision two options ask for."""
-    if ref is not None and staged:
-        raise typer.BadParameter("`--ref` and `--staged` name two revisions; leave out one")
-    if ref in ("", INDEX):
-        raise typer.BadParameter("`--ref` needs a commit, a branch or a tag; `--staged` reads the index")
-    return INDEX if staged else ref or WORKTREE
+PlanOnly = Annotated[bool, Option("--plan", help="Only show what would be done.")]
+Write = Annotated[bool, Option("--write", help="Write, also into a tree that has content.")]

@@ -12,6 +12,7 @@ from envtree.core.render.diagnostics import as_text, counted, summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from envtree.cli.groups import ProblemDisplay
     from envtree.core.layers.resolve import Node
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import Source
@@ -72,20 +73,28 @@ def show_diagnostics(
         stream.write(f"\n{summary(diagnostics, len(first))}\n")
 
 
-def formatted(output_format: str, diagnostics: tuple[Diagnostic, ...], root: str) -> str:
-    """All of them in a format for programs; paths that editors and reviews follow start from the current folder."""
+def write_report(
+    output_format: str, diagnostics: tuple[Diagnostic, ...], source: Source | None, root: str, display: ProblemDisplay
+) -> None:
+    """Write diagnostics that are the answer itself: the first few as text, or all of them for a program.
+
+    In the formats for programs, paths start from the current folder, where editors and reviews follow them.
+    """
     from envtree import __version__
-    from envtree.core.render import diagnostics as report
+    from envtree.core.render import diagnostics as render
 
     relative = os.path.relpath(root)
     prefix = "" if relative == "." else f"{relative}/"
-    if output_format == "short":
-        return report.as_short(diagnostics, prefix)
-    if output_format == "github":
-        return report.as_github(diagnostics, prefix)
-    if output_format == "sarif":
-        return report.as_sarif(diagnostics, __version__, prefix)
-    return report.as_json(diagnostics)
+    if output_format == "text":
+        display.show(diagnostics, source, sys.stdout)
+    elif output_format == "short":
+        sys.stdout.write(render.as_short(diagnostics, prefix))
+    elif output_format == "github":
+        sys.stdout.write(render.as_github(diagnostics, prefix))
+    elif output_format == "sarif":
+        sys.stdout.write(render.as_sarif(diagnostics, __version__, prefix))
+    else:
+        sys.stdout.write(render.as_json(diagnostics))
 
 
 def extent(targets: Mapping[Target, Node]) -> str:

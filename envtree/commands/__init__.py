@@ -1,1 +1,1 @@
-"""Moving."""
+"""The commands of the compiler, one in each file."""

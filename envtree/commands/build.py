@@ -1,4 +1,4 @@
-"""`envtree build`: a tree to envdirs, published as one generation."""
+"""`envtree build`: compiles a tree to envdirs, and publishes them as one generation."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 
 class BuildResult(NamedTuple):
-    """What was done, and out of what."""
+    """What a build did, and what it was made from."""
 
     published: Published
     files: dict[str, int]
-    """How many files each node's envdir has."""
+    """The number of files in each node's envdir."""
     origin: Origin
 
 
 class PreparedBuild(NamedTuple):
-    """What is to be published."""
+    """What will be published."""
 
     output: Output
     source: str
@@ -81,7 +81,7 @@ def build(
 def plan_build(
     folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str = WORKTREE
 ) -> tuple[Plan | None, Source, Diagnostics]:
-    """What a build would do, without doing it."""
+    """Return what a build would do, without doing it."""
     prepared, source, problems = _prepare(folder, out, selectors, access, revision)
     if prepared is None:
         return None, source, problems
@@ -92,7 +92,7 @@ def plan_build(
 def _prepare(
     folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str
 ) -> tuple[PreparedBuild | None, Source, Diagnostics]:
-    """What is to be published; nothing where the tree is wrong."""
+    """Return what will be published; None where the tree is wrong."""
     tree = read_tree(folder, revision)
     _refuse_inside(tree.root, out)
     source = tree.source
@@ -108,7 +108,7 @@ def _prepare(
 
 
 def _origin(tree: Tree) -> Origin:
-    """The commit that a tree is, or is on top of."""
+    """Return the commit that a tree is, or is based on."""
     if tree.repository is None:
         return origin_of_worktree(tree.root, tree.source)
     if tree.commit is None or tree.commit == INDEX:
@@ -117,7 +117,7 @@ def _origin(tree: Tree) -> Origin:
 
 
 def _refuse_inside(root: str, out: str) -> None:
-    """An output inside the source would be read as source by the next build."""
+    """Raise EnvtreeError for an output inside the source, which the next build would read as source."""
     real = os.path.realpath(out)
     for part in ("configs", "schemas"):
         if f"{real}/".startswith(f"{root}/{part}/"):

@@ -1,4 +1,4 @@
-"""The names in a tree, for a shell that completes them: whatever is wrong with it, the shell is told nothing."""
+"""The names in a tree, for a shell that completes them; whatever is wrong with the tree is not reported."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def target_names(folder: str) -> tuple[str, ...]:
-    """The targets of the tree that a folder lies in, as text; none where there is no such tree."""
+    """Return the targets of the tree that a folder is in, as text; empty if there is no such tree."""
     source = _source(folder)
     return tuple(str(target) for target in read_project(source)[0].targets) if source else ()
 
 
 def variable_names(folder: str, target: str) -> frozenset[str]:
-    """The variables that the layers of a target set, or remove."""
+    """Return the variables that the layers of a target set or remove."""
     source = _source(folder)
     chosen = [each for each in read_project(source)[0].targets if str(each) == target] if source else []
     files = [

@@ -1,4 +1,4 @@
-"""`envtree exec`: a program with exactly what one process gets, from the tree or from an output."""
+"""`envtree exec`: runs a program with exactly what one process gets, from the tree or from an output."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
 
 
-class Given(NamedTuple):
-    """What a target's chain says of each name, and the folders of its runtimes."""
+class ProgramInputs(NamedTuple):
+    """What a target gives a program: its variables (None: removed), and the folders of its runtimes."""
 
     target: Target
     values: Mapping[str, str | None]
@@ -26,17 +26,17 @@ class Given(NamedTuple):
 
 
 class PreparedCommand(NamedTuple):
-    """A program, with all it needs to be started, and what is to be said first."""
+    """A program with everything that it needs to start, and remarks to show before."""
 
     program: str
     environment: Mapping[str, str]
     remarks: tuple[str, ...]
 
 
-def read_given(
+def inputs_from_tree(
     folder: str, selector: str, revision: str = WORKTREE
-) -> tuple[Given | None, Source, tuple[Diagnostic, ...]]:
-    """What a tree gives the one target that a selector names; raises EnvtreeError where there is none."""
+) -> tuple[ProgramInputs | None, Source, tuple[Diagnostic, ...]]:
+    """Return what a tree gives the one target that a selector names; raises EnvtreeError where there is none."""
     from envtree.commands.tree import compile_one, read_tree
     from envtree.core.compile import sealed_faults
 
@@ -47,38 +47,38 @@ def read_given(
     target, compilation = found
     if sealed := sealed_faults(compilation):
         return None, tree.source, (*problems, *sealed)
-    return Given(target, compilation.own[target].values), tree.source, problems
+    return ProgramInputs(target, compilation.own[target].values), tree.source, problems
 
 
-def read_built(out: str, selector: str) -> Given:
-    """What an output gives it, with its runtimes; raises EnvtreeError where it can't be read."""
+def inputs_from_output(out: str, selector: str) -> ProgramInputs:
+    """Return what an output gives one target, with its runtimes; raises EnvtreeError where that can't be read."""
     from envtree.adapters.store.read import read_target
     from envtree.core.output.inventory import needs
 
     built = read_target(out, selector)
-    return Given(built.target, built.values, needs(built.inventory, built.target).runtimes)
+    return ProgramInputs(built.target, built.values, needs(built.inventory, built.target).runtimes)
 
 
-def prepare(given: Given, word: str, keep: Sequence[str] = ()) -> PreparedCommand:
-    """Find the program that a word names, by the target's PATH if it has one, else by the caller's.
+def prepare(inputs: ProgramInputs, word: str, keep: Sequence[str] = ()) -> PreparedCommand:
+    """Find the program that a word names: by the target's PATH if it has one, otherwise by the caller's.
 
-    Raises EnvtreeError where it, or a runtime, is not there.
+    Raises EnvtreeError where the program, or a runtime, does not exist.
     """
-    check_folders(given.folders)
-    kept, remarks = with_kept(given.values, _caller() if keep else {}, keep)
-    environment = with_runtimes(kept, given.folders, given.values)
-    whose = f"the `PATH` of {given.target}" if "PATH" in environment else "the `PATH` here"
+    check_folders(inputs.folders)
+    kept, remarks = with_kept(inputs.values, _caller() if keep else {}, keep)
+    environment = with_runtimes(kept, inputs.folders, inputs.values)
+    whose = f"the `PATH` of {inputs.target}" if "PATH" in environment else "the `PATH` here"
     program = find_program(word, environment.get("PATH", os.environ.get("PATH")), whose)
     return PreparedCommand(program, environment, remarks)
 
 
 def _caller() -> Mapping[str, str]:
-    """The caller's environment as it was handed to us: `os.environ` has what Python and we added."""
+    """Return the environment that this process started with: `os.environ` also has what Python and envtree added."""
     from envtree.adapters.process.environment import read_process
 
     return read_process("self")
 
 
 def start(prepared: PreparedCommand, words: Sequence[str]) -> NoReturn:
-    """Become the program; raises EnvtreeError where it can't be run."""
+    """Replace this process by the program; raises EnvtreeError where it can't be run."""
     become(prepared.program, words, prepared.environment)

@@ -1,4 +1,4 @@
-"""`envtree export`: what one process gets, from the tree or from an output, as a text for another reader."""
+"""`envtree export`: writes what one process gets, from the tree or from an output, in the format of another program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Exported(NamedTuple):
-    """A text, and how many of the values in it are hidden; None where the format can't carry them all."""
+    """A text, and how many of the values in it are hidden; the text is None where the format can't express them all."""
 
     text: str | None
     hidden: int
@@ -44,11 +44,11 @@ def export(folder: str, selector: str, output_format: Format, revision: str = WO
     values = {each.name: each.value for each in variables}
     hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)
     spans = {each.name: each.entry.span for each in variables}
-    return _written(target, values, output_format, spans, hidden, tree.source, problems)
+    return _exported(target, values, output_format, spans, hidden, tree.source, problems)
 
 
 def export_built(out: str, selector: str, output_format: Format) -> Exported:
-    """Export what an output gives one target; without a schema, every value is hidden.
+    """Export what an output gives one target; every value counts as hidden, since there is no schema.
 
     Raises EnvtreeError where there is no such target, or it can't be read.
     """
@@ -56,10 +56,10 @@ def export_built(out: str, selector: str, output_format: Format) -> Exported:
 
     built = read_target(out, selector)
     hidden = sum(text is not None for text in built.values.values())
-    return _written(built.target, built.values, output_format, {}, hidden, None, ())
+    return _exported(built.target, built.values, output_format, {}, hidden, None, ())
 
 
-def _written(
+def _exported(
     target: Target,
     values: Mapping[str, str | None],
     output_format: Format,

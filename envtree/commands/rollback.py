@@ -1,4 +1,4 @@
-"""`envtree rollback`: the generation before, current again."""
+"""`envtree rollback`: makes the generation before current again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RolledBack(NamedTuple):
-    """Where `current` pointed, and where it points now."""
+    """Where `current` pointed before, and where it points now."""
 
     before: str | None
     now: str

@@ -1,4 +1,4 @@
-"""`envtree schema`: what editors are told of the layer files, one JSON Schema for each."""
+"""`envtree schema`: writes a JSON Schema of each layer file, for editors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Generated(NamedTuple):
-    """Where the JSON Schemas lie, how many there are, and which of them are not as they are made now."""
+    """The folder of the JSON Schemas, their number, and those that are not as they would be generated now."""
 
     folder: str
     total: int
@@ -35,27 +35,27 @@ def schema(
     Raises EnvtreeError where there is no tree, or they can't be written.
     """
     tree = read_tree(folder, revision)
-    files, problems = _made(tree)
+    files, problems = _generate(tree)
     if files is None:
         return None, tree.source, problems
-    generated = _compared(tree, files, out)
+    generated = _compare(tree, files, out)
     if out is None:
         make_ignored(f"{tree.root}/{FOLDER}")
-    write_generated(*_place(tree, out), files, generated.outdated)
+    write_generated(*_root_and_folder(tree, out), files, generated.outdated)
     return generated, tree.source, problems
 
 
 def check_schema(
     folder: str, out: str | None = None, revision: str = WORKTREE
 ) -> tuple[Generated | None, Source, Diagnostics]:
-    """What `schema` would write, without writing it."""
+    """Return what `schema` would write, without writing it."""
     tree = read_tree(folder, revision)
-    files, problems = _made(tree)
-    return (None if files is None else _compared(tree, files, out)), tree.source, problems
+    files, problems = _generate(tree)
+    return (None if files is None else _compare(tree, files, out)), tree.source, problems
 
 
-def _made(tree: Tree) -> tuple[dict[str, str] | None, Diagnostics]:
-    """The JSON Schemas by path, and what is wrong with all that they are made of."""
+def _generate(tree: Tree) -> tuple[dict[str, str] | None, Diagnostics]:
+    """Return the JSON Schemas by path, and what is wrong with the settings and schemas that they are made from."""
     project, problems = read_project_of(tree.source)
     if errors(problems):
         return None, in_order(problems)
@@ -65,12 +65,13 @@ def _made(tree: Tree) -> tuple[dict[str, str] | None, Diagnostics]:
     return (None if schemas is None else editor_schemas(project, schemas)), in_order((*problems, *faults))
 
 
-def _compared(tree: Tree, files: dict[str, str], out: str | None) -> Generated:
-    root, folder = _place(tree, out)
+def _compare(tree: Tree, files: dict[str, str], out: str | None) -> Generated:
+    """Compare the existing JSON Schemas with new ones."""
+    root, folder = _root_and_folder(tree, out)
     where = f"{root}/{folder}" if folder else root
     return Generated(where, len(files), compare(root, folder, files, MARK))
 
 
-def _place(tree: Tree, out: str | None) -> tuple[str, str]:
-    """The folder of a tree's own, as a root and a path that holds no link; or the one that was asked for."""
+def _root_and_folder(tree: Tree, out: str | None) -> tuple[str, str]:
+    """Return a root and a path below it: the tree's own folder, where no link is allowed, or the chosen folder."""
     return (tree.root, SCHEMA_FOLDER) if out is None else (out, "")

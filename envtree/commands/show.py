@@ -1,4 +1,4 @@
-"""`envtree show`: what one process gets, and where each variable came from."""
+"""`envtree show`: what one process gets, and where each variable comes from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shown = tuple["Target", tuple["Variable", ...]]
 
 
 def show(folder: str, selector: str, revision: str = WORKTREE) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
-    """The variables of the one target that a selector names; None where they are wrong.
+    """Return the variables of the one target that a selector names; None where they are wrong.
 
     Raises EnvtreeError where there is no tree, or no such single target.
     """

@@ -1,7 +1,7 @@
-"""`envtree validate --staged`, quickly: what is as it was judged before, or differs from it where few can see it.
+"""`envtree validate --staged`, quickly: reuses the last verdict, and checks only the services that see a difference.
 
-An index that is just what was judged good needs no compiling. One that differs from it in layers of some services is
-good if these services are; where anything is found, all of it is judged anew, so that what is said is the same.
+An index equal to one that was valid needs no compilation. An index that differs from it only in layers of some services
+is valid if these services are. Where anything is wrong, everything is validated again, so that the report is the same.
 """
 
 from __future__ import annotations
@@ -22,42 +22,48 @@ if TYPE_CHECKING:
 SERVICE = "service.yaml"
 SUFFIX = ".yaml"
 PLAIN = {"100644", "100755"}
-"""Git's modes of a file."""
+"""Git's modes of a plain file."""
 
 
-class Staged:
-    """An index as git prints it, and what was judged good of it before. No dataclass, as `Verdict`."""
+class StagedIndex:
+    """An index as git prints it, and the verdict on an earlier one.
 
-    __slots__ = ("judged", "key", "listing", "repository", "tools")
+    It is no dataclass, for the same reason as `Verdict`.
+    """
+
+    __slots__ = ("key", "last_verdict", "listing", "repository", "tools")
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.listing = index_text(repository)
         self.key = f"{repository.git_dir}\0{repository.prefix}"
         self.tools = tools()
-        judged = load(self.key)
-        self.judged = judged if judged and judged.tools == self.tools else None
+        last = load(self.key)
+        self.last_verdict = last if last and last.tools == self.tools else None
 
 
-def look(folder: str) -> Staged | None:
-    """The index of the repository that a folder lies in; None where there is none, or others could have written it."""
+def read_staged(folder: str) -> StagedIndex | None:
+    """Return the index of the repository that a folder is in.
+
+    It is None where there is no repository, or where others could have written it.
+    """
     repository = find_repository(folder)
     if repository is None or any(is_unsafe(path) for path in storage(repository)):
         return None
-    return Staged(at_tree(repository, INDEX) if repository.prefix or repository.is_bare else repository)
+    return StagedIndex(at_tree(repository, INDEX) if repository.prefix or repository.is_bare else repository)
 
 
-def verdict(staged: Staged) -> str | None:
-    """That the index is good, in words, if that follows from what was judged before; None where it has to be judged."""
-    if staged.judged is None:
-        return None  # also where there is no tree: what was judged was one
-    if staged.judged.listing == staged.listing:
-        return f"valid, as it was judged before: {staged.judged.extent}"
-    return _verdict_on_difference(staged, staged.judged)
+def quick_verdict(staged: StagedIndex) -> str | None:
+    """Return a text that the index is valid, if that follows from the last verdict; None if it must be validated."""
+    if staged.last_verdict is None:
+        return None  # also where there is no tree: a verdict needs one
+    if staged.last_verdict.listing == staged.listing:
+        return f"valid, as it was judged before: {staged.last_verdict.extent}"
+    return _verdict_on_difference(staged, staged.last_verdict)
 
 
-def keep(staged: Staged, compilation: Compilation) -> None:
-    """Remember that an index has no fault, unless it has changed since it was listed."""
+def save_verdict(staged: StagedIndex, compilation: Compilation) -> None:
+    """Save that an index has no fault, unless it has changed since it was listed."""
     from envtree.core.render.diagnostics import counted
 
     if index_text(staged.repository) != staged.listing:
@@ -73,39 +79,45 @@ def keep(staged: Staged, compilation: Compilation) -> None:
         save(staged.key, Verdict(staged.listing, staged.tools, extent, _named(compilation), ports, secret))
 
 
-def _verdict_on_difference(staged: Staged, judged: Verdict) -> str | None:
-    """The same where only files of some services differ: the others see none of them."""
+def _verdict_on_difference(staged: StagedIndex, last: Verdict) -> str | None:
+    """Return the same text where only files of some services differ, since other services see none of these files.
+
+    The services that see the difference are compiled.
+    """
     from envtree.adapters.git.contents import list_index
 
     listing = list_index(staged.repository, staged.listing)
-    services = _services(_differing(staged, judged), _paths(judged.named), listing)
+    services = _services(_differing(staged, last), _paths(last.named), listing)
     if not services:
         return None
-    mine = frozenset(each for each in judged.named if each.partition(" ")[0] in services)
-    compilation = _compile(_source(staged.repository, listing, services, mine, judged.named - mine), services)
-    if compilation is None or _is_anothers_secret(compilation, judged.secret):
+    own = frozenset(each for each in last.named if each.partition(" ")[0] in services)
+    compilation = _compile(_source(staged.repository, listing, services, own, last.named - own), services)
+    if compilation is None or _has_foreign_secret(compilation, last.secret):
         return None
     named, ports = _named(compilation), _ports(compilation)
-    if ports != frozenset(each for each in judged.ports if _service_of(each) in services):
+    if ports != frozenset(each for each in last.ports if _service_of(each) in services):
         return None
-    if _paths(mine) - _paths(named):  # a file that nobody names any more is no part of the tree
+    if _paths(own) - _paths(named):  # a file that no layer names any more is no part of the tree
         return None
-    named |= judged.named - mine
-    save(staged.key, Verdict(staged.listing, staged.tools, judged.extent, named, judged.ports, judged.secret))
-    return f"valid: {len(compilation.own)} of {judged.extent} can see what differs from what was judged before"
+    named |= last.named - own
+    save(staged.key, Verdict(staged.listing, staged.tools, last.extent, named, last.ports, last.secret))
+    return f"valid: {len(compilation.own)} of {last.extent} can see what differs from what was judged before"
 
 
-def _differing(staged: Staged, judged: Verdict) -> set[str]:
-    """The paths whose line in the listing is not the same."""
-    lines = set(staged.listing.split(b"\0")) ^ set(judged.listing.split(b"\0"))
+def _differing(staged: StagedIndex, last: Verdict) -> set[str]:
+    """Return the paths whose lines in the two listings differ."""
+    lines = set(staged.listing.split(b"\0")) ^ set(last.listing.split(b"\0"))
     below = len(staged.repository.prefix)
     return {line.partition(b"\t")[2].decode("utf-8", "surrogateescape")[below:] for line in lines}
 
 
 def _services(paths: set[str], named: set[str], listing: Listing) -> frozenset[str]:
-    """The services in whose folders these paths are; none where others see one of them, or as much as could."""
+    """Return the services whose folders contain these paths.
+
+    The result is empty where other services see one of the paths, or might.
+    """
     found = set()
-    if {blob.mode for blob in listing.values()} - PLAIN:  # what a link stands for is seen where the link is
+    if {blob.mode for blob in listing.values()} - PLAIN:  # the target of a link is seen where the link is
         return frozenset()
     for path in paths:
         folder, _, rest = path.removeprefix(CONFIGS).partition("/")
@@ -116,27 +128,30 @@ def _services(paths: set[str], named: set[str], listing: Listing) -> frozenset[s
 
 
 def _source(
-    repository: Repository, listing: Listing, services: frozenset[str], mine: frozenset[str], others: frozenset[str]
+    repository: Repository, listing: Listing, services: frozenset[str], own: frozenset[str], others: frozenset[str]
 ) -> Source:
-    """As much of the index as some services see: of what a `!file` names, what their layers and wider ones do."""
-    from envtree.adapters.git.contents import read_blobs
-    from envtree.core.model.listing import source_of, wanted
+    """Return as much of the index as some services see.
 
-    near = _paths(mine) | _paths(frozenset(each for each in others if each.startswith(" ")))
-    far = {path for path in _paths(others) - near if not path.endswith(SUFFIX)}
+    Of the files that a `!file` names, these are the ones that their layers and wider layers name.
+    """
+    from envtree.adapters.git.contents import read_blobs
+    from envtree.core.model.listing import needed_ids, source_of
+
+    seen = _paths(own) | _paths(frozenset(each for each in others if each.startswith(" ")))
+    unseen = {path for path in _paths(others) - seen if not path.endswith(SUFFIX)}
 
     def is_seen(path: str) -> bool:
         folder, _, rest = path.removeprefix(CONFIGS).partition("/")
-        return path == SETTINGS or path.startswith(SCHEMAS) or not rest or folder in services or path in near
+        return path == SETTINGS or path.startswith(SCHEMAS) or not rest or folder in services or path in seen
 
-    part = {path: blob for path, blob in listing.items() if is_seen(path) and path not in far}
-    return source_of(part, read_blobs(repository, wanted(part)))
+    selection = {path: blob for path, blob in listing.items() if is_seen(path) and path not in unseen}
+    return source_of(selection, read_blobs(repository, needed_ids(selection)))
 
 
 def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
-    """What some services get; None where anything at all is to be said of it.
+    """Return what some services get; None where there is any diagnostic.
 
-    The settings are as they were judged; what they say of services that were not read is no news.
+    The settings are the same as before, so what they report about services that were not read is ignored.
     """
     from envtree.adapters.schemas import load
     from envtree.commands.tree import suppress_output
@@ -152,18 +167,24 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     return None if problems else compilation
 
 
-def _is_anothers_secret(compilation: Compilation, secret: frozenset[str]) -> bool:
-    """Whether what classes of other services declare secret is a port, or goes into what isn't secret."""
-    from envtree.core.schema.governance import made_of
+def _has_foreign_secret(compilation: Compilation, secret: frozenset[str]) -> bool:
+    """Return whether names that other services declare secret matter to these targets.
+
+    They do where such a name is a port, or part of a value that is not secret.
+    """
+    from envtree.core.schema.governance import derived_from
 
     return any(
-        compilation.governed[target].ports & node.values.keys() & secret or made_of(node, secret)
+        compilation.governed[target].ports & node.values.keys() & secret or derived_from(node, secret)
         for target, node in compilation.own.items()
     )
 
 
 def _named(compilation: Compilation) -> frozenset[str]:
-    """The files that a `!file` names, each behind the service whose layer does; nothing for a wider layer."""
+    """Return the paths that a `!file` names, each after the service whose layer names it.
+
+    The service is empty for a wider layer.
+    """
     return frozenset(
         f"{layer_id.rpartition('/')[0].partition('/')[0]} {path}"
         for layer_id, layer in compilation.layers.items()
@@ -176,7 +197,7 @@ def _paths(named: frozenset[str]) -> set[str]:
 
 
 def _ports(compilation: Compilation) -> frozenset[str] | None:
-    """The ports of each service that shares a machine, a text for each; None where one of them is hidden."""
+    """Return the ports of each service that shares a machine, one text for each; None where one of them is hidden."""
     from envtree.core.schema.ports import ports_by_service
 
     found = ports_by_service(compilation.project, compilation.own, compilation.governed)

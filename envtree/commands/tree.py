@@ -1,4 +1,4 @@
-"""One verb a file: read, compute, write. Here is what every verb that compiles a tree does first."""
+"""The first steps of all commands: reads a tree in any revision, loads its schemas, and compiles it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def root_of(folder: str) -> str:
-    """The root of the tree that a folder lies in; raises EnvtreeError where there is none."""
+    """Return the root of the tree that a folder is in; raises EnvtreeError where there is none."""
     from envtree.adapters.files.worktree import find_root
 
     root = find_root(folder)
@@ -28,10 +28,12 @@ def root_of(folder: str) -> str:
 
 
 class Tree:
-    """A tree as it stands in one revision. No dataclass, as `Source`.
+    """A tree in one revision.
 
-    `root` is the folder that its paths start from, and `unsafe` says what of its schemas' storage others could have
-    written. `repository` and `commit` say where it was read; both are None for the working tree.
+    `root` is the folder that its paths start from. `unsafe` returns the paths of its schemas' storage that others could
+    have written. `repository` and `commit` say where it was read; both are None for the working tree.
+
+    It is no dataclass, for the same reason as `Source`.
     """
 
     __slots__ = ("commit", "repository", "root", "source", "unsafe")
@@ -52,7 +54,7 @@ class Tree:
 
 
 def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
-    """The tree that a folder lies in, as it stands in the working tree, the index or a commit.
+    """Return the tree that a folder is in, from the working tree, the index or a commit.
 
     Raises EnvtreeError where there is none.
     """
@@ -60,7 +62,7 @@ def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
 
 
 def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
-    """The same in several revisions: git is asked for all of their contents at once, for each distinct one once."""
+    """Return the tree in several revisions; git is asked once for all contents, and for each distinct content once."""
     committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
     trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
     if WORKTREE in revisions:
@@ -74,13 +76,13 @@ def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
 def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
     from envtree.adapters.git.contents import list_tree, read_blobs
     from envtree.adapters.git.repository import at_tree, commit_of
-    from envtree.core.model.listing import source_of, wanted
+    from envtree.core.model.listing import needed_ids, source_of
 
     found = repository_of(folder)
     commits = [revision if revision == INDEX else commit_of(found, revision) for revision in revisions]
     repositories = [at_tree(found, commit) for commit in commits]
     listings = [list_tree(repository, commit) for repository, commit in zip(repositories, commits, strict=True)]
-    contents = read_blobs(found, {identity for listing in listings for identity in wanted(listing)})
+    contents = read_blobs(found, {identity for listing in listings for identity in needed_ids(listing)})
     return [
         Tree(repository.root, source_of(listing, contents), lambda: _unsafe_storage(found), repository, commit)
         for repository, listing, commit in zip(repositories, listings, commits, strict=True)
@@ -88,7 +90,7 @@ def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
 
 
 def repository_of(folder: str) -> Repository:
-    """The repository that a folder lies in; raises EnvtreeError where there is none."""
+    """Return the repository that a folder is in; raises EnvtreeError where there is none."""
     import os
 
     from envtree.adapters.git.repository import find_repository
@@ -103,7 +105,7 @@ def repository_of(folder: str) -> Repository:
 
 
 def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
-    """What of a repository others could have written: they could have put their own code into it."""
+    """Return the folders of a repository that others can write: they could have put their own code there."""
     from envtree.adapters.files.worktree import is_unsafe
     from envtree.adapters.git.repository import storage
 
@@ -111,7 +113,7 @@ def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
 
 
 def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
-    """The selected targets of a tree, and all that is wrong; no compilation where its settings can't be understood.
+    """Compile the selected targets of a tree, and return everything that is wrong; None where its settings are wrong.
 
     Raises EnvtreeError for a selector that names nothing.
     """
@@ -126,11 +128,11 @@ def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilati
 
 
 def compile_one(
-    tree: Tree, selector: str, taken: str
+    tree: Tree, selector: str, action: str
 ) -> tuple[tuple[Target, Compilation] | None, tuple[Diagnostic, ...]]:
-    """The one target that a selector names, and all that is wrong; None where it is wrong itself.
+    """Compile the one target that a selector names, and return everything that is wrong; None where it is wrong.
 
-    Raises EnvtreeError where there is no such single target; `taken` says what is done with one at a time.
+    Raises EnvtreeError where there is no such single target; `action` is what a command does with one target at a time.
     """
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 
@@ -139,13 +141,13 @@ def compile_one(
         return None, problems
     targets = tuple(compilation.own)
     if len(targets) > 1:
-        message = f"`{selector}` names {len(targets)} processes, and one is {taken} at a time"
+        message = f"`{selector}` names {len(targets)} processes, and one is {action} at a time"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
     return (targets[0], compilation), problems
 
 
 def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """The selected targets of a tree as far as it can be understood, whatever is wrong with it, and that.
+    """Compile the selected targets of a tree as far as it can be understood, and return everything that is wrong.
 
     Raises EnvtreeError for a selector that names nothing, and where there are no settings at all.
     """
@@ -173,7 +175,7 @@ def compile_chosen(
     targets: tuple[Target, ...],
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Some targets of a tree, with schemas that are loaded already, and layers that are parsed."""
+    """Compile some targets of a tree with schemas that are already loaded, and layers that are already parsed."""
     from envtree.core.compile import compile_targets
 
     with suppress_output():
@@ -181,37 +183,40 @@ def compile_chosen(
 
 
 def suppress_output() -> ExitStack:
-    """What an author's validators print, log or warn of can hold a value, and would stand among the data."""
+    """Suppress what an author's validators print, log or warn of, until the returned stack is closed.
+
+    It can contain a value, and would be among the data.
+    """
     import contextlib
     import io
     import sys
     import warnings
 
-    silence = contextlib.ExitStack()
-    nowhere = io.StringIO()
-    silence.enter_context(contextlib.redirect_stdout(nowhere))
-    silence.enter_context(contextlib.redirect_stderr(nowhere))
-    silence.enter_context(warnings.catch_warnings())
+    stack = contextlib.ExitStack()
+    discarded = io.StringIO()
+    stack.enter_context(contextlib.redirect_stdout(discarded))
+    stack.enter_context(contextlib.redirect_stderr(discarded))
+    stack.enter_context(warnings.catch_warnings())
     warnings.simplefilter("ignore")
-    if logging := sys.modules.get("logging"):  # a schema that set it up when imported has hold of the real stderr
-        silence.callback(logging.disable, logging.root.manager.disable)
+    if logging := sys.modules.get("logging"):  # a schema that set it up when imported keeps the real stderr
+        stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable(logging.CRITICAL)
-    return silence
+    return stack
 
 
 def load_schemas(
     tree: Tree, project: Project, services: frozenset[str] | None = None
 ) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
-    """The classes of a tree's schemas: none where it has none, None where they can't all be trusted or understood.
+    """Return the classes of a tree's schemas; empty without any, None where they can't all be trusted or understood.
 
-    With some services, only those that govern these.
+    With `services`, only the classes that govern these are loaded.
     """
     from envtree.core.model.diagnostic import errors
     from envtree.core.model.source import SCHEMAS
 
     source = tree.source
     if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
-        return None, ()  # one that can't be read may be the one that says `Secret`; it is reported with the other paths
+        return None, ()  # an unreadable schema may declare a `Secret`; it is reported with the other paths
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
     if unsafe := tree.unsafe():
@@ -227,9 +232,9 @@ def _no_tree(folder: str) -> EnvtreeError:
 
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
-    looked = os.path.realpath(folder)
-    message = f"there is no envtree.yaml in `{looked}`, nor in any folder above it"
-    if not os.path.isdir(looked):  # noqa: PTH112 - pathlib is imported by nothing else here
+    start = os.path.realpath(folder)
+    message = f"there is no envtree.yaml in `{start}`, nor in any folder above it"
+    if not os.path.isdir(start):  # noqa: PTH112 - pathlib is imported by nothing else here
         message = f"`{folder}` is no folder"
     return EnvtreeError(
         Diagnostic("no-tree", message, help="go to a tree, name one with `-C DIR`, or start one with `envtree init`")

@@ -1,4 +1,4 @@
-"""`envtree validate`: every problem of a tree at once."""
+"""`envtree validate`: finds every problem of a tree at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Validated(NamedTuple):
-    """What was looked at, and what is wrong with it."""
+    """What was validated, and what is wrong with it."""
 
     root: str
     source: Source
@@ -23,6 +23,6 @@ class Validated(NamedTuple):
 
 
 def validate(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Validated:
-    """Look at all that the selected targets see (none: at everything); raises EnvtreeError where there is no tree."""
+    """Validate what the selected targets see (none: everything); raises EnvtreeError where there is no tree."""
     tree = read_tree(folder, revision)
     return Validated(tree.root, tree.source, *compile_tree(tree, selectors))

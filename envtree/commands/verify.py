@@ -1,4 +1,4 @@
-"""`envtree verify`: an output, read back against its manifest."""
+"""`envtree verify`: reads an output back and compares it with its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source to what every process gets: read, resolved and checked, with all that is wrong with it."""
+"""The pipeline from a source to what every process gets: read, resolved and checked, with all diagnostics."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from envtree.core.schema.rules import Schema
 
 Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
-"""The entries of layer files, by path and content."""
+"""The entries of layer files that have been parsed, by path and content."""
 ABSENCES = ("missing-variable", "unset-reference")
-"""What can't be said of a target while a layer of it couldn't be read: the value may stand there."""
+"""Codes that are not reported for a target if one of its layers couldn't be read: the value may be there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """Everything that is known of the selected targets."""
+    """Everything that is known about the selected targets."""
 
     project: Project
     nodes: Mapping[str, Node]
     own: Mapping[Target, Node]
-    """Each target's own node: its resolution."""
+    """Each target's own node, which is its resolution."""
     governed: Mapping[Target, Governance]
     layers: Mapping[str, Layer]
-    """The layers that the targets see, by place."""
+    """The layers that the targets see, by layer id."""
     named: frozenset[str]
     """The files that a `!file` names."""
 
 
 def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
-    """The project of a source; raises EnvtreeError where its settings can't be read."""
+    """Return the project of a source; raises EnvtreeError if its settings can't be read."""
     if SETTINGS in source.files:
         return read_project(source)
     code, message = source.refused.get(SETTINGS, ("no-tree", f"there is no `{SETTINGS}`"))
@@ -55,7 +55,7 @@ def read_project_of(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
 
 
 def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
-    """What can be said of the files alone, where the settings are too wrong to compile them."""
+    """Return what is wrong with the files alone, if errors in the settings keep them from being compiled."""
     files, _ = arrange(source, project)
     return (*_read_layers(source, files, {})[3], *_refused(source).values())
 
@@ -63,10 +63,10 @@ def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
 def compile_source(
     source: Source, project: Project, schemas: tuple[Schema, ...] | None, selectors: tuple[str, ...] = ()
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """The selected targets of a source (none: all of them), resolved and checked; without schemas, for form alone.
+    """Return the selected targets of a source, resolved and checked; without selectors, all targets.
 
-    With a selector, only the files that its targets see are read, and only what could have been meant for them is
-    reported as no part of the tree.
+    If `schemas` is None, only the form is checked. With a selector, only the files that its targets see are read, and
+    a stray file is reported only if it could be meant for one of these targets.
     """
     return compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
 
@@ -78,9 +78,9 @@ def compile_targets(
     chosen: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """The same for targets that were chosen otherwise than by selectors (None: all).
+    """Return the chosen targets of a source (None: all), resolved and checked as in `compile_source`.
 
-    What `parsed` holds of another revision is not parsed again.
+    Files that `parsed` has from another revision are not parsed again.
     """
     parsed = {} if parsed is None else parsed
     targets = project.targets if chosen is None else chosen
@@ -99,9 +99,9 @@ def compile_targets(
         )
     problems += (problem for path, problem in strays.items() if path not in used)
     for path, problem in _refused(source).items():
-        behind = _layers_behind(path, targets)
-        unread |= behind
-        others = () if behind or chosen is None else _layers_behind(path, project.targets)
+        blocked = _layers_at(path, targets)
+        unread |= blocked
+        others = () if blocked or chosen is None else _layers_at(path, project.targets)
         problems += (problem,) if path not in used and not others else ()
     nodes, own = resolve(targets, layers)
     governed = govern(targets, schemas or ())
@@ -112,13 +112,13 @@ def compile_targets(
 
 
 def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> bool:
-    """Whether a path that is no layer may be a misspelt one of these targets: all but what lies in other services."""
+    """Return whether a stray path may be a misspelt layer of these targets: it is not in another service's folder."""
     folder = path.removeprefix(CONFIGS).partition("/")[0] if path.count("/") > 1 else ""
     return folder not in {service.name for service in project.services} - {target.service for target in targets}
 
 
-def _layers_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
-    """The layers of targets that a path which could not be read stands for, or is a folder of."""
+def _layers_at(path: str, targets: tuple[Target, ...]) -> set[str]:
+    """Return the targets' layers that an unreadable path is, or that are in it if it is a folder."""
     if path == CONFIGS.rstrip("/"):
         return {each for target in targets for each in layer_ids(target)}
     if not path.startswith(CONFIGS):
@@ -129,15 +129,15 @@ def _layers_behind(path: str, targets: tuple[Target, ...]) -> set[str]:
     }
 
 
-def targets_behind(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """The targets that see a layer's file; for another file of a service's folder, those of the service."""
+def targets_seeing(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Return the targets that see a layer's file; for another file in a service's folder, the service's targets."""
     layer_id = layer_id_of(path)
     seeing = tuple(target for target in targets if layer_id in layer_ids(target))
     return seeing or tuple(target for target in targets if layer_id.startswith(f"{target.service}/"))
 
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
-    """The targets that globs name (`production`, `*/accounts/*`); one that names none raises EnvtreeError."""
+    """Return the targets that globs match (`production`, `*/accounts/*`); raises EnvtreeError if one matches none."""
     if not selectors:
         return project.targets
     chosen: set[Target] = set()
@@ -150,7 +150,7 @@ def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
 
 
 def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
-    """Those that a glob names."""
+    """Return the targets that a glob matches."""
     return tuple(target for target in targets if selects(selector, target))
 
 
@@ -167,7 +167,7 @@ def _unknown_target(project: Project, selector: str) -> Diagnostic:
 def _read_layers(
     source: Source, files: Mapping[str, LayerFiles], parsed: Parsed
 ) -> tuple[dict[str, Layer], set[str], set[str], list[Diagnostic]]:
-    """The layers by place, the files that a `!file` names, the places that couldn't be read, and what is wrong."""
+    """Return the layers by id, the files that `!file`s name, the ids of unreadable layers, and the diagnostics."""
     layers: dict[str, Layer] = {}
     used: set[str] = set()
     unread: set[str] = set()
@@ -191,7 +191,10 @@ def _read_layers(
 def _parse(
     path: str, source: Source, parsed: Parsed
 ) -> tuple[Mapping[str, Entry], frozenset[str], tuple[Diagnostic, ...]]:
-    """A file's entries; those of equal bytes at the same path are equal, but where a `!file` brings in others."""
+    """Return a file's entries, from `parsed` if they are there.
+
+    Equal bytes at the same path give equal entries, unless a `!file` brings in other bytes.
+    """
     key = (path, source.files[path])
     if key in parsed:
         return parsed[key], frozenset(), ()
@@ -209,7 +212,7 @@ def _refused(source: Source) -> dict[str, Diagnostic]:
 
 
 def sealed_faults(compilation: Compilation) -> tuple[Diagnostic, ...]:
-    """What keeps sealed values from being delivered: each sealed file, once."""
+    """Return a diagnostic for each sealed file, whose values can't be delivered."""
     targets: dict[str, list[Target]] = {}
     for target, node in compilation.own.items():
         for file in sorted({entries[-1].file for entries in node.provenance.values() if entries[-1].sealed}):

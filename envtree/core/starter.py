@@ -1,6 +1,7 @@
 """The files of a new tree: small, valid, and worth keeping.
 
-The first line of a layer file tells the YAML language server where its JSON Schema is; `core/editor.py` makes those.
+The first line of a layer file names its JSON Schema for the YAML language server; `core/schema/json_schema.py` makes
+these schemas.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 
 OPTIONAL = (".vscode/settings.json",)
-"""What a repository may have already, and keeps as it is."""
+"""Files that a repository may already have; then they are not changed."""
 
 FILES = {
     "envtree.yaml": """\
@@ -101,16 +102,16 @@ class Web(Settings, process="web"):
 }
 
 HOOKS = ".pre-commit-config.yaml"
-"""What pre-commit reads, at the top of a repository and nowhere else."""
+"""The file that pre-commit reads, at the top of a repository and nowhere else."""
 
 
 def hooks_with(hook: str) -> str:
-    """The configuration of pre-commit that asks for one hook."""
+    """Return a configuration of pre-commit with one hook."""
     return f"repos:\n{hook}"
 
 
 def hook_for(prefix: str) -> str:
-    """What asks pre-commit to judge the tree in a folder (empty: at the top) before each commit."""
+    """Return the hook that validates the tree in a folder (empty: the top of the repository) before each commit."""
     folder = json.dumps(prefix, ensure_ascii=not prefix.isprintable())
     arguments = f"\n        args: [-C, {folder}]" if prefix else ""
     return f"""\

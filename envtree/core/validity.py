@@ -1,10 +1,10 @@
-"""What the errors of a tree hit: targets, those that an error names or that see its file; and files as a whole."""
+"""What the errors of a tree make invalid: the targets that an error names or that see its file, and whole files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.compile import targets_behind
+from envtree.core.compile import targets_seeing
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import CONFIGS
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
 
 
-SEEMING = ("unknown-environment", "unused-layer", "unknown-schema", "unknown-scope")
-"""What may be said only because a part of the settings could not be understood."""
+CASCADING = ("unknown-environment", "unused-layer", "unknown-schema", "unknown-scope")
+"""Codes that may be reported only because a part of the settings could not be read."""
 
 
 def invalid_targets(diagnostics: Iterable[Diagnostic], targets: tuple[Target, ...]) -> frozenset[Target]:
-    """Those that have an error; one in settings, schemas or what a `!file` may name is an error for all."""
+    """Return the targets that have an error; one in settings, schemas or a `!file`'s file is every target's."""
     found: set[Target] = set()
     for each in errors(diagnostics):
         file = each.span.file if each.span else ""
         if each.targets:
             found.update(each.targets)
         elif file.startswith(CONFIGS) and file.endswith(SUFFIX):
-            found.update(targets_behind(file, targets))
+            found.update(targets_seeing(file, targets))
         elif below := [target for target in targets if _lies_below(file, target)]:
             found.update(below)
         else:
@@ -38,17 +38,20 @@ def invalid_targets(diagnostics: Iterable[Diagnostic], targets: tuple[Target, ..
 
 
 def _lies_below(folder: str, target: Target) -> bool:
-    """Whether a layer of a target would be in a folder."""
+    """Return whether a layer of a target would be in a folder."""
     return any(f"{CONFIGS}{layer_id}".startswith(f"{folder}/") for layer_id in layer_ids(target))
 
 
-def without_seeming(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """What is wrong with a tree whose settings have errors, those themselves left out."""
-    return tuple(each for each in diagnostics if each.code not in SEEMING)
+def without_cascading(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a tree whose settings have errors, without those that such errors may cause."""
+    return tuple(each for each in diagnostics if each.code not in CASCADING)
 
 
 def unread_files(diagnostics: Iterable[Diagnostic], compilation: Compilation) -> frozenset[str]:
-    """The layer files, or where they would be, that an error keeps from being read: nobody knows what they set."""
+    """Return the paths of layer files that an error kept from being read, whether or not they exist.
+
+    Nobody knows what these files set.
+    """
     wrong = {each.span.file for each in errors(diagnostics) if each.span}
     if not wrong:
         return frozenset()

@@ -13,7 +13,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import SETTINGS
 from envtree.core.render.mask import one_line
 from envtree.migration.apps.fleet import Fleet
-from envtree.migration.apps.snapshot import Unusable, as_json, read, read_config
+from envtree.migration.apps.snapshot import InvalidSnapshot, as_json, read, read_config
 
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Code
@@ -38,40 +38,43 @@ def write_snapshot(path: str, fleet: Fleet) -> None:
 
     Raises EnvtreeError where there is something already, where others could get at it, or where it can't be written.
     """
-    check_place(path)
+    check_path(path)
     folder, name = os.path.split(path)
     try:
         _write(os.path.realpath(folder), name, path, as_json(fleet).encode())
     except FileExistsError:
-        raise _there(path) from None
+        raise _already_exists(path) from None
     except OSError as error:
         message = f"`{one_line(path)}` can't be written: {_reason(error)}"
-        raise _fault("cannot-write", message, "nothing was left behind") from None
+        raise _error("cannot-write", message, "nothing was left behind") from None
 
 
-def check_place(path: str) -> None:
-    """Raise EnvtreeError where no snapshot may stand: before a minute is spent on reading one."""
+def check_path(path: str) -> None:
+    """Raise EnvtreeError where a snapshot must not be: before a minute is spent on reading one."""
     folder, name = os.path.split(path)
     if not name:
-        raise _fault("unusable-snapshot", f"`{one_line(path)}` names no file", "name one; nothing was written")
+        raise _error("unusable-snapshot", f"`{one_line(path)}` names no file", "name one; nothing was written")
     if os.path.lexists(path):
-        raise _there(path)
+        raise _already_exists(path)
     _refuse_repository(os.path.realpath(folder), path)
 
 
 def _refuse_repository(folder: str, path: str) -> None:
-    """What lies in a working tree or beside a tree's files is soon committed, or copied to a machine."""
+    """Raise EnvtreeError for a folder in a working tree or beside a tree's files.
+
+    What is there is soon committed, or copied to a machine.
+    """
     above = ""
     while above != folder:
         above, folder = folder, os.path.dirname(folder)
-        for sign, what in ((".git", "a git repository"), (SETTINGS, "a tree")):
-            if os.path.lexists(os.path.join(above, sign)):
+        for marker, what in ((".git", "a git repository"), (SETTINGS, "a tree")):
+            if os.path.lexists(os.path.join(above, marker)):
                 message = f"`{one_line(path)}` would lie in {what}, `{one_line(above)}`, with every secret in clear"
-                raise _fault("exposed-snapshot", message, ELSEWHERE)
+                raise _error("exposed-snapshot", message, ELSEWHERE)
 
 
 def _write(folder: str, name: str, path: str, data: bytes) -> None:
-    """Write beside, then link: a link takes the place of nothing that is there."""
+    """Write a file beside, then link it: a link replaces nothing that is there."""
     temporary = f".{name[:200]}.{secrets.token_hex(4)}"
     with contextlib.ExitStack() as stack:
         descriptor = os.open(folder, FOLDER)
@@ -79,14 +82,14 @@ def _write(folder: str, name: str, path: str, data: bytes) -> None:
         mode = os.fstat(descriptor).st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             message = f"others can write to the folder of `{one_line(path)}`, and put another file in its place"
-            raise _fault("exposed-snapshot", message, f"nothing was written; run `chmod o-w {_word(folder)}`")
+            raise _error("exposed-snapshot", message, f"nothing was written; run `chmod o-w {_shell_word(folder)}`")
         file = os.open(temporary, NEW_FILE, 0o600, dir_fd=descriptor)
         stack.callback(os.unlink, temporary, dir_fd=descriptor)
         with open(file, "wb") as stream:
             os.fchmod(file, 0o600)  # whatever the umask
             if os.fstat(file).st_mode & FOR_OTHERS:
                 message = f"`{one_line(path)}` can't be kept from others: its file system knows no access rights"
-                raise _fault("exposed-snapshot", message, ELSEWHERE)
+                raise _error("exposed-snapshot", message, ELSEWHERE)
             stream.write(data)
             stream.flush()
             os.fsync(file)
@@ -99,30 +102,30 @@ def _write(folder: str, name: str, path: str, data: bytes) -> None:
 
 
 def read_snapshot(path: str) -> Fleet:
-    """The fleet in a snapshot, or in a folder of `APP.json` files as `heroku config --json` prints them.
+    """Return the fleet in a snapshot, or in a folder of `APP.json` files as `heroku config --json` prints them.
 
-    Raises EnvtreeError where it is neither, or where others than this user can read it.
+    Raises EnvtreeError where the path is neither, or where others than this user can read it.
     """
     if os.path.isdir(path):
         return _read_folder(path)
     text = _read(path, MAX_SNAPSHOT)
     try:
         return read(text)
-    except Unusable as error:
-        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_ONE) from None
+    except InvalidSnapshot as error:
+        raise _error("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_ONE) from None
 
 
 def _read_folder(folder: str) -> Fleet:
-    """An app a file; all that is wrong at once."""
+    """Return the apps of a folder, one from each file; raises EnvtreeError with all that is wrong."""
     try:
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as error:
-        raise _fault("unusable-snapshot", f"`{one_line(folder)}` can't be read: {_reason(error)}") from None
+        raise _error("unusable-snapshot", f"`{one_line(folder)}` can't be read: {_reason(error)}") from None
     if not names:
-        raise _fault("unusable-snapshot", f"`{one_line(folder)}` has no files", WRITE_CONFIG)
+        raise _error("unusable-snapshot", f"`{one_line(folder)}` has no files", WRITE_CONFIG)
     if len(names) > MAX_CONFIGS:
-        raise _fault("unusable-snapshot", f"`{one_line(folder)}` has more than {MAX_CONFIGS:,} files")
-    _refuse_open(folder, names)
+        raise _error("unusable-snapshot", f"`{one_line(folder)}` has more than {MAX_CONFIGS:,} files")
+    _refuse_exposed(folder, names)
     apps: list[App] = []
     faults: list[Diagnostic] = []
     for name in names:
@@ -135,48 +138,48 @@ def _read_folder(folder: str) -> Fleet:
     return Fleet(tuple(sorted(apps, key=lambda app: app.name)))
 
 
-def _refuse_open(folder: str, names: list[str]) -> None:
-    """One diagnostic for all files: they were written under the same umask."""
+def _refuse_exposed(folder: str, names: list[str]) -> None:
+    """Raise EnvtreeError with one diagnostic for all files that others can read: one umask wrote them all."""
     paths = [f"{folder}/{name}" for name in names if name.endswith(SUFFIX)]
     exposed = [f"`{one_line(path)}`" for path in paths if os.path.isfile(path) and os.stat(path).st_mode & FOR_OTHERS]
     if exposed:
         message = f"others than you can read {some(exposed)}, with every secret in clear"
-        raise _fault("exposed-snapshot", message, f"run `chmod 600 {_word(folder)}/*{SUFFIX}`")
+        raise _error("exposed-snapshot", message, f"run `chmod 600 {_shell_word(folder)}/*{SUFFIX}`")
 
 
 def _read_config(path: str, name: str) -> App:
     if not name.endswith(SUFFIX):
         message = f"`{one_line(path)}` is no file of an app: its name doesn't end in `{SUFFIX}`"
-        raise _fault("unusable-snapshot", message, "move it elsewhere")
+        raise _error("unusable-snapshot", message, "move it elsewhere")
     text = _read(path, MAX_CONFIG)
     try:
         return read_config(name.removesuffix(SUFFIX), text)
-    except Unusable as error:
-        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_CONFIG) from None
+    except InvalidSnapshot as error:
+        raise _error("unusable-snapshot", f"`{one_line(path)}` can't be used: {error}", WRITE_CONFIG) from None
 
 
 def _read(path: str, limit: int) -> str:
-    """The text of a plain file that nobody else can read."""
+    """Return the text of a plain file that nobody else can read."""
     try:
         with open(os.open(path, OLD_FILE), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise _fault("unusable-snapshot", f"`{one_line(path)}` is no plain file")
+                raise _error("unusable-snapshot", f"`{one_line(path)}` is no plain file")
             if status.st_mode & FOR_OTHERS:
                 message = f"others than you can read `{one_line(path)}`, with every secret in clear"
-                raise _fault("exposed-snapshot", message, f"run `chmod 600 {_word(path)}`")
+                raise _error("exposed-snapshot", message, f"run `chmod 600 {_shell_word(path)}`")
             data = b"" if status.st_size > limit else file.read(limit + 1)
     except OSError as error:
-        raise _fault("unusable-snapshot", f"`{one_line(path)}` can't be read: {_reason(error)}") from None
+        raise _error("unusable-snapshot", f"`{one_line(path)}` can't be read: {_reason(error)}") from None
     if max(len(data), status.st_size) > limit:
-        raise _fault("unusable-snapshot", f"`{one_line(path)}` is larger than {limit >> 20} MiB")
+        raise _error("unusable-snapshot", f"`{one_line(path)}` is larger than {limit >> 20} MiB")
     with contextlib.suppress(UnicodeDecodeError):  # the error holds all of it
         return data.decode()
-    raise _fault("unusable-snapshot", f"`{one_line(path)}` is not UTF-8", "save it as UTF-8")
+    raise _error("unusable-snapshot", f"`{one_line(path)}` is not UTF-8", "save it as UTF-8")
 
 
-def _word(path: str) -> str:
-    """A path as a shell takes it."""
+def _shell_word(path: str) -> str:
+    """Return a path as a shell takes it."""
     return shlex.quote(one_line(path))
 
 
@@ -184,11 +187,11 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno or 0).lower()
 
 
-def _there(path: str) -> EnvtreeError:
-    return _fault(
+def _already_exists(path: str) -> EnvtreeError:
+    return _error(
         "unusable-snapshot", f"`{one_line(path)}` is already there", "nothing was written; choose another name"
     )
 
 
-def _fault(code: Code, message: str, advice: str = "") -> EnvtreeError:
+def _error(code: Code, message: str, advice: str = "") -> EnvtreeError:
     return EnvtreeError(Diagnostic(code, message, help=advice))

@@ -1,1 +1,1 @@
-"""Why a value is what it is, what a change does, since when, and what could go."""
+"""Reviews of a tree: why a value is what it is, what a change does, since when, and what could be removed."""

@@ -70,12 +70,13 @@ def run(folder: Path, *argv: str, env: Mapping[str, str] | None = None, terminal
 
 def run_verb(verb: Callable[..., int], *words: object, **more: object) -> Done:
     """Run a verb as the command line does once it has understood its words, which takes longer than most verbs."""
+    from envtree.cli.groups import grouped
     from envtree.cli.terminal import show_diagnostics
     from envtree.core.model.diagnostic import EnvtreeError
 
     with contextlib.redirect_stdout(io.StringIO()) as stdout, contextlib.redirect_stderr(io.StringIO()) as stderr:
         try:
-            code = verb(*words, **more)
+            code = verb(**grouped(verb, {**dict(zip(verb.__annotations__, words, strict=False)), **more}))
         except EnvtreeError as error:
             show_diagnostics(error.diagnostics, None, "auto", 0)
             code = 2

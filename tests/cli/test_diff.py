@@ -294,7 +294,7 @@ def test_where_every_process_is_looked_at_the_same_is_told(
     name: str, story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What can't differ is left out, and nothing else."""
-    monkeypatch.setattr("envtree.review.commands.diff_sides.reached", lambda *_: None)
+    monkeypatch.setattr("envtree.review.commands.diff_sides.affected_layers", lambda *_: None)
     code, text, sentence = SAID[name]
     done = compared(story, f"main..{name}", code=code)
     assert cleaned(done.stdout) == text
@@ -306,7 +306,7 @@ def test_where_every_process_is_looked_at_each_format_says_the_same(
     words: tuple[str, ...], story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     near = cleaned(compared(story, "main..clash", *words, code=2).said)
-    monkeypatch.setattr("envtree.review.commands.diff_sides.reached", lambda *_: None)
+    monkeypatch.setattr("envtree.review.commands.diff_sides.affected_layers", lambda *_: None)
     assert cleaned(compared(story, "main..clash", *words, code=2).said) == near
 
 

@@ -349,5 +349,5 @@ def test_the_quick_answer_is_the_slow_one(
 ) -> None:
     built(folder)
     quick = run(folder, "exec", *words)
-    monkeypatch.setattr("envtree.cli.hot.answer", lambda argv: None)
+    monkeypatch.setattr("envtree.cli.fastpath.run", lambda argv: None)
     assert run(folder, "exec", *words) == quick

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from envtree.commands.staged import keep, look, verdict
+from envtree.commands.staged import quick_verdict, read_staged, save_verdict
 from envtree.commands.validate import validate
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
@@ -331,15 +331,17 @@ def test_the_answer_can_be_had_in_silence(top: Path) -> None:
     assert judge(top, "-q").code == 1
 
 
+def test_colour_changes_nothing_of_what_is_known(top: Path) -> None:
+    assert judge(top, "--color", "never").stderr == BEFORE
+
+
 def test_any_folder_of_the_tree_will_do(top: Path) -> None:
     assert judge(top / "configs/accounts").stderr == BEFORE
     assert judge(top.parent, "-C", top / "configs").stderr == BEFORE
     assert judge(top, "-C", "nowhere").code == 2
 
 
-@pytest.mark.parametrize(
-    "words", [("mail",), ("production/mail",), ("--format", "json"), ("-v",), ("--color", "never")]
-)
+@pytest.mark.parametrize("words", [("mail",), ("production/mail",), ("--format", "json"), ("-v",)])
 def test_what_is_asked_otherwise_is_judged_anew(words: tuple[str, ...], top: Path) -> None:
     assert " before" not in judge(top, *words).stderr
     stage(top, applied(TREE, FAULTS["a value is wrong"][1]))
@@ -490,14 +492,14 @@ def test_a_secret_port_is_kept_nowhere(top: Path, cache: Path) -> None:
 
 def test_an_index_that_changes_while_it_is_judged_is_not_kept(top: Path, cache: Path) -> None:
     stage(top, applied(TREE, {"configs/common.yaml": "LEVEL: high\n"}))
-    staged = look(str(top))
+    staged = read_staged(str(top))
     assert staged
-    assert verdict(staged) is None
+    assert quick_verdict(staged) is None
     compilation = validate(str(top), (), INDEX).compilation
     assert compilation
     before = kept(cache)
     stage(top, applied(TREE, FAULTS["the widest layer is wrong"][1]))
-    keep(staged, compilation)
+    save_verdict(staged, compilation)
     assert kept(cache) == before
     assert judge(top).code == 1
 
@@ -546,9 +548,9 @@ def test_without_a_place_to_keep_it_all_is_judged_anew(
 
 def is_good(top: Path) -> bool:
     """Whether the index is, judged anew; what was judged before has to agree, and what is good is kept."""
-    staged = look(str(top))
+    staged = read_staged(str(top))
     assert staged
-    words = verdict(staged)
+    words = quick_verdict(staged)
     try:
         found = validate(str(top), (), INDEX)
     except EnvtreeError:
@@ -557,7 +559,7 @@ def is_good(top: Path) -> bool:
     good = found.compilation is not None and not found.diagnostics
     assert good or words is None, found.diagnostics
     if found.compilation and good and words is None:
-        keep(staged, found.compilation)
+        save_verdict(staged, found.compilation)
     return good
 
 

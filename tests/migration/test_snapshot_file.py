@@ -114,9 +114,9 @@ def test_a_folder_that_is_not_there_is_not_made(folder: Path) -> None:
 
 WRITE = """
 import sys
-from envtree.adapters.snapshot import write_snapshot
+from envtree.migration.snapshot_file import write_snapshot
 from envtree.core.model.diagnostic import EnvtreeError
-from envtree.core.heroku.fleet import App, Fleet
+from envtree.migration.apps.fleet import App, Fleet
 try:
     write_snapshot(sys.argv[1], Fleet((App("acme", values={"KEY": "x" * 300_000}),)))
 except EnvtreeError as error:

@@ -1,1 +1,1 @@
-"""The files of a tree: read, rewritten in place, generated, and what is remembered of them."""
+"""The files of a tree: reads them, rewrites them in place, generates others, and caches what was validated."""

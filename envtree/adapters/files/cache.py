@@ -1,6 +1,6 @@
-"""What was judged good before: for each tree the last index without a fault, kept in the user's own cache folder.
+"""The last index of each tree that had no fault, in the user's own cache folder.
 
-Nothing here is more than a way to be quick: what can't be read or written is as if it were not there. Imports little.
+The cache only saves time: what can't be read or written counts as not cached. This module imports little.
 """
 
 from __future__ import annotations
@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     import hashlib
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-"""The folder of envtree itself: two above this one."""
+"""The folder of envtree itself, two above this module's folder."""
 FOLDER = "envtree/judged"
 FORMAT = "envtree judged 1"
 HEAD = 5
-"""The lines between what says that a record is whole and the listing."""
+"""The number of lines between the checksum of a record and the listing."""
 MAX_RECORD = 64 << 20
 
 
 class Verdict:
-    """An index that was judged good. No dataclass, since it is asked about before anything is imported.
+    """An index that was validated without a fault.
 
-    `listing` is what git printed of it, `tools` stands for the programs that judged, `extent` says in words how much
-    it is, `named` are the paths that a `!file` names, each behind the service whose layer does (`web configs/ca.pem`;
-    nothing for a wider layer), `ports` those of each service that shares a machine, `secret` the names that any class
-    declares secret.
+    `listing` is git's print of the index. `tools` is a digest of the programs that validated it. `extent` is a text
+    that says how much was validated. `named` has the paths that a `!file` names, each after the service whose layer
+    names it (`web configs/ca.pem`; no service for a wider layer). `ports` has the ports of each service that shares a
+    machine, and `secret` the names that any class declares secret.
+
+    It is no dataclass, since it is needed before anything is imported.
     """
 
     __slots__ = ("extent", "listing", "named", "ports", "secret", "tools")
@@ -51,30 +53,30 @@ class Verdict:
 
 
 def load(key: str) -> Verdict | None:
-    """What was judged good last of a tree, if anything."""
+    """Return the last verdict on a tree; None if there is none."""
     try:
         descriptor = os.open(_path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 return None
-            whole, _, record = file.read(MAX_RECORD).partition(b"\n")
-        if whole != _digest(record):
+            checksum, _, record = file.read(MAX_RECORD).partition(b"\n")
+        if checksum != _digest(record):
             return None
-        *head, listing = record.split(b"\n", HEAD)
-        tools, extent, *lists = (line.decode("utf-8", "surrogateescape") for line in head)
+        *fields, listing = record.split(b"\n", HEAD)
+        tools, extent, *lists = (line.decode("utf-8", "surrogateescape") for line in fields)
         return Verdict(listing, tools, extent, *(frozenset(filter(None, each.split("\0"))) for each in lists))
     except (OSError, ValueError, LookupError):
         return None
 
 
-def save(key: str, judged: Verdict) -> None:
-    """Keep what was judged good, in place of what was kept before."""
-    lists = ("\0".join(sorted(each)) for each in (judged.named, judged.ports, judged.secret))
-    head = "\n".join((judged.tools, judged.extent, *lists)).encode("utf-8", "surrogateescape")
-    if head.count(b"\n") != HEAD - 1:  # a path with a line end in it
+def save(key: str, verdict: Verdict) -> None:
+    """Save a verdict in place of the one before."""
+    lists = ("\0".join(sorted(each)) for each in (verdict.named, verdict.ports, verdict.secret))
+    fields = "\n".join((verdict.tools, verdict.extent, *lists)).encode("utf-8", "surrogateescape")
+    if fields.count(b"\n") != HEAD - 1:  # a path with a line end in it
         return
-    record = head + b"\n" + judged.listing
+    record = fields + b"\n" + verdict.listing
     temporary = ""
     try:
         path = _path(key)
@@ -90,7 +92,7 @@ def save(key: str, judged: Verdict) -> None:
 
 
 def tools() -> str:
-    """A digest of the programs that judge: Python, this package, and what is installed where schemas import from."""
+    """Return a digest of the programs that validate: Python, this package, and what schemas can import."""
     total = sha256(sys.version.encode())
     for folder, _, names in os.walk(PACKAGE):
         _add(total, [f"{folder}/{name}" for name in sorted(names) if name.endswith(".py")])
@@ -102,18 +104,21 @@ def _add(total: hashlib._Hash, paths: list[str]) -> None:
     for path in paths:
         try:
             status = os.stat(path)
-        except OSError:  # such as a folder of Python's that is on no machine
+        except OSError:  # sys.path may name folders that don't exist
             continue
         total.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
 
 
 def _digest(record: bytes) -> bytes:
-    """What a record that is cut off, damaged or of another form doesn't begin with."""
+    """Return a checksum that only a complete, undamaged record of this format begins with."""
     return sha256(FORMAT.encode() + record).hexdigest().encode()
 
 
 def _path(key: str) -> str:
-    """Where a tree's record lies: below XDG_CACHE_HOME (XDG Base Directory Specification), else below `~/.cache`."""
+    """Return the path of a tree's record.
+
+    It is below XDG_CACHE_HOME (XDG Base Directory Specification), or else below `~/.cache`.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not base.startswith("/"):
         home = os.environ["HOME"]

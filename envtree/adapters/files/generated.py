@@ -1,6 +1,6 @@
-"""Files that are made from a tree: only those that differ are written, and one that is no longer made goes.
+"""Files that are generated from a tree: only those that differ are written, and obsolete ones are removed.
 
-Each begins with a mark. What stands in their place without one was made by someone else, and is never touched.
+Each generated file begins with a mark. A file without the mark was made by someone else, and is never changed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_FOLDERS = 2
-"""How deep below their folder they lie."""
+"""How many folders deep generated files can be, below their common folder."""
 
 
 class Outdated(NamedTuple):
-    """What is not as it is made now, by path."""
+    """The paths of generated files that are not as they would be generated now."""
 
     missing: tuple[str, ...]
     different: tuple[str, ...]
@@ -27,20 +27,21 @@ class Outdated(NamedTuple):
 
 
 def compare(root: str, folder: str, files: Mapping[str, str], mark: str) -> Outdated:
-    """Hold what lies in a folder below a root against what is made, both by path below the folder.
+    """Compare the generated files in a folder below a root with new ones.
 
-    Raises EnvtreeError where something else stands in the place of a file, or a link leads away from the root.
+    `files` has the new ones by their path below the folder. Raises EnvtreeError where another file has the path of a
+    generated one, or where a link leads away from the root.
     """
-    there = {path: _read(Path(root), Path(folder, path), mark) for path in files}
+    existing = {path: _read(Path(root), Path(folder, path), mark) for path in files}
     return Outdated(
-        tuple(path for path, text in there.items() if text is None),
-        tuple(path for path, text in there.items() if text not in (None, files[path])),
-        tuple(path for path in _made_before(Path(root, folder), mark) if path not in files),
+        tuple(path for path, text in existing.items() if text is None),
+        tuple(path for path, text in existing.items() if text not in (None, files[path])),
+        tuple(path for path in _generated_paths(Path(root, folder), mark) if path not in files),
     )
 
 
 def write_generated(root: str, folder: str, files: Mapping[str, str], outdated: Outdated) -> None:
-    """Write what is missing or different and remove what is stale; raises EnvtreeError where that can't be done."""
+    """Write what is missing or different and remove what is stale; raises EnvtreeError where that fails."""
     base = Path(root, folder)
     try:
         for path in (*outdated.missing, *outdated.different):
@@ -53,7 +54,7 @@ def write_generated(root: str, folder: str, files: Mapping[str, str], outdated: 
 
 
 def make_ignored(folder: str) -> None:
-    """Make a folder that git passes over. One that is there stays as it is: its files may be wanted in git."""
+    """Make a folder that git ignores. An existing folder stays as it is: git may be meant to track its files."""
     path = Path(folder)
     if path.is_symlink() or path.exists():
         return
@@ -66,7 +67,7 @@ def make_ignored(folder: str) -> None:
 
 
 def _read(root: Path, path: Path, mark: str) -> str | None:
-    """The text of a file that was made before; None where there is nothing."""
+    """Return the text of a file that was generated before; None where there is none."""
     file = root / path
     for part in reversed((path, *path.parents[:-1])):
         if (root / part).is_symlink():
@@ -82,39 +83,39 @@ def _read(root: Path, path: Path, mark: str) -> str | None:
     return text
 
 
-def _made_before(base: Path, mark: str) -> Iterator[str]:
-    """What lies in the folder and was made so, by path; no link is followed."""
-    begin = mark.encode()
+def _generated_paths(base: Path, mark: str) -> Iterator[str]:
+    """Yield the paths of generated files that are in the folder, without following links."""
+    prefix = mark.encode()
     for folder, folders, names in os.walk(base):
         depth = len(Path(folder).relative_to(base).parts)
         folders[:] = sorted(folders) if depth < MAX_FOLDERS else []
         for path in (Path(folder, name) for name in sorted(names) if name.endswith(".json")):
-            if path.is_file() and not path.is_symlink() and _begins(path, begin):
+            if path.is_file() and not path.is_symlink() and _starts_with(path, prefix):
                 yield str(path.relative_to(base))
 
 
-def _begins(path: Path, begin: bytes) -> bool:
+def _starts_with(path: Path, prefix: bytes) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(len(begin)) == begin
+            return file.read(len(prefix)) == prefix
     except OSError:
         return False
 
 
 def _write(path: Path, text: str) -> None:
-    """Beside its place first, so that an editor never reads half of it."""
+    """Write a file under a temporary name first, so that an editor never reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("x", encoding="utf-8", newline="") as file:
+        with temporary.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-        beside.replace(path)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _remove(base: Path, path: Path) -> None:
-    """Remove a file, and the folders that it leaves empty."""
+    """Remove a file, and the folders that become empty."""
     path.unlink(missing_ok=True)
     for folder in path.parents:
         if folder == base or any(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Files of the working tree written anew in place: each whole, none through a link, none that changed meanwhile."""
+"""Rewrites files of the working tree in place: each completely, none through a link, none that changed meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINKED = "a link leads to the file"
 
 
 class FileEdit(NamedTuple):
-    """What a file held when it was read, and what it is to hold."""
+    """The bytes that a file had when it was read, and its new bytes."""
 
     path: str
     before: bytes
@@ -30,15 +30,18 @@ class FileEdit(NamedTuple):
 
 
 class _Staged(NamedTuple):
-    """An edit, written beside its file."""
+    """An edit that is written beside its file."""
 
     edit: FileEdit
     temporary: str
     seen: tuple[int, ...]
 
 
-def held(root: str, paths: Iterable[str]) -> dict[str, str]:
-    """The files of a tree that can't be edited without touching another layer, and why: links, and where they lead."""
+def linked_files(root: str, paths: Iterable[str]) -> dict[str, str]:
+    """Return the files that can't be edited without changing another layer, with the reason.
+
+    They are links, and files that links lead to.
+    """
     found: dict[str, str] = {}
     start = f"{os.path.realpath(root)}/"
     for path in paths:
@@ -49,10 +52,11 @@ def held(root: str, paths: Iterable[str]) -> dict[str, str]:
 
 
 def rewrite(root: str, edits: Sequence[FileEdit]) -> None:
-    """Put new bytes in the place of old ones, with the same mode and owner.
+    """Replace the bytes of files, keeping their modes and owners.
 
-    All are written beside their files, and all files looked at again, before the first takes its place. Raises
-    EnvtreeError where a file is not as it was read, or can't be written; it says which had been put in place by then.
+    All new files are written beside the old ones, and all old files are checked again, before the first one is
+    replaced. Raises EnvtreeError where a file is not as it was read, or can't be written; the error lists the files
+    that were already replaced.
     """
     done: list[str] = []
     path = ""
@@ -78,9 +82,9 @@ def rewrite(root: str, edits: Sequence[FileEdit]) -> None:
 
 
 def _stage(root: str, edit: FileEdit, stack: contextlib.ExitStack) -> _Staged:
-    """Write an edit beside its file; where it is still there when the stack ends, it is removed."""
+    """Write an edit beside its file; if the new file is still there when the stack ends, it is removed."""
     name = _name(edit.path)
-    temporary = f".{name[:200]}.{secrets.token_hex(4)}"  # passed over when a tree is read
+    temporary = f".{name[:200]}.{secrets.token_hex(4)}"  # a name that is ignored when a tree is read
     with _folder_of(root, edit.path) as folder:
         status = _read_again(name, folder, edit)
         if not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
@@ -98,7 +102,7 @@ def _stage(root: str, edit: FileEdit, stack: contextlib.ExitStack) -> _Staged:
 
 
 def _read_again(name: str, folder: int, edit: FileEdit) -> os.stat_result:
-    """The status of a file that still holds what it held."""
+    """Return the status of a file; raises EnvtreeError if its bytes have changed."""
     descriptor = os.open(name, OLD_FILE, dir_fd=folder)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
@@ -108,14 +112,14 @@ def _read_again(name: str, folder: int, edit: FileEdit) -> os.stat_result:
 
 
 def _check(staged: _Staged, folder: int) -> None:
-    """Nobody wrote the file since it was read again."""
+    """Raise EnvtreeError if a file was written since it was read again."""
     if _status(os.stat(_name(staged.edit.path), dir_fd=folder, follow_symlinks=False)) != staged.seen:
         raise _changed(staged.edit.path)
 
 
 @contextlib.contextmanager
 def _folder_of(root: str, path: str) -> Iterator[int]:
-    """The folder that a file lies in, never through a link; not kept open, since a tree may have a thousand."""
+    """Open the folder of a file, never through a link; it is closed again, since a tree may have a thousand folders."""
     descriptor = os.open(root, FOLDER)
     try:
         for each in path.split("/")[:-1]:
@@ -128,7 +132,7 @@ def _folder_of(root: str, path: str) -> Iterator[int]:
 
 
 def _remove(root: str, path: str, temporary: str) -> None:
-    with contextlib.suppress(OSError), _folder_of(root, path) as folder:  # it has been put in place
+    with contextlib.suppress(OSError), _folder_of(root, path) as folder:  # it has replaced the old file
         os.unlink(temporary, dir_fd=folder)
 
 
@@ -137,7 +141,7 @@ def _name(path: str) -> str:
 
 
 def _status(status: os.stat_result) -> tuple[int, ...]:
-    """What tells whether a file was written since."""
+    """Return what changes whenever a file is written."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
@@ -147,7 +151,7 @@ def _changed(path: str) -> EnvtreeError:
 
 
 def _failed(path: str, error: OSError, done: Sequence[str]) -> EnvtreeError:
-    if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):  # gone, or a link by now
+    if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):  # removed, or replaced by a link
         return _changed(path)
     message = f"`{path}` can't be written: {os.strerror(error.errno or 0).lower()}"
     notes = (f"written before that: {some((f'`{each}`' for each in done), 6)}",) if done else ()

@@ -1,6 +1,6 @@
-"""The working tree as a source: every file under `configs/` and `schemas/`, read once, links kept inside the tree.
+"""Reads the working tree as a source: every file under `configs/` and `schemas/` once; links must stay inside the tree.
 
-Imports little, since a build that changes nothing does no more than this.
+This module imports little, since a build that changes nothing needs only this.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
-from envtree.core.model.source import MAX_FILE, MAX_FOLDERS, PASSED_OVER, SCHEMAS, SETTINGS, Source
+from envtree.core.model.source import IGNORED, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,59 +18,59 @@ CHUNK = 1 << 16
 
 
 def find_root(start: str) -> str | None:
-    """The nearest folder, from `start` upwards, that holds an `envtree.yaml`."""
+    """Return the nearest folder, from `start` upwards, that contains an `envtree.yaml`."""
     folder = os.path.realpath(start)
     if not os.path.isdir(folder):
         return None
     while not os.path.lexists(os.path.join(folder, SETTINGS)):
-        folder, below = os.path.dirname(folder), folder
-        if folder == below:
+        folder, previous = os.path.dirname(folder), folder
+        if folder == previous:
             return None
     return folder
 
 
 def read(root: str) -> Source:
-    """Everything that a tree's meaning can depend on."""
+    """Return everything that the meaning of a tree can depend on."""
     files: dict[str, bytes] = {}
     refused: dict[str, tuple[Code, str]] = {}
     if os.path.isfile(f"{root}/{SETTINGS}") or os.path.islink(f"{root}/{SETTINGS}"):
-        _take(root, SETTINGS, files, refused)
+        _add_file(root, SETTINGS, files, refused)
     else:
         refused[SETTINGS] = ("special-file", f"`{SETTINGS}` is no plain file")
-    for folder, passed_over in PASSED_OVER.items():
+    for folder, ignored in IGNORED.items():
         name = folder.rstrip("/")
         if os.path.islink(f"{root}/{name}"):
             refused[name] = ("bad-link", f"`{name}` is a link, and must be a folder of the tree's own")
         elif os.path.lexists(f"{root}/{name}"):
-            _take_folder(root, name, passed_over, files, refused)
+            _add_folder(root, name, ignored, files, refused)
     return Source(files, refused)
 
 
-def _take_folder(
-    root: str, folder: str, passed_over: tuple[str, ...], files: dict[str, bytes], refused: dict[str, tuple[Code, str]]
+def _add_folder(
+    root: str, folder: str, ignored: tuple[str, ...], files: dict[str, bytes], refused: dict[str, tuple[Code, str]]
 ) -> None:
-    """Read all that lies below a folder, dotfiles passed over."""
+    """Add all files below a folder to `files`, except dotfiles."""
     try:
         entries = list(os.scandir(f"{root}/{folder}"))
     except OSError as error:
         refused[folder] = _refusal(root, folder, error)
         return
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.endswith(passed_over):
+        if entry.name.startswith(".") or entry.name.endswith(ignored):
             continue
         path = f"{folder}/{entry.name}"
         if path.count("/") > MAX_FOLDERS:
             _refuse_depth(path, refused)
         elif entry.is_dir(follow_symlinks=False):
-            _take_folder(root, path, passed_over, files, refused)
+            _add_folder(root, path, ignored, files, refused)
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
-            _take(root, path, files, refused)
+            _add_file(root, path, files, refused)
         else:
             refused[path] = ("special-file", f"`{path}` is no plain file")
 
 
-def _take(root: str, path: str, files: dict[str, bytes], refused: dict[str, tuple[Code, str]]) -> None:
-    """Read one file, or say why it can't be one."""
+def _add_file(root: str, path: str, files: dict[str, bytes], refused: dict[str, tuple[Code, str]]) -> None:
+    """Add a file to `files`, or to `refused` with the reason."""
     try:
         path.encode()
         data = _read(f"{root}/{path}")
@@ -109,7 +109,7 @@ def _refuse_name(path: str, refused: dict[str, tuple[Code, str]]) -> None:
 
 
 def _read(path: str) -> bytes | None:
-    """A file's bytes, never through a link; None where there are more than a source file may have."""
+    """Return a file's bytes, never through a link; None if there are more than a source file may have."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         data = os.read(descriptor, CHUNK)
@@ -126,14 +126,14 @@ def _read(path: str) -> bytes | None:
 
 
 def _link_fault(root: str, path: str) -> str | None:
-    """What is wrong with a link: it may only stand for a plain file in the same part of the tree."""
+    """Return what is wrong with a link: it may lead only to a plain file in the same part of the tree."""
     part, _, rest = path.partition("/")
     if not rest:
         return f"`{path}` is a link, and must be a plain file"
     try:
         os.stat(f"{root}/{path}")
     except OSError as error:
-        if error.errno == errno.ELOOP:  # a circle, or more links than Linux follows
+        if error.errno == errno.ELOOP:  # a cycle, or more links than Linux follows
             return f"`{path}` is a link that leads nowhere"
     real = os.path.realpath(f"{root}/{path}")
     if not real.startswith(f"{os.path.realpath(root)}/{part}/"):
@@ -146,7 +146,7 @@ def _link_fault(root: str, path: str) -> str | None:
 
 
 def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
-    """Why what is no link can't be read."""
+    """Return why a path that is no link can't be read."""
     import stat
 
     try:
@@ -159,7 +159,10 @@ def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
 
 
 def unsafe_schemas(root: str) -> tuple[str, ...]:
-    """The paths of schemas that others than their owner (this user or root) can write: they would run others' code."""
+    """Return the paths of schemas that others can write.
+
+    Others are all users except this one and root: they could make this user run their code.
+    """
     folder = f"{root}/{SCHEMAS}"
     try:
         names = sorted(os.listdir(folder))
@@ -170,7 +173,7 @@ def unsafe_schemas(root: str) -> tuple[str, ...]:
 
 
 def is_unsafe(path: str) -> bool:
-    """Whether others than this user and root can write what lies at a path."""
+    """Return whether users other than this one and root can write a path."""
     status = os.stat(path)
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o002:
         return True
@@ -178,7 +181,10 @@ def is_unsafe(path: str) -> bool:
 
 
 def _is_private(group: int, user: int) -> bool:
-    """Whether a group is the owner's alone, as where each user has a group and files are group-writable (umask 002)."""
+    """Return whether a group has only the owner as a member.
+
+    That is common where each user has a group and files are group-writable (umask 002).
+    """
     import grp
     import pwd
 
@@ -190,40 +196,40 @@ def _is_private(group: int, user: int) -> bool:
 
 
 def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = (), mode: int = 0o644) -> tuple[str, ...]:
-    """Write files that must not be there yet, all or none, and the paths written; an optional one that is there stays.
+    """Write new files, all or none, and return the paths written; an optional file that exists stays as it is.
 
-    Paths are below the folder, or absolute; scripts can be run. Raises EnvtreeError where another is there, or one
-    can't be written.
+    Paths are below the folder, or absolute. Scripts become executable. Raises EnvtreeError where another file exists,
+    or one can't be written.
     """
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 
-    there = [path for path in files if os.path.lexists(os.path.join(folder, path))]
-    files = {path: text for path, text in files.items() if path not in optional or path not in there}
-    there = [path for path in there if path not in optional]
-    if there:
-        message = f"`{folder}` already has {some(f'`{path}`' for path in there)}"
+    existing = [path for path in files if os.path.lexists(os.path.join(folder, path))]
+    files = {path: text for path, text in files.items() if path not in optional or path not in existing}
+    existing = [path for path in existing if path not in optional]
+    if existing:
+        message = f"`{folder}` already has {some(f'`{path}`' for path in existing)}"
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
-    made: list[str] = []
+    created: list[str] = []
     file_path = ""
     try:
         for path, text in files.items():
             file_path = os.path.join(folder, path)
-            _make_folders(os.path.dirname(file_path), made)
+            _make_folders(os.path.dirname(file_path), created)
             executable = 0o111 if text.startswith("#!") else 0
             descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode | executable)
-            made.append(file_path)
+            created.append(file_path)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
     except OSError as error:
-        for each in reversed(made):
+        for each in reversed(created):
             (os.rmdir if os.path.isdir(each) else os.unlink)(each)
         message = f"`{file_path}` can't be written: {os.strerror(error.errno or 0).lower()}"
         raise EnvtreeError(Diagnostic("cannot-write", message, help="nothing was left behind")) from None
     return tuple(files)
 
 
-def _make_folders(folder: str, made: list[str]) -> None:
+def _make_folders(folder: str, created: list[str]) -> None:
     if folder and not os.path.isdir(folder):
-        _make_folders(os.path.dirname(folder), made)
+        _make_folders(os.path.dirname(folder), created)
         os.mkdir(folder, 0o755)
-        made.append(folder)
+        created.append(folder)

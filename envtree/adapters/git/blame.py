@@ -1,7 +1,7 @@
-"""Which commit wrote each entry of a tree: git's blame of the entry's own lines, and a closer look where that misleads.
+"""Finds the commit that wrote each entry of a tree: git blames the entry's own lines, and lost lines are checked too.
 
-Blame says who wrote the lines that are there. Where a commit took lines away from a value, it is that commit which made
-the value what it is, and no line of it says so.
+Blame names the commit that wrote the lines that exist. Where a later commit removed lines of a value, that commit made
+the value what it is, but no remaining line names it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from envtree.core.layers.layout import SEALED_SUFFIX
 from envtree.core.layers.parse import parse
 from envtree.core.model.listing import LINK, follow, id_of
 from envtree.core.model.source import Source
-from envtree.core.yaml.lines import extents, own_lines
+from envtree.core.yaml.lines import entry_lines, line_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry
 
 MAX_RANGES = 1000
-"""Stretches of a file that are named to git; of a file with more, every line is asked about."""
+"""The most line ranges of a file that are passed to git; of a file with more, one range covers all of them."""
 
 _Lines = dict[str, bytes] | None
 
@@ -33,26 +33,31 @@ _Lines = dict[str, bytes] | None
 def authors(
     repository: Repository, commit: str, source: Source, entries: Iterable[Entry], *, without: str = ""
 ) -> dict[Entry, Commit | None]:
-    """The commit that wrote each entry of a commit's source; None for an entry that is not in it.
+    """Return the commit that wrote each entry of a commit's source; None for an entry that is not in it.
 
-    `without` is a commit whose own history is left out: what it already had counts as its own, at the boundary.
-    Raises EnvtreeError where git fails.
+    `without` is a commit whose own history is left out: for what it already had, the result is that commit, as a
+    boundary. Raises EnvtreeError where git fails.
     """
     found: dict[Entry, Commit | None] = dict.fromkeys(entries)
     listing = list_tree(repository, commit)
     paths = _real_paths(repository, listing, {entry.file for entry in found})
     for file, path in paths.items():
-        here = [entry for entry in found if entry.file == file]
-        found.update(_blamed(repository, commit, path, source.files.get(file, b""), here, without))
-    for entry, text in _that_lost_lines(repository, source, found, paths):
-        found[entry] = _changed(repository, commit, paths[entry.file], entry.name, text, without) or found[entry]
+        in_file = [entry for entry in found if entry.file == file]
+        found.update(_blamed(repository, commit, path, source.files.get(file, b""), in_file, without))
+    for entry, text in _with_lost_lines(repository, source, found, paths):
+        found[entry] = (
+            _commit_with_lines(repository, commit, paths[entry.file], entry.name, text, without) or found[entry]
+        )
     return found
 
 
 def authors_below(
     repository: Repository, commit: str, source: Source, entries: Iterable[Entry]
 ) -> dict[Entry, Commit | None]:
-    """The same for entries of a working tree or an index that lies on top of a commit: None for what that lacks."""
+    """Return the commit that wrote each entry of a working tree or an index on top of a commit.
+
+    It is None for an entry that the commit does not have, or has with another value.
+    """
     found: dict[Entry, Commit | None] = dict.fromkeys(entries)
     listing = list_tree(repository, commit)
     paths = _real_paths(repository, listing, {entry.file for entry in found})
@@ -62,21 +67,22 @@ def authors_below(
     before: dict[Entry, Entry] = {}
     for file in files:
         old, _, _ = parse(file, below, sealed=file.endswith(SEALED_SUFFIX))
-        mine, theirs = own_lines(file, source.files[file]) or {}, own_lines(file, files[file]) or {}
+        own, other = entry_lines(file, source.files[file]) or {}, entry_lines(file, files[file]) or {}
         for entry in found:
-            there = old.get(entry.name) if entry.file == file else None
-            if there and (mine.get(entry.name) == theirs.get(entry.name) or _same(entry, there)):
-                before[entry] = there
+            committed = old.get(entry.name) if entry.file == file else None
+            if committed and (own.get(entry.name) == other.get(entry.name) or _is_equal(entry, committed)):
+                before[entry] = committed
     written = authors(repository, commit, below, before.values())
-    return found | {entry: written[there] for entry, there in before.items()}
+    return found | {entry: written[committed] for entry, committed in before.items()}
 
 
 def authors_of_files(
     repository: Repository, commit: str, source: Source, files: Iterable[str], *, without: str = ""
 ) -> dict[str, Commit | None]:
-    """The commit that gave each file of a source its content; None for one that the commit below has otherwise.
+    """Return the commit that gave each file of a source its content.
 
-    What a commit that is left out (`without`) had already is at the boundary.
+    It is None for a file that the commit does not have, or has with other content. What a commit that is left out
+    (`without`) already had is at the boundary.
     """
     found: dict[str, Commit | None] = dict.fromkeys(files)
     if not found:
@@ -91,7 +97,7 @@ def authors_of_files(
 
 
 def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) -> dict[str, str]:
-    """The path of what each file of the tree reads as, links followed; those that are not there are left out."""
+    """Return the path that each file of the tree is read from, after following links; missing files are left out."""
     links = {path: blob.id for path, blob in listing.items() if blob.mode == LINK}
     contents = read_blobs(repository, links.values())
     goals = {path: contents[identity] for path, identity in links.items()}
@@ -106,9 +112,9 @@ def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) 
 def _blamed(
     repository: Repository, commit: str, path: str, data: bytes, entries: Sequence[Entry], without: str
 ) -> dict[Entry, Commit]:
-    """The commit of the newest line of each entry of a file."""
-    there = extents(path, data)
-    own = {entry: there[place] for entry in entries if (place := (entry.name_line, entry.name_column)) in there}
+    """Return the commit of the newest line of each entry of a file."""
+    by_start = line_ranges(path, data)
+    own = {entry: by_start[start] for entry in entries if (start := (entry.name_line, entry.name_column)) in by_start}
     if not own:
         return {}
     ranges = sorted({(extent.first, extent.last) for extent in own.values()})
@@ -125,44 +131,49 @@ def _blamed(
     return found
 
 
-def _that_lost_lines(
+def _with_lost_lines(
     repository: Repository, source: Source, blamed: Mapping[Entry, Commit | None], paths: Mapping[str, str]
 ) -> list[tuple[Entry, bytes]]:
-    """The entries that had other lines in the commit that is blamed for them, with the lines they have."""
-    asked = {(each.id, entry.file): paths[entry.file] for entry, each in blamed.items() if each}
-    there = dict(zip(asked, ids_at(repository, ((each, path) for (each, _), path in asked.items())), strict=True))
-    now = {file: own_lines(file, source.files[file]) or {} for file in {file for _, file in asked}}
-    then = _lines_of(repository, there)
+    """Return the entries that had other lines in the commit that is blamed for them, with their present lines."""
+    versions = {(each.id, entry.file): paths[entry.file] for entry, each in blamed.items() if each}
+    ids = dict(zip(versions, ids_at(repository, ((each, path) for (each, _), path in versions.items())), strict=True))
+    present = {file: entry_lines(file, source.files[file]) or {} for file in {file for _, file in versions}}
+    earlier = _lines_of(repository, ids)
     found = []
     for entry, commit in blamed.items():
-        before = then.get((commit.id, entry.file)) if commit else None
-        text = now[entry.file].get(entry.name, b"") if commit else b""
+        before = earlier.get((commit.id, entry.file)) if commit else None
+        text = present[entry.file].get(entry.name, b"") if commit else b""
         if before is not None and before.get(entry.name) != text:
             found.append((entry, text))
     return found
 
 
 def _lines_of(repository: Repository, ids: Mapping[tuple[str, str], str | None]) -> dict[tuple[str, str], _Lines]:
-    """The lines of each entry of layer files as commits had them; None where there is no such file, or it is broken."""
+    """Return the lines of each entry of layer files in commits; None where a file does not exist or is broken."""
     contents = read_blobs(repository, (identity for identity in ids.values() if identity))
     known: dict[str, _Lines] = {}
     for (_, file), identity in ids.items():
         data = contents.get(identity) if identity else None
         if identity and identity not in known:
-            known[identity] = own_lines(file, data) if data is not None else None
-    return {asked: known[identity] if identity else None for asked, identity in ids.items()}
+            known[identity] = entry_lines(file, data) if data is not None else None
+    return {version: known[identity] if identity else None for version, identity in ids.items()}
 
 
-def _changed(repository: Repository, commit: str, path: str, name: str, text: bytes, without: str) -> Commit | None:
-    """The commit at which an entry got the lines it has: down from the newest, as long as a parent has the same."""
+def _commit_with_lines(
+    repository: Repository, commit: str, path: str, name: str, text: bytes, without: str
+) -> Commit | None:
+    """Return the commit in which an entry got its present lines.
+
+    The search goes down from the newest commit, as long as a parent has the same lines.
+    """
     touched = {each.id: each for each in commits(repository, commit, [path], without=without)}
     ids = dict(
         zip(((each, path) for each in touched), ids_at(repository, [(each, path) for each in touched]), strict=True)
     )
-    then = _lines_of(repository, ids)
+    versions = _lines_of(repository, ids)
 
     def is_same(identity: str) -> bool:
-        lines = then[identity, path]
+        lines = versions[identity, path]
         return lines.get(name) == text if lines is not None else ids[identity, path] is not None
 
     here = next(iter(touched), None)
@@ -171,7 +182,7 @@ def _changed(repository: Repository, commit: str, path: str, name: str, text: by
     return touched[here] if here is not None else None
 
 
-def _same(entry: Entry, other: Entry) -> bool:
-    """Whether two entries say the same, however they are written."""
+def _is_equal(entry: Entry, other: Entry) -> bool:
+    """Return whether two entries mean the same, even if they are written differently."""
     known = not entry.opaque and not other.opaque
     return known and (entry.text, entry.parts) == (other.text, other.parts)

@@ -1,4 +1,4 @@
-"""What a revision holds: paths with their ids, and contents in bulk, each distinct one once."""
+"""What a revision contains: paths with their ids, and contents in bulk, each distinct content once."""
 
 from __future__ import annotations
 
@@ -21,59 +21,60 @@ EMPTY = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     b"473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
-"""The id of no bytes, in SHA-1 and SHA-256."""
+"""The id of an empty file, in SHA-1 and SHA-256."""
 INTENT_TO_ADD = 0x20000000
-"""The flag of an index entry whose content is not to be committed yet (git's CE_INTENT_TO_ADD)."""
+"""The flag of an index entry whose content will not be committed yet (git's CE_INTENT_TO_ADD)."""
 PIECE = 1 << 20
 
 
 def list_tree(repository: Repository, commit: str) -> Listing:
-    """What a commit, or the index, holds of a tree: all that lies in its folders."""
+    """Return the listing of a tree in a commit or in the index: everything in the tree's folders."""
     if commit == INDEX:
         return list_index(repository, index_text(repository))
     try:
-        said = git(repository.where, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *_paths(repository))
+        output = git(repository.where, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *_paths(repository))
     except GitError as error:
         raise failed(error) from None
-    below = len(repository.prefix)
-    return {path[below:]: blob for path, blob in (_tree_entry(line) for line in said.split(b"\0")[:-1])}
+    prefix_length = len(repository.prefix)
+    return {path[prefix_length:]: blob for path, blob in (_tree_entry(line) for line in output.split(b"\0")[:-1])}
 
 
 def index_text(repository: Repository) -> bytes:
-    """What git prints of the index: all that `list_index` makes a listing of, and equal where commits would be."""
-    said = _ls_files(repository, "-s")
-    if not any(identity in said for identity in EMPTY):
-        return said
-    not_yet = _not_yet(repository)
-    return b"".join(line + b"\0" for line in said.split(b"\0")[:-1] if line.partition(b"\t")[2] not in not_yet)
+    """Return git's print of the index, which is equal where commits of the index would be equal."""
+    output = _ls_files(repository, "-s")
+    if not any(object_id in output for object_id in EMPTY):
+        return output
+    not_added = _not_added(repository)
+    return b"".join(line + b"\0" for line in output.split(b"\0")[:-1] if line.partition(b"\t")[2] not in not_added)
 
 
-def list_index(repository: Repository, said: bytes) -> Listing:
-    """The listing that git's print of an index stands for."""
-    below = len(repository.prefix)
-    return {path[below:]: blob for path, blob in (_index_entry(line) for line in said.split(b"\0")[:-1])}
+def list_index(repository: Repository, output: bytes) -> Listing:
+    """Return the listing for git's print of an index."""
+    prefix_length = len(repository.prefix)
+    return {path[prefix_length:]: blob for path, blob in (_index_entry(line) for line in output.split(b"\0")[:-1])}
 
 
 def _paths(repository: Repository) -> list[str]:
+    """Return the paths of the tree's parts, from the top of the repository."""
     return [f"{repository.prefix}{part.rstrip('/')}" for part in (SETTINGS, CONFIGS, SCHEMAS)]
 
 
 def _tree_entry(line: bytes) -> tuple[str, Blob]:
-    about, _, path = line.partition(b"\t")
-    mode, _, name, size = about.split()
+    fields, _, path = line.partition(b"\t")
+    mode, _, name, size = fields.split()
     return _path(path), Blob(mode.decode(), name.decode(), int(size) if size.isdigit() else 0)  # `-`, or `BAD`: missing
 
 
 def _index_entry(line: bytes) -> tuple[str, Blob]:
-    about, _, path = line.partition(b"\t")
-    mode, identity, stage = about.decode().split()
-    return _path(path), Blob(mode, identity, conflicting=stage != "0")
+    fields, _, path = line.partition(b"\t")
+    mode, object_id, stage = fields.decode().split()
+    return _path(path), Blob(mode, object_id, conflicting=stage != "0")
 
 
-def _not_yet(repository: Repository) -> set[bytes]:
-    """What `git add -N` only announced: a commit would not hold it."""
-    said = _ls_files(repository, "--debug")
-    found = re.finditer(rb"([^\0]+)\0(?:  [^\n]*\n){4}  size: \d+\tflags: ([0-9a-f]+)\n", said)
+def _not_added(repository: Repository) -> set[bytes]:
+    """Return the paths that `git add -N` only announced: a commit would not contain them."""
+    output = _ls_files(repository, "--debug")
+    found = re.finditer(rb"([^\0]+)\0(?:  [^\n]*\n){4}  size: \d+\tflags: ([0-9a-f]+)\n", output)
     return {each[1] for each in found if int(each[2], 16) & INTENT_TO_ADD}
 
 
@@ -88,17 +89,17 @@ def _path(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def read_blobs(repository: Repository, identities: Iterable[str]) -> dict[str, bytes | None]:
-    """Contents by id, None for what is larger than a source file may be, or a folder.
+def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, bytes | None]:
+    """Return contents by id; None for a content that is larger than a source file may be, or for a folder.
 
-    Raises EnvtreeError where one is not there.
+    Raises EnvtreeError where a content is missing.
     """
-    asked = sorted(set(identities))
-    if not asked:
+    wanted = sorted(set(object_ids))
+    if not wanted:
         return {}
-    with start(repository.where, "cat-file", "--batch", "--buffer", lines=asked) as child:
+    with start(repository.where, "cat-file", "--batch", "--buffer", lines=wanted) as child:
         found = dict(_answers(child.stream))
-    missing = [each for each in asked if each not in found]
+    missing = [each for each in wanted if each not in found]
     if missing:
         message = f"the repository lacks {len(missing)} of the files of this revision"
         raise EnvtreeError(Diagnostic("git-failed", message, help="the clone is partial or damaged: make a full one"))
@@ -106,19 +107,19 @@ def read_blobs(repository: Repository, identities: Iterable[str]) -> dict[str, b
 
 
 def _answers(stream: IO[bytes]) -> Iterator[tuple[str, bytes | None]]:
-    """`ID blob SIZE`, then as many bytes and a line end; or `ID missing`."""
+    """Yield ids and contents from `ID blob SIZE`, then that many bytes and a line end; or `ID missing`."""
     for line in stream:
         name, kind, *size = line.split()
         if not size:
             continue
-        left = int(size[0])
-        if kind == b"blob" and left <= MAX_FILE:
-            data = stream.read(left + 1)
-            if len(data) == left + 1:  # else git broke off amidst a damaged one
+        remaining = int(size[0])
+        if kind == b"blob" and remaining <= MAX_FILE:
+            data = stream.read(remaining + 1)
+            if len(data) == remaining + 1:  # otherwise git stopped in the middle of a damaged one
                 yield name.decode(), data[:-1]
             continue
-        left += 1
-        while left and (piece := stream.read(min(left, PIECE))):
-            left -= len(piece)
-        if not left:
+        remaining += 1
+        while remaining and (piece := stream.read(min(remaining, PIECE))):
+            remaining -= len(piece)
+        if not remaining:
             yield name.decode(), None

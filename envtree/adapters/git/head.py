@@ -1,4 +1,4 @@
-"""The commit that is checked out, asked for in one question: a build that changes nothing asks no more."""
+"""The commit that is checked out, from a single git command: a build that changes nothing asks git nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from envtree.adapters.git.plumbing import GitError, git
 
 
 def head(folder: str) -> str | None:
-    """The full id of the commit that is checked out where a folder lies; None before the first, or in no repository."""
+    """Return the full id of the commit that is checked out in a folder; None without a commit or a repository."""
     try:
         return git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
     except GitError:

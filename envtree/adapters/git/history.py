@@ -1,4 +1,4 @@
-"""How a revision came about: the commits that touched some paths, and the one that wrote a line."""
+"""The history of a revision: the commits that touched some paths, and the commit that wrote a line."""
 
 from __future__ import annotations
 
@@ -17,72 +17,79 @@ if TYPE_CHECKING:
 FORMAT = "%H%x00%P%x00%aN%x00%aI%x00%s"
 FIELDS = 5
 MAX_COMPARED = 20
-"""Commits that are compared by what leads to what; of more, the latest."""
+"""The most commits that are compared by ancestry; of more, the latest."""
 
 
 def commits(
     repository: Repository, start: str, paths: Sequence[str], *, since: str = "", without: str = ""
 ) -> tuple[Commit, ...]:
-    """The commits down from one that touched paths of the tree, children first; their parents are such commits too.
+    """Return a commit and its ancestors, children first, as far as they touched paths of the tree.
 
-    `since` is a date as git reads them, `without` a commit whose own history is left out.
+    Their `parents` are the nearest ancestors that touched these paths too. `since` is a date in any format of git.
+    `without` is a commit whose own history is left out.
     """
     arguments = ["--topo-order", "--parents", f"--format=format:{FORMAT}%x00", *([f"--since={since}"] if since else [])]
-    range_of = [start, *([f"^{without}"] if without else [])]
+    revisions = [start, *([f"^{without}"] if without else [])]
     full = [f"{repository.prefix}{path}".rstrip("/") for path in paths]
     try:
-        said = git(repository.where, "rev-list", *arguments, *range_of, "--", *full)
+        output = git(repository.where, "rev-list", *arguments, *revisions, "--", *full)
     except GitError as error:
         raise failed(error) from None
     ends, found = history_ends(repository), []
-    for record in said.decode("utf-8", "replace").split("\0\n")[:-1]:
+    for record in output.decode("utf-8", "replace").split("\0\n")[:-1]:
         _, _, fields = record.partition("\n")  # `commit ID PARENTS`, which the format can't leave out
-        identity, parents, author, date, subject = fields.split("\0", FIELDS - 1)
-        found.append(Commit(identity, author, date, subject, tuple(parents.split()), identity in ends))
+        commit_id, parents, author, date, subject = fields.split("\0", FIELDS - 1)
+        found.append(Commit(commit_id, author, date, subject, tuple(parents.split()), commit_id in ends))
     return tuple(found)
 
 
 def ids_at(repository: Repository, wanted: Iterable[tuple[str, str]]) -> list[str | None]:
-    """The id of what lies at a path of the tree in a commit, for many of both; None where nothing does."""
+    """Return the id of the object at each path of the tree in each commit; None where there is none."""
     lines = [f"{commit}:{repository.prefix}{path}".rstrip("/") for commit, path in wanted]
-    asked = dict.fromkeys(line for line in lines if "\n" not in line)  # which is a line to git, and never two
+    questions = dict.fromkeys(line for line in lines if "\n" not in line)  # git reads one question on each line
     try:
-        said = git(repository.where, "cat-file", "--batch-check=%(objectname)", "--buffer", lines=asked)
+        output = git(repository.where, "cat-file", "--batch-check=%(objectname)", "--buffer", lines=questions)
     except GitError as error:
         raise failed(error) from None
-    answers = said.decode("utf-8", "surrogateescape").split("\n")[:-1]
-    found = dict(zip(asked, answers, strict=True))
+    answers = output.decode("utf-8", "surrogateescape").split("\n")[:-1]
+    found = dict(zip(questions, answers, strict=True))
     return [None if found.get(line, " missing").endswith((" missing", " ambiguous")) else found[line] for line in lines]
 
 
 def blame(
     repository: Repository, commit: str, path: str, ranges: Iterable[tuple[int, int]], *, without: str = ""
 ) -> dict[int, Commit]:
-    """Who wrote each line (from 1) of these ranges, both ends counted, of a path of the tree as a commit has it."""
+    """Return the commit that wrote each line of a path in a commit.
+
+    Lines count from 1, and a range includes both of its ends.
+    """
     lines = [word for first, last in ranges for word in ("-L", f"{first},{last}")]
-    range_of = [commit, *([f"^{without}"] if without else [])]
+    revisions = [commit, *([f"^{without}"] if without else [])]
     try:
-        said = git(
+        output = git(
             repository.where,
             "blame",
             "--porcelain",
             "--root",
             "--no-textconv",
-            "--no-ignore-revs-file",  # what settings name: a file that is not there would be the end of it
+            "--no-ignore-revs-file",  # git fails where the settings name a file that is missing
             *lines,
-            *range_of,
+            *revisions,
             "--",
             repository.prefix + path,
         )
     except GitError as error:
         raise failed(error) from None
     ends = history_ends(repository)
-    blamed = _blamed(said.decode("utf-8", "replace"))
+    blamed = _blamed(output.decode("utf-8", "replace"))
     return {number: each._replace(is_boundary=True) if each.id in ends else each for number, each in blamed.items()}
 
 
 def history_ends(repository: Repository) -> frozenset[str]:
-    """The commits whose parents a shallow clone lacks: to git, they look as if they had made all that they hold."""
+    """Return the commits whose parents a shallow clone lacks.
+
+    To git, these commits seem to have added everything that they contain.
+    """
     try:
         with open(f"{repository.common_dir}/shallow", encoding="ascii", errors="replace") as file:
             return frozenset(file.read().split())
@@ -91,7 +98,7 @@ def history_ends(repository: Repository) -> frozenset[str]:
 
 
 def latest(repository: Repository, found: Iterable[Commit]) -> Commit:
-    """Of several commits, the one that came last; of those that came side by side, the one with the latest date."""
+    """Return the last of several commits; of commits on parallel branches, the one with the latest date."""
     by_id = {each.id: each for each in sorted(found, key=_when)[-MAX_COMPARED:]}
     last = tuple(by_id)
     if len(by_id) > 1:
@@ -99,7 +106,7 @@ def latest(repository: Repository, found: Iterable[Commit]) -> Commit:
             last = tuple(git(repository.where, "merge-base", "--independent", *by_id).decode().split())
         except GitError as error:
             raise failed(error) from None
-    return max((by_id[identity] for identity in last), key=_when)
+    return max((by_id[commit_id] for commit_id in last), key=_when)
 
 
 def _when(commit: Commit) -> datetime:
@@ -107,31 +114,34 @@ def _when(commit: Commit) -> datetime:
 
 
 def _blamed(text: str) -> dict[int, Commit]:
-    """Git's porcelain: `ID ORIGINAL FINAL ...`, headers where the commit is new, and the line behind a tab."""
+    """Return the commit of each line from git's porcelain format.
+
+    That is `ID ORIGINAL FINAL ...`, headers where the commit is new, and the line after a tab.
+    """
     known: dict[str, dict[str, str]] = {}
     found: dict[int, Commit] = {}
     headers: dict[str, str] = {}
-    identity, number = "", 0
+    commit_id, number = "", 0
     for line in text.split("\n"):
         if line.startswith("\t"):
-            found[number] = _commit(identity, headers)
-            identity = ""
-        elif not identity and line:
-            identity, _, final, *_ = line.split(" ")
-            number, headers = int(final), known.setdefault(identity, {})
+            found[number] = _commit(commit_id, headers)
+            commit_id = ""
+        elif not commit_id and line:
+            commit_id, _, final, *_ = line.split(" ")
+            number, headers = int(final), known.setdefault(commit_id, {})
         elif line:
             name, _, value = line.partition(" ")
             headers.setdefault(name, value)
     return found
 
 
-def _commit(identity: str, headers: dict[str, str]) -> Commit:
+def _commit(commit_id: str, headers: dict[str, str]) -> Commit:
     boundary = "boundary" in headers
-    return Commit(identity, headers.get("author", ""), _date(headers), headers.get("summary", ""), (), boundary)
+    return Commit(commit_id, headers.get("author", ""), _date(headers), headers.get("summary", ""), (), boundary)
 
 
 def _date(headers: dict[str, str]) -> str:
-    """Seconds and a zone like `+0130` as ISO 8601; the beginning of time for what is no date."""
+    """Return seconds and a zone like `+0130` as ISO 8601; for what is no date, the start of 1970."""
     try:
         zone = int(headers["author-tz"])
         minutes = (abs(zone) // 100 * 60 + abs(zone) % 100) * (1 if zone >= 0 else -1)
@@ -142,7 +152,7 @@ def _date(headers: dict[str, str]) -> str:
 
 
 def common_ancestor(repository: Repository, one: str, other: str) -> str:
-    """The newest commit that two have in common; raises EnvtreeError where they have none."""
+    """Return the newest common ancestor of two commits; raises EnvtreeError where there is none."""
     try:
         return git(repository.where, "merge-base", one, other).decode().split("\n", 1)[0]
     except GitError:

@@ -1,4 +1,4 @@
-"""Where the tree stood before it was moved to another folder of its repository, and where a clone's history ends."""
+"""Where a tree was before it moved to another folder of its repository, and where a clone's history ends."""
 
 from __future__ import annotations
 
@@ -17,57 +17,60 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
 
 
-def history(repository: Repository, start: str) -> tuple[tuple[Commit, ...], tuple[str, ...]]:
-    """The commits down from one that touched the tree, and the folders that it has stood in, the newest first."""
+def commits_following_moves(repository: Repository, start: str) -> tuple[tuple[Commit, ...], tuple[str, ...]]:
+    """Return a commit and its ancestors, as far as they touched the tree, and the folders that the tree was in.
+
+    The newest folder comes first.
+    """
     top = replace(repository, prefix="")
     folders: list[str] = [repository.prefix]
     while True:
         found = commits(top, start, paths_in(folders))
-        new = dict.fromkeys(folder for folder in _moved(top, found, folders) if folder not in folders)
+        new = dict.fromkeys(folder for folder in _earlier_folders(top, found, folders) if folder not in folders)
         if not new:
             return found, tuple(folders)
         folders += new
 
 
 def paths_in(folders: Iterable[str]) -> list[str]:
-    """What a tree is made of, in each of some folders."""
+    """Return the paths of a tree's parts in each of these folders."""
     return [f"{folder}{part}" for folder in folders for part in (SETTINGS, CONFIGS, SCHEMAS)]
 
 
-def _moved(repository: Repository, found: Sequence[Commit], folders: Sequence[str]) -> Iterator[str]:
-    """From where the tree came, wherever it appears in its history."""
-    asked = [(commit.id, f"{folder}{SETTINGS}") for commit in found for folder in folders]
-    there: dict[str, str] = {}
-    for (commit_id, _), identity in zip(asked, ids_at(repository, asked), strict=True):
-        if identity:
-            there.setdefault(commit_id, identity)
+def _earlier_folders(repository: Repository, found: Sequence[Commit], folders: Sequence[str]) -> Iterator[str]:
+    """Yield the folders that the tree came from, wherever it appears in its history."""
+    wanted = [(commit.id, f"{folder}{SETTINGS}") for commit in found for folder in folders]
+    settings: dict[str, str] = {}
+    for (commit_id, _), object_id in zip(wanted, ids_at(repository, wanted), strict=True):
+        if object_id:
+            settings.setdefault(commit_id, object_id)
     for commit in found:
-        if commit.id in there and not (commit.parents and all(parent in there for parent in commit.parents)):
+        if commit.id in settings and not (commit.parents and all(parent in settings for parent in commit.parents)):
             for parent in _parents(repository, commit.id):
-                yield from _source(repository, parent, commit.id, there[commit.id])
+                yield from _source(repository, parent, commit.id, settings[commit.id])
 
 
 def _source(repository: Repository, parent: str, commit: str, settings: str) -> Iterator[str]:
-    """The folder whose settings are gone: those with the same content, or the only ones."""
+    """Yield the folder whose settings disappeared: the one with the same content, or the only one."""
     after = _settings(repository, commit)
-    gone = {path: identity for path, identity in _settings(repository, parent).items() if path not in after}
-    same = [path for path, identity in gone.items() if identity == settings]
-    if len(same or gone) == 1:
-        yield next(iter(same or gone)).removesuffix(SETTINGS)
+    gone = {path: object_id for path, object_id in _settings(repository, parent).items() if path not in after}
+    unchanged = [path for path, object_id in gone.items() if object_id == settings]
+    if len(unchanged or gone) == 1:
+        yield next(iter(unchanged or gone)).removesuffix(SETTINGS)
 
 
 def _settings(repository: Repository, commit: str) -> dict[str, str]:
-    """The paths of all settings in a commit, with their ids."""
+    """Return the paths of all settings in a commit, with their ids."""
     found = {}
     for line in _ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
-        about, _, path = line.partition("\t")
+        fields, _, path = line.partition("\t")
         if path.rpartition("/")[2] == SETTINGS:
-            found[path] = about.split(" ")[2]
+            found[path] = fields.split(" ")[2]
     return found
 
 
 def _parents(repository: Repository, commit: str) -> list[str]:
-    """All of them: those that touched nothing of the tree too."""
+    """Return all parents of a commit, including those that touched nothing of the tree."""
     return _ask(repository, "rev-parse", f"{commit}^@").split()
 
 
@@ -79,7 +82,7 @@ def _ask(repository: Repository, *arguments: str) -> str:
 
 
 def shallow_ends(repository: Repository) -> frozenset[str]:
-    """The commits whose parents a shallow clone lacks."""
+    """Return the commits whose parents a shallow clone lacks."""
     try:
         with open(os.path.join(repository.common_dir, "shallow"), encoding="ascii") as file:
             return frozenset(file.read().split())

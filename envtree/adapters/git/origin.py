@@ -1,4 +1,7 @@
-"""Which commit a source is, or lies on top of: they are compared by content, since `status` would run filters."""
+"""The commit that a source is, or is based on.
+
+They are compared by content, since `git status` would run filters.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def origin_of_worktree(root: str, source: Source) -> Origin:
-    """The commit that is checked out where a source was read, and whether the source differs from it.
+    """Return the commit that is checked out where a source was read, and whether the source differs from it.
 
-    A folder that is in no repository, or that no git can be asked about, has no origin: it is built all the same.
+    A folder without a repository, or where git can't be asked, has no origin; it is built anyway.
     """
     try:
         repository = find_repository(root)
@@ -31,21 +34,22 @@ def origin_of_worktree(root: str, source: Source) -> Origin:
     commit = head(root)
     if commit is None:
         return Origin(None, is_dirty=True)
-    written = {path: id_of(data, commit) for path, data in source.files.items()}
+    current = {path: id_of(data, commit) for path, data in source.files.items()}
     try:
-        return Origin(commit, is_dirty=written != _committed(repository, commit))
-    except EnvtreeError:  # of a commit that is damaged nobody knows what it holds
+        return Origin(commit, is_dirty=current != _committed(repository, commit))
+    except EnvtreeError:  # the commit is damaged, so its content is unknown
         return Origin(commit, is_dirty=True)
 
 
 def origin_of_index(repository: Repository) -> Origin:
-    """The commit that the index is to be committed on, and whether it differs."""
+    """Return the commit that the index is based on, and whether the index differs from it."""
     commit = head(repository.where)
     is_dirty = commit is None or _committed(repository, INDEX) != _committed(repository, commit)
     return Origin(commit, is_dirty)
 
 
 def _committed(repository: Repository, commit: str) -> dict[str, str]:
+    """Return the id of the content of each path in a commit, after following links."""
     listing = list_tree(repository, commit)
     links = read_blobs(repository, (blob.id for blob in listing.values() if blob.mode == LINK))
     return ids_of(listing, links)

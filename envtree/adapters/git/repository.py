@@ -1,4 +1,4 @@
-"""Which repository a folder lies in, which commit a revision names, and where in it the tree stands."""
+"""The repository of a folder, the commit that a revision names, and the tree's folder in the repository."""
 
 from __future__ import annotations
 
@@ -13,60 +13,63 @@ from envtree.core.model.source import INDEX, SETTINGS
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository, and the folder of it that is looked at."""
+    """A repository, and the folder in it that is used."""
 
     where: str
-    """Where git is run: the top of the working tree, or the repository itself where that has none."""
+    """Where git is run: the top of the working tree, or the repository itself if it has none."""
     git_dir: str
     common_dir: str
-    """What all its working trees share: objects and branches."""
+    """The folder that all its working trees share, with objects and branches."""
     is_bare: bool
     prefix: str
-    """The folder from the top: `` or `deploy/`."""
+    """The path of the folder from the top: `` or `deploy/`."""
     index: str = ""
     """An index other than the repository's own, which git sets for a hook."""
 
     @property
     def root(self) -> str:
-        """The folder on disk that paths start from; without a working tree, wherever this runs."""
+        """The folder on disk that paths start from; without a working tree, the current folder."""
         return "." if self.is_bare else os.path.normpath(f"{self.where}/{self.prefix}")
 
 
 def find_repository(folder: str) -> Repository | None:
-    """The repository that a folder lies in; None where it lies in none, and EnvtreeError where there is no git."""
-    found = _ask(folder)
+    """Return the repository of a folder; None where there is none, and EnvtreeError where git is not installed."""
+    found = _locate(folder)
     index = os.environ.get("GIT_INDEX_FILE")
-    return replace(found, index=_its_own(found, index)) if found and index else found
+    return replace(found, index=_own_index(found, index)) if found and index else found
 
 
-def _its_own(repository: Repository, index: str) -> str:
-    """The path of an index that is a repository's own: it lies in it, or else in none while this runs there."""
+def _own_index(repository: Repository, index: str) -> str:
+    """Return the path of an index, if it belongs to a repository; otherwise an empty text.
+
+    It belongs to the repository that it is in, or, in none, to the one that this process runs in.
+    """
     folder, name = os.path.split(os.path.abspath(index))
     folder = os.path.realpath(folder)
     if folder != repository.git_dir:
-        owner = _ask(folder)
+        owner = _locate(folder)
         if owner is None or not owner.is_bare:
-            owner = _ask(".")
+            owner = _locate(".")
         if owner is None or owner.git_dir != repository.git_dir:
             return ""
     return f"{folder}/{name}"
 
 
 def storage(repository: Repository) -> tuple[str, ...]:
-    """The folders that all it says comes from: its own, and the objects that it borrows from other repositories."""
+    """Return the folders of a repository's data: its own, and the object stores that it borrows from others."""
     folders = dict.fromkeys((repository.common_dir, f"{repository.common_dir}/objects", repository.git_dir))
-    waiting = [f"{repository.common_dir}/objects"]
-    while waiting:
-        objects = waiting.pop()
+    pending = [f"{repository.common_dir}/objects"]
+    while pending:
+        objects = pending.pop()
         for folder in _alternates(objects):
             if folder not in folders and os.path.isdir(folder):
                 folders[folder] = None
-                waiting.append(folder)
+                pending.append(folder)
     return tuple(folders)
 
 
 def _alternates(objects: str) -> list[str]:
-    """Where else git looks for objects, as `clone --reference` writes it down."""
+    """Return the other object folders that git searches, as `clone --reference` records them."""
     try:
         with open(f"{objects}/info/alternates", encoding="utf-8", errors="surrogateescape") as file:
             lines = file.read().split("\n")
@@ -75,31 +78,33 @@ def _alternates(objects: str) -> list[str]:
     return [os.path.normpath(os.path.join(objects, line)) for line in lines if line and not line.startswith("#")]
 
 
-def _ask(folder: str) -> Repository | None:
-    questions = ("--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-prefix", "--show-cdup")
+def _locate(folder: str) -> Repository | None:
+    """Return the repository of a folder, without its index; None where there is none."""
+    options = ("--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-prefix", "--show-cdup")
     try:
-        said = git(folder, "rev-parse", "--path-format=absolute", *questions)
+        output = git(folder, "rev-parse", "--path-format=absolute", *options)
     except GitError as error:
-        if "not a git repository" in error.words or "cannot change to" in error.words:
+        if "not a git repository" in error.message or "cannot change to" in error.message:
             return None
         raise failed(error) from None
-    answers = said.decode("utf-8", "surrogateescape").split("\n")
-    if answers[0] not in ("true", "false"):  # an older git repeats the option that it doesn't know
+    answers = output.decode("utf-8", "surrogateescape").split("\n")
+    if answers[0] not in ("true", "false"):  # an older git prints the option that it doesn't know
         raise EnvtreeError(Diagnostic("git-failed", "git is older than 2.31", help="install a newer one"))
-    if len(answers) > len(questions) + 1:
+    if len(answers) > len(options) + 1:
         raise _line_end()
-    is_inside, git_dir, common_dir, prefix, up = answers[: len(questions)]
-    if is_inside == "false":  # then the last answer is left out
+    is_inside, git_dir, common_dir, prefix, up = answers[: len(options)]
+    if is_inside == "false":  # then git leaves out the last answer
         return Repository(git_dir, git_dir, common_dir, is_bare=True, prefix="")
     top = os.path.normpath(f"{os.path.realpath(folder)}/{up}")
     return Repository(top, git_dir, common_dir, is_bare=False, prefix=prefix)
 
 
 def commit_of(repository: Repository, revision: str) -> str:
-    """The full id of the commit that a revision names; raises EnvtreeError where it names none."""
-    asked = revision if revision.startswith(":/") else f"{revision}^{{commit}}"  # `:/TEXT` takes all that follows
+    """Return the full id of the commit that a revision names; raises EnvtreeError where it names none."""
+    # `:/TEXT` searches for everything that follows.
+    query = revision if revision.startswith(":/") else f"{revision}^{{commit}}"
     try:
-        found = git(repository.where, "rev-parse", "--verify", "--end-of-options", asked).decode().strip()
+        found = git(repository.where, "rev-parse", "--verify", "--end-of-options", query).decode().strip()
     except (GitError, ValueError):  # a NUL can't be an argument
         raise _unknown(repository, revision) from None
     if not found.isalnum():  # `^main` is a range
@@ -108,17 +113,17 @@ def commit_of(repository: Repository, revision: str) -> str:
 
 
 def at_tree(repository: Repository, commit: str) -> Repository:
-    """The repository, with the folder where the tree stands in a commit, or in the index.
+    """Return the repository with the folder of the tree in a commit, or in the index.
 
-    That is the nearest folder with an `envtree.yaml`, upwards; in a bare repository, the only one that has one.
+    That is the nearest folder with an `envtree.yaml`, upwards; in a bare repository, the only folder that has one.
     """
     if repository.is_bare:
         return replace(repository, prefix=_only_tree(repository, commit))
     parts = repository.prefix.rstrip("/").split("/") if repository.prefix else []
     prefixes = ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts), -1, -1)]
-    there = _paths(repository, commit, [f"{prefix}{SETTINGS}" for prefix in prefixes])
+    existing = _paths(repository, commit, [f"{prefix}{SETTINGS}" for prefix in prefixes])
     for prefix in prefixes:
-        if any(f"{path}/".startswith(f"{prefix}{SETTINGS}/") for path in there):
+        if any(f"{path}/".startswith(f"{prefix}{SETTINGS}/") for path in existing):
             return replace(repository, prefix=prefix)
     folder = repository.prefix.rstrip("/")
     where = f"in `{folder}`, nor in any folder above it" if folder else "at its top"
@@ -143,21 +148,24 @@ def _only_tree(repository: Repository, commit: str) -> str:
 
 
 def _line_end() -> EnvtreeError:
-    """Git is asked for many paths at once, each on a line of its own."""
+    """Return the error for a path with a line end.
+
+    Git is asked for many paths at once, each on a line of its own.
+    """
     message = "the path of the tree, or of its repository, holds a line end"
     return EnvtreeError(Diagnostic("git-failed", message, help="rename the folder"))
 
 
 def _paths(repository: Repository, commit: str, wanted: list[str]) -> list[str]:
-    """The paths that are there (none wanted: all)."""
+    """Return the paths that exist, of those wanted; without any wanted, all paths."""
     try:
         if commit == INDEX:
-            said = git(repository.where, "ls-files", "-z", "--", *wanted, index=repository.index)
+            output = git(repository.where, "ls-files", "-z", "--", *wanted, index=repository.index)
         else:
-            said = git(repository.where, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *wanted)
+            output = git(repository.where, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *wanted)
     except GitError as error:
         raise failed(error) from None
-    return said.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 def _name(commit: str) -> str:

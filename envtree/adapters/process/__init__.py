@@ -1,1 +1,1 @@
-"""Processes: the environment of a running one, and the one that this process becomes."""
+"""Processes: reads the environment of a running one, and replaces this process by a program."""

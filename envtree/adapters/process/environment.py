@@ -1,4 +1,4 @@
-"""Environments that come from no tree: a running process (proc(5)), a JSON file, and what `env -0` printed."""
+"""Environments from outside a tree: of a running process (proc(5)), a JSON file, or the output of `env -0`."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ MAX_JSON = 16 << 20
 PROC = "/proc"
 
 
-def read_process(number: str) -> dict[str, str]:
-    """The variables that a process was started with, by its number; raises EnvtreeError where they can't be read."""
+def read_process(pid: str) -> dict[str, str]:
+    """Return the variables that a process was started with; raises EnvtreeError where they can't be read."""
     try:
-        data = Path(f"{PROC}/{number}/environ").read_bytes()
+        data = Path(f"{PROC}/{pid}/environ").read_bytes()
     except OSError as error:
-        gone = isinstance(error, (FileNotFoundError, ProcessLookupError))
-        reason = "there is no such process" if gone else os.strerror(error.errno or 0).lower()
-        advice = "`sv status SERVICE` shows its number" if gone else "ask as the user it runs as, or as root"
-        raise _unreadable(f"the environment of process {number} can't be read: {reason}", advice) from None
+        is_gone = isinstance(error, (FileNotFoundError, ProcessLookupError))
+        reason = "there is no such process" if is_gone else os.strerror(error.errno or 0).lower()
+        advice = "`sv status SERVICE` shows its number" if is_gone else "ask as the user it runs as, or as root"
+        raise _unreadable(f"the environment of process {pid} can't be read: {reason}", advice) from None
     pairs = (each.partition(b"=") for each in data.split(b"\0") if b"=" in each)
     return {_text(name): _text(value) for name, _, value in pairs}
 
 
 def read_json(path: str) -> tuple[dict[str, str], frozenset[str]]:
-    """The variables that a JSON file gives, `{NAME: text}` or what `show --format json` writes; and those it hides.
+    """Return the variables in a JSON file, and the names of those that it hides.
 
-    Raises EnvtreeError where it is no such file. A variable that is removed is left out.
+    The file is `{NAME: text}`, or the output of `show --format json`. Removed variables are left out. Raises
+    EnvtreeError where the file is anything else.
     """
     data = _read(path)
     try:
@@ -59,21 +60,21 @@ def _shown(path: str, variables: dict[str, Any]) -> tuple[dict[str, str], frozen
 
 
 def read_environment(path: str) -> dict[str, str]:
-    """The variables that `env -0` printed: `NAME=value` and a NUL, each; the last one's NUL may lack.
+    """Return the variables in the output of `env -0`: each is `NAME=value` and a NUL; the last NUL may be missing.
 
-    Raises EnvtreeError where a file is anything else.
+    Raises EnvtreeError where the file is anything else.
     """
     data = _read(path)
-    parts = data.split(b"\0")
-    if not parts[-1].strip(b"\r\n"):  # a terminal in between may end the last line
-        parts.pop()
-    if not parts:
+    records = data.split(b"\0")
+    if not records[-1].strip(b"\r\n"):  # a terminal in between may add a line end
+        records.pop()
+    if not records:
         raise _unreadable(f"`{path}` is empty", _ENV)
-    if len(parts) == 1 and b"\0" not in data and b"\n" in data:
+    if len(records) == 1 and b"\0" not in data and b"\n" in data:
         raise _unreadable(f"`{path}` has lines, which a value may have too, and no NUL between its variables", _ENV)
     values: dict[str, str] = {}
-    for part in parts:
-        name, value = _variable(path, part)
+    for record in records:
+        name, value = _variable(path, record)
         if name in values:
             raise _unreadable(f"`{path}` sets a name twice", _ENV)
         values[name] = value
@@ -83,9 +84,9 @@ def read_environment(path: str) -> dict[str, str]:
 _ENV = "use `env -0`, for example `heroku run --no-tty -a APP -- env -0 > FILE`"
 
 
-def _variable(path: str, part: bytes) -> tuple[str, str]:
-    """One of them; nothing of it is shown, since what is wrong may be a value."""
-    name, sign, value = part.partition(b"=")
+def _variable(path: str, record: bytes) -> tuple[str, str]:
+    """Return the name and the value of one variable; an error shows neither, since the wrong part may be a value."""
+    name, sign, value = record.partition(b"=")
     try:
         pair = name.decode(), value.decode()
     except UnicodeDecodeError:
@@ -96,7 +97,7 @@ def _variable(path: str, part: bytes) -> tuple[str, str]:
 
 
 def _read(path: str) -> bytes:
-    """All of a file that is not too large."""
+    """Return the bytes of a file that is not too large."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_JSON + 1)

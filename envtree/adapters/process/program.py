@@ -1,4 +1,4 @@
-"""Programs: found as a shell finds them, and become by execve(2), in place of this process."""
+"""Programs: found as a shell finds them, and started with execve(2) in place of this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def find_program(word: str, path: str | None, whose: str) -> str:
-    """The file that a word names, by a PATH if it has no slash; raises EnvtreeError where there is none."""
+    """Return the file of a program: the word itself if it has a slash, otherwise searched by a PATH.
+
+    Raises EnvtreeError where there is none.
+    """
     if "/" in word:
         return word
     folders = (NO_PATH if path is None else path).split(":")
@@ -30,7 +33,10 @@ def find_program(word: str, path: str | None, whose: str) -> str:
 
 
 def check_folders(folders: Sequence[str]) -> None:
-    """Raises EnvtreeError where a runtime is not installed: a program of the machine would run in its place."""
+    """Raise EnvtreeError where a runtime is not installed.
+
+    A program of the machine would run in its place.
+    """
     if missing := [folder for folder in folders if not os.path.isdir(folder)]:
         advice = "install this version, or name another in `runtimes`"
         raise EnvtreeError(
@@ -39,11 +45,8 @@ def check_folders(folders: Sequence[str]) -> None:
 
 
 def become(program: str, words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
-    """Run a program in place of this process, with these variables and no others.
-
-    Raises EnvtreeError where it can't be run.
-    """
-    # An ignored signal stays so in the program, which counts on being ended by it.
+    """Run a program in place of this process, with only these variables; raises EnvtreeError where it can't run."""
+    # A signal that is ignored here would be ignored in the program too, which relies on ending by it.
     before = {number: signal.signal(number, signal.SIG_DFL) for number in IGNORED_BY_PYTHON}
     try:
         os.execve(
@@ -74,7 +77,7 @@ def _reason(program: str, error: OSError) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8 in any locale, as files have it; what is kept of the caller may be other bytes."""
+    """Return UTF-8 in any locale, as in files; what is kept of the caller's environment may be other bytes."""
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -1,1 +1,1 @@
-"""The output folder: envdirs stored once, generations made of links to them, and `current`, moved in one rename."""
+"""The output folder: envdirs that are stored once, generations of links to them, and `current`, moved in one rename."""

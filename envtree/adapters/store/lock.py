@@ -1,4 +1,4 @@
-"""The output folder itself: made if missing, refused if it is anyone else's, locked while it is worked on."""
+"""The output folder itself: made if missing, refused if it belongs to someone else, and locked while it is used."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ LOST_AND_FOUND = "lost+found"
 
 
 def unusable(message: str, advice: str = "") -> EnvtreeError:
-    """The output folder can't be used as one."""
+    """Return the error for a folder that can't be used as the output folder."""
     return EnvtreeError(Diagnostic("unusable-output", message, help=advice))
 
 
 @contextlib.contextmanager
 def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[int]:
-    """The output folder, made if missing, as a descriptor that holds its lock.
+    """Lock the output folder, made if missing, and yield a descriptor of it.
 
-    Raises EnvtreeError where it is no folder of this user's that holds an output, or nothing.
+    Raises EnvtreeError unless the folder belongs to this user, and is empty or contains an output.
     """
     if not os.path.lexists(out):
         with contextlib.suppress(FileExistsError):
@@ -41,9 +41,9 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
 
 
 def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:
-    """A descriptor of an existing output folder, checked; raises EnvtreeError where it can't be trusted as one.
+    """Return a descriptor of an existing output folder; raises EnvtreeError where it can't be trusted as one.
 
-    It must be this user's, or one of those who are `trusted` besides.
+    It must belong to this user, or to one whose id is in `trusted`.
     """
     if os.path.islink(out):
         raise unusable(f"`{out}` is a link", "name the folder itself")
@@ -64,7 +64,7 @@ def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:
 
 
 def is_unfinished(out: str) -> bool:
-    """Whether a build or rollback left something over; one that is still at work has not."""
+    """Return whether a build or rollback was interrupted; one that still runs was not."""
     descriptor = open_output(out)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

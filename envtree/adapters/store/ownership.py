@@ -8,14 +8,14 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 
 class Ownership(NamedTuple):
-    """The numbers to give files to; -1 leaves one as it is."""
+    """The user and group ids for files; -1 leaves one as it is."""
 
     user: int = -1
     group: int = -1
 
 
 def ownership(owner: str) -> Ownership:
-    """`USER`, `USER:GROUP` or `:GROUP`, by name or number; raises EnvtreeError for an unknown one."""
+    """Return the ids of `USER`, `USER:GROUP` or `:GROUP`, by name or number; raises EnvtreeError for an unknown one."""
     if not owner:
         return Ownership()
     import grp

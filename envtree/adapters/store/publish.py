@@ -1,8 +1,8 @@
-"""A build's writing: staged beside, made durable by one syncfs, renamed into place; then `current` moves in one rename.
+"""Writes a build: staged, made durable by one syncfs, and renamed into place; then `current` moves in one rename.
 
-Until that last rename nothing that `current` leads to is touched, but for an envdir that was damaged and is mended: a
-build that dies leaves the old output whole, and its staging folder is swept by the next one. Files take three calls
-each: openat, write, close.
+Until that last rename nothing that `current` leads to is changed, except a damaged envdir that is repaired. A build
+that dies leaves the old output complete, and the next build removes its staging folder. Each file takes three system
+calls: openat, write, close.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
 
 
 class Published(NamedTuple):
-    """What a build did to the output."""
+    """What a build changed in the output."""
 
     generation: str
     written: int
-    """Envdirs that were written; the others were there."""
+    """Envdirs that were written; the others existed."""
     files: int
     shared: int
     repaired: int
-    """Envdirs that were there, but no longer as they had been built."""
+    """Envdirs that existed, but were not as they had been built."""
     pruned: int
     """Generations that were removed."""
     moved: bool
-    """`current` points elsewhere than before."""
+    """Whether `current` points to another generation than before."""
     is_unchanged: bool = False
-    """There was nothing to do."""
+    """Whether there was nothing to do."""
 
 
 def publish(
@@ -65,25 +65,25 @@ def publish(
     on_wait: Callable[[], None],
     on_file: Callable[[int], None],
 ) -> Published:
-    """Make a generation current, writing only the envdirs that are not there yet; raises EnvtreeError if it can't.
+    """Make a generation current, writing only the envdirs that are missing; raises EnvtreeError where that fails.
 
-    Of the others, the newest are kept, and those that are used.
+    Of the other generations, the newest `keep` and the used ones are kept.
     """
     writer = Writer(access, ownership(access.owner), on_file)
-    replaced = current(out)
+    previous = current(out)
     umask = os.umask(0)
     try:
         with locked(out, access.folder_mode, on_wait) as folder:
-            replaced = current(out)
+            previous = current(out)
             return _publish(out, folder, writer, output, record, keep, used)
     except OSError as error:
-        raise cannot_write(out, error, moved=current(out) != replaced) from None
+        raise cannot_write(out, error, moved=current(out) != previous) from None
     finally:
         os.umask(umask)
 
 
 class Work(NamedTuple):
-    """What of a build is not there yet: envdirs by digest, the generation's folder, the file that keeps git away."""
+    """What a build has to write: envdirs by digest, the generation's folder, the file that makes git ignore all."""
 
     missing: tuple[str, ...]
     damaged: tuple[str, ...]
@@ -100,40 +100,43 @@ class Work(NamedTuple):
 def _publish(
     out: str, folder: int, writer: Writer, output: Output, record: str, keep: int, used: frozenset[str]
 ) -> Published:
-    sweep(out)
+    """Publish an output in a locked folder."""
+    remove_staging(out)
     manifest = output.manifest
-    replaced, work = current(out), _survey(out, writer, output)
+    previous, work = current(out), _survey(out, writer, output)
     shared = len(output.envdirs) - len(work.missing) - len(work.damaged)
-    is_current = replaced == manifest.generation and last_record(out) == record
-    if work.is_done and is_current and not any(superfluous(out, keep, replaced, used)):
+    is_current = previous == manifest.generation and last_record(out) == record
+    if work.is_done and is_current and not any(superfluous(out, keep, previous, used)):
         if not are_untouched(out):
             _settle(out)
         return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False, is_unchanged=True)
-    writer.admit(folder)
-    writer.own_folder(STAGING, folder)
+    writer.allow_readers(folder)
+    writer.make_folder(STAGING, folder)
     _stage(writer, work, output, folder)
     _move_into_place(out, work, manifest.generation)
     _log(out, record, writer.access.mode | 0o200)
     _sync_folders(f"{out}/{ENVDIRS}", f"{out}/{GENERATIONS}")
-    if replaced != manifest.generation:
-        flip(manifest.generation, folder)
-    pruned = prune(out, keep, replaced, used)
-    sweep(out)
+    if previous != manifest.generation:
+        switch_current(manifest.generation, folder)
+    pruned = prune(out, keep, previous, used)
+    remove_staging(out)
     _settle(out)
     written, damaged = len(work.missing), len(work.damaged)
-    moved = replaced != manifest.generation
+    moved = previous != manifest.generation
     return Published(manifest.generation, written, writer.files, shared, damaged, pruned, moved)
 
 
 def _survey(out: str, writer: Writer, output: Output) -> Work:
-    """What is to be written: what is there is read back, since only what was built may be shared."""
+    """Return what must be written. Existing envdirs are read back, since only what was built may be shared."""
     generation, contents = output.manifest.generation, output.envdirs
     present = set(_listed(f"{out}/{ENVDIRS}"))
     is_there = generation in _listed(f"{out}/{GENERATIONS}")
     return Work(
         tuple(name for name in contents if name not in present),
         tuple(
-            name for name in contents if name in present and not writer.holds(f"{out}/{ENVDIRS}/{name}", contents[name])
+            name
+            for name in contents
+            if name in present and not writer.matches(f"{out}/{ENVDIRS}/{name}", contents[name])
         ),
         is_there,
         is_there and is_whole(out, generation),
@@ -142,14 +145,14 @@ def _survey(out: str, writer: Writer, output: Output) -> Work:
 
 
 def _stage(writer: Writer, work: Work, output: Output, folder: int) -> None:
-    """Write all that is to be written into the staging folder, and make it durable."""
+    """Write everything that is missing into the staging folder, and make it durable."""
     with opened(STAGING, folder) as staging:
         for name in (ENVDIRS, GENERATIONS):
-            writer.own_folder(name, staging)
+            writer.make_folder(name, staging)
             with contextlib.suppress(FileExistsError):
                 os.mkdir(name, 0o700, dir_fd=folder)
-            with opened(name, folder) as shelf:
-                writer.admit(shelf)
+            with opened(name, folder) as parent:
+                writer.allow_readers(parent)
         with opened(ENVDIRS, staging) as envdirs:
             for name in (*work.missing, *work.damaged):
                 writer.envdir(name, output.envdirs[name], envdirs)
@@ -161,7 +164,10 @@ def _stage(writer: Writer, work: Work, output: Output, folder: int) -> None:
 
 
 def _move_into_place(out: str, work: Work, generation: str) -> None:
-    """Rename what is staged to where it belongs; what is damaged makes room, and is gone for an instant."""
+    """Rename what is staged to its place.
+
+    A damaged envdir or generation is moved away just before, so it is missing for an instant.
+    """
     if not work.is_ignored:
         os.rename(f"{out}/{STAGING}/{IGNORE}", f"{out}/{IGNORE}")
     for name in work.damaged:
@@ -175,17 +181,20 @@ def _move_into_place(out: str, work: Work, generation: str) -> None:
 
 
 def _log(out: str, record: str, mode: int) -> None:
-    """Append a line, unless it is the last one already; what a killed build left of a line is cut off first."""
+    """Append a line to the log, unless it is the last line already.
+
+    A part of a line that a killed build left is cut off first.
+    """
     if last_record(out) == record:
         return
     path = f"{out}/{LOG}"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
-        whole = _end_of_last_line(descriptor)
-        os.ftruncate(descriptor, whole)
+        complete_size = _end_of_last_line(descriptor)
+        os.ftruncate(descriptor, complete_size)
         line = f"{record}\n".encode()
-        if os.pwrite(descriptor, line, whole) != len(line):
-            os.ftruncate(descriptor, whole)
+        if os.pwrite(descriptor, line, complete_size) != len(line):
+            os.ftruncate(descriptor, complete_size)
             raise OSError(errno.ENOSPC, "")
         os.fsync(descriptor)
     finally:
@@ -193,26 +202,26 @@ def _log(out: str, record: str, mode: int) -> None:
 
 
 def _settle(out: str) -> None:
-    """Make the log later than what was moved, mended or copied since: all of it is known to be whole."""
+    """Make the log newer than everything that was moved, repaired or copied: all of that is known to be complete."""
     os.utime(f"{out}/{LOG}", follow_symlinks=False)
 
 
-def flip(generation: str, folder: int) -> None:
-    """Point `current` at a generation, in one rename, for good."""
+def switch_current(generation: str, folder: int) -> None:
+    """Point `current` at a generation, in one durable rename."""
     os.symlink(f"{GENERATIONS}/{generation}", f"{STAGING}/{CURRENT}", dir_fd=folder)
     os.rename(f"{STAGING}/{CURRENT}", CURRENT, src_dir_fd=folder, dst_dir_fd=folder)
     os.fsync(folder)
 
 
-def sweep(out: str) -> None:
-    """Remove what an unfinished build left over."""
+def remove_staging(out: str) -> None:
+    """Remove what an unfinished build left."""
     if os.path.lexists(f"{out}/{STAGING}"):
         import shutil
 
         try:
             shutil.rmtree(f"{out}/{STAGING}")
         except OSError as error:
-            error.filename = f"{out}/{STAGING}"  # it knew no more than the last name
+            error.filename = f"{out}/{STAGING}"  # rmtree sets only the last name
             raise
 
 
@@ -229,7 +238,7 @@ def _end_of_last_line(descriptor: int) -> int:
 
 
 def _sync_all(descriptor: int) -> None:
-    """Make all of a file system durable: one syncfs costs less than an fsync a file (0.5 ms each)."""
+    """Make all of a file system durable: one syncfs costs less than an fsync for each file (0.5 ms each)."""
     import ctypes
 
     if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
@@ -243,20 +252,24 @@ def _sync_folders(*paths: str) -> None:
 
 
 def cannot_write(out: str, error: OSError, *, moved: bool) -> EnvtreeError:
+    """Return the error for a failed write, with the state of `current`."""
     state = "`current` has moved to the new generation, but it may not last" if moved else "`current` is as it was"
     reason = os.strerror(error.errno or 0).lower()
     return EnvtreeError(
         Diagnostic(
             "cannot-write",
-            f"`{_place(out, error.filename)}` can't be written: {reason}",
+            f"`{_path_of(out, error.filename)}` can't be written: {reason}",
             notes=(state,),
             help="mend the cause, then build again",
         )
     )
 
 
-def _place(out: str, filename: object) -> str:
-    """The path that an error is about, as far as it says: names may be relative to the output, or to a folder in it."""
+def _path_of(out: str, filename: object) -> str:
+    """Return the path of an error, as far as the error has it.
+
+    Names may be relative to the output, or to a folder in it.
+    """
     if not isinstance(filename, str):
         return out
     if filename.partition("/")[0] in OURS:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from envtree.core.output.manifest import Manifest
 
 ROOT = 0
-"""Whoever may read root's output, by its mode and owner, may take what it says."""
+"""The user id of root. Whoever may read root's output, by its mode and owner, may trust its content."""
 _HELP = "`envtree verify` says what is wrong"
 
 
 class BuiltTarget(NamedTuple):
-    """What an output gives one target: each name's text, or None where a node removes it; and what it says besides."""
+    """What an output gives one target: the text of each name, or None where a node removes it; and the inventory."""
 
     target: Target
     values: dict[str, str | None]
@@ -33,7 +33,7 @@ class BuiltTarget(NamedTuple):
 
 
 def read_values(out: str) -> dict[str, dict[str, str]]:
-    """The variables of every target of the current generation; raises EnvtreeError where they can't be read."""
+    """Return the variables of every target of the current generation; raises EnvtreeError where they can't be read."""
     manifest = read_current(out)
     envdirs = {name: _decoded(out, name, _files(out, name)) for name in set(manifest.envdirs.values())}
     found = {}
@@ -46,9 +46,9 @@ def read_values(out: str) -> dict[str, dict[str, str]]:
 
 
 def read_target(out: str, selector: str) -> BuiltTarget:
-    """What the one target that a selector names is given, from its own four envdirs.
+    """Return what the one target of a selector gets, from its own four envdirs.
 
-    Raises EnvtreeError where there is no such single target, or they are not as they were built.
+    Raises EnvtreeError where there is no such single target, or where an envdir is not as it was built.
     """
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)
@@ -65,7 +65,7 @@ def read_target(out: str, selector: str) -> BuiltTarget:
 
 
 def read_current(out: str) -> Manifest:
-    """The manifest of the generation that is current; raises EnvtreeError where there is none, or it is not whole."""
+    """Return the manifest of the current generation; raises EnvtreeError where it is missing or not complete."""
     os.close(open_output(out, trusted=(ROOT,)))
     name = current(out)
     if name is None:
@@ -78,6 +78,7 @@ def read_current(out: str) -> Manifest:
 
 
 def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
+    """Return the one target that a selector names; raises EnvtreeError where it names none, or several."""
     found = [each for each in targets if selects(selector, each)]
     if not found:
         names = [str(each).split("/") for each in targets]
@@ -91,6 +92,7 @@ def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
 
 
 def _files(out: str, name: str) -> dict[str, bytes]:
+    """Return the bytes of an envdir's files, by variable."""
     folder = f"{out}/{ENVDIRS}/{name}"
     files = {}
     try:

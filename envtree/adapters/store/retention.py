@@ -1,4 +1,4 @@
-"""The generations of an output, newest last: what is kept, what is removed, and which one was before."""
+"""The generations of an output, oldest first: which are kept, which are removed, and which is the previous one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def generations(out: str) -> tuple[str, ...]:
-    """The generations that are there, in the order they were last built; one the log doesn't know comes first."""
+    """Return the existing generations in the order of their last build; those that the log doesn't know come first."""
     try:
-        there = sorted(os.listdir(f"{out}/{GENERATIONS}"))
+        existing = sorted(os.listdir(f"{out}/{GENERATIONS}"))
     except FileNotFoundError:
         return ()
     order = {name: number for number, name in enumerate(_logged(out))}
-    return tuple(sorted(there, key=lambda name: order.get(name, -1)))
+    return tuple(sorted(existing, key=lambda name: order.get(name, -1)))
 
 
 def _logged(out: str) -> Iterable[str]:
+    """Yield the generations in the log, in the order of their builds."""
     try:
         with open(f"{out}/{LOG}", encoding="utf-8", errors="replace") as log:
             lines = log.read().splitlines()
@@ -36,42 +37,45 @@ def _logged(out: str) -> Iterable[str]:
             continue
 
 
-def before(out: str) -> str | None:
-    """The generation that was built before the current one, if it is still there."""
-    now = current(out)
+def previous_generation(out: str) -> str | None:
+    """Return the generation that was built before the current one; None if it no longer exists."""
+    active = current(out)
     names = generations(out)
-    if now not in names:
+    if active not in names:
         return names[-1] if names else None
-    index = names.index(now)
+    index = names.index(active)
     return names[index - 1] if index else None
 
 
 def superfluous(
-    out: str, keep: int, replaced: str | None, used: frozenset[str] = frozenset()
+    out: str, keep: int, previous: str | None, used: frozenset[str] = frozenset()
 ) -> tuple[list[str], list[str]]:
-    """All but the newest generations, and envdirs that no other leads to.
+    """Return all but the newest generations, and the envdirs that no other generation uses.
 
-    Never the current one, the one it replaced, or one that is used: a process that it started ends by its scripts.
+    The current generation, the one that it replaced and those in use are never among them: a process ends by the
+    scripts that it was started with.
     """
     names = generations(out)
-    kept = {*names[-keep:], current(out), replaced, *used}
-    led_to = _used_envdirs(out, [name for name in names if name in kept])
-    unused = [] if led_to is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in led_to]
+    kept = {*names[-keep:], current(out), previous, *used}
+    used_envdirs = _used_envdirs(out, [name for name in names if name in kept])
+    unused = (
+        [] if used_envdirs is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in used_envdirs]
+    )
     return [name for name in names if name not in kept], unused
 
 
-def prune(out: str, keep: int, replaced: str | None, used: frozenset[str]) -> int:
-    """Move all that is superfluous into the staging folder; how many generations went."""
-    gone, unused = superfluous(out, keep, replaced, used)
-    for name in gone:
+def prune(out: str, keep: int, previous: str | None, used: frozenset[str]) -> int:
+    """Move everything superfluous into the staging folder, and return how many generations that were."""
+    obsolete, unused = superfluous(out, keep, previous, used)
+    for name in obsolete:
         os.rename(f"{out}/{GENERATIONS}/{name}", f"{out}/{STAGING}/{name}")
     for name in unused:
         os.rename(f"{out}/{ENVDIRS}/{name}", f"{out}/{STAGING}/{ENVDIRS}/{name}")
-    return len(gone)
+    return len(obsolete)
 
 
 def _used_envdirs(out: str, names: Iterable[str]) -> set[str] | None:
-    """The envdirs that generations lead to; None where that can't be told for sure."""
+    """Return the envdirs that generations use; None where that is not certain."""
     used: set[str] = set()
     for name in names:
         try:

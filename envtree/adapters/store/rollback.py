@@ -1,4 +1,4 @@
-"""Going back: an earlier generation made current again."""
+"""Rollback: makes an earlier generation current again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.lock import locked, open_output
-from envtree.adapters.store.publish import cannot_write, flip, sweep
-from envtree.adapters.store.retention import before, generations
+from envtree.adapters.store.publish import cannot_write, remove_staging, switch_current
+from envtree.adapters.store.retention import generations, previous_generation
 from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current
 from envtree.adapters.store.verify import is_whole, manifest_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
@@ -17,25 +17,29 @@ if TYPE_CHECKING:
 
 
 def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tuple[str | None, str]:
-    """Make the generation before current again, or one whose name starts so; raises EnvtreeError if there is none."""
-    now = current(out)
+    """Make the generation before current again, or one whose name starts with `wanted`.
+
+    The result is the generation that was current before, and the one that is now. Raises EnvtreeError where there is no
+    such generation.
+    """
+    replaced = current(out)
     try:
-        os.close(open_output(out))  # `locked` would make one
+        os.close(open_output(out))  # `locked` would make a missing folder
         with locked(out, 0o700, on_wait) as folder:
-            now = current(out)
+            replaced = current(out)
             name = _chosen(out, wanted)
             _refuse_broken(out, name)
-            sweep(out)
+            remove_staging(out)
             os.mkdir(STAGING, 0o700, dir_fd=folder)
-            flip(name, folder)
-            sweep(out)
+            switch_current(name, folder)
+            remove_staging(out)
     except OSError as error:
-        raise cannot_write(out, error, moved=current(out) != now) from None
-    return now, name
+        raise cannot_write(out, error, moved=current(out) != replaced) from None
+    return replaced, name
 
 
 def _refuse_broken(out: str, name: str) -> None:
-    """A generation that isn't all there must not become current."""
+    """Raise EnvtreeError for an incomplete generation, which must not become current."""
     manifest = manifest_of(out, name) if is_whole(out, name) else None
     if manifest is None or not all(os.path.isdir(f"{out}/{ENVDIRS}/{each}") for each in manifest.envdirs.values()):
         message = f"`{out}/{GENERATIONS}/{name}` is not as it was built"
@@ -45,9 +49,10 @@ def _refuse_broken(out: str, name: str) -> None:
 
 
 def _chosen(out: str, wanted: str | None) -> str:
+    """Return the name of the generation to go back to."""
     names = generations(out)
     if wanted is None:
-        name = before(out)
+        name = previous_generation(out)
         if name is None:
             raise EnvtreeError(
                 Diagnostic(

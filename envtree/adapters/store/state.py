@@ -1,4 +1,4 @@
-"""What an output folder says of itself, for a build that may have nothing to do. Imports nothing but os."""
+"""The state of an output folder, for a build that may have nothing to do. This module imports nothing but os."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ LOG = "log.jsonl"
 STAGING = ".tmp"
 MANIFEST = "manifest.json"
 SUPERVISE = "supervise"
-"""What runsv makes in a service folder that it was given as it was built."""
+"""The folder that runsv makes in a service folder that it runs directly from a generation."""
 IGNORE = ".gitignore"
 OURS = frozenset((CURRENT, GENERATIONS, ENVDIRS, LOG, STAGING, IGNORE))
 TAIL = 1 << 16
 
 
 def current(out: str) -> str | None:
-    """The name of the generation that `current` points at, if there is one."""
+    """Return the name of the generation that `current` points to; None if there is none."""
     if os.path.islink(out):
         return None
     try:
@@ -29,7 +29,7 @@ def current(out: str) -> str | None:
 
 
 def generation_count(out: str) -> int:
-    """How many generations there are."""
+    """Return the number of generations."""
     try:
         return len(os.listdir(f"{out}/{GENERATIONS}"))
     except OSError:
@@ -37,7 +37,7 @@ def generation_count(out: str) -> int:
 
 
 def last_record(out: str) -> str | None:
-    """The last line of the log, if it is whole."""
+    """Return the last line of the log; None if it is incomplete."""
     try:
         with open(f"{out}/{LOG}", "rb") as log:
             log.seek(0, os.SEEK_END)
@@ -51,7 +51,7 @@ def last_record(out: str) -> str | None:
 
 
 def is_settled(out: str, records: tuple[str, ...]) -> bool:
-    """Whether the last build was finished, left one of these records, is current, and no envdir was changed since."""
+    """Return whether the last build finished with one of these records, is current, and no envdir changed since."""
     return (
         last_record(out) in records
         and os.path.exists(f"{out}/{CURRENT}/{MANIFEST}")
@@ -61,9 +61,9 @@ def is_settled(out: str, records: tuple[str, ...]) -> bool:
 
 
 def are_untouched(out: str) -> bool:
-    """Whether the envdirs, and the folders that hold them and the generations, are older than the log.
+    """Return whether the envdirs, and the folders of envdirs and generations, are older than the log.
 
-    To look at each file would take as long as a tenth of a build.
+    A check of each file would take a tenth of the time of a build.
     """
     try:
         since = os.stat(f"{out}/{LOG}").st_mtime_ns

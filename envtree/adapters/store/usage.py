@@ -1,4 +1,4 @@
-"""What this machine uses of an output."""
+"""Which parts of an output this machine uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from envtree.core.runit.defaults import RUNTIME, RUNTIME_VARIABLE
 
 
 def used_generations(out: str) -> frozenset[str]:
-    """The generations that processes of this machine were started with, as far as this user may see."""
+    """Return the generations that processes of this machine were started with, as far as this user may see them."""
     services = f"{os.environ.get(RUNTIME_VARIABLE) or RUNTIME}/services"
     try:
         links = [f"{services}/{name}/tree" for name in os.listdir(services)]

@@ -1,4 +1,4 @@
-"""Reading an output back against its manifest: every name, byte, mode, owner and link."""
+"""Reads an output back and compares it with its manifest: every name, byte, mode, owner and link."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Verified(NamedTuple):
-    """What was read back."""
+    """What was read back: the generation, and the numbers of its envdirs and their files."""
 
     generation: str
     envdirs: int
@@ -39,7 +39,7 @@ class Verified(NamedTuple):
 
 
 def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Diagnostic, ...]]:
-    """Read a generation back (the current one, if none is named), and all in which it is not as it was built."""
+    """Read a generation back (the current one, if none is named), and return what is not as it was built."""
     os.close(open_output(out))
     name = generation or current(out)
     if name is None:
@@ -70,7 +70,7 @@ def verify(out: str, generation: str | None = None) -> tuple[Verified, tuple[Dia
 
 
 def verify_targets(out: str, manifest: Manifest, targets: Iterable[Target]) -> tuple[Diagnostic, ...]:
-    """All in which what these targets of a generation need is not as it was built."""
+    """Return what is not as it was built, of all that these targets of a generation need."""
     chosen = tuple(targets)
     node_paths = {node_path for target in chosen for node_path in nodes(target)}
     access = access_of(manifest.text)
@@ -81,15 +81,15 @@ def verify_targets(out: str, manifest: Manifest, targets: Iterable[Target]) -> t
     problems: list[Diagnostic] = []
     for each in sorted(set(envdirs.values())):
         problems += _envdir(f"{out}/{ENVDIRS}/{each}", each, access, owner)[1]
-    part = Manifest(manifest.text, envdirs, scripts)
-    problems += _link_faults(_links(folder, part))
-    problems += _folder_faults(folder, part, access, owner)
-    problems += _scripts(folder, part, access, owner)
+    selection = Manifest(manifest.text, envdirs, scripts)
+    problems += _link_faults(_links(folder, selection))
+    problems += _folder_faults(folder, selection, access, owner)
+    problems += _scripts(folder, selection, access, owner)
     return tuple(problems)
 
 
 def is_whole(out: str, generation: str) -> bool:
-    """Whether the manifest, links, folders and scripts of a generation are as they were built; its envdirs aside."""
+    """Return whether the manifest, links, folders and scripts of a generation are as they were built; envdirs aside."""
     folder = f"{out}/{GENERATIONS}/{generation}"
     manifest, problems = _manifest(folder, generation)
     if manifest is None or problems:
@@ -107,12 +107,15 @@ def is_whole(out: str, generation: str) -> bool:
 
 
 def manifest_of(out: str, generation: str | None) -> Manifest | None:
-    """The manifest of a generation, if it is there and as it was built."""
+    """Return the manifest of a generation; None if it is missing or not as it was built."""
     return _manifest(f"{out}/{GENERATIONS}/{generation}", generation)[0] if generation else None
 
 
 def envdirs_of(out: str, generation: str | None) -> dict[str, str]:
-    """The envdirs of a generation, by place, whichever envtree built it; none where that can't be told."""
+    """Return the envdirs of a generation by node path, whichever envtree built it.
+
+    The result is empty where the manifest can't be read.
+    """
     try:
         with open(f"{out}/{GENERATIONS}/{generation}/{MANIFEST}", encoding="utf-8") as file:
             return read_envdirs(file.read())
@@ -127,7 +130,7 @@ def _damaged(
 
 
 def _manifest(folder: str, name: str) -> tuple[Manifest | None, list[Diagnostic]]:
-    """What a generation holds, or what is wrong with it; raises EnvtreeError where another envtree built it."""
+    """Return a generation's manifest, or what is wrong with it; raises EnvtreeError where another envtree built it."""
     path, text = f"{folder}/{MANIFEST}", ""
     try:
         with open(path, encoding="utf-8") as file:
@@ -147,7 +150,7 @@ def _manifest(folder: str, name: str) -> tuple[Manifest | None, list[Diagnostic]
 
 
 def _envdir(path: str, expected: str, access: Access, owner: Ownership) -> tuple[int, list[Diagnostic]]:
-    """How many files an envdir has, and what is wrong with it."""
+    """Return how many files an envdir has, and what is wrong with it."""
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
@@ -179,7 +182,7 @@ def _access_faults(path: str, mode: int, owner: Ownership) -> Iterator[str]:
 
 
 def _links(folder: str, manifest: Manifest) -> dict[str, str]:
-    """The links of a generation by their path, with what they hold."""
+    """Return the links of a generation by their path, with their contents."""
     return {
         f"{folder}/{node_path}/env": f"{'../' * (node_path.count('/') + 3)}{ENVDIRS}/{name}"
         for node_path, name in manifest.envdirs.items()
@@ -187,7 +190,7 @@ def _links(folder: str, manifest: Manifest) -> dict[str, str]:
 
 
 def _link_faults(expected: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """The folder of each node leads to its envdir."""
+    """Yield a diagnostic for each node whose link does not lead to its envdir."""
     for path, text in expected.items():
         try:
             if os.readlink(path) != text:
@@ -197,64 +200,67 @@ def _link_faults(expected: Mapping[str, str]) -> Iterator[Diagnostic]:
 
 
 def _strays(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
-    """What lies in a generation that was not built into it."""
+    """Yield a diagnostic for each path in a generation that no build made."""
     expected = _links(folder, manifest)
     folders = {folder, *(parent for path in expected for parent in _above(path, folder))}
     known = {*expected, *folders, f"{folder}/{MANIFEST}", f"{folder}/{supervision.NAME}"}
-    for at, inner, files in os.walk(folder):
-        if at.removeprefix(f"{folder}/") in manifest.scripts:
-            inner.clear()  # a target: whatever is in its folder is held against the digest of its scripts
+    for parent, inner, files in os.walk(folder):
+        if parent.removeprefix(f"{folder}/") in manifest.scripts:
+            inner.clear()  # a target: the contents of its folder are compared with the digest of its scripts
             continue
         for name in (*inner, *files):
-            if f"{at}/{name}" not in known:
-                yield _damaged(f"{at}/{name}", "no build made it", "remove it")
+            if f"{parent}/{name}" not in known:
+                yield _damaged(f"{parent}/{name}", "no build made it", "remove it")
 
 
 def _folder_faults(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
-    """Who may change what is run lies with the folders too; one that is missing is told by what was in it."""
+    """Yield what is wrong with the folders of a generation, which also decide who may change what is run.
+
+    A missing folder is reported by its contents.
+    """
     nodes = {folder, *(parent for path in _links(folder, manifest) for parent in _above(path, folder))}
     for path in sorted(nodes):
         if os.path.isdir(path):
             yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
     for node_path in filter(None, manifest.scripts):
-        for at, inner, files in _walk(f"{folder}/{node_path}"):
-            if at in nodes:
+        for parent, inner, files in _walk(f"{folder}/{node_path}"):
+            if parent in nodes:
                 continue
-            yield from (_damaged(at, what) for what in _access_faults(at, access.folder_mode, owner))
+            yield from (_damaged(parent, what) for what in _access_faults(parent, access.folder_mode, owner))
             if not inner and not files:
-                yield _damaged(at, "no build made it", "remove it")
+                yield _damaged(parent, "no build made it", "remove it")
 
 
 def _scripts(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
-    """The scripts of each target are those that were built; what runsv wrote beside them is its own."""
+    """Yield what is wrong with the scripts of each target; files that runsv wrote beside them are left out."""
     for node_path, expected in manifest.scripts.items():
-        shelf = f"{folder}/{node_path}".rstrip("/")
+        service_folder = f"{folder}/{node_path}".rstrip("/")
         contents: dict[str, bytes] = {}
-        for path in (f"{shelf}/{supervision.NAME}",) if not node_path else sorted(_files(shelf)):
+        for path in (f"{service_folder}/{supervision.NAME}",) if not node_path else sorted(_files(service_folder)):
             try:
                 with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                    contents[path.removeprefix(f"{shelf}/")] = file.read()
+                    contents[path.removeprefix(f"{service_folder}/")] = file.read()
             except OSError as error:
                 yield _damaged(path, f"it can't be read: {os.strerror(error.errno or 0).lower()}")
                 break
             yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
         else:
             if digest(contents, str(access)) != expected:
-                yield _damaged(shelf, "its scripts are not as they were built")
+                yield _damaged(service_folder, "its scripts are not as they were built")
 
 
 def _files(folder: str) -> Iterator[str]:
-    """What lies in a service folder, but for the link to the envdir, which is judged by itself."""
-    for at, inner, files in _walk(folder):
-        links = [name for name in inner if os.path.islink(f"{at}/{name}")]
-        yield from (f"{at}/{name}" for name in (*files, *links) if f"{at}/{name}" != f"{folder}/env")
+    """Yield the files in a service folder, except the link to the envdir, which is checked by itself."""
+    for parent, inner, files in _walk(folder):
+        links = [name for name in inner if os.path.islink(f"{parent}/{name}")]
+        yield from (f"{parent}/{name}" for name in (*files, *links) if f"{parent}/{name}" != f"{folder}/env")
 
 
 def _walk(folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """A service folder and those in it, but for what runsv made."""
-    for at, inner, files in os.walk(folder):
+    """Yield a service folder and the folders in it, except what runsv made."""
+    for parent, inner, files in os.walk(folder):
         inner[:] = [name for name in inner if name != SUPERVISE]
-        yield at, inner, files
+        yield parent, inner, files
 
 
 def _above(path: str, top: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Writing with one access and ownership, and telling whether what is there was written so."""
+"""Writes files with one mode and owner, and checks whether existing files were written so."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Writer:
         self.files = 0
 
     def envdir(self, name: str, files: Envdir, parent: int) -> None:
-        """One envdir, in a folder of its own."""
-        self.own_folder(name, parent)
+        """Write one envdir, in a folder of its own."""
+        self.make_folder(name, parent)
         with opened(name, parent) as folder:
             for variable, data in files.items():
                 self.file(variable.encode(), data, folder)
@@ -38,31 +38,31 @@ class Writer:
             self.on_file(len(files))
 
     def generation(self, path: str, output: Output, folder: int) -> None:
-        """A folder a node, with a link to its envdir; the scripts of the targets; and the manifest."""
+        """Write a folder for each node, with a link to its envdir; the scripts of the targets; and the manifest."""
         manifest = output.manifest
         made: set[str] = set()
         for node_path, digest in {"": "", **manifest.envdirs}.items():
             for parent in _parents(node_path):
                 if parent not in made:
                     made.add(parent)
-                    self.own_folder(f"{path}{parent}", folder)
+                    self.make_folder(f"{path}{parent}", folder)
             if node_path:
                 up = "../" * (node_path.count("/") + 3)
                 os.symlink(f"{up}{ENVDIRS}/{digest}", f"{path}/{node_path}/env", dir_fd=folder)
         for node_path, files in output.scripts.items():
-            with opened(f"{path}/{node_path}", folder) as shelf:
-                self.scripts(files, shelf)
+            with opened(f"{path}/{node_path}", folder) as service_folder:
+                self.scripts(files, service_folder)
         self.file(f"{path}/{MANIFEST}".encode(), manifest.text.encode(), folder)
 
     def scripts(self, files: Mapping[str, bytes], folder: int) -> None:
-        """Files that whoever may read them may run, some of them in folders of their own."""
+        """Write files that everyone who may read them may also run; some are in folders of their own."""
         for name in sorted({os.path.dirname(path) for path in files} - {""}):
-            self.own_folder(name, folder)
+            self.make_folder(name, folder)
         for path, data in files.items():
             self.file(path.encode(), data, folder, self.access.folder_mode)
 
     def file(self, name: bytes, data: bytes, folder: int, mode: int | None = None) -> None:
-        """A new file, written whole."""
+        """Write a complete new file."""
         descriptor = os.open(name, NEW_FILE, self.access.mode if mode is None else mode, dir_fd=folder)
         try:
             written = os.write(descriptor, data) if data else 0
@@ -73,8 +73,8 @@ class Writer:
         finally:
             os.close(descriptor)
 
-    def holds(self, path: str, files: Envdir) -> bool:
-        """Whether an envdir that is there still is what was built: these names, bytes, modes and owners."""
+    def matches(self, path: str, files: Envdir) -> bool:
+        """Return whether an existing envdir is still as it was built: its names, bytes, modes and owners."""
         try:
             descriptor = os.open(path, FOLDER)
         except OSError:
@@ -87,7 +87,10 @@ class Writer:
             os.close(descriptor)
 
     def content(self, name: str, size: int, folder: int) -> bytes | None:
-        """A file's bytes, as many as expected and one more; None for what is no plain file, or not as it was made."""
+        """Return a file's bytes: as many as expected, and one more.
+
+        None means that it is no plain file, or has another mode or owner.
+        """
         try:
             descriptor = os.open(
                 name.encode(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
@@ -102,6 +105,7 @@ class Writer:
             os.close(descriptor)
 
     def is_own(self, descriptor: int, mode: int) -> bool:
+        """Return whether a descriptor has this mode and this writer's owner."""
         status = os.fstat(descriptor)
         return (
             stat.S_IMODE(status.st_mode) == mode
@@ -109,8 +113,11 @@ class Writer:
             and self.owner.group in (-1, status.st_gid)
         )
 
-    def admit(self, folder: int) -> None:
-        """Let whoever may read envdirs into a folder above them, which stays this user's, who builds into it again."""
+    def allow_readers(self, folder: int) -> None:
+        """Let everyone who may read envdirs enter a folder above them.
+
+        The folder continues to belong to this user, who will build into it again.
+        """
         status = os.fstat(folder)
         mode = stat.S_IMODE(status.st_mode)
         if mode & 0o001:
@@ -123,7 +130,8 @@ class Writer:
         if wanted != mode:
             os.fchmod(folder, wanted)
 
-    def own_folder(self, name: str, parent: int) -> None:
+    def make_folder(self, name: str, parent: int) -> None:
+        """Make a folder of this writer's mode and owner."""
         os.mkdir(name, self.access.folder_mode, dir_fd=parent)
         if self.owner != (-1, -1):
             os.chown(name, *self.owner, dir_fd=parent)
@@ -131,7 +139,7 @@ class Writer:
 
 @contextlib.contextmanager
 def opened(name: str, parent: int | None = None) -> Iterator[int]:
-    """A folder as a descriptor, never through a link."""
+    """Open a folder, never through a link, and yield its descriptor."""
     descriptor = os.open(name, FOLDER, dir_fd=parent)
     try:
         yield descriptor
@@ -140,7 +148,7 @@ def opened(name: str, parent: int | None = None) -> Iterator[int]:
 
 
 def _parents(node_path: str) -> Iterator[str]:
-    """`a/b` to `""`, `/a`, `/a/b`."""
+    """Yield `a/b` as the empty text, `/a`, `/a/b`."""
     path = ""
     yield path
     for part in node_path.split("/") if node_path else ():

@@ -1,105 +1,140 @@
-"""`build`: what was written, or would be."""
+"""`build`: a tree compiled into envdirs."""
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import Progress, show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, OK, status
-from envtree.commands.unchanged import unchanged_words
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import OK, exit_code
 from envtree.core.model.source import WORKTREE
-from envtree.core.render.diagnostics import counted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from envtree.adapters.store.publish import Published
+    from envtree.cli.groups import TreeOptions, VerboseDisplay
+    from envtree.cli.options import DryRun, Keep, Mode, NewOut, Owner, Repair, Selectors
     from envtree.core.model.commit import Origin
     from envtree.core.output.plan import Plan
 
 DEFAULT_KEEP = 3
-DEFAULT_MODE = 0o600
+DEFAULT_MODE = "0600"
 
 
-def run(
-    folder: str,
-    out: str,
-    selectors: tuple[str, ...] = (),
-    keep: int = DEFAULT_KEEP,
-    mode: int = DEFAULT_MODE,
-    owner: str = "",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def build(
+    out: NewOut,
     *,
-    quiet: bool = False,
-    verbose: bool = False,
-    read_back: bool = False,
+    selectors: Selectors = None,
+    tree: TreeOptions,
+    keep: Keep = DEFAULT_KEEP,
+    mode: Mode = DEFAULT_MODE,
+    owner: Owner = "",
+    dry_run: DryRun = False,
+    repair: Repair = False,
+    display: VerboseDisplay,
 ) -> int:
-    """Compile a tree and make it current; without `read_back`, one that looks as it was built is taken to be so."""
-    from envtree.commands.build import build
+    """Compile a tree into envdirs.
+
+    OUT gets one generation, made current in one rename. Nothing is written while the tree has an error,
+    and a build that is killed leaves OUT as it was.
+
+    \b
+    Examples:
+      envtree build --out /etc/envtree
+      envtree build --out /etc/envtree --dry-run
+      envtree build --out /etc/envtree --ref v1.4
+      envtree build production --out /etc/envtree --owner root:app --mode 0640
+    """
     from envtree.commands.unchanged import unchanged
+    from envtree.core.output.record import access_text
+
+    out, chosen, bits = os.path.normpath(out), tuple(selectors or ()), _bits(mode)
+    is_plain = not repair and not dry_run and tree.revision == WORKTREE
+    if is_plain and (generation := unchanged(tree.folder, out, chosen, access_text(bits, owner), keep)):
+        display.say(_unchanged(out, generation))
+        return OK
+
+    from envtree.cli.terminal import Progress, tell
+    from envtree.commands import build as command
     from envtree.core.output.manifest import Access
 
-    access = Access(mode, owner)
-    if not read_back and revision == WORKTREE and (name := unchanged(folder, out, selectors, str(access), keep)):
-        if not quiet:
-            tell(unchanged_words(out, name))
-        return OK
+    access = Access(bits, owner)
+    if dry_run:
+        plan, source, diagnostics = command.plan_build(tree.folder, out, chosen, access, tree.revision)
+        display.show(diagnostics, source)
+        sys.stdout.write(_plan_text(plan) if plan else "")
+        return exit_code(diagnostics)
     progress = Progress(sys.stderr)
-    built, source, diagnostics = build(
-        folder, out, selectors, access, keep, lambda: tell(f"waiting for another build of {out}"), progress, revision
+    built, source, diagnostics = command.build(
+        tree.folder,
+        out,
+        chosen,
+        access,
+        keep,
+        lambda: tell(f"waiting for another build of {out}"),
+        progress,
+        tree.revision,
     )
     progress.clear()
-    show_diagnostics(diagnostics, source, color, maximum)
-    for node_path, number in built.files.items() if built and verbose else ():
-        tell(f"{node_path}: {counted(number, 'file')}")
-    if built and not quiet:
-        tell(_built(out, built.published, built.origin))
-    return status(diagnostics)
+    display.show(diagnostics, source)
+    if built and display.verbose:
+        _say_files(built.files)
+    if built:
+        display.say(_built(out, built.published, built.origin))
+    return exit_code(diagnostics)
 
 
-def plan(
-    folder: str,
-    out: str,
-    selectors: tuple[str, ...],
-    mode: int = DEFAULT_MODE,
-    owner: str = "",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
-) -> int:
-    """Show what a build would do."""
-    from envtree.commands.build import plan_build
-    from envtree.core.output.manifest import Access
+def _bits(text: str) -> int:
+    """Return a mode that lets the owner read, and nobody else write; raises WrongUsage for any other."""
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if mode & ~0o644 or not mode & 0o400:
+        message = f"`{text}` is no mode like 0600, 0640 or 0400: the owner reads, and no other writes"
+        raise WrongUsage(message)
+    return mode
 
-    planned, source, diagnostics = plan_build(folder, out, selectors, Access(mode, owner), revision)
-    show_diagnostics(diagnostics, source, color, maximum)
-    if planned is not None:
-        sys.stdout.write(_plan_text(planned))
-    return status(diagnostics)
+
+def _unchanged(out: str, generation: str) -> str:
+    return f"unchanged: {out}/current -> {generation[:12]}"
 
 
 def _built(out: str, published: Published, origin: Origin) -> str:
+    from envtree.core.render.diagnostics import counted
+
     if published.is_unchanged:
-        return unchanged_words(out, published.generation)
+        return _unchanged(out, published.generation)
     repaired = f", {published.repaired:,} repaired" if published.repaired else ""
     pruned = f", {counted(published.pruned, 'old generation')} removed" if published.pruned else ""
     written = f"{counted(published.written, 'envdir')} written ({counted(published.files, 'file')})"
     return (
-        f"built {out}/current -> {published.generation[:12]} from {_words(origin)}: "
+        f"built {out}/current -> {published.generation[:12]} from {_origin_text(origin)}: "
         f"{written}, {published.shared:,} shared{repaired}{pruned}"
     )
 
 
-def _words(origin: Origin) -> str:
+def _origin_text(origin: Origin) -> str:
     if origin.commit is None:
         return "no commit" if origin.is_dirty else "a folder that git doesn't know"
     return f"commit {origin.commit[:12]}{' with changes' if origin.is_dirty else ''}"
 
 
-def _plan_text(planned: Plan) -> str:
-    marks = (("+", planned.added), ("~", planned.changed), ("-", planned.removed))
+def _say_files(files: Mapping[str, int]) -> None:
+    from envtree.cli.terminal import tell
+    from envtree.core.render.diagnostics import counted
+
+    for node_path, number in files.items():
+        tell(f"{node_path}: {counted(number, 'file')}")
+
+
+def _plan_text(plan: Plan) -> str:
+    from envtree.core.render.diagnostics import counted
+
+    marks = (("+", plan.added), ("~", plan.changed), ("-", plan.removed))
     lines = "".join(f"{mark} {node_path}\n" for mark, node_paths in marks for node_path in node_paths)
-    nodes = planned.same + len(planned.added) + len(planned.changed)
-    writes = counted(len(planned.writes), "envdir")
-    return f"{lines}{writes} to write, {planned.same:,} of {nodes:,} nodes stay as they are\n"
+    nodes = plan.same + len(plan.added) + len(plan.changed)
+    writes = counted(len(plan.writes), "envdir")
+    return f"{lines}{writes} to write, {plan.same:,} of {nodes:,} nodes stay as they are\n"

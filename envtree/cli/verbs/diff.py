@@ -1,61 +1,79 @@
-"""`diff`: in what two sides differ, in the form asked for."""
+"""`diff`: in what two sides differ, by what each process gets."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import painter, show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, NO, NO_ANSWER, OK
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import NO, NO_ANSWER, OK
 from envtree.core.model.diagnostic import some
-from envtree.core.model.source import WORKTREE
 from envtree.core.render.mask import one_line
-from envtree.review.diff import text as report
 
 if TYPE_CHECKING:
+    from envtree.cli.groups import Display, ProblemDisplay, TreeOptions
+    from envtree.cli.options import After, Before, DiffFormat, NameOnly, Stat
     from envtree.review.commands.diff import Diffed
 
 
-def run(
-    folder: str,
-    words: tuple[str, ...],
-    output_format: str = "text",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def diff(
+    before: Before,
     *,
-    quiet: bool = False,
+    after: After = None,
+    tree: TreeOptions,
+    output_format: DiffFormat = "text",
+    stat: Stat = False,
+    name_only: NameOnly = False,
+    display: ProblemDisplay,
 ) -> int:
-    """Compare two sides: the answer is no if a process gets something else, and there is none if one is invalid."""
-    from envtree.review.commands.diff import diff
+    """Show which processes get something else.
 
-    diffed = diff(folder, words, revision)
-    told = diffed.told
-    sys.stdout.write(_formatted(output_format, diffed, color))
+    What counts is the value that a process gets. A line that was edited is one entry, however many processes
+    it changes. Exit code 1 if something differs, 2 if a process is invalid.
+
+    \b
+    Examples:
+      envtree diff main..HEAD                               # what this branch changes
+      envtree diff main...HEAD --format markdown            # for a comment on its review
+      envtree diff HEAD:                                    # what is not committed
+      envtree diff HEAD: :                                  # what is staged
+      envtree diff staging/accounts production/accounts     # one environment against another
+      envtree diff dir:/etc/envtree HEAD:                   # what a new build would change
+      envtree diff live:4711 production/accounts/web        # is it running with what we say?
+    """
+    from envtree.review.commands import diff as command
+    from envtree.review.diff import text
+
+    if stat and name_only:
+        raise WrongUsage("`--stat` and `--name-only` are two answers; choose one")
+    words = (before,) if after is None else (before, after)
+    diffed = command.diff(tree.folder, words, tree.revision)
+    chosen = "stat" if stat else "name-only" if name_only else output_format
+    sys.stdout.write(_formatted(chosen, diffed, display))
     for source, diagnostics in diffed.problems:
-        show_diagnostics(diagnostics, source, color, maximum)
-    if not quiet:
-        if diffed.foreign:
-            names = one_line(some(diffed.foreign))
-            tell(f"not compared: {len(diffed.foreign)} that the tree doesn't know: {names}")
-        tell(report.summary(told))
+        display.show(diagnostics, source)
+    if diffed.foreign:
+        names = one_line(some(diffed.foreign))
+        display.say(f"not compared: {len(diffed.foreign)} that the tree doesn't know: {names}")
+    display.say(text.summary(diffed.report))
     if diffed.problems:
         return NO_ANSWER
-    return OK if told.comparison.is_empty else NO
+    return OK if diffed.report.comparison.is_empty else NO
 
 
-def _formatted(output_format: str, diffed: Diffed, color: str) -> str:
-    told = diffed.told
+def _formatted(output_format: str, diffed: Diffed, display: Display) -> str:
+    from envtree.review.diff import text
+
     if output_format == "stat":
-        return report.as_stat(told)
+        return text.as_stat(diffed.report)
     if output_format == "name-only":
-        return report.as_names(told)
+        return text.as_names(diffed.report)
     if output_format == "json":
         from envtree.review.diff.json import as_json
 
-        return as_json(told, diffed.before, diffed.after)
+        return as_json(diffed.report, diffed.before, diffed.after)
     if output_format == "markdown":
         from envtree.review.diff.markdown import as_markdown
 
-        return as_markdown(told, diffed.before, diffed.after)
-    return report.as_text(told, painter(color, sys.stdout))
+        return as_markdown(diffed.report, diffed.before, diffed.after)
+    return text.as_text(diffed.report, display.painter(sys.stdout))

@@ -5,54 +5,55 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import CANNOT_PREPARE
 from envtree.core.model.diagnostic import EnvtreeError, errors
-from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from envtree.commands.execute import Given
-
-CANNOT_PREPARE = 111
-"""As chpst(8) and its like say that they failed, and not the program."""
+    from envtree.cli.groups import ProblemDisplay, TreeOrOutput
+    from envtree.cli.options import Command, KeepNames, OneTarget
 
 
-def run(
-    folder: str,
-    target: str,
-    words: Sequence[str],
-    keep: Sequence[str] = (),
-    out: str = "",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def execute(
+    target: OneTarget,
+    words: Command,
     *,
-    quiet: bool = False,
+    given: TreeOrOutput,
+    keep: KeepNames = None,
+    display: ProblemDisplay,
 ) -> int:
-    """Run a command as a target; comes back only where that can't be done."""
-    from envtree.commands.execute import prepare, read_built, start
+    """Run a command with exactly what one process gets.
 
+    Nothing of this shell's environment is there but what --keep names. The command takes the place of envtree:
+    signals, terminal and exit code are its own. Exit code 111 if it can't be started.
+
+    \b
+    Examples:
+      envtree exec production/accounts/web -- bundle exec rails console
+      envtree exec review/accounts/web --keep TERM --keep HOME -- bash
+      envtree exec production/accounts/web --ref v1.4 -- env
+      envtree exec production/accounts/web --out /etc/envtree -- bin/migrate
+    """
+    from envtree.commands.execute import inputs_from_output, inputs_from_tree, prepare, start
+
+    for name in keep or ():
+        if not name or "=" in name or "\0" in name:
+            raise WrongUsage("`--keep` takes the name of a variable; its value is this shell's")
     try:
-        given = read_built(out, target) if out else _read(folder, target, maximum, color, revision, quiet=quiet)
-        if given is None:
-            return CANNOT_PREPARE
-        prepared = prepare(given, words[0], keep)
-        for remark in () if quiet else prepared.remarks:
-            tell(remark)
+        if given.out:
+            inputs = inputs_from_output(given.out, target)
+        else:
+            found, source, problems = inputs_from_tree(given.folder, target, given.revision)
+            display.show(errors(problems) if display.quiet else problems, source)
+            if found is None:
+                return CANNOT_PREPARE
+            inputs = found
+        prepared = prepare(inputs, words[0], keep or ())
+        for remark in prepared.remarks:
+            display.say(remark)
         sys.stdout.flush()
         sys.stderr.flush()
         start(prepared, words)
     except EnvtreeError as error:
-        show_diagnostics(error.diagnostics, None, color, maximum)
+        display.show(error.diagnostics)
     return CANNOT_PREPARE
-
-
-def _read(folder: str, target: str, maximum: int, color: str, revision: str, *, quiet: bool) -> Given | None:
-    """What the tree gives, once what is wrong with it is shown."""
-    from envtree.commands.execute import read_given
-
-    given, source, problems = read_given(folder, target, revision)
-    show_diagnostics(errors(problems) if quiet else problems, source, color, maximum)
-    return given

@@ -1,68 +1,69 @@
-"""`explain`: one variable of a target, layer by layer, in the form asked for."""
+"""`explain`: one variable of one process, layer by layer."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import painter, show_diagnostics, tell, width_of
-from envtree.cli.verbs import DEFAULT_MAX, NO_ANSWER, OK
-from envtree.core.model.source import WORKTREE
+from envtree.cli.exitcode import NO_ANSWER, OK
+from envtree.cli.terminal import tell, width_of
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.review.commands.explain import Explained
+    from envtree.cli.groups import Display, TreeOptions
+    from envtree.cli.options import ExplainFormat, NoBlame, OneName, OneTarget, Reveal
     from envtree.review.explain.explanation import Explanation
 
 
-def run(
-    folder: str,
-    target: str,
-    name: str,
-    output_format: str = "text",
-    color: str = "auto",
-    revision: str = WORKTREE,
+def explain(
+    target: OneTarget,
+    name: OneName,
     *,
-    blame: bool = True,
-    reveal: bool = False,
-    quiet: bool = False,
+    tree: TreeOptions,
+    no_blame: NoBlame = False,
+    output_format: ExplainFormat = "text",
+    reveal: Reveal = False,
+    display: Display,
 ) -> int:
-    """Explain one variable: it is explained whether or not it is right."""
-    from envtree.review.commands.explain import explain
+    """Explain why a process has the value it has.
+
+    Each layer in line is shown, widest first, with its line and the commit that wrote it, and the rule of the schema.
+    A tree that is invalid, here or elsewhere, is explained as well.
+
+    \b
+    Examples:
+      envtree explain production/accounts/web LOG_LEVEL
+      envtree explain production/accounts/web DATABASE_URL --ref v1.4
+      envtree explain production/accounts/web LOG_LEVEL --no-blame --format json
+    """
+    from envtree.review.commands import explain as command
     from envtree.review.explain.explanation import revealed
 
-    explained = explain(folder, target, name, revision, blame=blame)
+    explained = command.explain(tree.folder, target, name, tree.revision, blame=not no_blame)
     if explained.explanation is None:
-        show_diagnostics(explained.problems, explained.source, color, DEFAULT_MAX)
+        display.show(explained.problems, explained.source)
         return NO_ANSWER
     explanation = revealed(explained.explanation) if reveal else explained.explanation
-    sys.stdout.write(_formatted(output_format, explanation, color))
+    sys.stdout.write(_formatted(output_format, explanation, display))
     sys.stdout.flush()
-    _tell_more(explained, color, reveal=reveal, quiet=quiet)
+    if explained.problems:
+        tell("")
+        display.show(explained.problems, explained.source)
+    if explained.others:
+        verb = "shows it" if explained.others == 1 else "shows them"
+        display.say(f"{counted(explained.others, 'other problem')}: `envtree validate` {verb}")
+    if explained.unblamed:
+        display.say(explained.unblamed)
+    if explained.explanation.withholds and not reveal:
+        display.say("`--reveal` shows what is hidden")
     return OK
 
 
-def _formatted(output_format: str, explanation: Explanation, color: str) -> str:
+def _formatted(output_format: str, explanation: Explanation, display: Display) -> str:
     if output_format == "json":
         from envtree.review.explain.json import as_json
 
         return as_json(explanation)
     from envtree.review.explain.text import as_text
 
-    return as_text(explanation, width_of(sys.stdout), painter(color, sys.stdout))
-
-
-def _tell_more(explained: Explained, color: str, *, reveal: bool, quiet: bool) -> None:
-    """What is wrong with the variable, and what was not shown."""
-    if explained.problems:
-        tell("")
-        show_diagnostics(explained.problems, explained.source, color, DEFAULT_MAX)
-    if quiet:
-        return
-    if explained.others:
-        verb = "shows it" if explained.others == 1 else "shows them"
-        tell(f"{counted(explained.others, 'other problem')}: `envtree validate` {verb}")
-    if explained.unblamed:
-        tell(explained.unblamed)
-    if not reveal and explained.explanation and explained.explanation.withholds:
-        tell("`--reveal` shows what is hidden")
+    return as_text(explanation, width_of(sys.stdout), display.painter(sys.stdout))

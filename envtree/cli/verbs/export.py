@@ -5,42 +5,49 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import show_diagnostics
-from envtree.cli.verbs import DEFAULT_MAX, OK, status
+from envtree.cli.exitcode import OK, exit_code
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
-from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
-    from envtree.core.export.formats import Format
+    from envtree.cli.groups import ProblemDisplay, TreeOrOutput
+    from envtree.cli.options import ExportFormat, OneTarget, RevealOnTerminal
 
 
-def run(
-    folder: str,
-    target: str,
-    output_format: Format,
-    out: str = "",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def export(
+    target: OneTarget,
+    output_format: ExportFormat,
     *,
-    reveal: bool = False,
-    quiet: bool = False,
+    given: TreeOrOutput,
+    reveal: RevealOnTerminal = False,
+    display: ProblemDisplay,
 ) -> int:
-    """Export one target, whole or not at all."""
-    from envtree.commands.export import export, export_built
+    """Write all that one process gets, for another reader.
 
-    exported = export_built(out, target, output_format) if out else export(folder, target, output_format, revision)
-    problems = errors(exported.problems) if quiet else exported.problems
-    show_diagnostics(problems, exported.source, color, maximum)
+    Secrets are in it, in clear. A value that the format can't carry exactly is an error, and nothing is written.
+
+    \b
+    Examples:
+      envtree export review/accounts/web --format dotenv > .env
+      envtree export production/accounts/web --format systemd | ssh host 'umask 077; cat > /etc/accounts.env'
+      envtree export production/accounts/web --format docker --out /etc/envtree > web.env
+      envtree export production/accounts/web --format kubernetes | kubectl apply -f -
+    """
+    from envtree.commands import export as command
+
+    if given.out:
+        exported = command.export_built(given.out, target, output_format)
+    else:
+        exported = command.export(given.folder, target, output_format, given.revision)
+    display.show(errors(exported.problems) if display.quiet else exported.problems, exported.source)
     if exported.text is None:
-        return status(exported.problems)
+        return exit_code(exported.problems)
     if exported.hidden and not reveal and sys.stdout.isatty():
-        raise EnvtreeError(_shown(exported.hidden, exported.total))
+        raise EnvtreeError(_hidden_on_terminal(exported.hidden, exported.total))
     sys.stdout.write(exported.text)
     return OK
 
 
-def _shown(hidden: int, total: int) -> Diagnostic:
-    """A pipe or a file was chosen; what is on a terminal stays in its history, and on a screen that others see."""
+def _hidden_on_terminal(hidden: int, total: int) -> Diagnostic:
+    """Refuse a terminal: what it shows stays in its history, and on a screen that others see."""
     message = f"{hidden} of {total} values are hidden, and this is a terminal"
     return Diagnostic("unexportable-value", message, help="write to a file or a pipe, or show them with `--reveal`")

@@ -1,20 +1,46 @@
-"""`init`: what was written."""
+"""`init`: a new tree, or what boots a machine."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import OK
 from envtree.cli.terminal import tell
-from envtree.cli.verbs import OK
+from envtree.core.runit.defaults import OUT
+
+if TYPE_CHECKING:
+    from envtree.cli.options import Boot, BootOut, NewTree, Quiet
 
 
-def run(folder: str, *, quiet: bool = False) -> int:
+def init(*, directory: NewTree = ".", boot: Boot = False, out: BootOut = None, quiet: Quiet = False) -> int:
+    """Start a new tree, or write what boots a machine.
+
+    Writes settings, one service, a schema and the pre-commit hook; overwrites nothing. With --boot, it writes what
+    runs `envtree boot` when a machine starts, and `envtree down` when it stops.
+
+    \b
+    Examples:
+      envtree init            # here
+      envtree init config     # in a folder of its own
+      envtree init --boot     # boot/systemd and boot/runit
+    """
+    if boot:
+        return _write_boot(directory, os.path.normpath(OUT if out is None else out), quiet=quiet)
+    if out is not None:
+        raise WrongUsage("a tree has no output yet; leave out `--out`, or add `--boot`")
+    return _start_tree(directory, quiet=quiet)
+
+
+def _start_tree(folder: str, *, quiet: bool) -> int:
     """Start a tree in a folder, and tell editors of its files."""
-    from envtree.cli.verbs.schema import run as write_schemas
-    from envtree.commands.init import init as start
+    from envtree.cli.groups import ProblemDisplay, TreeOptions
+    from envtree.cli.verbs.schema import schema
+    from envtree.commands import init as command
     from envtree.core.starter import FILES, OPTIONAL
 
-    started = start(folder)
+    started = command.init(folder)
     if not quiet:
         for path in started.written:
             tell(f"wrote {_named(folder, path)}")
@@ -27,24 +53,26 @@ def run(folder: str, *, quiet: bool = False) -> int:
     if started.hook:
         tell(f"to validate before each commit, add this to `repos:` in {_named(folder, started.hooks)}:")
         tell(started.hook.rstrip())
-    code = write_schemas(folder, quiet=quiet)
+    code = schema(tree=TreeOptions(folder=folder), display=ProblemDisplay(quiet=quiet))
     if not quiet:
         tell(f"try: envtree validate{'' if folder == '.' else f' -C {folder}'}")
     return code
 
 
-def run_boot(folder: str, out: str, *, quiet: bool = False) -> int:
+def _write_boot(folder: str, out: str, *, quiet: bool) -> int:
     """Write what starts and stops the processes of a machine with it."""
-    from envtree.commands.init import init_boot
+    from envtree.commands import init as command
 
-    for path in init_boot(folder, out):
+    if not out.startswith("/") or not out.isprintable():
+        raise WrongUsage("`--out` must be the whole path on the machines, such as /etc/envtree")
+    for path in command.init_boot(folder, out):
         if not quiet:
             tell(f"wrote {_named(folder, path)}")
     return OK
 
 
 def _named(folder: str, path: str) -> str:
-    """As the shell would name it; what is not below the folder, from here."""
+    """Return a path as the shell would name it; what is not below the folder, from here."""
     if os.path.isabs(path) and not os.path.isabs(folder):  # noqa: PTH117
         return os.path.relpath(path)
     return os.path.normpath(os.path.join(folder, path))  # noqa: PTH118

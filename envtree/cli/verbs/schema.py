@@ -1,4 +1,4 @@
-"""`schema`: what was written for editors, or what is not up to date."""
+"""`schema`: JSON Schemas for editors, written or compared."""
 
 from __future__ import annotations
 
@@ -6,63 +6,47 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, NO, OK, status
-from envtree.core.model.source import WORKTREE
+from envtree.cli.exitcode import NO, OK, exit_code
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
+    from envtree.cli.groups import ProblemDisplay, TreeOptions
+    from envtree.cli.options import Check, SchemaOut
     from envtree.commands.schema import Generated
 
 
-def run(
-    folder: str,
-    out: str | None = None,
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def schema(
     *,
-    quiet: bool = False,
+    tree: TreeOptions,
+    out: SchemaOut = None,
+    is_check: Check = False,
+    display: ProblemDisplay,
 ) -> int:
-    """Write what editors are told."""
-    from envtree.commands.schema import schema
+    """Write JSON Schemas for editors.
 
-    generated, source, diagnostics = schema(folder, out, revision)
-    show_diagnostics(diagnostics, source, color, maximum)
+    Each layer file gets one, below the tree in .envtree/schema, by which the YAML language server
+    completes names, shows what they are for, and marks what can't be right.
+
+    \b
+    Examples:
+      envtree schema            # after a change in schemas/ or envtree.yaml
+      envtree schema --check    # in CI, where they are kept in git
+    """
+    from envtree.commands import schema as command
+
+    act = command.check_schema if is_check else command.schema
+    path = None if out is None else os.path.normpath(out)
+    generated, source, diagnostics = act(tree.folder, path, tree.revision)
+    display.show(diagnostics, source)
     if generated is None:
-        return status(diagnostics)
-    if not quiet:
-        tell(_words(generated))
-    return OK
+        return exit_code(diagnostics)
+    outdated = _outdated_text(generated) if is_check else ""
+    sys.stdout.write(outdated)
+    display.say(_outdated_count(generated) if outdated else _written_text(generated))
+    return NO if outdated else OK
 
 
-def check(
-    folder: str,
-    out: str | None = None,
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
-    *,
-    quiet: bool = False,
-) -> int:
-    """Show what is not up to date."""
-    from envtree.commands.schema import check_schema
-
-    generated, source, diagnostics = check_schema(folder, out, revision)
-    show_diagnostics(diagnostics, source, color, maximum)
-    if generated is None:
-        return status(diagnostics)
-    missing, different, stale = generated.outdated
-    signs = {**dict.fromkeys(missing, "+"), **dict.fromkeys(different, "~"), **dict.fromkeys(stale, "-")}
-    sys.stdout.write("".join(f"{signs[path]} {path}\n" for path in sorted(signs)))
-    if not signs and not quiet:
-        tell(_words(generated))
-    if signs and not quiet:
-        tell(f"{len(signs)} to bring up to date in {os.path.relpath(generated.folder)}")
-    return NO if signs else OK
-
-
-def _words(generated: Generated) -> str:
+def _written_text(generated: Generated) -> str:
     missing, different, stale = generated.outdated
     where = os.path.relpath(generated.folder)
     if not any(generated.outdated):
@@ -71,3 +55,14 @@ def _words(generated: Generated) -> str:
     some = "" if written == generated.total else f"{written} of "
     removed = f", {len(stale)} removed" if stale else ""
     return f"wrote {where}: {some}{counted(generated.total, 'schema')}{removed}"
+
+
+def _outdated_text(generated: Generated) -> str:
+    """Return what is not up to date, a line a file."""
+    missing, different, stale = generated.outdated
+    signs = {**dict.fromkeys(missing, "+"), **dict.fromkeys(different, "~"), **dict.fromkeys(stale, "-")}
+    return "".join(f"{signs[path]} {path}\n" for path in sorted(signs))
+
+
+def _outdated_count(generated: Generated) -> str:
+    return f"{sum(map(len, generated.outdated))} to bring up to date in {os.path.relpath(generated.folder)}"

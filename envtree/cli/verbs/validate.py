@@ -1,47 +1,68 @@
-"""`validate`: every problem, in the form asked for."""
+"""`validate`: every problem of a tree."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from envtree.cli.exitcode import OK, exit_code
+from envtree.core.model.source import INDEX
 
-from envtree.cli.terminal import extent, formatted, show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, status
-from envtree.core.model.source import WORKTREE
-from envtree.core.render.diagnostics import counted
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from envtree.commands.staged import Staged
+    from envtree.cli.groups import TreeOptions, VerboseDisplay
+    from envtree.cli.options import ProblemsFormat, Selectors
+    from envtree.core.compile import Compilation
 
 
-def run(
-    folder: str,
-    selectors: tuple[str, ...] = (),
-    output_format: str = "text",
-    maximum: int = DEFAULT_MAX,
-    color: str = "auto",
-    revision: str = WORKTREE,
+def validate(
     *,
-    quiet: bool = False,
-    verbose: bool = False,
-    staged: Staged | None = None,
+    selectors: Selectors = None,
+    tree: TreeOptions,
+    output_format: ProblemsFormat = "text",
+    display: VerboseDisplay,
 ) -> int:
-    """Show every problem of a tree; that an index has none is remembered."""
-    from envtree.commands.validate import validate as look
+    """Show every problem of a tree.
 
-    root, source, compilation, diagnostics = look(folder, selectors, revision)
-    if output_format != "text":
-        sys.stdout.write(formatted(output_format, diagnostics, root))
-        return status(diagnostics)
-    show_diagnostics(diagnostics, source, color, maximum, sys.stdout)
-    if compilation and verbose:
-        for target, node in compilation.own.items():
-            classes = counted(len(compilation.governed[target].schemas), "class", "classes")
-            tell(f"{target}: {counted(len(node.provenance), 'variable')}, governed by {classes}")
-    if compilation and staged and not diagnostics:
-        from envtree.commands.staged import keep
+    Exit code 1 if there is an error, 0 if there is none; warnings are no errors.
 
-        keep(staged, compilation)
-    if compilation and not quiet and not status(diagnostics):
-        tell(f"valid: {extent(compilation.own)}")
-    return status(diagnostics)
+    \b
+    Examples:
+      envtree validate                        # everything
+      envtree validate production/accounts    # what these processes see
+      envtree validate --format short         # file:line:column, for editors
+      envtree validate --format github        # annotations in a workflow
+      envtree validate --staged               # what would be committed
+      envtree validate --ref main~3
+    """
+    index = None
+    if tree.revision == INDEX and not (selectors or display.verbose) and output_format == "text":
+        from envtree.commands.staged import quick_verdict, read_staged
+
+        index = read_staged(tree.folder)
+        if index and (good := quick_verdict(index)):
+            display.say(good)
+            return OK
+    from envtree.cli.terminal import extent, write_report
+    from envtree.commands.validate import validate as check
+
+    root, source, compilation, diagnostics = check(tree.folder, tuple(selectors or ()), tree.revision)
+    write_report(output_format, diagnostics, source, root, display)
+    if output_format != "text" or compilation is None:
+        return exit_code(diagnostics)
+    if display.verbose:
+        _say_variables(compilation)
+    if index and not diagnostics:
+        from envtree.commands.staged import save_verdict
+
+        save_verdict(index, compilation)
+    code = exit_code(diagnostics)
+    if code == OK:
+        display.say(f"valid: {extent(compilation.own)}")
+    return code
+
+
+def _say_variables(compilation: Compilation) -> None:
+    from envtree.cli.terminal import tell
+    from envtree.core.render.diagnostics import counted
+
+    for target, node in compilation.own.items():
+        classes = counted(len(compilation.governed[target].schemas), "class", "classes")
+        tell(f"{target}: {counted(len(node.provenance), 'variable')}, governed by {classes}")

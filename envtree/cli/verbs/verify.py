@@ -1,23 +1,38 @@
-"""`verify`: what is not as it was built."""
+"""`verify`: what of an output is not as it was built."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
 
-from envtree.cli.terminal import show_diagnostics, tell
-from envtree.cli.verbs import DEFAULT_MAX, status
+from envtree.cli.exitcode import exit_code
 from envtree.core.render.diagnostics import counted
 
+if TYPE_CHECKING:
+    from envtree.cli.groups import ProblemDisplay
+    from envtree.cli.options import Generation, OutArgument
 
-def run(
-    out: str, generation: str | None = None, maximum: int = DEFAULT_MAX, color: str = "auto", *, quiet: bool = False
+
+def verify(
+    out: OutArgument,
+    *,
+    generation: Generation = None,
+    display: ProblemDisplay,
 ) -> int:
-    """Read an output back."""
-    from envtree.commands.verify import verify as look
+    """Read an output back.
 
-    verified, diagnostics = look(out, generation)
-    show_diagnostics(diagnostics, None, color, maximum, sys.stdout)
-    if not diagnostics and not quiet:
-        extent = f"{counted(verified.files, 'file')} in {counted(verified.envdirs, 'envdir')}"
-        tell(f"verified {verified.generation[:12]}: {extent} are as they were built")
-    return status(diagnostics)
+    Every name, byte, mode and link is held against the manifest; exit code 1 if one differs.
+
+    \b
+    Examples:
+      envtree verify /etc/envtree
+    """
+    from envtree.commands import verify as command
+
+    verified, diagnostics = command.verify(os.path.normpath(out), generation)
+    display.show(diagnostics, None, sys.stdout)
+    if not diagnostics:
+        counts = f"{counted(verified.files, 'file')} in {counted(verified.envdirs, 'envdir')}"
+        display.say(f"verified {verified.generation[:12]}: {counts} are as they were built")
+    return exit_code(diagnostics)

@@ -1,4 +1,4 @@
-"""The environment that a program is started in: the target's own, what is kept of the caller's, and its runtimes."""
+"""The environment that a program starts in: the target's variables, the kept ones of the caller, and the runtimes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 def with_kept(
     values: Mapping[str, str | None], caller: Mapping[str, str], keep: Iterable[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The variables of a program, and what is to be said of the names to keep.
+    """Return the variables of a program, and remarks on the names that can't be kept.
 
-    What the target says of a name holds, also that it is removed: a command is to find what its process finds.
+    Where the target sets or removes a name, the target wins: a command must see what the target's process sees.
     """
     environment = {name: text for name, text in values.items() if text is not None}
     remarks = []
     for name in dict.fromkeys(keep):
         if name in values:
-            does = "removes" if values[name] is None else "sets"
-            remarks.append(f"`{name}` is not kept: the target {does} it itself")
+            verb = "removes" if values[name] is None else "sets"
+            remarks.append(f"`{name}` is not kept: the target {verb} it itself")
         elif name not in caller:
             remarks.append(f"`{name}` is not kept: it is not set here")
         else:
@@ -34,8 +34,8 @@ def with_kept(
 def with_runtimes(
     environment: Mapping[str, str], folders: tuple[str, ...], values: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """The same, with the folders of its runtimes in front of `PATH`, as a process of the target has them."""
+    """Return an environment with its runtimes' folders first in `PATH`, as a process of the target has them."""
     if not folders:
         return dict(environment)
-    usual = None if "PATH" in values else PATH
-    return {**environment, "PATH": path_with(folders, environment.get("PATH", usual))}
+    default = None if "PATH" in values else PATH
+    return {**environment, "PATH": path_with(folders, environment.get("PATH", default))}

@@ -1,12 +1,11 @@
-"""The environment of one target as a text for another reader, whole and exact, or not at all."""
+"""The environment of one target in the format of another program: complete and exact, or not at all."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Literal, get_args
 
-from envtree.core.export import limits as fault
-from envtree.core.export import quoting as writer
+from envtree.core.export import limits, quoting
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.render.mask import json_lines, one_line
 
@@ -19,33 +18,36 @@ if TYPE_CHECKING:
 Format = Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 _FAULTS: dict[Format, Callable[[str, str | None], EncodingFault | None]] = {
-    "dotenv": fault.dotenv_fault,
-    "systemd": fault.systemd_fault,
-    "docker": fault.docker_fault,
-    "kubernetes": fault.kubernetes_fault,
-    "shell": fault.shell_fault,
-    "json": fault.json_fault,
+    "dotenv": limits.dotenv_fault,
+    "systemd": limits.systemd_fault,
+    "docker": limits.docker_fault,
+    "kubernetes": limits.kubernetes_fault,
+    "shell": limits.shell_fault,
+    "json": limits.json_fault,
 }
 _LINES: dict[Format, Callable[[str, str], str]] = {
-    "dotenv": writer.dotenv_line,
-    "systemd": writer.systemd_line,
-    "docker": writer.docker_line,
-    "kubernetes": writer.secret_line,
-    "shell": writer.shell_line,
+    "dotenv": quoting.dotenv_line,
+    "systemd": quoting.systemd_line,
+    "docker": quoting.docker_line,
+    "kubernetes": quoting.secret_line,
+    "shell": quoting.shell_line,
 }
 _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 def unexportable(
-    target: Target, values: Mapping[str, str | None], output_format: Format, places: Mapping[str, Span]
+    target: Target, values: Mapping[str, str | None], output_format: Format, spans: Mapping[str, Span]
 ) -> tuple[Diagnostic, ...]:
-    """All that a format can't carry; None is a name that is removed, `places` say where a value stands, if known."""
+    """Return a diagnostic for each variable that a format can't express.
+
+    A value of None is a removed name. `spans` has the location of each value, where it is known.
+    """
     named = [(name, _FAULTS[output_format](name, values[name])) for name in sorted(values)]
     found = [
         Diagnostic(
             "unexportable-value",
             f"`{one_line(name)}` {each.message}",
-            places.get(name),
+            spans.get(name),
             help=each.help,
             targets=(target,),
         )
@@ -59,18 +61,18 @@ def unexportable(
 
 
 def as_text(target: Target, values: Mapping[str, str | None], output_format: Format) -> str:
-    """All variables in a format that can carry them, by name."""
+    """Return all variables, sorted by name, in a format that can express them."""
     present = {name: text for name, text in sorted(values.items()) if text is not None}
     if output_format == "json":
         return json_lines(present)
     if output_format == "shell":
-        return "".join(writer.shell_line(name, text) for name, text in sorted(values.items()))
+        return "".join(quoting.shell_line(name, text) for name, text in sorted(values.items()))
     lines = "".join(_LINES[output_format](name, text) for name, text in present.items())
     return _secret(target, lines) if output_format == "kubernetes" else lines
 
 
 def secret_name(target: Target) -> str:
-    """What the Secret of a target is called: with dots, since every part may hold a dash."""
+    """Return the name of a target's Secret, with dots as separators, since each part may contain a dash."""
     return str(target).replace("/", ".")
 
 

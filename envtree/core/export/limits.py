@@ -1,4 +1,4 @@
-"""What each format can't carry, and why: by the rules of its reader, measured where they aren't written down."""
+"""What each format can't express, by the documented rules of its reader, or by measurement where there are none."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from envtree.core.runit.envdir import EncodingFault, is_plain_name
 
 MAX_DOCKER_LINE = 65_535
-"""Bytes: docker reads lines of 64 KiB with their ends, and gives up at a longer one."""
+"""In bytes: docker reads lines of 64 KiB, line ends included, and fails at a longer line."""
 _SHELLS_OWN = """
     BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_CMDS BASH_COMMAND BASH_LINENO BASH_SOURCE BASH_SUBSHELL
     BASH_VERSINFO DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO OPTIND PPID RANDOM
     SECONDS SHELLOPTS SHLVL SRANDOM UID _
 """
 SHELLS_OWN = frozenset(_SHELLS_OWN.split())
-"""Variables that bash 5.2 or dash 0.5 refuse to set, or give another value to a program; measured one by one."""
+"""Variables that bash 5.2 or dash 0.5 can't set, or pass on with another value; each one was measured."""
 _DOTENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _DOTENV_REFERENCE = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
 _NONCHARACTERS = re.compile(
@@ -24,12 +24,12 @@ _LETTERS = "`A` to `Z`, `a` to `z`, `0` to `9` and `_`"
 
 
 def is_dotenv_name(name: str) -> bool:
-    """Whether the common readers of dotenv files take the name."""
+    """Return whether the common dotenv readers accept a name."""
     return _DOTENV_NAME.fullmatch(name) is not None
 
 
 def dotenv_fault(name: str, text: str | None) -> EncodingFault | None:
-    """python-dotenv, as it is if nobody asks for less, replaces `${NAME}` in any value, however it is quoted."""
+    """Return what dotenv can't express: python-dotenv by default replaces `${NAME}` in any value, quoted or not."""
     if text is None:
         return None
     if not is_dotenv_name(name):
@@ -43,12 +43,12 @@ def dotenv_fault(name: str, text: str | None) -> EncodingFault | None:
 
 
 def is_shell_name(name: str) -> bool:
-    """Whether a shell can set the name, to what it is told."""
+    """Return whether a shell can set a name to any value."""
     return is_plain_name(name) and name not in SHELLS_OWN
 
 
 def shell_fault(name: str, _: str | None) -> EncodingFault | None:
-    """A shell sets identifiers only, and keeps some of them to itself."""
+    """Return what a shell can't set: names that are no identifiers, and variables that the shell sets itself."""
     if not is_plain_name(name):
         return EncodingFault("has a name that a shell can't set", f"a shell takes {_LETTERS}")
     if name in SHELLS_OWN:
@@ -57,7 +57,10 @@ def shell_fault(name: str, _: str | None) -> EncodingFault | None:
 
 
 def systemd_fault(name: str, text: str | None) -> EncodingFault | None:
-    """systemd drops other names, and refuses a whole file for a code point that Unicode keeps for no character."""
+    """Return what systemd can't read.
+
+    It drops a name that is no identifier, and refuses a whole file for a code point that Unicode calls a noncharacter.
+    """
     if text is None:
         return None
     if not is_plain_name(name):
@@ -68,7 +71,7 @@ def systemd_fault(name: str, text: str | None) -> EncodingFault | None:
 
 
 def docker_fault(name: str, text: str | None) -> EncodingFault | None:
-    """An env-file has a variable a line, and no escapes."""
+    """Return what docker's env-file can't express: it has one variable on each line, and no escapes."""
     if text is None:
         return None
     if name.startswith("#") or any(letter.isspace() for letter in name):
@@ -86,12 +89,16 @@ def docker_fault(name: str, text: str | None) -> EncodingFault | None:
 
 
 def kubernetes_fault(name: str, text: str | None) -> EncodingFault | None:
-    """`envFrom` leaves out a key that is no identifier, and only an event says so; newer versions take more."""
+    """Return what Kubernetes may not deliver.
+
+    `envFrom` leaves out a key that is no identifier, and reports that only as an event; newer versions accept more
+    keys.
+    """
     if text is not None and not is_plain_name(name):
         return EncodingFault("has a name that Kubernetes' `envFrom` may leave out", f"every version takes {_LETTERS}")
     return None
 
 
 def json_fault(_: str, __: str | None) -> EncodingFault | None:
-    """JSON carries every name and every value."""
+    """Return no fault: JSON can express every name and every value."""
     return None

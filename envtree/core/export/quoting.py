@@ -1,4 +1,4 @@
-"""How each format writes one variable: quoted by the rules of its reader, so that it reads the value back exactly."""
+"""How each format writes one variable, quoted by its reader's rules, so that the reader gets exactly the value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 
 
 def dotenv_quoted(text: str) -> str:
-    """Single quotes where a reader could take a `$` for a reference, or nothing needs an escape; else double."""
+    """Return a value for a dotenv file.
+
+    Single quotes are used where a reader could take a `$` for a reference, or where nothing needs an escape; otherwise
+    double quotes.
+    """
     if _BARE.fullmatch(text) or not text:
         return text
     if "\r" not in text and ("$" in text or not any(letter in text for letter in "'\\")):
@@ -18,12 +22,15 @@ def dotenv_quoted(text: str) -> str:
 
 
 def shell_quoted(text: str) -> str:
-    """One word of a POSIX shell."""
+    """Return a text as one word of a POSIX shell."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
 def systemd_quoted(text: str) -> str:
-    """By systemd.exec(5), `EnvironmentFile=`: in single quotes all is literal, and there is no `'`."""
+    """Return a value for an `EnvironmentFile=`, by systemd.exec(5).
+
+    Text in single quotes is literal, and can't contain a `'`.
+    """
     if _BARE.fullmatch(text) or not text:
         return text
     if "'" not in text:
@@ -32,27 +39,30 @@ def systemd_quoted(text: str) -> str:
 
 
 def dotenv_line(name: str, text: str) -> str:
-    """A line of a `.env`."""
+    """Return a line of a `.env`."""
     return f"{name}={dotenv_quoted(text)}\n"
 
 
 def shell_line(name: str, text: str | None) -> str:
-    """A command that sets the variable for every command after it, or removes it."""
+    """Return a command that sets a variable for every later command, or removes it."""
     return f"unset {name}\n" if text is None else f"export {name}={shell_quoted(text)}\n"
 
 
 def systemd_line(name: str, text: str) -> str:
-    """A line, or several, of an `EnvironmentFile`."""
+    """Return one or more lines of an `EnvironmentFile`."""
     return f"{name}={systemd_quoted(text)}\n"
 
 
 def docker_line(name: str, text: str) -> str:
-    """A line for `docker run --env-file`, which takes what is behind the first `=` as it stands."""
+    """Return a line for `docker run --env-file`, which takes everything after the first `=` literally."""
     return f"{name}={text}\n"
 
 
 def secret_line(name: str, text: str) -> str:
-    """A line of a Kubernetes Secret's `data`; without quotes, `NO` would be no text, and some base64 a number."""
+    """Return a line of a Kubernetes Secret's `data`.
+
+    Without the quotes, YAML would not read `NO` as text, and would read some base64 as a number.
+    """
     from base64 import b64encode
 
     return f'  "{name}": "{b64encode(text.encode()).decode()}"\n'

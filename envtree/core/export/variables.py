@@ -1,4 +1,4 @@
-"""A resolution as a reader sees it: each variable with its value, hidden where it must be, and its line."""
+"""The variables of a resolution for a human reader: each with its value, hidden where it must be, and its location."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ class Variable:
     entry: Entry
     hidden: bool
     masked: bool = False
-    """A part of the value is a password: the table shows the rest, other formats none of it."""
+    """A part of the value is a password: the table shows the rest, other formats show nothing of it."""
 
 
 def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
-    """The variables that a node's chain sets or removes, by name; a sealed one has the empty text, and stays hidden."""
+    """Return the variables that a node's chain sets or removes, sorted by name.
+
+    A sealed variable has the empty text, and stays hidden.
+    """
     hidden = hidden_names(node, governance)
     sealed = {name: "" for name, entries in node.provenance.items() if entries[-1].sealed}
     return tuple(
@@ -46,30 +49,30 @@ def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
 
 
 def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
-    """The same with nothing hidden but what is sealed."""
+    """Return the variables with only the sealed ones hidden."""
     return tuple(Variable(each.name, each.value, each.entry, hidden=each.entry.sealed) for each in variables)
 
 
 def as_table(variables: Iterable[Variable], width: int | None) -> str:
-    """Name, value and place in columns: clipped to a width, or (None) each value whole, however wide it is."""
-    rows = [(each.name, _cell(each), _place(each)) for each in variables]
+    """Return a table of names, values and locations, clipped to a width; None keeps each value whole."""
+    rows = [(each.name, _value_text(each), _location(each)) for each in variables]
     names = max(len(name) for name in ("NAME", *(name for name, _, _ in rows)))
-    places = max((len(place) for _, _, place in rows), default=0)
+    locations = max((len(location) for _, _, location in rows), default=0)
     widest = max((len(value) for _, value, _ in rows), default=0)
     room = MAX_COLUMN
     if width is not None:
-        if width - names - places - 4 < MIN_COLUMN:
-            rows = [(name, value, place.removeprefix(CONFIGS)) for name, value, place in rows]
-            places = max((len(place) for _, _, place in rows), default=0)
-        room = max(MIN_COLUMN, width - names - places - 4)
-        rows = [(name, _clip(value, room), place) for name, value, place in rows]
+        if width - names - locations - 4 < MIN_COLUMN:
+            rows = [(name, value, location.removeprefix(CONFIGS)) for name, value, location in rows]
+            locations = max((len(location) for _, _, location in rows), default=0)
+        room = max(MIN_COLUMN, width - names - locations - 4)
+        rows = [(name, _clip(value, room), location) for name, value, location in rows]
     values = min(widest, room)
     lines = (("NAME", "VALUE", "FROM"), *rows)
-    return "".join(f"{name:<{names}}  {value:<{values}}  {place}\n" for name, value, place in lines)
+    return "".join(f"{name:<{names}}  {value:<{values}}  {location}\n" for name, value, location in lines)
 
 
 def as_json(target: Target, variables: Iterable[Variable]) -> str:
-    """One object: the target, and its variables with value, place and whether the value is hidden (then null)."""
+    """Return a JSON object: the target, and the value (null if hidden), state and location of each variable."""
     data = {
         "target": str(target),
         "variables": {
@@ -88,16 +91,16 @@ def as_json(target: Target, variables: Iterable[Variable]) -> str:
 
 
 def as_dotenv(variables: Iterable[Variable]) -> str:
-    """`NAME='value'` lines for dotenv readers that don't interpolate; a hidden value is a comment."""
+    """Return `NAME='value'` lines for dotenv readers that don't interpolate; a hidden value is a comment."""
     return "".join(_dotenv_line(each) for each in variables)
 
 
 def as_shell(variables: Iterable[Variable]) -> str:
-    """`export NAME='value'` lines for a POSIX shell, `unset NAME` for what is removed."""
+    """Return `export NAME='value'` lines for a POSIX shell, and `unset NAME` for removed variables."""
     return "".join(_shell_line(each) for each in variables)
 
 
-def _cell(variable: Variable) -> str:
+def _value_text(variable: Variable) -> str:
     if variable.value is None:
         return "(unset)"
     if variable.hidden:
@@ -105,7 +108,7 @@ def _cell(variable: Variable) -> str:
     return one_line(mask_passwords(variable.value) if variable.masked else variable.value) or '""'
 
 
-def _place(variable: Variable) -> str:
+def _location(variable: Variable) -> str:
     return f"{variable.entry.file}:{variable.entry.line}"
 
 
@@ -113,8 +116,8 @@ def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _withheld(variable: Variable) -> str:
-    """A comment where a value would stand: a false value could reach a process."""
+def _hidden_comment(variable: Variable) -> str:
+    """Return a comment in place of a hidden value, since a placeholder could reach a process as a value."""
     return f"# {variable.name} is {'sealed' if variable.entry.sealed else 'hidden (--reveal shows it)'}\n"
 
 
@@ -124,7 +127,7 @@ def _dotenv_line(variable: Variable) -> str:
     if variable.value is None:
         return f"# {variable.name} is unset\n"
     if variable.hidden or variable.masked:
-        return _withheld(variable)
+        return _hidden_comment(variable)
     return dotenv_line(variable.name, variable.value)
 
 
@@ -132,5 +135,5 @@ def _shell_line(variable: Variable) -> str:
     if not is_shell_name(variable.name):
         return f"# {one_line(variable.name)} is no name that a shell can set\n"
     if variable.value is not None and (variable.hidden or variable.masked):
-        return _withheld(variable)
+        return _hidden_comment(variable)
     return shell_line(variable.name, variable.value)

@@ -1,1 +1,1 @@
-"""Which file is which layer, its entries, and what they resolve to, with provenance."""
+"""The layers of a tree: their files, their entries, and what these resolve to, with provenance."""

@@ -1,4 +1,4 @@
-"""`!expand`: text computed on the other variables, to any depth, or the reason why it can't be."""
+"""The text of each `!expand`, computed from other variables to any depth, or the reason why it can't be computed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExpansionFailure:
-    """Why an `!expand` can't be computed; at most one of the last three is set."""
+    """Why an `!expand` can't be computed; at most one of the last three fields is set."""
 
     entry: Entry | None
-    """The one that is to blame: others fail for it. None where the reason is an opaque entry, reported on its own."""
+    """The entry that is the cause, also of other failures; None for an opaque entry, which is reported on its own."""
     missing: str | None = None
-    """It refers to a name without a value."""
+    """The name without a value that the entry refers to."""
     fault: EncodingFault | None = None
-    """Its text can't be carried."""
-    circle: tuple[Entry, ...] = field(default=(), compare=False)
-    """It is the first of those that refer to one another in turn."""
+    """Why an envdir can't hold the entry's text."""
+    cycle: tuple[Entry, ...] = field(default=(), compare=False)
+    """The entries that refer to one another in turn, of which the entry is the first."""
 
 
 OPAQUE = ExpansionFailure(None)
@@ -35,7 +35,7 @@ OPAQUE = ExpansionFailure(None)
 def expand(
     expands: Mapping[str, Entry], values: Mapping[str, str | None], opaque: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, ExpansionFailure]]:
-    """The text of each `!expand`, computed on the final variables; and the names that have none, with the reason."""
+    """Return the text of each `!expand`, computed from the final values, and the names that failed, with the reason."""
     texts: dict[str, str] = {}
     failed = dict.fromkeys((name for name in opaque if name not in expands), OPAQUE)
     ordered, waiting = topological_order({name: entry.references for name, entry in expands.items()})
@@ -45,8 +45,8 @@ def expand(
             texts[name] = result
         else:
             failed[name] = result
-    for name, circle in cycles(waiting).items():
-        failed[name] = ExpansionFailure(expands[circle[0]], circle=tuple(expands[each] for each in circle))
+    for name, cycle in cycles(waiting).items():
+        failed[name] = ExpansionFailure(expands[cycle[0]], cycle=tuple(expands[each] for each in cycle))
     return texts, failed
 
 
@@ -57,7 +57,7 @@ def _join(
     texts: Mapping[str, str],
     failed: Mapping[str, ExpansionFailure],
 ) -> str | ExpansionFailure:
-    """The text of one `!expand`, once those it refers to are computed or have failed."""
+    """Return the text of one `!expand`, whose references have been computed or have failed."""
     pieces: list[str] = []
     size = 0
     for part in entry.parts or ():
@@ -66,7 +66,7 @@ def _join(
             return text
         pieces.append(text)
         size += len(text)
-        if size > MAX_STRING:  # sixty lines, each twice the one before, would be all of the memory
+        if size > MAX_STRING:  # sixty lines, each twice the one before, would fill all of the memory
             return ExpansionFailure(entry, fault=TOO_LONG)
     joined = "".join(pieces)
     fault = value_fault(entry.name, joined)
@@ -81,7 +81,7 @@ def _fetch(
     texts: Mapping[str, str],
     failed: Mapping[str, ExpansionFailure],
 ) -> str | ExpansionFailure:
-    """The text that an entry refers to."""
+    """Return the text of a name that an entry refers to, or why there is none."""
     if name in failed:
         return failed[name]
     text = texts[name] if name in expands else values.get(name)

@@ -1,4 +1,4 @@
-"""Which file of a source is which layer; whatever is none of them is reported, never passed over."""
+"""Which file of a source is which layer; a file that is no layer is reported, never skipped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LayerFiles(NamedTuple):
 
 
 def layer_ids(target: Target) -> tuple[str, ...]:
-    """The six layers that make a target, widest first."""
+    """Return the ids of the six layers that make a target, widest first."""
     environment, service, process = target.environment, target.service, target.process
     return (
         COMMON,
@@ -40,13 +40,13 @@ def layer_ids(target: Target) -> tuple[str, ...]:
 
 
 def layer_id_of(path: str) -> str:
-    """The place of the layer that a file is, or would be: its path without folder and suffix."""
+    """Return the id of the layer that a file is, or would be: its path without `configs/` and suffix."""
     stem = path.removesuffix(SUFFIX)
     return stem.removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX)).removeprefix(CONFIGS)
 
 
 def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], dict[str, Diagnostic]]:
-    """Each layer's files by place, and for every other path under `configs/` what is wrong with it."""
+    """Return each layer's files by layer id, and for every other path under `configs/` what is wrong with it."""
     layers: dict[str, LayerFiles] = {}
     strays: dict[str, Diagnostic] = {}
     services = {service.name: service for service in project.services}
@@ -72,7 +72,7 @@ def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], di
 
 
 def _service_folders(source: Source) -> frozenset[str]:
-    """The folders that hold a `service.yaml`, whether or not it could be understood."""
+    """Return the folders that hold a `service.yaml`, even one with errors."""
     found = (
         path.removeprefix(CONFIGS).split("/") for path in (*source.files, *source.refused) if path.startswith(CONFIGS)
     )

@@ -1,4 +1,4 @@
-"""The value language: a layer file's text to entries, each exactly as written, each with its place."""
+"""The language of values: a layer file's text to entries, each exactly as written and with its line and column."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _YAML_TAGS = frozenset(
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
 WRONG = b"\0wrong".decode()
-"""The text of a value that is reported as wrong: told apart by identity, so that no text can be taken for it."""
+"""The text of a value that is reported as wrong; code compares it by identity, so no real text can equal it."""
 
 
 def parse(path: str, source: Source, *, sealed: bool = False) -> tuple[Entries, frozenset[str], tuple[Diagnostic, ...]]:
-    """The entries of one layer file, the paths of the `!file`s it names, and all that is wrong with it."""
+    """Return the entries of one layer file, the paths that its `!file`s name, and all that is wrong with it."""
     root, problems = compose(path, source.files[path])
     if root is None or (isinstance(root, ScalarNode) and root.value == "" and is_plain(root) and tag_of(root) is None):
         return {}, frozenset(), problems
@@ -57,7 +57,7 @@ def _not_a_mapping(path: str, root: Node) -> Diagnostic:
 
 
 class _Reader:
-    """Reads one file's nodes, gathering what is wrong on the way."""
+    """A reader of one file's nodes that collects what is wrong with them."""
 
     def __init__(self, path: str, source: Source, *, sealed: bool) -> None:
         self.path = path
@@ -80,7 +80,7 @@ class _Reader:
         return found
 
     def entry(self, key: Node, node: Node) -> Entry | None:
-        """The entry of one line, opaque where its value is reported as wrong; None where it has no name."""
+        """Return the entry of one line, opaque if its value is reported as wrong; None if it has no valid name."""
         if not isinstance(key, ScalarNode):
             self.report("invalid-name", "a name is plain text, not a list or mapping", key, help=_NAME_HELP)
             return None
@@ -126,7 +126,7 @@ class _Reader:
         )
 
     def name(self, key: ScalarNode) -> bool:
-        """Whether an envdir could carry this name at all; a schema must declare it then (checked there)."""
+        """Return whether an envdir can hold this name; that a schema declares it is checked with the schemas."""
         if key.value == "<<" and is_plain(key):
             advice = "layers do the merging: write the shared values in a wider layer"
             self.report("merge-key", "merge keys are not taken", key, help=advice)
@@ -138,7 +138,7 @@ class _Reader:
         return True
 
     def plain(self, name: str, node: ScalarNode) -> str | None:
-        """The text of a plain scalar: itself, but for the words that remove a variable, and nothing at all."""
+        """Return the text of a plain scalar; None for `~` and `null`, which remove a variable. No text is an error."""
         text: str = node.value
         if text in ("~", "null"):
             return None
@@ -148,7 +148,7 @@ class _Reader:
         return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice)
 
     def tagged(self, key: ScalarNode, node: Node, tag: str | None) -> str | None:
-        """The text of a value with a tag, or of a collection."""
+        """Return the text of a value that has a tag or is a collection."""
         name: str = key.value
         if tag == "!json":
             text, problem = json_text(self.path, node)
@@ -174,12 +174,12 @@ class _Reader:
         advice = f"the tags are {', '.join(TAGS)}; text that starts with `!` needs quotes"
         if tag in _YAML_TAGS:
             advice = "a value is text already: leave the tag out"
-        near = did_you_mean(tag, TAGS)  # what is like no tag at all may be a password that starts with `!`
+        near = did_you_mean(tag, TAGS)  # what looks like no tag at all may be a password that starts with `!`
         known = f"has the unknown tag `{tag}`{near}" if near or tag in _YAML_TAGS else "starts with an unknown tag"
         return self.report("unknown-tag", f"`{name}` {known}", node, help=advice)
 
     def file(self, name: str, node: ScalarNode) -> str:
-        """The content of a file, named from the layer file's own folder, inside `configs/`."""
+        """Return the content of a file inside `configs/`, whose path is relative to the layer file's folder."""
         folder = posixpath.dirname(self.path)
         path = posixpath.normpath(posixpath.join(folder, node.value))
         if node.value.startswith("/") or not path.startswith(CONFIGS):
@@ -208,13 +208,13 @@ class _Reader:
         return self.report("invalid-reference", f"`{name}` has a `$` that starts no reference", node, help=advice), None
 
     def report(self, code: Code, message: str, node: Node, *, help: str = "", shown: bool = False) -> str:  # noqa: A002
-        """Note what is wrong; the value is then the mark of a wrong one."""
+        """Record what is wrong, and return `WRONG` for the value."""
         self.problems.append(Diagnostic(code, message, span_of(self.path, node), help=help, shown=shown))
         return WRONG
 
 
 def duplicate(first: Entry, again: Entry) -> Diagnostic:
-    """The same name twice in one layer."""
+    """Return the diagnostic for a name that is set twice in one layer."""
     return Diagnostic(
         "duplicate-variable",
         f"`{again.name}` is set twice in one layer",
@@ -226,12 +226,12 @@ def duplicate(first: Entry, again: Entry) -> Diagnostic:
 
 
 def references(parts: Parts | None) -> tuple[str, ...]:
-    """The names that an `!expand` refers to, each once, in the order written."""
+    """Return the names that an `!expand` refers to, each once, in the order written."""
     return tuple(dict.fromkeys(part.name for part in parts if isinstance(part, Reference))) if parts else ()
 
 
 def _split(text: str) -> Parts | None:
-    """`a${B}$$` to literal text and references; None where a `$` is neither."""
+    """Split `a${B}$$` into literal text and references; None if a `$` is neither `${NAME}` nor `$$`."""
     pieces = tuple(_pieces(text))
     return None if None in pieces else tuple(piece for piece in pieces if piece is not None and piece != "")
 

@@ -1,7 +1,7 @@
-"""Layers to nodes: what every process gets, which entries were in line for it, and what each node changes.
+"""Layers to nodes: what every process gets, which entries each name has, and what each node changes.
 
-The six layers of a target fall on the four nodes of its chain (1 | 2 | 3 4 | 5 6), so each node's resolution is its
-parent's, changed by its own one or two layers. Work is shared along the chain: a node without layers is its parent.
+The six layers of a target belong to the four nodes of its chain (1 | 2 | 3 4 | 5 6), so each node's resolution is its
+parent's, changed by its own one or two layers. Nodes share work along the chain: one without layers equals its parent.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ MAX_PLACES = 12
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place in the output, with everything a chain down to it gives.
+    """A folder of the output, with everything that the chain of nodes down to it gives.
 
-    `values` has a name's text, or None where the chain removes it; a name that no layer touched is not there.
-    `changes` is the part of it that differs from the node above: the envdir. `failed` are the `!expand`s that can't
-    be computed here, which is an error only where the node is a target's own.
+    `values` has a name's text, or None if the chain removes the name; a name that no layer sets is not there.
+    `changes` is the part of `values` that differs from the parent's: the envdir. `failed` has the `!expand`s that
+    can't be computed here, which is an error only if the node is a target's own.
     """
 
     node_path: str
-    above: Node | None
+    parent: Node | None
     values: Mapping[str, str | None]
     changes: Mapping[str, str | None]
     provenance: Mapping[str, Provenance]
     expands: Mapping[str, Entry]
     failed: Mapping[str, ExpansionFailure]
     watched: frozenset[str]
-    """The names whose change changes an `!expand`."""
+    """The names that can change an `!expand`: its own, and those that it refers to."""
     bound: int
-    """The environment has no more bytes than this."""
+    """An upper limit of the environment's size in bytes."""
 
 
 EMPTY = Node("", None, {}, {}, {}, {}, {}, frozenset(), 0)
 
 
 def resolve(targets: Sequence[Target], layers: Mapping[str, Layer]) -> tuple[dict[str, Node], dict[Target, Node]]:
-    """Every node that the targets need, by place, parents first; and each target's own."""
+    """Return every node that the targets need, by node path and parents first, and each target's own node."""
     nodes: dict[str, Node] = {}
     own: dict[Target, Node] = {}
     for target in targets:
@@ -70,7 +70,7 @@ def resolve(targets: Sequence[Target], layers: Mapping[str, Layer]) -> tuple[dic
 
 
 def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
-    """What is wrong with the resolutions themselves: failed `!expand`s, and environments too large for some chpst."""
+    """Return what is wrong with the resolutions: failed `!expand`s, and environments too large for some chpst."""
     failures: dict[ExpansionFailure, list[Target]] = {}
     too_large: dict[Entry, tuple[Node, list[Target]]] = {}
     for target, node in own.items():
@@ -89,21 +89,21 @@ def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
 
 
 def _chain(node: Node) -> Iterable[Node]:
-    """The nodes down to this one, widest first: each is an environment that a chpst must carry."""
-    return (*_chain(node.above), node) if node.above else ()
+    """Return the nodes down to this one, widest first: each is an environment that a chpst must hold."""
+    return (*_chain(node.parent), node) if node.parent else ()
 
 
-def _step(node_path: str, above: Node, layers: Sequence[Layer]) -> Node:
-    """The node below another one, where some layers apply."""
+def _step(node_path: str, parent: Node, layers: Sequence[Layer]) -> Node:
+    """Return the child of a node, to which these layers apply."""
     touched = {name for layer in layers for name in layer.entries}
     if not touched:
-        return replace(above, node_path=node_path, above=above, changes={})
-    provenance = dict(above.provenance)
+        return replace(parent, node_path=node_path, parent=parent, changes={})
+    provenance = dict(parent.provenance)
     for layer in layers:
         for name, entry in layer.entries.items():
             provenance[name] = (*provenance.get(name, ()), entry)
-    values, expands, watched = dict(above.values), above.expands, above.watched
-    failed = {name: failure for name, failure in above.failed.items() if name not in touched} if above.failed else {}
+    values, expands, watched = dict(parent.values), parent.expands, parent.watched
+    failed = {name: failure for name, failure in parent.failed.items() if name not in touched} if parent.failed else {}
     fresh: dict[str, Entry] = {}
     for name in touched:
         entry = provenance[name][-1]
@@ -114,23 +114,25 @@ def _step(node_path: str, above: Node, layers: Sequence[Layer]) -> Node:
         else:
             fresh[name] = entry
     if fresh or not watched.isdisjoint(touched):
-        expands = {name: entry for name, entry in above.expands.items() if name not in touched} | fresh
+        expands = {name: entry for name, entry in parent.expands.items() if name not in touched} | fresh
         watched = frozenset(expands).union(*(entry.references for entry in expands.values()))
         computed, failed = expand(expands, values, {name for name, failure in failed.items() if failure is OPAQUE})
         values.update(computed)
         touched |= computed.keys()
     touched -= failed.keys()
     changes = {
-        name: values[name] for name in sorted(touched) if name not in above.values or values[name] != above.values[name]
+        name: values[name]
+        for name in sorted(touched)
+        if name not in parent.values or values[name] != parent.values[name]
     }
-    bound = above.bound + sum(
+    bound = parent.bound + sum(
         MAX_UTF8 * (len(name) + len(text) + 2) for name, text in changes.items() if text is not None
     )
-    return Node(node_path, above, values, changes, provenance, expands, failed, watched, bound)
+    return Node(node_path, parent, values, changes, provenance, expands, failed, watched, bound)
 
 
 def _total(node: Node) -> int:
-    """The bytes of a node's environment, looked at only where there could be too many."""
+    """Return the size of a node's environment in bytes, counted only if it could be too large, else its upper limit."""
     return sum(_size(name, text) for name, text in node.values.items()) if node.bound > MAX_ENVIRONMENT else node.bound
 
 
@@ -139,17 +141,17 @@ def _size(name: str, text: str | None) -> int:
 
 
 def _failures(failures: Mapping[ExpansionFailure, list[Target]], own: Mapping[Target, Node]) -> Iterable[Diagnostic]:
-    """The diagnostic of each failure, with the other `!expand`s of its first target that fail for it."""
-    behind: dict[int, dict[ExpansionFailure, list[Entry]]] = {}
+    """Yield the diagnostic of each failure, with the other `!expand`s of its first target that fail because of it."""
+    dependents: dict[int, dict[ExpansionFailure, list[Entry]]] = {}
     for failure, targets in failures.items():
         node = own[targets[0]]
-        if id(node) not in behind:
-            behind[id(node)] = {}
+        if id(node) not in dependents:
+            dependents[id(node)] = {}
             for name, entry in node.expands.items():
                 if name in node.failed:
-                    behind[id(node)].setdefault(node.failed[name], []).append(entry)
-        to_blame = {failure.entry, *failure.circle}
-        others = [entry for entry in behind[id(node)].get(failure, ()) if entry not in to_blame]
+                    dependents[id(node)].setdefault(node.failed[name], []).append(entry)
+        causes = {failure.entry, *failure.cycle}
+        others = [entry for entry in dependents[id(node)].get(failure, ()) if entry not in causes]
         builds_on = tuple(f"`{each.name}` builds on it ({each.span})" for each in others[:MAX_PLACES])
         yield _failed(failure, builds_on, tuple(targets), node)
 
@@ -165,7 +167,7 @@ def _failed(
             "unencodable-value", message, entry.span, notes=builds_on, help=failure.fault.help, targets=targets
         )
     if failure.missing is None:
-        return _circular(failure.circle, builds_on, targets)
+        return _reference_cycle(failure.cycle, builds_on, targets)
     lines = node.provenance.get(failure.missing, ())
     known = (
         "" if lines else did_you_mean(failure.missing, (name for name, text in node.values.items() if text is not None))
@@ -186,10 +188,10 @@ def _failed(
     )
 
 
-def _circular(circle: tuple[Entry, ...], builds_on: tuple[str, ...], targets: tuple[Target, ...]) -> Diagnostic:
-    entry, *others = circle
+def _reference_cycle(cycle: tuple[Entry, ...], builds_on: tuple[str, ...], targets: tuple[Target, ...]) -> Diagnostic:
+    entry, *others = cycle
     through = f", through {some(f'`{each.name}`' for each in others)}" if others else ""
-    names = [each.name for each in circle]
+    names = [each.name for each in cycle]
     shown = names if len(names) <= MAX_PLACES else [*names[:MAX_PLACES], "..."]
     return Diagnostic(
         "reference-cycle",

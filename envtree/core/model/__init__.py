@@ -1,1 +1,1 @@
-"""The values that all speak: source, entry, layer, target, project, diagnostic, commit."""
+"""The values that all other parts share: source, entry, layer, target, project, diagnostic, commit."""

@@ -1,4 +1,4 @@
-"""What git knows of a change: who made it, when, and why."""
+"""What git knows about a change: who made it, when, and why."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Origin(NamedTuple):
     """Where a source comes from."""
 
     commit: str | None
-    """The full id of the commit that it is, or lies on top of; None before the first, and outside of a repository."""
+    """The full id of the commit that the source is, or is based on; None before the first, or outside a repository."""
     is_dirty: bool | None
-    """It differs from that commit; None outside of a repository."""
+    """Whether the source differs from that commit; None outside a repository."""
 
 
 class Commit(NamedTuple):
-    """One commit: full ids, the author's name, and the author's date in ISO 8601 with its own time zone."""
+    """One commit: full ids, the author's name, and the author's date in ISO 8601 with the author's time zone."""
 
     id: str
     author: str
@@ -25,14 +25,14 @@ class Commit(NamedTuple):
     subject: str
     parents: tuple[str, ...] = ()
     is_boundary: bool = False
-    """A shallow clone, or the range that was asked for, ends here: the change may be older."""
+    """Whether a shallow clone or the requested range ends here, so that the change may be older."""
 
     @property
     def day(self) -> str:
-        """The date alone, as the author's calendar had it."""
+        """Return the date alone, in the author's time zone."""
         return self.date[:10]
 
     @property
     def short(self) -> str:
-        """The start of the id, as it is shown."""
+        """Return the start of the id, to be shown."""
         return self.id[:SHORT]

@@ -1,4 +1,4 @@
-"""What is wrong, where, and what to do about it: a diagnostic is a value that several renderers show."""
+"""Diagnostics: values that say what is wrong, where, and what to do about it; several renderers show them."""
 
 from __future__ import annotations
 
@@ -121,9 +121,9 @@ Code = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong: the message stands alone, the label explains the carets, only `help` proposes.
+    """One thing that is wrong: the message needs no context, the label explains the carets, only `help` proposes.
 
-    The source line is shown with its value hidden, unless `shown` says that the value is known to be no secret.
+    The source line is shown with its value hidden, unless `shown` is set: then the value is known to be no secret.
     """
 
     code: Code
@@ -138,7 +138,7 @@ class Diagnostic:
 
 
 class EnvtreeError(Exception):
-    """There is no answer: going on makes no sense. Carries the diagnostics that say why."""
+    """There is no result, and going on makes no sense; the diagnostics say why."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__("; ".join(each.message for each in diagnostics))
@@ -146,12 +146,12 @@ class EnvtreeError(Exception):
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Those that make the answer no; a warning does not."""
+    """Return the diagnostics that are errors, not warnings."""
     return tuple(each for each in diagnostics if each.severity == "error")
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by place, those without one first, each once."""
+    """Return the diagnostics sorted by span, those without a span first, each once."""
 
     def key(each: Diagnostic) -> tuple[str, int, int, str, str]:
         span = each.span
@@ -164,25 +164,25 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=key))
 
 
-MAX_SLIP = 4
-"""Letters by which a name that was meant may be longer or shorter; the first or the last letter must be right."""
+MAX_LENGTH_DIFFERENCE = 4
+"""Letters by which a suggested name may be longer or shorter; its first or last letter must be right."""
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest known word, or nothing."""
+    """Return `; did you mean X?` for the known word that is most like the wrong one; empty if none is."""
     from difflib import get_close_matches
 
     alike = [
         each
         for each in known
-        if abs(len(each) - len(wrong)) <= MAX_SLIP and {*each[:1], *each[-1:]} & {*wrong[:1], *wrong[-1:]}
+        if abs(len(each) - len(wrong)) <= MAX_LENGTH_DIFFERENCE and {*each[:1], *each[-1:]} & {*wrong[:1], *wrong[-1:]}
     ]
     near = get_close_matches(wrong, alike, n=1, cutoff=0.6)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def some(names: Iterable[object], limit: int = 3) -> str:
-    """The first few of a list in words: `a, b, c and 4 more`."""
+    """Return the first few names of a list, and how many more there are: `a, b, c and 4 more`."""
     texts = [str(name) for name in names]
     more = f" and {len(texts) - limit} more" if len(texts) > limit else ""
     return ", ".join(texts[:limit]) + more

@@ -1,4 +1,4 @@
-"""Names in an order in which each comes after what it needs, and the circles among those that have none."""
+"""The topological order of names that need one another, and the cycles among names that have no such order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def topological_order(needs: Mapping[str, Collection[str]]) -> tuple[list[str], dict[str, set[str]]]:
-    """The names, each after what it needs of them; and those that wait for a circle, with what they wait for."""
+    """Return the names, each after the names it needs, and the names that wait for a cycle, with what they wait for.
+
+    A need that is not itself a key of `needs` is ignored.
+    """
     waiting = {name: {each for each in wanted if each in needs} for name, wanted in needs.items()}
     needed_by: dict[str, list[str]] = {}
     for name, wanted in waiting.items():
@@ -29,7 +32,7 @@ def topological_order(needs: Mapping[str, Collection[str]]) -> tuple[list[str], 
 
 
 def cycles(waiting: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
-    """For each name that waits for others of these, the circle it ends in, from its first name in the alphabet on."""
+    """Return for each waiting name the cycle that it leads to, which starts at its first name in the alphabet."""
     found: dict[str, tuple[str, ...]] = {}
     for start in waiting:
         path: dict[str, None] = {}
@@ -39,8 +42,8 @@ def cycles(waiting: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]
             name = min(waiting[name])
         if name not in found:
             names = list(path)
-            circle = names[names.index(name) :]
-            first = circle.index(min(circle))
-            found[name] = tuple(circle[first:] + circle[:first])
+            cycle = names[names.index(name) :]
+            first = cycle.index(min(cycle))
+            found[name] = tuple(cycle[first:] + cycle[:first])
         found.update(dict.fromkeys(path, found[name]))
     return found

@@ -1,11 +1,11 @@
-"""What git says a revision holds, turned into a source: the same files that reading a checkout of it would give."""
+"""Git's listing of a revision as a source: it has the same files that a checkout of the revision would have."""
 
 from __future__ import annotations
 
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.source import CONFIGS, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source, is_passed_over
+from envtree.core.model.source import CONFIGS, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,25 +18,25 @@ SHA1_DIGITS = 40
 
 
 class Blob(NamedTuple):
-    """One path of a revision: git's mode, the id of its content, and its bytes, where they were asked for."""
+    """One path of a revision: git's mode, the id of the content, and its size in bytes, if asked for."""
 
     mode: str
     id: str
     size: int = 0
     conflicting: bool = False
-    """The index holds several versions of it."""
+    """Whether the index holds several versions of the path."""
 
 
 Listing = dict[str, Blob]
 
 
-def wanted(listing: Listing) -> set[str]:
-    """The ids of the contents that it takes to make the source."""
+def needed_ids(listing: Listing) -> set[str]:
+    """Return the ids of the contents that the source needs."""
     has_links = any(blob.mode == LINK for blob in listing.values())
     return {
         blob.id
         for path, blob in listing.items()
-        if (has_links or not is_passed_over(path))
+        if (has_links or not is_ignored(path))
         and blob.mode != SUBMODULE
         and not blob.conflicting
         and blob.size <= MAX_FILE
@@ -44,12 +44,12 @@ def wanted(listing: Listing) -> set[str]:
 
 
 def source_of(listing: Listing, contents: Mapping[str, bytes | None]) -> Source:
-    """The source that a listing with these contents, by id, makes; None stands for one that is too large."""
+    """Return the source that a listing makes with these contents by id, where None is a content that is too large."""
     files: dict[str, bytes] = {}
     refused: dict[str, tuple[Code, str]] = {}
     links = _links(listing, contents)
     for path, blob in listing.items():
-        if is_passed_over(_reached(path)) and not path.startswith(f"{SETTINGS}/"):
+        if is_ignored(_refused_path(path)) and not path.startswith(f"{SETTINGS}/"):
             continue
         if fault := _fault(path, blob):
             refused[fault[0]] = fault[1:]
@@ -65,26 +65,26 @@ def source_of(listing: Listing, contents: Mapping[str, bytes | None]) -> Source:
 
 
 def ids_of(listing: Listing, contents: Mapping[str, bytes | None]) -> dict[str, str]:
-    """The id of what each path of the tree reads as, links followed."""
+    """Return the id of each path's content, with links followed."""
     links = _links(listing, contents)
     found = {}
     for path, blob in listing.items():
         real = follow(path, listing, links)[0] if blob.mode == LINK else path
-        if real and not is_passed_over(path):
+        if real and not is_ignored(path):
             found[path] = listing[real].id
     return found
 
 
 def id_of(data: bytes, like: str) -> str:
-    """The id that git gives to a file's content, by the algorithm of another id: SHA-1 has 40 digits, SHA-256 64."""
+    """Return git's id of a file's content, by the algorithm of the id `like`: SHA-1 has 40 digits, SHA-256 64."""
     total = sha1(usedforsecurity=False) if len(like) == SHA1_DIGITS else sha256()
     total.update(b"blob %d\0" % len(data))
     total.update(data)
     return total.hexdigest()
 
 
-def _reached(path: str) -> str:
-    """As much of a path as is looked at: what lies too deep is refused as a whole."""
+def _refused_path(path: str) -> str:
+    """Return the path or, if it is too deep, the first folder on it that is: such a folder is refused as a whole."""
     return path if path.count("/") <= MAX_FOLDERS else "/".join(path.split("/")[: MAX_FOLDERS + 2])
 
 
@@ -93,16 +93,16 @@ def _links(listing: Listing, contents: Mapping[str, bytes | None]) -> dict[str, 
 
 
 def _fault(path: str, blob: Blob) -> tuple[str, Code, str] | None:
-    """What keeps a path from being a file of the tree: where, which code, and in words."""
+    """Return why a path can't be a file of the tree: the path to report, the code, and the message."""
     if path.startswith(f"{SETTINGS}/"):
         return SETTINGS, "special-file", f"`{SETTINGS}` is no plain file"
-    place = _reached(path)
+    reported = _refused_path(path)
     try:
-        place.encode()
+        reported.encode()
     except UnicodeEncodeError:
-        return place.encode("utf-8", "replace").decode(), "stray-file", "a file's name is not UTF-8"
-    if place.count("/") > MAX_FOLDERS:
-        return place, "stray-file", f"`{place}` lies too deep: no folder goes deeper than a process"
+        return reported.encode("utf-8", "replace").decode(), "stray-file", "a file's name is not UTF-8"
+    if reported.count("/") > MAX_FOLDERS:
+        return reported, "stray-file", f"`{reported}` lies too deep: no folder goes deeper than a process"
     if blob.conflicting:
         return path, "merge-conflict", f"`{path}` has a merge conflict in the index"
     if blob.mode == SUBMODULE:
@@ -115,15 +115,15 @@ def _fault(path: str, blob: Blob) -> tuple[str, Code, str] | None:
 
 
 def follow(path: str, listing: Listing, links: Mapping[str, bytes | None]) -> tuple[str | None, str]:
-    """The plain file that a link stands for, in the same part of the tree; or None, and why there is none."""
-    part, _, rest = path.partition("/")
+    """Return the plain file that a link leads to, in the same top folder; or None, and why there is none."""
+    top, _, rest = path.partition("/")
     if not rest:
         return None, f"`{path}` is a link, and must be a plain file"
     real = _real(path, links)
     if real is None:
         return None, f"`{path}` is a link that leads nowhere"
-    if not real.startswith(f"{part}/"):
-        return None, f"`{path}` is a link that leads out of the tree's `{part}`"
+    if not real.startswith(f"{top}/"):
+        return None, f"`{path}` is a link that leads out of the tree's `{top}`"
     if real in listing and listing[real].mode not in (LINK, SUBMODULE):
         return real, ""
     if any(each.startswith(f"{real}/") for each in listing):
@@ -132,7 +132,7 @@ def follow(path: str, listing: Listing, links: Mapping[str, bytes | None]) -> tu
 
 
 def _real(path: str, links: Mapping[str, bytes | None]) -> str | None:
-    """Where a path leads once every link in it is followed: nothing for what is not in the tree, None in a circle."""
+    """Return where a path leads after every link in it: empty outside the tree, None for a loop of links."""
     done: list[str] = []
     ahead = path.split("/")[::-1]
     followed = 0

@@ -1,4 +1,4 @@
-"""Selectors: globs for the names of a target, or for the first of them (`production`, `*/accounts`)."""
+"""Selectors: globs for the names of a target, or for the first of these names (`production`, `*/accounts`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def selects(selector: str, named: Target | Sequence[str]) -> bool:
-    """Whether it names a target, or what has these names: of each part, one; an empty selector names nothing."""
+    """Return whether each part of a selector matches the name at its position; an empty selector matches nothing."""
     names = (named.environment, named.service, named.process) if isinstance(named, Target) else named
     parts = selector.rstrip("/").split("/")
     return len(parts) <= len(names) and all(map(fnmatch.fnmatchcase, names, parts))

@@ -1,6 +1,6 @@
-"""What was read of a tree: paths and bytes, whoever read them.
+"""The source: the paths and bytes of a tree, no matter who read them.
 
-No dataclass, and nothing imported that is not needed: a build that changes nothing reads, digests and stops here.
+This module has no dataclass and imports little: a build that changes nothing reads, digests, and needs no more.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ CONFIGS = "configs/"
 SCHEMAS = "schemas/"
 MAX_FILE = 1 << 20
 MAX_FOLDERS = 32
-PASSED_OVER = {CONFIGS: (".md", ".markdown"), SCHEMAS: (".md", ".markdown", "__pycache__")}
+IGNORED = {CONFIGS: (".md", ".markdown"), SCHEMAS: (".md", ".markdown", "__pycache__")}
 
-# Where a tree is read: a revision is one of these, or what git calls one.
+# The revision to read a tree at: one of these two, or what git calls a revision.
 WORKTREE = ""
 INDEX = ":"
 
 
 class Source:
-    """The files of a tree by path (`/` between parts, relative to its root), and what could not be read as one.
+    """The files of a tree by path, relative to its root and with `/` between the parts.
 
-    `refused` holds, for each path that is there but is no plain readable file, a diagnostic's code and message.
+    `refused` holds the code and message of a diagnostic for each path that exists but is no plain readable file.
     """
 
     __slots__ = ("_lines", "files", "refused")
@@ -37,7 +37,7 @@ class Source:
         self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
-        """The text of a line (from 1) as its author wrote it, or None where there is none."""
+        """Return the text of a line (from 1) as its author wrote it; None if the file has no such line."""
         if path not in self.files:
             return None
         if path not in self._lines:
@@ -47,16 +47,16 @@ class Source:
         return lines[number - 1] if 0 < number <= len(lines) else None
 
 
-def is_passed_over(path: str) -> bool:
-    """Whether a path is none that a tree's meaning depends on: dotfiles, Markdown, compiled Python, other folders."""
+def is_ignored(path: str) -> bool:
+    """Return whether a path has no effect on the tree: dotfiles, Markdown, compiled Python, other folders."""
     top, _, rest = path.partition("/")
-    if f"{top}/" not in PASSED_OVER:
+    if f"{top}/" not in IGNORED:
         return path != SETTINGS
-    return any(part.startswith(".") or part.endswith(PASSED_OVER[f"{top}/"]) for part in rest.split("/") if part)
+    return any(part.startswith(".") or part.endswith(IGNORED[f"{top}/"]) for part in rest.split("/") if part)
 
 
 def digest(source: Source) -> str:
-    """SHA-256, in hex, over every path and its bytes: equal only for equal sources."""
+    """Return the SHA-256, in hex, of every path and its bytes, which is equal only for equal sources."""
     total = sha256()
     for path in sorted(source.files):
         data = source.files[path]
@@ -76,5 +76,5 @@ _REFUSED_HELP: dict[Code, str] = {
 
 
 def refused_help(code: Code) -> str:
-    """What to do about a path that is no plain readable file."""
+    """Return what to do about a path that is no plain readable file."""
     return _REFUSED_HELP.get(code, "configuration is plain files: put one there, or remove it")

@@ -1,4 +1,4 @@
-"""The words of the source tree as values: spans, targets, entries, layers, and the project they belong to."""
+"""The values of a source tree: spans, targets, entries, layers, and the project that they belong to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMMON = "common"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of one line of a source file; line and column count from 1, in characters."""
+    """A part of one line of a source file; line and column count from 1, and columns are characters."""
 
     file: str
     line: int
@@ -47,9 +47,9 @@ class Reference:
 class Entry(NamedTuple):
     """One line of a layer: a name, and the text it sets (None: `!unset`).
 
-    `parts` is there for an `!expand` only: literal text and references, in the order written; `references` are the
-    names in it, each once. An opaque entry has a text that is not known here (sealed, or reported as wrong): nothing
-    is judged by it. A tuple, since a large tree has a hundred thousand of these, and a frozen dataclass takes three
+    Only an `!expand` has `parts`: literal text and references, in the order written; `references` are the names in
+    it, each once. The text of an opaque entry is not known (it is sealed, or reported as wrong), so nothing is checked
+    by it. An entry is a tuple because a large tree has a hundred thousand of them, and a frozen dataclass takes three
     times as long to make.
     """
 
@@ -68,24 +68,24 @@ class Entry(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where the value stands."""
+        """Return the span of the value."""
         return Span(self.file, self.line, self.column, self.length)
 
     @property
     def name_span(self) -> Span:
-        """Where the name stands."""
+        """Return the span of the name."""
         return Span(self.file, self.name_line, self.name_column, len(self.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The variables of one scope, from one source file and its sealed sibling."""
+    """The variables of one scope, from one source file and the sealed file beside it."""
 
     layer_id: str
     """`common`, `production`, `accounts/common`, `accounts/web/production`: the path without `configs/` and suffix."""
     entries: Mapping[str, Entry]
     files: frozenset[str] = frozenset()
-    """What its `!file`s name."""
+    """The files that its `!file`s name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +114,23 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """Where a process's output goes by svlogd(8), how much of it is kept, and who may read it."""
+    """Where svlogd(8) writes a process's output, how much of it is kept, and who may read it."""
 
     directory: str = "/var/log/envtree"
-    """Above a folder for each service, and in it one for each process."""
+    """The folder that holds a folder for each service, and in that one for each process."""
     size: int = 1_000_000
-    """Of one file, in bytes."""
+    """The size of one file, in bytes."""
     count: int = 10
-    """Old files that are kept."""
+    """The number of old files that are kept."""
     mode: int = 0o750
-    """Of the folder: svlogd makes its files readable by all who may enter it."""
+    """The mode of the folder: svlogd makes its files readable by all who may enter the folder."""
     owner: str = ""
-    """`USER` or `USER:GROUP` who writes it; the user that runs everything, if empty."""
+    """The `USER` or `USER:GROUP` that writes the output; if empty, the user that runs everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What `service.yaml` says: where the service runs, as whom, and which processes it has."""
+    """The content of a `service.yaml`: where the service runs, as which user, and which processes it has."""
 
     name: str
     span: Span
@@ -140,7 +140,7 @@ class Service:
     user: str | None = None
     runtimes: tuple[tuple[str, str], ...] = ()
     requires: tuple[tuple[str, Span], ...] = ()
-    """The services to start first, and where each is named."""
+    """The services to start first, and the span where each is named."""
     log: LogSettings = LogSettings()
 
 
@@ -153,7 +153,7 @@ class Project:
     runtimes: str = "mise"
     """The version manager whose folders hold the runtimes: `mise` or `asdf`."""
     runtimes_directory: str = "/usr/local/share/mise"
-    """Its data folder on the image, with `installs/TOOL/VERSION` in it."""
+    """The version manager's data folder on the image, which holds `installs/TOOL/VERSION`."""
     tags: tuple[tuple[str, str], ...] = (
         ("environment", "Environment"),
         ("service", "Service"),

@@ -1,1 +1,1 @@
-"""What a build writes: manifest, plan, record; and the manifest read back."""
+"""What a build writes: the manifest, the plan and the record; and what is read back from a manifest."""

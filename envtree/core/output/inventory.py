@@ -1,4 +1,4 @@
-"""The manifest read back: what a machine needs to know of a generation. No YAML, no schemas, no git."""
+"""What a machine reads from a generation's manifest, without YAML, schemas or git."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the machine must have for a process to start."""
+    """What a machine must have so that a process can start."""
 
     users: tuple[str, ...]
     """`USER` or `USER:GROUP`."""
@@ -33,7 +33,7 @@ class Inventory:
     generation: str
     environments: Mapping[str, Instance]
     keys: Mapping[str, str]
-    """The tag to read for the environment, the service and the process."""
+    """The instance tags that hold the environment, the service and the process."""
     targets: tuple[Target, ...]
     services: Mapping[str, Any]
     runtimes: Mapping[str, str]
@@ -42,7 +42,7 @@ class Inventory:
 
 
 def read_inventory(text: str) -> Inventory:
-    """The inventory in a manifest's text, which was found to be whole."""
+    """Return the inventory in a manifest's text, which is already verified."""
     data = json.loads(text)
     return Inventory(
         sha256(text.encode()).hexdigest(),
@@ -57,12 +57,15 @@ def read_inventory(text: str) -> Inventory:
 
 
 def nodes(target: Target) -> tuple[str, ...]:
-    """The chain of a target, widest first."""
+    """Return the node paths in the chain of a target, the widest first."""
     return ("common", target.environment, f"{target.environment}/{target.service}", str(target))
 
 
 def fingerprint(inventory: Inventory, target: Target) -> str:
-    """Of what a target would start with; empty for one that the output doesn't have."""
+    """Return a digest of everything that a target would start with.
+
+    It is empty for a target that the output doesn't have.
+    """
     if str(target) not in inventory.scripts:
         return ""
     digests = (*(inventory.envdirs[node_path] for node_path in nodes(target)), inventory.scripts[str(target)])
@@ -70,7 +73,7 @@ def fingerprint(inventory: Inventory, target: Target) -> str:
 
 
 def needs(inventory: Inventory, target: Target) -> Needs:
-    """What a target asks of the machine."""
+    """Return what a target needs from the machine."""
     service = inventory.services[target.service]
     users = [each for each in (service["user"], service["log"]["owner"]) if each]
     return Needs(

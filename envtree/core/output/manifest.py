@@ -1,4 +1,4 @@
-"""What a build holds: envdirs by node, scripts by target, digests of all, and what an instance needs to know."""
+"""What a build contains: envdirs by node, scripts by target, their digests, and what an instance needs to know."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from envtree.core.output.record import FORMAT
+from envtree.core.output.record import FORMAT, access_text
 from envtree.core.runit import supervision
 from envtree.core.runit.envdir import digest, encode
 from envtree.core.runit.scripts import service_files
@@ -20,34 +20,37 @@ if TYPE_CHECKING:
 
 
 class OtherFormat(ValueError):
-    """A manifest that an older envtree wrote, or a newer one; its text goes on after the name of what it is about."""
+    """A manifest that an older or a newer envtree wrote; its text follows the name of what it describes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may read the output: the mode of files (folders add the bits to enter them), and an owner, if one is set."""
+    """Who may read the output: the mode of files (folders add the bits to enter them), and an owner, if any."""
 
     mode: int = 0o600
     owner: str = ""
 
     @property
     def folder_mode(self) -> int:
-        """The mode of folders: to enter goes with to read; the owner may always write."""
+        """The mode of folders: who may read may also enter, and the owner may always write."""
         return 0o700 | self.mode | (self.mode & 0o444) >> 2
 
     def __str__(self) -> str:
-        return f"{self.mode:04o} {self.owner}".rstrip()
+        return access_text(self.mode, self.owner)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation: its name is the digest of the manifest's text, so equal content has an equal name anywhere."""
+    """One generation.
+
+    Its name is the digest of the manifest's text, so equal content has the same name everywhere.
+    """
 
     text: str
     envdirs: Mapping[str, str]
-    """The digest of each node's envdir, by place."""
+    """The digest of each node's envdir, by the node's path."""
     scripts: Mapping[str, str]
-    """The digest of each target's scripts, by place; those that all share have none."""
+    """The digest of each target's scripts, by the target's node path. The empty path has the shared scripts."""
 
     @property
     def generation(self) -> str:
@@ -57,11 +60,11 @@ class Manifest:
 
 Envdir = dict[str, bytes]
 Scripts = dict[str, "Mapping[str, bytes]"]
-"""The scripts in a folder by their path in it, by the place of that folder."""
+"""The scripts of each folder, by the folder's path; then by their path in the folder."""
 
 
 class Output(NamedTuple):
-    """All that a build writes: each distinct envdir by its digest, and the scripts."""
+    """Everything that a build writes: each distinct envdir by its digest, and the scripts."""
 
     manifest: Manifest
     envdirs: dict[str, Envdir]
@@ -71,7 +74,7 @@ class Output(NamedTuple):
 def assemble(
     source: str, nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project, access: Access
 ) -> Output:
-    """What a build of these nodes writes."""
+    """Return what a build of these nodes writes."""
     contents: dict[str, Envdir] = {}
     envdirs: dict[str, str] = {}
     for node_path in sorted(nodes):
@@ -103,7 +106,7 @@ def assemble(
 
 
 def _scripts(nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project) -> Scripts:
-    """The service folder of each target, and at the top what they share."""
+    """Return the scripts in the service folder of each target, and the shared ones at the top."""
     services = {each.name: (each, {process.name: process for process in each.processes}) for each in project.services}
     scripts: Scripts = {"": {supervision.NAME: supervision.TEXT.encode()}}
     for target in targets:
@@ -114,7 +117,7 @@ def _scripts(nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Pr
 
 
 def _as_lines(data: Mapping[str, Any]) -> str:
-    """One object, a line for each of its keys: as fast to write as JSON on one line, and a diff can be read."""
+    """Return one JSON object with a line for each key: as fast to write as JSON on one line, and diffs are readable."""
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in data.items())
     return f"{{\n{lines}\n}}\n"
 
@@ -152,12 +155,15 @@ def _log(log: LogSettings) -> dict[str, Any]:
 
 
 def name_of(text: str) -> str:
-    """The name of the generation that has this manifest."""
+    """Return the name of the generation that has this manifest."""
     return sha256(text.encode()).hexdigest()
 
 
 def read_manifest(text: str) -> Manifest:
-    """The manifest that a text holds; raises ValueError where it is none, OtherFormat where it is of another format."""
+    """Return the manifest in a text.
+
+    Raises ValueError where the text is no manifest, and OtherFormat where it has another format.
+    """
     data = _read(text)
     number = data["format"]
     if number != FORMAT:
@@ -167,7 +173,10 @@ def read_manifest(text: str) -> Manifest:
 
 
 def read_envdirs(text: str) -> dict[str, str]:
-    """The digest of each node's envdir, by place, of a manifest of any format; raises ValueError where it is none."""
+    """Return the digest of each node's envdir, by the node's path, from a manifest of any format.
+
+    Raises ValueError where the text is no manifest.
+    """
     envdirs: dict[str, str] = _read(text)["envdirs"]
     return envdirs
 
@@ -180,6 +189,6 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def access_of(text: str) -> Access:
-    """The access that a manifest's output was built with."""
+    """Return the access that a manifest's output was built with."""
     mode, _, owner = str(json.loads(text).get("access", "")).partition(" ")
     return Access(int(mode or "600", 8), owner)

@@ -1,4 +1,4 @@
-"""How to get from one build to another: which nodes come, go, change, and which envdirs that writes."""
+"""The difference between two builds: which nodes are new, changed or gone, and which envdirs must be written."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Nodes by what happens to them, and the envdirs to be written."""
+    """The node paths by what happens to them, and the envdirs that must be written."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     same: int
     writes: tuple[str, ...]
-    """Digests of envdirs that no node had before."""
+    """Digests of the envdirs that no node had before."""
 
 
 def plan(before: Mapping[str, str], after: Mapping[str, str]) -> Plan:
-    """The plan from one manifest's envdirs to another's; `plan(m, m)` changes nothing."""
+    """Return the plan from one manifest's envdirs to another's; `plan(m, m)` changes nothing."""
     known = set(before.values())
     return Plan(
         tuple(sorted(after.keys() - before.keys())),

@@ -1,11 +1,19 @@
-"""A build's line in the log, written by hand where it is plain: a build that changes nothing waits for no import."""
+"""The log line of a build.
+
+Plain text is written without the `json` module, so that a build that changes nothing waits for no import.
+"""
 
 from __future__ import annotations
 
 FORMAT = 2
-"""Of a manifest: what was built in another is built anew."""
+"""The format of manifests. What was built in another format is built again."""
 DEFAULT_ACCESS = "0600"
-"""What a build gives without being asked."""
+"""The access of an output where no other is chosen."""
+
+
+def access_text(mode: int, owner: str) -> str:
+    """Return who may read an output, as the log has it: the mode of its files, and its owner if one is set."""
+    return f"{mode:04o} {owner}".rstrip()
 
 
 def record(
@@ -17,10 +25,10 @@ def record(
     commit: str | None,
     dirty: bool | None,  # noqa: FBT001 - a fact, not a switch
 ) -> str:
-    """One line of JSON: the generation, the digest of the source it was made from, and how it was asked for.
+    """Return one line of JSON: the generation, the digest of its source, and the options of the build.
 
-    `commit` is the one that was checked out or read (None: there is none), and `dirty` says that the source differs
-    from it (None: it lies in no repository).
+    `commit` is the commit that was checked out or read (None: there is none). `dirty` is true where the source differs
+    from it (None: the source is in no repository).
     """
     chosen = ", ".join(_quoted(selector) for selector in selectors)
     return (

@@ -1,4 +1,4 @@
-"""Diagnostics as people and programs read them: text with the source line, one line each, JSON, GitHub, SARIF."""
+"""Diagnostics for people and programs: text with the source line, one line each, JSON, GitHub, SARIF."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 MAX_WIDTH = 100
 SUFFIX = ".yaml"
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-# In a layer, only what stands at the very beginning of a line is a name for sure: a line of a value may look like one.
+# In a layer, only text at the very beginning of a line is a name for sure: a line of a value may look like a name.
 _NAMED = re.compile(r"""(?:<<|["']?[A-Za-z_][A-Za-z0-9_.-]*["']?)\s*:(?=\s|$)\s?""")
 _SETTING = re.compile(rf"\s*{_NAMED.pattern}")
-_ALONE = re.compile(r"""\s*["']?[^\s"':,{}[\]]+["']?\s*:\s+""")
+_NAME_ONLY = re.compile(r"""\s*["']?[^\s"':,{}[\]]+["']?\s*:\s+""")
 
 
 def plain(role: str, text: str) -> str:
-    """Paints nothing."""
+    """Return the text without colours, whatever its role."""
     del role
     return text
 
 
 def as_text(diagnostics: Sequence[Diagnostic], source: Source | None, paint: Callable[[str, str], str] = plain) -> str:
-    """Each with its source line, a blank line between."""
+    """Return the diagnostics as text with their source lines, and a blank line between two of them."""
     return "\n".join("".join(f"{line}\n" for line in _lines(each, source, paint)) for each in diagnostics)
 
 
@@ -66,12 +66,12 @@ def _below(each: Diagnostic) -> Iterator[tuple[str, str]]:
 
 
 def _snippet(each: Diagnostic, span: Span, text: str) -> tuple[str, str, str]:
-    """The source line fit to be shown, the blanks before the carets, and the carets."""
+    """Return the source line as it may be shown, the blanks before the carets, and the carets."""
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     start, length = span.column - 1, span.length
     if each.shown:
         if _is_layer(span.file):
-            line, start = _alone(line[: start + length], start)
+            line, start = _without_neighbours(line[: start + length], start)
         masked = mask_passwords(line)
         if masked != line:
             length = min(length, max(1, len(masked) - start))
@@ -90,20 +90,20 @@ def _is_layer(file: str) -> bool:
     return file.startswith(CONFIGS) and not file.endswith("/service.yaml")
 
 
-def _alone(line: str, start: int) -> tuple[str, int]:
-    """A line up to the end of a value, without another variable's that may stand before it on the line."""
-    return (line, start) if _ALONE.fullmatch(line[:start]) else (f"...{line[start:]}", 3)
+def _without_neighbours(line: str, start: int) -> tuple[str, int]:
+    """Return a line that ends with a value, without another variable's value that may come before it."""
+    return (line, start) if _NAME_ONLY.fullmatch(line[:start]) else (f"...{line[start:]}", 3)
 
 
 def _named(file: str, line: str) -> re.Match[str] | None:
-    """The name that a line starts with; a file that is no YAML has none."""
+    """Return the name that a line starts with; None if there is none, or the file is not YAML."""
     if not file.endswith(SUFFIX):
         return None
     return (_NAMED if _is_layer(file) else _SETTING).match(line)
 
 
 def _hide(line: str, start: int, length: int, named: re.Match[str] | None) -> tuple[str, int, int]:
-    """A line with all but its name hidden."""
+    """Return a line that is hidden except for its name, with the new start and length of the carets."""
     if not named or not line.strip():
         return (HIDDEN, 0, len(HIDDEN)) if line.strip() else (line, start, 1)
     end = named.end()
@@ -114,7 +114,7 @@ def _hide(line: str, start: int, length: int, named: re.Match[str] | None) -> tu
 
 
 def _width(text: str) -> int:
-    """How many columns a terminal takes for a text."""
+    """Return how many columns a text takes in a terminal."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -123,7 +123,7 @@ def _width(text: str) -> int:
 
 
 def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
-    """One line each, for editors: `file:line:column: error[code]: message`."""
+    """Return one line for each diagnostic, for editors: `file:line:column: error[code]: message`."""
     return "".join(
         one_line(f"{f'{prefix}{each.span}: ' if each.span else ''}{each.severity}[{each.code}]: {each.message}") + "\n"
         for each in diagnostics
@@ -131,7 +131,7 @@ def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """One object with all of them, and counts."""
+    """Return one JSON object with all diagnostics, and the counts of errors and warnings."""
     data = {
         "diagnostics": [_as_data(each) for each in diagnostics],
         "errors": sum(each.severity == "error" for each in diagnostics),
@@ -158,7 +158,7 @@ def _as_data(each: Diagnostic) -> dict[str, Any]:
 
 
 def as_github(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
-    """Workflow commands that GitHub Actions turns into annotations."""
+    """Return workflow commands that GitHub Actions turns into annotations."""
     return "".join(_github_line(each, prefix) for each in diagnostics)
 
 
@@ -180,7 +180,7 @@ def _github_property(text: str) -> str:
 
 
 def as_sarif(diagnostics: Sequence[Diagnostic], version: str, prefix: str = "") -> str:
-    """A SARIF 2.1.0 log with one run."""
+    """Return a SARIF 2.1.0 log with one run."""
     codes = sorted({each.code for each in diagnostics})
     run = {
         "tool": {
@@ -212,7 +212,7 @@ def _uri(path: str) -> str:
 
 
 def summary(diagnostics: Sequence[Diagnostic], shown: int) -> str:
-    """How many there are, in how many files, and how many of them are shown."""
+    """Return how many diagnostics there are, in how many files, and how many of them are shown."""
     errors = sum(each.severity == "error" for each in diagnostics)
     warnings = len(diagnostics) - errors
     counts = " and ".join(
@@ -225,5 +225,5 @@ def summary(diagnostics: Sequence[Diagnostic], shown: int) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """`1 error`, `1,000 errors`."""
+    """Return a number with its noun: `1 error`, `1,000 errors`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

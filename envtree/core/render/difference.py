@@ -1,4 +1,4 @@
-"""How two values differ, said without showing either: the kind of difference, and a fingerprint to tell equals by."""
+"""How two values differ, without showing either: the kind of difference, and a fingerprint to recognise equal ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Alike = Callable[[str, str], bool]
 
 FINGERPRINT = 3
-"""Bytes: enough to tell the values of one screen apart, too few to look one up in a table."""
+"""In bytes: enough to distinguish the values on one screen, too few to look a value up in a table."""
 OTHER = "other"
 _ESCAPES = re.compile(r"""\\([nrt\\"'$`!/])""")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
@@ -22,23 +22,26 @@ _ENCODED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
 
 def kind(before: str, after: str) -> str:
-    """The kind of difference between two texts, the slightest that explains all of it."""
+    """Return the kind of difference between two texts: the smallest kind that explains all of it."""
     return next((words for words, alike in _KINDS if alike(before, after)), OTHER)
 
 
 def phrase(words: str) -> str:
-    """A kind of difference as it stands beside two values."""
+    """Return a kind of difference as the phrase to show beside two values."""
     return _PHRASES.get(words, f"differs in {words}")
 
 
 def first_difference(before: str, after: str) -> int:
-    """How many characters two texts start with alike."""
+    """Return how many characters are equal at the start of two texts."""
     shorter = min(len(before), len(after))
     return next((number for number in range(shorter) if before[number] != after[number]), shorter)
 
 
 def fingerprint(key: bytes, text: str) -> str:
-    """A few hex digits that are equal for equal texts; the key is made anew for each run, so that none can be kept."""
+    """Return a few hex digits that are equal for equal texts.
+
+    Each run makes a new key, so that nobody can collect fingerprints.
+    """
     return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=FINGERPRINT).hexdigest()
 
 
@@ -91,17 +94,17 @@ def _is_empty(before: str, after: str) -> bool:
 
 
 def _reduced(reduce: Callable[[str], str]) -> Alike:
-    """Alike where nothing is left of the difference."""
+    """Return a comparison that holds if both texts reduce to the same."""
     return lambda before, after: reduce(before) == reduce(after)
 
 
-def _read(read: Callable[[str], Iterable[Hashable]]) -> Alike:
-    """Alike where both can be read as the same."""
+def _interpreted(read: Callable[[str], Iterable[Hashable]]) -> Alike:
+    """Return a comparison that holds if both texts can be read as the same value."""
     return lambda before, after: not set(read(before)).isdisjoint(read(after))
 
 
 def _decoded(decode: Callable[[str], str]) -> Alike:
-    """Alike where one is the other decoded, once, or both come to the same."""
+    """Return a comparison that holds if one text is the other decoded once, or both decode to the same."""
     return lambda before, after: decode(before) in (after, decode(after)) or before == decode(after)
 
 
@@ -111,10 +114,10 @@ _KINDS: tuple[tuple[str, Alike], ...] = (
     ("whitespace at the end", _reduced(str.rstrip)),
     ("whitespace at the start", _reduced(str.lstrip)),
     ("whitespace at the ends", _reduced(str.strip)),
-    ("a number written otherwise", _read(numbers)),
-    ("a boolean written otherwise", _read(booleans)),
-    ("a null written otherwise", _read(nulls)),
-    ("a date written otherwise", _read(dates)),
+    ("a number written otherwise", _interpreted(numbers)),
+    ("a boolean written otherwise", _interpreted(booleans)),
+    ("a null written otherwise", _interpreted(nulls)),
+    ("a date written otherwise", _interpreted(dates)),
     ("letter case", _reduced(str.casefold)),
     ("quotes around it", _reduced(_unquoted)),
     ("Unicode form", _reduced(_composed)),

@@ -1,4 +1,4 @@
-"""What other programs take a text for: a number, a boolean, a date, JSON; two texts may be read as the same."""
+"""What other programs read a text as: a number, a boolean, a date, JSON; so different texts may have one meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL", "nil", "None"))
 
 
 def numbers(text: str) -> Iterator[Decimal]:
-    """The numbers that some reader takes a text for: YAML 1.1 reads `0755` as 493 and `12:30:45` as 45,045."""
+    """Yield the numbers that some reader takes a text for: YAML 1.1 reads `0755` as 493 and `12:30:45` as 45,045."""
     from decimal import Decimal
 
     if len(text) > MAX_DIGITS:
@@ -40,7 +40,7 @@ def numbers(text: str) -> Iterator[Decimal]:
 
 
 def _based(text: str) -> Iterator[int]:
-    """An integer in base 16, 8 or 2; base 8 where nothing is said but a leading zero."""
+    """Yield an integer in base 16, 8 or 2; a leading zero alone means base 8."""
     digits = text.lstrip("+-").removeprefix("0")
     base = _BASES.get(digits[:1])
     if digits := digits[1:] if base else digits:
@@ -48,19 +48,19 @@ def _based(text: str) -> Iterator[int]:
 
 
 def booleans(text: str) -> Iterator[bool]:
-    """What YAML 1.1 and most programs take for a boolean."""
+    """Yield the boolean that YAML 1.1 and most programs take a text for."""
     if (lowered := text.lower()) in _BOOLEANS:
         yield _BOOLEANS[lowered]
 
 
 def nulls(text: str) -> Iterator[None]:
-    """What YAML, Ruby and Python write for nothing."""
+    """Yield None for the words that YAML, Ruby and Python write for no value."""
     if text in _NULLS:
         yield None
 
 
 def dates(text: str) -> Iterator[datetime]:
-    """A date, as the first instant of its day, or a time; in UTC unless it says otherwise."""
+    """Yield the time that a text is, in UTC unless it has another zone; a date is the first instant of its day."""
     from datetime import UTC, datetime
 
     if _DATE.fullmatch(text):
@@ -72,7 +72,7 @@ def dates(text: str) -> Iterator[datetime]:
 
 
 def is_same_json(before: str, after: str) -> bool:
-    """Whether two texts are the same JSON, written otherwise."""
+    """Return whether two texts are the same JSON, however each is written."""
     try:
         return bool(_document(before) == _document(after))
     except (ValueError, ArithmeticError, RecursionError):
@@ -80,7 +80,7 @@ def is_same_json(before: str, after: str) -> bool:
 
 
 def _document(text: str) -> Any:
-    """A JSON text with each number as a pair: to Python alone, `1` is also `true`."""
+    """Return the value of a JSON text, with each number as a pair, since in Python `1` equals `True`."""
     import json
     from decimal import Decimal
 
@@ -97,7 +97,7 @@ def _no_constant(text: str) -> Any:
 
 
 def _single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; one that has a key twice is read in more than one way."""
+    """Return an object; raises ValueError for a repeated key, which readers treat in more than one way."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")

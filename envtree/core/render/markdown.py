@@ -1,4 +1,4 @@
-"""Markdown for a comment on a review: text that it takes as it stands, and no more lines than a comment may have."""
+"""Markdown for a review comment: literal text, table rows, and no more lines than a comment may have."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PIPE = "\\|"
-"""In a table, also inside of code."""
+"""A `|` in a table, even inside code."""
 _TICKS = re.compile("`+")
 
 
 def code(text: str) -> str:
-    """Text that Markdown takes as it stands; nothing for nothing."""
+    """Return text as code, which Markdown shows as it is; an empty text stays empty."""
     line = one_line(text)
     if "`" not in line:
         return f"`{line}`" if line else ""
@@ -25,12 +25,12 @@ def code(text: str) -> str:
 
 
 def row(cells: Iterable[str]) -> str:
-    """A row of a table."""
+    """Return a row of a table."""
     return f"| {' | '.join(cell.replace('|', PIPE) for cell in cells)} |"
 
 
 def fitting(lines: Iterable[str], room: int, more: str) -> list[str]:
-    """As many of the lines as there is room for, and how many are left out."""
+    """Return as many lines as fit into `room` characters, and then a line with how many are left out."""
     found, left = [], 0
     for line in lines:
         room -= len(line) + 1

@@ -1,4 +1,4 @@
-"""Values made fit to be shown: no password in a URL, and every value on one line."""
+"""Values as they may be shown: without the password of a URL, and on one line."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ _PARAMETER = re.compile(r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|key)=
 
 
 def mask_passwords(text: str) -> str:
-    """The text with the password of every URL in it hidden."""
+    """Return the text with the password of every URL in it hidden."""
     if "://" not in text:
         return text
     return _PARAMETER.sub(rf"\1{HIDDEN}", "\n".join(_mask_line(line) for line in text.split("\n")))
 
 
 def _mask_line(line: str) -> str:
-    """From the first URL's first colon to the last `@`: a password may hold a `/`, an `@` or a blank, valid or not."""
+    """Hide what is between the first URL's first colon and the last `@`.
+
+    A password may hold a `/`, an `@` or a blank, even where that is not valid.
+    """
     start, end = line.find("://"), line.rfind("@")
     colon = line.find(":", start + 3, end) if -1 < start < end else -1
     return line if colon == -1 else f"{line[: colon + 1]}{HIDDEN}{line[end:]}"
 
 
 def has_password(text: str) -> bool:
-    """Whether a part of the text must be hidden."""
+    """Return whether a part of the text must be hidden."""
     return mask_passwords(text) != text
 
 
 def one_line(text: str) -> str:
-    """The text with line ends, tabs and other control characters as escapes."""
+    """Return the text with line ends, tabs and other control characters as escapes."""
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def json_lines(data: object) -> str:
-    """JSON over several lines, what a terminal might take for a command written as an escape."""
+    """Return indented JSON, with escapes for characters that a terminal might take for a command."""
     import json
 
     text = json.dumps(data, indent=2, ensure_ascii=False)

@@ -1,6 +1,6 @@
-"""What a secret looks like: the published shapes of keys, passwords in addresses, telling names, and random text.
+"""What a secret looks like: the published shapes of keys, passwords in URLs, names for secrets, and random text.
 
-Few false alarms is the measure, so text is judged whole: a random word in a sentence, a path or an address is none.
+The aim is few false alarms, so only a whole text counts: a random word in a sentence, a path or a URL is no secret.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections import Counter
 from itertools import pairwise
 
 REFERENCE = "\0"
-"""Stands for a `${NAME}` in the text of an `!expand`; no value can hold it."""
+"""The character that replaces a `${NAME}` in the text of an `!expand`; no value can hold it."""
 
-MIN_TELLING = 4
-"""Letters of the shortest value that is taken for a secret by its name."""
+MIN_NAMED_SECRET = 4
+"""The fewest characters of a value that counts as a secret because of its name."""
 
-# Shannon's entropy, in bits a character: of 20,000 random texts of the shortest length that is looked at, 999 of 1,000
+# Shannon's entropy, in bits a character. Of 20,000 random texts of the shortest length that is checked, 999 of 1,000
 # have more than 3.1 (32 hex digits), 3.4 (24 small letters and digits), 3.5 (20 letters and digits, or base64).
 MIN_HEX, HEX_ENTROPY = 32, 3.0
 MIN_LETTERS, LETTERS_ENTROPY = 24, 3.3
 MIN_MIXED, MIXED_ENTROPY = 20, 3.5
-# Names have as much (`GoogleCloudMlV1TrialJob`: 3.9), but turn less often from small letters to capitals or digits: of
-# 100 neighbours 62 differ in kind in random letters and digits, 40 where there are no capitals, 30 in base32. With the
-# shares below, of 205,000 words in the programs and documents of one machine some 300 names pass for random; of 100
-# random texts, 91 of 20 characters are found, 97 of 32 (80 in base32), 98 of 43, and all of 32 hex digits.
-MIXED_TURNS, LETTERS_TURNS = 0.45, 0.2
+# Names have as much entropy (`GoogleCloudMlV1TrialJob`: 3.9), but change less often from small letters to capitals or
+# digits. Of 100 neighbours, 62 differ in kind in random letters and digits, 40 where there are no capitals, and 30 in
+# base32. With the shares below, some 300 names pass for random, of 205,000 words in the programs and documents of one
+# machine. Of 100 random texts, 91 of 20 characters are found, 97 of 32 (80 in base32), 98 of 43; all of 32 hex digits.
+MIXED_CHANGES, LETTERS_CHANGES = 0.45, 0.2
 
 _SHAPES = {
     "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d",
@@ -60,27 +60,27 @@ _SHAPES = {
     "a Telegram token": r"\d{8,10}:AA[\w-]{33}\b",
     "a Vault token": r"hv[sbr]\.[\w-]{24,}",
 }
-"""What is said of a value that holds one, and how it is recognised: by prefixes that their makers publish."""
+"""The kinds of keys and how each is recognised: by the prefixes that their makers publish."""
 _KNOWN = re.compile(rf"(?<![\w-])(?=[\w-])(?:{'|'.join(f'({shape})' for shape in _SHAPES.values())})")
-_WORDS = tuple(_SHAPES)
+_SHAPE_NAMES = tuple(_SHAPES)
 
 _PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/@]*)@")
 _PARAMETER = re.compile(
     r"[?&;](?:password|passwd|pwd|secret|(?:access_|auth_)?token|api_?key|sig|signature)=([^\s&;#]+)", re.IGNORECASE
 )
-_STAND_IN = re.compile(
+_PLACEHOLDER = re.compile(
     rf".*{REFERENCE}.*|\$\w+|\$?\{{.*\}}|<.*>|\[.*\]|%[\w()]+%?|(.)\1*|none|null|nil|n/a|disabled",
     re.IGNORECASE | re.DOTALL,
 )
-"""What stands where a secret would."""
+"""Text that is written in place of a secret."""
 
-_ALONE = re.compile(r"APIKEY|CREDENTIALS?|PASS|PASSPHRASE|PASSWD|PASSWORDS?|PWD|SECRETS?|TOKENS?")
+_SECRET_WORDS = re.compile(r"APIKEY|CREDENTIALS?|PASS|PASSPHRASE|PASSWD|PASSWORDS?|PWD|SECRETS?|TOKENS?")
 _BEFORE_KEY = re.compile(r"ACCESS|API|AUTH|ENCRYPTION|HMAC|JWT|MASTER|PRIVATE|SECRET|SESSION|SIGNING")
 _VARIANTS = re.compile(
     r"V?\d+|BACKUP|BASE|BKP|CURRENT|DEV|LIVE|NEW|NEXT|OLD|PREVIOUS|PRIMARY|PROD|PRODUCTION|SANDBOX|SECONDARY|STAGING|TEST"
 )
 _PUBLIC = re.compile(r"PUBLIC|PUBLISHABLE|VITE")
-"""Parts of names that say that everybody may see it: a front end is built with it."""
+"""Parts of names whose values everybody may see: a front end is built with them."""
 _NO_SECRET = re.compile(
     rf"{_PUBLIC.pattern}|BUILD|CERT|CERTIFICATE|CHECKSUM|COMMIT|DIGEST|ETAG|FINGERPRINT|GUID|HASH|IDS?|INTEGRITY|MD5"
     r"|REVISION|SHA\d*|SID|SITE|THUMBPRINT|UUID|VERSION"
@@ -94,7 +94,7 @@ _PLAIN_VALUE = re.compile(
     r"|projects/[^\s/]+/secrets/\S+",
     re.IGNORECASE,
 )
-"""Values that are no secret whatever their name: booleans, numbers, paths, addresses."""
+"""Values that are no secret whatever their name: booleans, numbers, paths, URLs, where a secret is kept."""
 _PARTS = re.compile(r"[^A-Za-z0-9]+")
 _HEX = re.compile(rf"(?=.*[a-fA-F])(?=.*\d)(?:[0-9a-f]{{{MIN_HEX},}}|[0-9A-F]{{{MIN_HEX},}})")
 _LETTERS = re.compile(rf"(?=.*[a-zA-Z])(?=.*\d)(?:[0-9a-z]{{{MIN_LETTERS},}}|[0-9A-Z]{{{MIN_LETTERS},}})")
@@ -102,30 +102,31 @@ _MIXED = re.compile(rf"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?!/|sha(?:256|384|512)-)[A
 _SCHEME = re.compile(r"(?:Basic|Bearer|Token) ", re.IGNORECASE)
 
 
-def secret_look(name: str, text: str) -> str | None:
-    """How a value looks like a secret, in words that go after its name; None where it doesn't.
+def secret_evidence(name: str, text: str) -> str | None:
+    """Return why a value looks like a secret, in words that follow its name; None if it doesn't.
 
-    References in the text stand as `REFERENCE`. The words never hold any of the value.
+    Each reference in the text is a `REFERENCE`. The words never hold any part of the value.
     """
     if found := _KNOWN.search(text):
-        return f"has the shape of {_WORDS[(found.lastindex or 1) - 1]}"
-    if "://" in text and any(map(_is_meant, (*_PASSWORD.findall(text), *_PARAMETER.findall(text)))):
+        return f"has the shape of {_SHAPE_NAMES[(found.lastindex or 1) - 1]}"
+    if "://" in text and any(map(_is_real_value, (*_PASSWORD.findall(text), *_PARAMETER.findall(text)))):
         return "holds a password in an address"
     parts = _parts(name)
-    if is_telling(parts) and len(text) >= MIN_TELLING and _is_meant(text) and not _PLAIN_VALUE.fullmatch(text):
+    is_named = _ends_in_secret_word(parts) and len(text) >= MIN_NAMED_SECRET
+    if is_named and _is_real_value(text) and not _PLAIN_VALUE.fullmatch(text):
         return "is named like a secret"
     if not any(map(_NO_SECRET.fullmatch, parts)) and is_random(_SCHEME.sub("", text, count=1)):
         return "looks random, as keys do"
     return None
 
 
-def names_a_secret(name: str) -> bool:
-    """Whether a name says that its value is a secret, whatever the value looks like."""
-    return is_telling(_parts(name))
+def is_secret_name(name: str) -> bool:
+    """Return whether a name says that its value is a secret, whatever the value looks like."""
+    return _ends_in_secret_word(_parts(name))
 
 
-def is_telling(parts: list[str]) -> bool:
-    """Whether the parts of a name end in a word for a secret: `API_TOKEN` and `SECRET_KEY_BASE`, not `TOKEN_TTL`."""
+def _ends_in_secret_word(parts: list[str]) -> bool:
+    """Return whether a name ends in a word for a secret: `API_TOKEN` and `SECRET_KEY_BASE` do, `TOKEN_TTL` doesn't."""
     if any(map(_PUBLIC.fullmatch, parts)):
         return False
     end = len(parts)
@@ -134,7 +135,7 @@ def is_telling(parts: list[str]) -> bool:
     last, before = (parts[end - 1] if end else ""), (parts[end - 2] if end > 1 else "")
     if last == "PWD":  # alone, and after OLD, the shell's working directory
         return before not in ("", "OLD")
-    return bool(_ALONE.fullmatch(last)) or (last in ("KEY", "KEYS") and bool(_BEFORE_KEY.fullmatch(before)))
+    return bool(_SECRET_WORDS.fullmatch(last)) or (last in ("KEY", "KEYS") and bool(_BEFORE_KEY.fullmatch(before)))
 
 
 def _parts(name: str) -> list[str]:
@@ -142,21 +143,21 @@ def _parts(name: str) -> list[str]:
 
 
 def is_random(text: str) -> bool:
-    """Whether a whole text looks like random hex digits, letters and digits, or base64."""
+    """Return whether a whole text looks like random hex digits, letters and digits, or base64."""
     if _HEX.fullmatch(text):
         return entropy(text) >= HEX_ENTROPY
     if _LETTERS.fullmatch(text):
-        return entropy(text) >= LETTERS_ENTROPY and turns(text) >= LETTERS_TURNS
-    return bool(_MIXED.fullmatch(text)) and entropy(text) >= MIXED_ENTROPY and turns(text) >= MIXED_TURNS
+        return entropy(text) >= LETTERS_ENTROPY and kind_changes(text) >= LETTERS_CHANGES
+    return bool(_MIXED.fullmatch(text)) and entropy(text) >= MIXED_ENTROPY and kind_changes(text) >= MIXED_CHANGES
 
 
 def entropy(text: str) -> float:
-    """Shannon's, in bits a character."""
+    """Return Shannon's entropy, in bits a character."""
     return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
 
 
-def turns(text: str) -> float:
-    """The share of neighbours that differ in kind (small letter, capital, digit); other characters don't count."""
+def kind_changes(text: str) -> float:
+    """Return the share of neighbours that differ in kind: small letter, capital, digit; others don't count."""
     pairs = [(a, b) for a, b in pairwise(text) if a.isalnum() and b.isalnum()]
     return sum(_kind(a) != _kind(b) for a, b in pairs) / max(1, len(pairs))
 
@@ -165,6 +166,6 @@ def _kind(letter: str) -> int:
     return 0 if letter.isdigit() else 1 if letter.islower() else 2
 
 
-def _is_meant(text: str) -> bool:
-    """Whether a text is a value, and nothing that stands in for one."""
-    return text != "" and not _STAND_IN.fullmatch(text)
+def _is_real_value(text: str) -> bool:
+    """Return whether a text is a value, and neither empty nor a placeholder."""
+    return text != "" and not _PLACEHOLDER.fullmatch(text)

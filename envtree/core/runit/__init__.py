@@ -1,1 +1,1 @@
-"""The service folders of runit: what each script of a target says, and what the scripts share."""
+"""The formats that runit reads: envdirs, the scripts of a service folder, and the functions that the scripts share."""

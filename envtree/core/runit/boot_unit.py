@@ -1,7 +1,7 @@
-"""What starts the processes of a machine with it, and stops them with it: a unit of systemd, or a service of runit.
+"""What starts a machine's processes at boot and stops them at shutdown: a unit of systemd, or a service of runit.
 
-Both name `envtree` without a folder and look for it where programs are, so that the files are the same wherever they
-were written, and fit every machine that has it linked there.
+Both call `envtree` without its folder and look for it where programs are installed, so that the files are the same
+wherever they were written, and fit every machine that has a link to it there.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ exec sv -w 86400 stop /etc/service/envtree
 
 
 def startup_files(out: str) -> Mapping[str, str]:
-    """The files by their path; `out` is the output folder on the machines, an absolute path."""
+    """Return the files by their path; `out` is the absolute path of the output folder on the machines."""
     word = quoted(out)
     return {
         "systemd/envtree.service": _UNIT.format(out=_word(out), mount=_path(out), retry=RETRY),
@@ -119,11 +119,11 @@ def startup_files(out: str) -> Mapping[str, str]:
 
 
 def _path(text: str) -> str:
-    """As systemd reads a path: no `%` stands for anything, and a blank ends none."""
+    """Return a path in systemd's syntax, in which a `%` has no special meaning and a blank does not end the path."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return escaped if quoted(text) == text else f'"{escaped}"'
 
 
 def _word(text: str) -> str:
-    """As systemd reads a word of a command: nor does a `$`."""
+    """Return a word of a command in systemd's syntax, in which a `$` has no special meaning either."""
     return _path(text).replace("$", "$$")

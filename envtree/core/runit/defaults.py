@@ -1,6 +1,8 @@
-"""What runs on a machine: which processes, in which order, and what is said of them. No YAML, no schemas, no git."""
+"""Where a machine has the output and the runtime folder, unless others are named."""
 
 RUNTIME = "/run/envtree"
 """The runtime folder, where no other is named."""
 RUNTIME_VARIABLE = "ENVTREE_RUN"
-"""Names another."""
+"""The environment variable that names another runtime folder."""
+OUT = "/etc/envtree"
+"""The output folder of a machine, where no other is named."""

@@ -1,7 +1,7 @@
-"""What an envdir can carry, and its bytes, as `chpst -e` reads them (chpst(8); measured on runit 2.1.2).
+"""What an envdir can express, and its bytes, as `chpst -e` reads them (chpst(8); measured on runit 2.1.2).
 
-A file is a variable: up to the first newline, NUL standing for a newline, blanks and tabs at the end dropped.
-A file of no bytes removes the variable.
+A file is a variable. Its value is the text up to the first newline, where each NUL means a newline; chpst drops blanks
+and tabs at the end. An empty file removes the variable.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 MAX_NAME = 255
 MAX_UTF8 = 4
-"""Bytes that a character takes at most."""
+"""The most bytes that one character takes."""
 MAX_STRING = 131_071
-"""Bytes of `NAME=VALUE` that one exec can carry: Linux' MAX_ARG_STRLEN less the final NUL."""
+"""The most bytes of `NAME=VALUE` that one exec accepts: Linux' MAX_ARG_STRLEN less the final NUL."""
 MAX_ENVIRONMENT = 1 << 20
-"""Bytes of a whole environment, half of what Linux takes with a stack of 8 MiB."""
+"""The most bytes of a whole environment: half of what Linux accepts with a stack of 8 MiB."""
 
 
 class EncodingFault(NamedTuple):
-    """Why a name or value can't be carried, and what to do."""
+    """Why a name or a value can't be written, and what to do about it."""
 
     message: str
     help: str = ""
 
 
-HALF = EncodingFault("holds half a character, which UTF-8 can't write")
+HALF_CHARACTER = EncodingFault("holds half a character, which UTF-8 can't write")
 TOO_LONG = EncodingFault(
     f"is too long: as `NAME=VALUE`, Linux takes {MAX_STRING:,} bytes",
     "deliver it as a file, and its path as the variable",
@@ -36,12 +36,12 @@ TOO_LONG = EncodingFault(
 
 
 def is_plain_name(name: str) -> bool:
-    """`[A-Za-z_][A-Za-z0-9_]*`, at most 255 bytes: a name that needs no schema to be allowed."""
+    """Return whether a name is `[A-Za-z_][A-Za-z0-9_]*` of at most 255 bytes: such a name needs no schema."""
     return name.isascii() and name.isidentifier() and len(name) <= MAX_NAME
 
 
 def name_fault(name: str) -> EncodingFault | None:
-    """What keeps an envdir from carrying this name, if anything."""
+    """Return what keeps an envdir from having this name; None if nothing does."""
     if name == "":
         return EncodingFault("is the empty string, and a variable needs a name")
     if name.startswith("."):
@@ -58,21 +58,24 @@ def name_fault(name: str) -> EncodingFault | None:
 
 
 def value_fault(name: str, text: str) -> EncodingFault | None:
-    """What keeps an envdir from carrying this value, if anything; the message goes after the variable's name."""
+    """Return what keeps an envdir from having this value; None if nothing does.
+
+    The message follows the variable's name.
+    """
     if "\0" in text:
         return EncodingFault("holds a NUL, which no environment can carry", "remove it")
-    if not text.isascii() and not _is_whole(text):
-        return HALF
+    if not text.isascii() and not _is_encodable(text):
+        return HALF_CHARACTER
     if text.endswith((" ", "\t")):
-        end = "tab" if text.endswith("\t") else "blank"
-        return EncodingFault(f"ends in a {end}, which chpst would drop", "remove it, or let the program add it")
+        blank = "tab" if text.endswith("\t") else "blank"
+        return EncodingFault(f"ends in a {blank}, which chpst would drop", "remove it, or let the program add it")
     if MAX_UTF8 * (len(name) + len(text)) + 1 > MAX_STRING and string_size(name, text) > MAX_STRING:
         return TOO_LONG
     return None
 
 
-def _is_whole(text: str) -> bool:
-    """Whether there is no half of a surrogate pair in it."""
+def _is_encodable(text: str) -> bool:
+    """Return whether a text contains no half of a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -81,24 +84,24 @@ def _is_whole(text: str) -> bool:
 
 
 def string_size(name: str, text: str) -> int:
-    """The bytes of `NAME=VALUE`."""
+    """Return the number of bytes of `NAME=VALUE`."""
     return len(name.encode()) + 1 + len(text.encode())
 
 
 def encode(text: str | None) -> bytes:
-    """The bytes of a variable's file; None removes the variable."""
+    """Return the bytes of a variable's file; None removes the variable."""
     return b"" if text is None else text.encode().replace(b"\n", b"\0") + b"\n"
 
 
 def decode(data: bytes) -> str | None:
-    """What chpst makes of a file's bytes: the value, or None where it removes the variable."""
+    """Return what chpst reads from a file's bytes: the value, or None where the file removes the variable."""
     if not data:
         return None
     return data.split(b"\n", 1)[0].rstrip(b" \t").replace(b"\0", b"\n").decode()
 
 
 def digest(files: Mapping[str, bytes], access: str) -> str:
-    """SHA-256, in hex, over an envdir's names and bytes and who may read them."""
+    """Return the SHA-256, in hex, of an envdir's names and bytes and of who may read them."""
     total = sha256(access.encode())
     for name in sorted(files):
         data = files[name]

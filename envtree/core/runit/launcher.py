@@ -1,4 +1,4 @@
-"""The launcher: the `run` that boot puts into a service folder, in front of the one that was built."""
+"""The launcher: the `run` script that boot writes into a service folder, and that starts the script that was built."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def launcher(out: str, target: Target, seconds: int) -> str:
-    """Takes the generation that is current when the process starts, all of it, and keeps to it until the next start.
+    """Return a script that pins the current generation when the process starts, and keeps it until the next start.
 
-    So a build that moves `current` between two `chpst` calls can't mix two generations, and a process is stopped by
-    the scripts that it was started with. `seconds` is how long a survivor of an earlier start may take to stop.
+    So a build that moves `current` between two `chpst` calls can't mix two generations, and the scripts that started a
+    process also stop it. `seconds` is how long a process that survived an earlier start may take to stop.
     """
     return f"""\
 #!/bin/sh

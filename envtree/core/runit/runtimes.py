@@ -1,4 +1,4 @@
-"""Runtimes: the folder that a version manager installed a language's programs in."""
+"""Runtimes: the folders where a version manager installs the programs of languages."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MISE_NAMES = {"nodejs": "node", "golang": "go"}
-"""Tools that mise installs under another name than asdf's plug-in for it has."""
+"""Tools that mise installs under another name than asdf's plug-in."""
 _ASDF_FOLDERS = {"golang": "go/bin"}
-"""Tools whose programs asdf doesn't put into `bin`."""
+"""Tools whose programs asdf doesn't install into `bin`."""
 
 
 def runtime_folders(directory: str, manager: str, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The folder of programs of each tool and version, in the order given, as mise(1) and asdf lay them out.
+    """Return the programs' folder of each tool and version, in the given order, as mise(1) and asdf lay them out.
 
-    A shim would choose by the working directory and fall through to the system's program where nothing is chosen.
+    A shim is not used: it would choose by the working directory, and run the system's program where nothing is chosen.
     """
     if manager == "mise":
         return tuple(f"{directory}/installs/{_MISE_NAMES.get(tool, tool)}/{each}/bin" for tool, each in versions)
@@ -24,5 +24,5 @@ def runtime_folders(directory: str, manager: str, versions: Iterable[tuple[str, 
 
 
 def path_with(folders: Iterable[str], path: str | None) -> str:
-    """A PATH with the folders of runtimes in front, which may be all of it."""
+    """Return a PATH with the folders of runtimes first; without a path, these folders alone."""
     return ":".join((*folders, *(() if path is None else (path,))))

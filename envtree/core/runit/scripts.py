@@ -1,6 +1,6 @@
-"""The scripts of one target's service folder: plain sh that a person can read, each with a word on where it came from.
+"""The scripts of one target's service folder: plain sh for human readers, each with a comment on its origin.
 
-What runsv does with each: runsv(8); what it was seen to do: docs/explanation/runit.md.
+runsv(8) documents what runsv does with each script; docs/explanation/runit.md has what was observed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from envtree.core.runit.runtimes import runtime_folders
-from envtree.core.runit.shell import quoted, replacing
+from envtree.core.runit.shell import quoted, with_exec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Process, Project, Service, Target
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""What a process finds its programs by, where the tree sets no `PATH`: the one variable that the machine gives."""
+"""The PATH of a process where the tree sets none.
+
+It is the only variable that the machine provides.
+"""
 CHECK_SECONDS = 10
 _TREE = "[ -e tree ] && tree=tree || tree=../../.. # what the launcher pinned, or where this folder stands"
 _CHPST = "chpst=$(command -v chpst) # by its path: the tree may set a PATH that doesn't lead to it"
@@ -26,23 +29,23 @@ _FORWARDED = {
     **{"h": "HUP", "i": "INT", "q": "QUIT", "a": "ALRM", "1": "USR1", "2": "USR2"},
     **{"p": "STOP all", "c": "CONT all"},
 }
-"""What `sv` sends besides TERM and KILL, by the letter that runsv knows it by; `all`: to the shell in front as well."""
+"""The signals of `sv` besides TERM and KILL, by runsv's letters; `all` sends it to the shell in front as well."""
 
 
 def service_files(
     target: Target, service: Service, process: Process, project: Project, values: Mapping[str, str | None]
 ) -> Mapping[str, str]:
-    """The scripts of a target by their path in its service folder; `values` are its variables."""
+    """Return the scripts of a target by their path in its service folder; `values` are its variables."""
     return _Scripts(target, service, process, project, values).files()
 
 
-def is_fronted(process: Process) -> bool:
-    """Whether a shell stays in front of what a process runs."""
-    return replacing(process.command) is None
+def has_shell_in_front(process: Process) -> bool:
+    """Return whether a shell stays in front of what a process runs."""
+    return with_exec(process.command) is None
 
 
 class _Scripts:
-    """What one target's scripts have in common."""
+    """Makes all scripts of one target."""
 
     def __init__(
         self,
@@ -58,27 +61,27 @@ class _Scripts:
         # dash drops a variable whose name is no identifier; bash keeps it.
         self.shell = "/bin/sh" if all(map(_is_identifier, values)) else "/bin/bash"
         self.has_path = values.get("PATH", "") is not None
-        self.is_fronted = is_fronted(process)
+        self.has_shell_in_front = has_shell_in_front(process)
         self.seconds = max(1, math.ceil(process.stop_timeout))  # to timeout(1), 0 is no limit
         self.folders = runtime_folders(project.runtimes_directory, project.runtimes, service.runtimes)
         self.required = _required(target.environment, service, project) if service.requires else ()
 
     def files(self) -> dict[str, str]:
-        """All of them."""
+        """Return all scripts, by path."""
         process = self.process
         files = {"run": self.run(), "finish": self.finish(), "control/k": self.kill(), "log/run": self.log()}
         if process.ready is not None:
             files["check"] = self.check(process.ready)
-        if process.before_stop is not None or process.stop_signal != "TERM" or self.is_fronted:
+        if process.before_stop is not None or process.stop_signal != "TERM" or self.has_shell_in_front:
             files["control/t"] = self.stop()
-        if self.is_fronted:
+        if self.has_shell_in_front:
             files |= {f"control/{letter}": self.forward(signal) for letter, signal in _FORWARDED.items()}
         return files
 
     def run(self) -> str:
-        """Becomes the process."""
-        command = replacing(self.process.command)
-        fronted = (f"trap exit {self.process.stop_signal}",) if self.is_fronted else ()
+        """Return `run`, which becomes the process."""
+        command = with_exec(self.process.command)
+        fronted = (f"trap exit {self.process.stop_signal}",) if self.has_shell_in_front else ()
         lines = [_SHARED, f"end_survivor {self.seconds}"]
         if self.folders:
             lines.append(f"installed {' '.join(map(quoted, self.folders))}")
@@ -88,7 +91,7 @@ class _Scripts:
         return self.script("starts", lines)
 
     def finish(self) -> str:
-        """When it has ended: nothing of it stays, then what is to run after it."""
+        """Return `finish`, which runs after the process: it ends what is left of it, then runs `after_stop`."""
         lines = [_SHARED, "known && end", 'echo "$1 $2" >supervise/ended']
         if self.process.after_stop is not None:
             lines += [
@@ -99,33 +102,33 @@ class _Scripts:
         return self.script("has ended: $1 is its exit code, or -1; $2 the signal that ended it, or 0", lines)
 
     def stop(self) -> str:
-        """`control/t`: where TERM to the process alone would not do."""
+        """Return `control/t`, for processes where TERM to the process alone is not enough."""
         lines = [_SHARED, "known && lives || exit 1 # it hasn't started: runsv ends what is starting it"]
         if self.process.before_stop is not None:
             lines += [_CHPST, self.hook(self.process.before_stop, "")]
         signal = self.process.stop_signal
-        lines += [*((f"pass {signal} all", "pass CONT all") if self.is_fronted else (f"tell {signal}",)), _OWN]
+        lines += [*((f"pass {signal} all", "pass CONT all") if self.has_shell_in_front else (f"tell {signal}",)), _OWN]
         return self.script("is to stop", lines)
 
     def kill(self) -> str:
-        """`control/k`: the whole session, since runsv would kill its leader alone."""
+        """Return `control/k`, which kills the whole session: runsv would kill only its leader."""
         return self.script(
             "is killed, with all that it started",
             [_SHARED, "known && session || exit 1", "kill -s KILL -- $left", _OWN],
         )
 
     def forward(self, signal: str) -> str:
-        """Another signal, past the shell in front."""
+        """Return a script that sends a signal to what runs behind the shell in front."""
         return self.script(f"gets {signal.split()[0]}", [_SHARED, "known && lives || exit 1", f"pass {signal}"])
 
     def check(self, command: str) -> str:
-        """Whether it is ready."""
-        line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', replacing(command) or command)}"
+        """Return `check`, which succeeds when the process is ready."""
+        line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', with_exec(command) or command)}"
         # Before anything else: sv runs it with its standard output closed.
         return self.script("is ready where this succeeds", [_TREE, _CHPST, line], "exec >/dev/null 2>&1")
 
     def log(self) -> str:
-        """`log/run`: svlogd, in a folder that only they enter who may read it."""
+        """Return `log/run`: svlogd, in a folder that only those may enter who may read the log."""
         log = self.service.log
         folder = quoted(f"{log.directory}/{self.target.service}/{self.target.process}")
         own = f"chown -R {quoted(log.owner)} {folder} && " if log.owner else ""
@@ -142,11 +145,11 @@ class _Scripts:
         return self.script("writes its log", lines, "exec 1>&2")
 
     def hook(self, command: str, arguments: str) -> str:
-        """A command that runs beside the process, for no longer than it may take to stop."""
-        return f"timeout -k 1 {self.seconds} {self.within('', replacing(command) or command)}{arguments}"
+        """Return a command that runs beside the process, for at most the time that the process may take to stop."""
+        return f"timeout -k 1 {self.seconds} {self.within('', with_exec(command) or command)}{arguments}"
 
     def within(self, options: str, command: str, before: tuple[str, ...] = ()) -> str:
-        """A command in the environment of the target, from the widest envdir to the narrowest, as its user."""
+        """Return a command that runs as the target's user, with its envdirs from the widest to the narrowest."""
         environment, service, _ = str(self.target).split("/")
         user = f"-u {quoted(_user(self.service.user))}" if self.service.user else ""
         innermost = " ".join(each for each in ("$chpst", options, user) if each)
@@ -167,7 +170,7 @@ class _Scripts:
         )
 
     def script(self, what: str, lines: Iterable[str], output: str = "exec 2>&1") -> str:
-        """A script, with what it is for and where it came from."""
+        """Return a script with comments on its purpose and its origin."""
         head = ("#!/bin/sh", f"# {self.target} {what}", f"# made by envtree from {self.process.span.file}")
         return "".join(f"{line}\n" for line in (*head, output, *lines))
 
@@ -180,7 +183,10 @@ def _is_identifier(name: str) -> bool:
 
 
 def _required(environment: str, service: Service, project: Project) -> tuple[str, ...]:
-    """What a service requires, as `SERVICE/PROCESS`; found by service, since there are many more targets."""
+    """Return the processes that a service requires, as `SERVICE/PROCESS`.
+
+    They are searched by service, since there are many more targets.
+    """
     names = {name for name, _ in service.requires}
     services = {each.name: each for each in project.services if each.name in names and environment in each.environments}
     return tuple(
@@ -189,5 +195,5 @@ def _required(environment: str, service: Service, project: Project) -> tuple[str
 
 
 def _user(owner: str) -> str:
-    """An owner as chpst -u takes it: numbers follow a colon."""
+    """Return an owner in the form of `chpst -u`: numbers follow a colon."""
     return f":{owner}" if owner[:1].isdigit() else owner

@@ -31,19 +31,19 @@ _SHELLS_OWN = frozenset(
         *("select", "shopt", "source", "suspend", "typeset"),
     )
 )
-"""Reserved words, and what a shell does itself, of dash and of bash: `exec` before it would mean something else."""
+"""Reserved words and builtins of dash and bash: with `exec` before one, the command would mean something else."""
 
 
 def quoted(text: str) -> str:
-    """One word of a shell, whatever it holds."""
+    """Return any text as one word of a shell."""
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
-def replacing(command: str) -> str | None:
-    """The command with `exec` before its program, so that no shell stays in front; None where that can't be told.
+def with_exec(command: str) -> str | None:
+    """Return a command with `exec` before its program, so that no shell stays in front; None where that is not certain.
 
-    It can where the command is one program with its words: signals then reach it, and its number is the service's.
-    dash, unlike bash, stays in front of the last command of `sh -c`.
+    It is certain for a command of one program with its words. Then signals reach the program, and its pid is the
+    service's. dash, unlike bash, stays in front of the last command of `sh -c`.
     """
     rest = command.strip(" \t\n")
     start = 0

@@ -1,4 +1,4 @@
-"""`supervision.sh`: what the scripts of every service share, read by them in their service folder."""
+"""`supervision.sh`: the functions that all scripts share; each script reads it in its service folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The texts that a field allows, where its type lists them: a `Literal`, an `Enum`, with whatever is round it.
+"""The texts that a field allows, where its type lists them: a `Literal` or an `Enum`, alone or inside another type.
 
-Read from pydantic's core schema, which says what is really asked: a name can stand for a type, and a validator in front
-of a type can make other texts fit it. Of what is not known here, nothing is said.
+They come from pydantic's core schema, since only that shows what pydantic checks: an annotation may be an alias of a
+type, and a validator that runs before a type may make other texts valid. Where this module does not know a kind of
+schema, the field allows any text.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     _Definitions = dict[str, Any]
 
-_PASSED_ON = ("nullable", "default", "function-after")
-"""What asks at least as much of a text as the schema inside."""
+_NO_WIDER = ("nullable", "default", "function-after")
+"""The core schemas that allow no text that the schema inside them refuses."""
 _STRUCTURED = frozenset(
     ("json", "list", "tuple", "set", "frozenset", "dict", "generator", "model", "dataclass", "typed-dict")
 )
@@ -26,14 +27,17 @@ Choices = tuple[str, ...]
 
 
 class AllowedValues(NamedTuple):
-    """What can be said of a field's values: the only ones (None: any), and whether they may be lists or mappings."""
+    """The values that a field allows: the only texts (None: any text), and whether lists and mappings are allowed."""
 
     choices: Choices | None = None
     structured: bool = True
 
 
-def forms_of(model: type[Settings]) -> dict[str, AllowedValues]:
-    """The form of each field; of none where a validator sees the values before the fields do."""
+def allowed_values(model: type[Settings]) -> dict[str, AllowedValues]:
+    """Return the allowed values of each field of a class.
+
+    The result is empty where a validator sees the values before the fields do.
+    """
     schema: Any = model.__pydantic_core_schema__
     definitions: _Definitions = {}
     while schema["type"] != "model-fields":
@@ -50,8 +54,8 @@ def forms_of(model: type[Settings]) -> dict[str, AllowedValues]:
     }
 
 
-def either(alternatives: Iterable[Choices | None]) -> Choices | None:
-    """What one of several allows."""
+def union(alternatives: Iterable[Choices | None]) -> Choices | None:
+    """Return the texts that at least one of several fields allows; None if one of them allows any text."""
     found: dict[str, None] = {}
     for choices in alternatives:
         if choices is None:
@@ -60,8 +64,8 @@ def either(alternatives: Iterable[Choices | None]) -> Choices | None:
     return tuple(found)
 
 
-def both(conditions: Iterable[Choices | None]) -> Choices | None:
-    """What all of several allow."""
+def intersection(conditions: Iterable[Choices | None]) -> Choices | None:
+    """Return the texts that all of several fields allow; None if each of them allows any text."""
     found: Choices | None = None
     for choices in conditions:
         if choices is not None:
@@ -77,34 +81,34 @@ def _choices(schema: Any, definitions: _Definitions) -> Choices | None:
         return _members(schema["cls"])
     if kind == "none":
         return ()
-    if kind in _PASSED_ON and schema.get("on_error", "raise") == "raise":
+    if kind in _NO_WIDER and schema.get("on_error", "raise") == "raise":
         return _choices(schema["schema"], definitions)
     if kind == "union":
         inner = (each[0] if isinstance(each, tuple) else each for each in schema["choices"])
-        return either(_choices(each, definitions) for each in inner)
+        return union(_choices(each, definitions) for each in inner)
     if kind == "definition-ref":
         name = schema["schema_ref"]
-        others = {ref: each for ref, each in definitions.items() if ref != name}  # a type may hold itself
+        others = {ref: each for ref, each in definitions.items() if ref != name}  # a type may contain itself
         return _choices(definitions[name], others) if name in definitions else None
     return None
 
 
 def _texts(literal: object) -> Iterator[str]:
-    """The texts that are equal to what stands in a `Literal`."""
+    """Yield the texts that are equal to a value in a `Literal`."""
     for each in (literal, literal.value if isinstance(literal, Enum) else None):
         if isinstance(each, str):
             yield str.__str__(each)
 
 
 def _members(enum: Any) -> Choices | None:
-    """The texts of an enum; None where it makes a member of others too."""
+    """Return the texts of an enum; None if the enum accepts other values too, or a member is not a text."""
     texts = tuple(enum._value2member_map_)
     is_plain = enum._missing_.__func__ is Enum.__dict__["_missing_"].__func__ and type(enum) is EnumMeta
     return texts if is_plain and all(isinstance(each, str) for each in texts) else None
 
 
 def _kinds(schema: Any, definitions: _Definitions) -> Iterator[str]:
-    """The kind of each part of a core schema."""
+    """Yield the kind of each part of a core schema."""
     stack, rest = [schema], dict(definitions)
     while stack:
         part = stack.pop()

@@ -1,4 +1,4 @@
-"""Resolutions against schemas: what is unknown, missing or invalid, each mistake once, with the targets it hits."""
+"""Checks resolutions against schemas: each unknown, missing or invalid variable is reported once, with its targets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import SCHEMAS
 from envtree.core.runit.envdir import is_plain_name
 from envtree.core.schema.finding import Finding, describe
-from envtree.core.schema.governance import made_of
+from envtree.core.schema.governance import derived_from
 from envtree.core.schema.ports import clashes
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
 
-    _Judged = dict[tuple[Schema, int], Mapping[str, ValueFault]]
+    _FaultCache = dict[tuple[Schema, int], Mapping[str, ValueFault]]
 
 
 def check(
     project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> tuple[Diagnostic, ...]:
-    """All that the schemas have against the resolutions, and port clashes."""
+    """Return every fault that the schemas find in the resolutions, and the port clashes."""
     findings: dict[Finding, list[Target]] = {}
-    judged: _Judged = {}
-    for targets, node, governance in _alike(own, governed):
-        for finding in _findings(node, governance, judged):
+    cache: _FaultCache = {}
+    for targets, node, governance in _groups(own, governed):
+        for finding in _findings(node, governance, cache):
             findings.setdefault(finding, []).extend(targets)
     ungoverned = tuple(target for target in own if not governed[target].schemas)
     return (
@@ -40,10 +40,10 @@ def check(
     )
 
 
-def _alike(
+def _groups(
     own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> Iterable[tuple[list[Target], Node, Governance]]:
-    """Targets that get the same from the same layers under the same classes, to be judged once."""
+    """Return the targets in groups with the same layers and the same classes: each group is checked once."""
     groups: dict[tuple[int, int], tuple[list[Target], Node, Governance]] = {}
     for target, node in own.items():
         governance = governed[target]
@@ -51,8 +51,8 @@ def _alike(
     return groups.values()
 
 
-def _findings(node: Node, governance: Governance, judged: _Judged) -> Iterable[Finding]:
-    """What is wrong with the variables of one resolution."""
+def _findings(node: Node, governance: Governance, cache: _FaultCache) -> Iterable[Finding]:
+    """Yield what is wrong with the variables of one resolution."""
     for name in node.provenance.keys() - governance.known:
         if governance.schemas or not is_plain_name(name):
             yield Finding("unknown", name, node.provenance[name][-1])
@@ -60,51 +60,58 @@ def _findings(node: Node, governance: Governance, judged: _Judged) -> Iterable[F
         if node.values.get(name) is None and name not in node.failed:
             yield Finding("missing", name, None, governance.requiring(name))
     for schema in governance.schemas:
-        for name, fault in (_judge_together if schema.whole else _judge)(schema, node, judged).items():
+        for name, fault in (_joint_faults if schema.needs_whole_target else _value_faults)(schema, node, cache).items():
             if name in node.failed:
                 continue
             if name:
                 yield Finding("invalid", name, node.provenance[name][-1], None, fault)
             else:
                 yield Finding("inconsistent", name, _narrowest(schema, node), schema, fault)
-    for name in made_of(node, governance.secret):
+    for name in derived_from(node, governance.secret):
         yield Finding("undeclared-secret", name, node.expands[name])
 
 
-def _judge(schema: Schema, node: Node, judged: _Judged) -> Mapping[str, ValueFault]:
-    """The wrong values of a node, by name: those of the node above, but for what changes here."""
-    if node.above is None:
+def _value_faults(schema: Schema, node: Node, cache: _FaultCache) -> Mapping[str, ValueFault]:
+    """Return the faults of a node's values, by name.
+
+    They are those of the node above, except where this node changes a value.
+    """
+    if node.parent is None:
         return {}
     key = (schema, id(node))
-    if key not in judged:
-        faults = _judge(schema, node.above, judged)
+    if key not in cache:
+        faults = _value_faults(schema, node.parent, cache)
         changed = {name: text for name, text in node.changes.items() if name in schema.rules}
         if changed:
-            found = ((name, schema.judge(name, text)) for name, text in changed.items() if text is not None)
+            found = ((name, schema.check_value(name, text)) for name, text in changed.items() if text is not None)
             kept = {name: fault for name, fault in faults.items() if name not in changed}
             faults = kept | {name: fault for name, fault in found if fault}
-        judged[key] = faults
-    return judged[key]
+        cache[key] = faults
+    return cache[key]
 
 
-def _judge_together(schema: Schema, node: Node, _judged: _Judged) -> Mapping[str, ValueFault]:
-    """The wrong values of a node under a class that looks at all of them; nothing where one of them isn't known."""
+def _joint_faults(schema: Schema, node: Node, _cache: _FaultCache) -> Mapping[str, ValueFault]:
+    """Return the faults of a node's values under a class whose validators compare several values.
+
+    The result is empty where one of the values is not known.
+    """
     if not schema.rules.keys().isdisjoint(node.failed):
         return {}
     values = {name: text for name, text in node.values.items() if text is not None}
-    faults = schema.judge_together(values)
+    faults = schema.check_values(values)
     missing = any(rule.required and name not in values for name, rule in schema.rules.items())
     return {name: fault for name, fault in faults.items() if not (fault.crashed and missing)}
 
 
 def _narrowest(schema: Schema, node: Node) -> Entry | None:
-    """Of the lines that a validator over several looked at, the one that the fewest processes see."""
+    """Return the entry that the fewest processes see, of those that a validator over several variables used."""
     names = [name for name in schema.involved() or schema.rules if node.values.get(name) is not None]
     entries = [node.provenance[name][-1] for name in names]
     return max(entries, key=lambda entry: (entry.file.count("/"), entry.file, entry.line), default=None)
 
 
 def _ungoverned(targets: tuple[Target, ...]) -> Diagnostic:
+    """Return the warning about processes that no schema governs."""
     return Diagnostic(
         "ungoverned-process",
         "no schema governs these processes; their variables are checked for form alone",

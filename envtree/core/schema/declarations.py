@@ -1,4 +1,4 @@
-"""What the text of a schema file tells that its classes don't: where things stand, and what is spelt out."""
+"""Reads from a schema file's text what its classes do not keep: where each field is declared, and how it is written."""
 
 from __future__ import annotations
 
@@ -18,31 +18,37 @@ _DECLARED = re.compile(r"^[ \t]+(\w+)[ \t]*:", re.MULTILINE)
 _LINE_END = re.compile("\r\n?|\n")
 
 
-class Wording(NamedTuple):
-    """A field in its author's words: the type as written, and the text right below it."""
+class FieldSource(NamedTuple):
+    """A field as its author wrote it: the text of its type, and the docstring below it."""
 
     annotation: str
     docstring: str
 
 
 def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
-    """Fields that one class body declares twice, with both places; Python would keep the last without a word."""
+    """Return the fields that a class body declares twice, with both locations.
+
+    Python silently keeps the last declaration.
+    """
     indented = _DECLARED.findall(text)
     if len(indented) == len(set(indented)) and ";" not in text:
         return []
     found = []
     for node in _classes(text):
         first: dict[str, Span] = {}
-        for name, here in _fields(path, node):
+        for name, span in _fields(path, node):
             if name in first:
-                found.append((name, first[name], here))
-            first.setdefault(name, here)
+                found.append((name, first[name], span))
+            first.setdefault(name, span)
     return found
 
 
 @cache
 def constants(text: str) -> frozenset[str]:
-    """The texts that a schema file spells out, the pieces of f-strings left out: no value went into them."""
+    """Return the string constants of a schema file.
+
+    The constant pieces of f-strings are left out. No value of a variable is part of a constant.
+    """
     nodes = tuple(ast.walk(ast.parse(text)))
     pieces = {id(piece) for node in nodes if isinstance(node, ast.JoinedStr) for piece in node.values}
     return frozenset(
@@ -54,7 +60,7 @@ def constants(text: str) -> frozenset[str]:
 
 @cache
 def declarations(path: str, text: str) -> dict[str, dict[str, Span]]:
-    """Where each class of a schema file stands (under the empty name), and where it declares each field."""
+    """Return, by class name, where a schema file declares the class (under the empty name) and each of its fields."""
     return {
         node.name: {
             "": Span(path, node.lineno, node.col_offset + 1, len(f"class {node.name}")),
@@ -65,36 +71,38 @@ def declarations(path: str, text: str) -> dict[str, dict[str, Span]]:
 
 
 @cache
-def wordings(path: str, text: str) -> dict[Span, Wording]:
-    """The words of each field of a schema file, by the place that `declarations` gives."""
+def field_sources(path: str, text: str) -> dict[Span, FieldSource]:
+    """Return how each field of a schema file is written, by the span that `declarations` gives."""
     found = {}
     lines = _LINE_END.split(text)
     for node in _classes(text):
         for line, below in zip_longest(node.body, node.body[1:]):
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-                words = Wording(_as_written(lines, line.annotation), _docstring(below))
-                found[_span(path, line, line.target.id)] = words
+                source = FieldSource(_as_written(lines, line.annotation), _docstring(below))
+                found[_span(path, line, line.target.id)] = source
     return found
 
 
 @cache
-def looked_at(text: str) -> dict[str, frozenset[str]]:
-    """The attributes and keys that the methods of each class mention."""
+def names_in_methods(text: str) -> dict[str, frozenset[str]]:
+    """Return, by class name, the attributes and the string constants that the methods of the class mention."""
     found = {}
     for node in _classes(text):
         methods = [line for line in node.body if isinstance(line, ast.FunctionDef)]
-        inside = [each for method in methods for each in ast.walk(method)]
-        names = {each.attr for each in inside if isinstance(each, ast.Attribute)}
-        names |= {each.value for each in inside if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+        nodes = [each for method in methods for each in ast.walk(method)]
+        names = {each.attr for each in nodes if isinstance(each, ast.Attribute)}
+        names |= {each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)}
         found[node.name] = frozenset(names)
     return found
 
 
 def _classes(text: str) -> Iterator[ast.ClassDef]:
+    """Return all class definitions of a text."""
     return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
 
 
 def _fields(path: str, node: ast.ClassDef) -> Iterator[tuple[str, Span]]:
+    """Yield the name and the span of each annotated field of a class."""
     for line in node.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             yield line.target.id, _span(path, line, line.target.id)
@@ -105,13 +113,17 @@ def _span(path: str, line: ast.AnnAssign, name: str) -> Span:
 
 
 def _as_written(lines: list[str], node: ast.expr) -> str:
-    """What stands in one line; several are written anew, since a comment may stand between them."""
+    """Return the source text of an expression.
+
+    An expression of several lines is formatted by Python, since comments may be between its lines.
+    """
     if node.lineno != node.end_lineno:
         return ast.unparse(node)
     return lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset].decode()
 
 
 def _docstring(node: ast.stmt | None) -> str:
+    """Return the text of a statement that is a docstring; empty for another statement."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         return inspect.cleandoc(node.value.value)
     return ""

@@ -1,4 +1,4 @@
-"""What a schema has against a variable, and how it is said: a finding, with its targets, becomes one diagnostic."""
+"""What a schema finds wrong with a variable, and the diagnostic that reports it for all affected targets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from envtree.core.model.tree import COMMON
 from envtree.core.render.mask import HIDDEN, has_password, mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name
 from envtree.core.schema.governance import hidden_names
-from envtree.core.schema.messages import UNTOLD
+from envtree.core.schema.messages import HIDDEN_REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,19 +28,19 @@ _CRASH_HELP = "a validator says no with ValueError or AssertionError; mend it, o
 
 
 class Finding(NamedTuple):
-    """Something wrong with a variable of some targets: the same finding for many targets is said once."""
+    """One fault of a variable. The same finding in several targets becomes one diagnostic."""
 
     kind: Literal["unknown", "missing", "invalid", "inconsistent", "undeclared-secret"]
     name: str
     entry: Entry | None = None
-    """The entry that won; None where none did."""
+    """The entry that won; None where no entry did."""
     schema: Schema | None = None
     fault: ValueFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Declarations:
-    """What it takes to describe a finding for a set of targets: the first of them stands for all."""
+class AffectedTargets:
+    """The targets that a finding affects, with the node and the governance of the first one as their example."""
 
     targets: tuple[Target, ...]
     node: Node
@@ -48,32 +48,35 @@ class Declarations:
     hidden: frozenset[str]
 
     def hides(self, name: str) -> bool:
-        """Whether a variable's value must not be shown."""
+        """Return whether a variable's value must not be shown."""
         return name in self.hidden
 
     def shown(self, entry: Entry) -> str:
-        """What an entry sets, in few words, fit to be shown."""
+        """Return what an entry sets, in a few words that may be shown."""
         if entry.text is None:
             return "`!unset`"
         if self.hides(entry.name) or entry.opaque:
             return HIDDEN
         return shown(entry.text)
 
-    def fit(self, fault: ValueFault, names: Iterable[str]) -> ValueFault:
-        """A fault without its author's words, where one of these variables is hidden and could be in them."""
-        if not fault.told:
+    def redacted(self, fault: ValueFault, names: Iterable[str]) -> ValueFault:
+        """Return a fault, without its validator's message where one of these variables is hidden.
+
+        That message could contain the hidden value.
+        """
+        if not fault.from_author:
             return fault
         hidden = any(self.hides(name) or has_password(self.node.values.get(name) or "") for name in names)
-        return UNTOLD if hidden else fault
+        return HIDDEN_REFUSAL if hidden else fault
 
     def declared(self, name: str) -> Schema | None:
-        """A class that declares a variable, one that says `Secret` before others."""
+        """Return a class that declares a variable, preferably one that declares it `Secret`."""
         declaring = [schema for schema in self.governance.schemas if name in schema.rules]
         return max(declaring, key=lambda schema: schema.rules[name].secret, default=None)
 
 
 def shown(text: str) -> str:
-    """A value that is no secret, as it is quoted in a sentence."""
+    """Return a value that is not secret, quoted for a sentence."""
     line = one_line(mask_passwords(text))
     return f"`{line}`" if len(line) <= MAX_SHOWN else f"`{line[:MAX_SHOWN]}...` ({len(text)} characters)"
 
@@ -81,34 +84,36 @@ def shown(text: str) -> str:
 def describe(
     finding: Finding, targets: tuple[Target, ...], own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> Diagnostic:
-    """The diagnostic of a finding."""
+    """Return the diagnostic for a finding."""
     node, governance = own[targets[0]], governed[targets[0]]
-    view = Declarations(targets, node, governance, hidden_names(node, governance))
+    affected = AffectedTargets(targets, node, governance, hidden_names(node, governance))
     if finding.kind == "missing" and finding.schema:
-        return _missing(finding.name, finding.schema, view)
+        return _missing(finding.name, finding.schema, affected)
     if finding.kind == "inconsistent" and finding.schema and finding.fault:
-        return _inconsistent(finding.schema, view.fit(finding.fault, finding.schema.rules), finding.entry, view)
+        return _inconsistent(
+            finding.schema, affected.redacted(finding.fault, finding.schema.rules), finding.entry, affected
+        )
     if finding.entry and finding.fault:
         name = finding.entry.name
-        near = {each for schema in view.governance.schemas if name in schema.rules for each in schema.rules}
-        return _invalid(finding.entry, view.fit(finding.fault, near), view)
+        together = {each for schema in affected.governance.schemas if name in schema.rules for each in schema.rules}
+        return _invalid(finding.entry, affected.redacted(finding.fault, together), affected)
     if finding.entry and finding.kind == "undeclared-secret":
-        return _undeclared(finding.entry, view)
+        return _undeclared(finding.entry, affected)
     if finding.entry:
-        return _unknown(finding.entry, view)
+        return _unknown(finding.entry, affected)
     raise AssertionError(finding.kind)
 
 
-def _unknown(entry: Entry, view: Declarations) -> Diagnostic:
-    if not view.governance.schemas:
+def _unknown(entry: Entry, affected: AffectedTargets) -> Diagnostic:
+    if not affected.governance.schemas:
         return Diagnostic(
             "invalid-name",
             f"`{entry.name}` is no usual name of a variable: letters, digits and `_`",
             entry.name_span,
             help=f'declare it by alias in a schema: `x: str = Field(alias="{entry.name}")`',
-            targets=view.targets,
+            targets=affected.targets,
         )
-    services = sorted({target.service for target in view.targets})
+    services = sorted({target.service for target in affected.targets})
     module = COMMON if len(services) > 1 else services[0].replace("-", "_")
     if is_plain_name(entry.name):
         advice = f"declare it in {SCHEMAS}{module}.py, or remove the line"
@@ -117,97 +122,102 @@ def _unknown(entry: Entry, view: Declarations) -> Diagnostic:
     owners = some((f"`{name}`" for name in services), 2)
     return Diagnostic(
         "unknown-variable",
-        f"no schema of {owners} has `{entry.name}`{did_you_mean(entry.name, view.governance.known)}",
+        f"no schema of {owners} has `{entry.name}`{did_you_mean(entry.name, affected.governance.known)}",
         entry.name_span,
         label="declared nowhere",
-        notes=_overridden(entry, view),
+        notes=_overridden(entry, affected),
         help=advice,
-        targets=view.targets,
+        targets=affected.targets,
     )
 
 
-def _missing(name: str, schema: Schema, view: Declarations) -> Diagnostic:
-    lines = view.node.provenance.get(name, ())
+def _missing(name: str, schema: Schema, affected: AffectedTargets) -> Diagnostic:
+    lines = affected.node.provenance.get(name, ())
     removed = tuple(f"removed by `!unset` at {each.span}" for each in lines[-1:])
-    advice = "give it a value there" if removed else f"set `{name}` in {covering_file(view.targets, schema.process)}"
-    whose = f", for {view.targets[0]}," if len(view.targets) > 1 else ""
-    looked = tuple(f"{CONFIGS}{layer_id}{SUFFIX}" for layer_id in layer_ids(view.targets[0]))
+    advice = (
+        "give it a value there" if removed else f"set `{name}` in {covering_file(affected.targets, schema.process)}"
+    )
+    example = f", for {affected.targets[0]}," if len(affected.targets) > 1 else ""
+    files = tuple(f"{CONFIGS}{layer_id}{SUFFIX}" for layer_id in layer_ids(affected.targets[0]))
     return Diagnostic(
         "missing-variable",
         f"`{name}` has no value",
         schema.location(name),
         label="required here",
-        notes=removed or (f"looked{whose} in {some(looked, 6)}",),
+        notes=removed or (f"looked{example} in {some(files, 6)}",),
         help=f"{advice}, or give the field a default",
-        targets=view.targets,
+        targets=affected.targets,
         shown=True,
     )
 
 
-def _invalid(entry: Entry, fault: ValueFault, view: Declarations) -> Diagnostic:
-    schema = view.declared(entry.name)
-    declared = (f"declared in {_where(schema, entry.name)}",) if schema else ()
+def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diagnostic:
+    schema = affected.declared(entry.name)
+    declared = (f"declared in {_location(schema, entry.name)}",) if schema else ()
     message = f"`{entry.name}` {fault.message}"
     code: Literal["validator-failed", "invalid-value"] = "validator-failed" if fault.crashed else "invalid-value"
-    if view.hides(entry.name):
+    if affected.hides(entry.name):
         secret = schema is not None and schema.rules[entry.name].secret
-        label = f"declared `Secret` in {_where(schema, entry.name)}" if schema and secret else "made of a secret"
-        notes = (*((fault.expected,) if fault.expected else ()), *_overridden(entry, view))
+        label = f"declared `Secret` in {_location(schema, entry.name)}" if schema and secret else "made of a secret"
+        notes = (*((fault.expected,) if fault.expected else ()), *_overridden(entry, affected))
         advice = _CRASH_HELP if fault.crashed else ""
-        return Diagnostic(code, message, entry.name_span, label, notes, advice, view.targets)
-    made = view.node.values.get(entry.name)
-    expansion = (f"expands to {shown(made)}",) if entry.parts is not None and made is not None else ()
+        return Diagnostic(code, message, entry.name_span, label, notes, advice, affected.targets)
+    expanded = affected.node.values.get(entry.name)
+    expansion = (f"expands to {shown(expanded)}",) if entry.parts is not None and expanded is not None else ()
     return Diagnostic(
         code,
         message,
         entry.span,
         fault.expected,
-        (*expansion, *_overridden(entry, view), *declared),
+        (*expansion, *_overridden(entry, affected), *declared),
         help=_CRASH_HELP if fault.crashed else f"for example `{entry.name}: {fault.example}`" if fault.example else "",
-        targets=view.targets,
+        targets=affected.targets,
         shown=True,
     )
 
 
-def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, view: Declarations) -> Diagnostic:
-    names = sorted(name for name in schema.involved() if name in view.node.provenance)
-    winners = [view.node.provenance[name][-1] for name in names]
-    crashed: Literal["validator-failed", "inconsistent-values"] = (
+def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, affected: AffectedTargets) -> Diagnostic:
+    names = sorted(name for name in schema.involved() if name in affected.node.provenance)
+    winners = [affected.node.provenance[name][-1] for name in names]
+    code: Literal["validator-failed", "inconsistent-values"] = (
         "validator-failed" if fault.crashed else "inconsistent-values"
     )
-    words = fault.message.removeprefix("is refused: ").replace("is refused by its", "refused by a")
+    message = fault.message.removeprefix("is refused: ").replace("is refused by its", "refused by a")
     return Diagnostic(
-        crashed,
-        f"the values of `{schema.model.__name__}` don't fit together: {words}"
+        code,
+        f"the values of `{schema.model.__name__}` don't fit together: {message}"
         if not fault.crashed
-        else f"`{schema.model.__name__}` {words}",
-        (entry.name_span if view.hides(entry.name) else entry.span) if entry else schema.class_place(),
+        else f"`{schema.model.__name__}` {message}",
+        (entry.name_span if affected.hides(entry.name) else entry.span) if entry else schema.class_location(),
         notes=(
-            *(f"`{each.name}` is {view.shown(each)} ({each.span})" for each in winners),
-            f"checked by {_place(schema)}",
+            *(f"`{each.name}` is {affected.shown(each)} ({each.span})" for each in winners),
+            f"checked by {_class_location(schema)}",
         ),
         help=_CRASH_HELP if fault.crashed else "change one of them",
-        targets=view.targets,
-        shown=entry is None or not view.hides(entry.name),
+        targets=affected.targets,
+        shown=entry is None or not affected.hides(entry.name),
     )
 
 
-def _undeclared(entry: Entry, view: Declarations) -> Diagnostic:
-    holds = sorted(name for name in entry.references if name in view.governance.secret)
-    schema = view.declared(entry.name)
+def _undeclared(entry: Entry, affected: AffectedTargets) -> Diagnostic:
+    secrets = sorted(name for name in entry.references if name in affected.governance.secret)
+    schema = affected.declared(entry.name)
     return Diagnostic(
         "undeclared-secret",
         f"`{entry.name}` is made of a secret, and isn't declared `Secret`",
         entry.name_span,
-        label=f"refers to {some(f'`{name}`' for name in holds)}" if holds else "refers to a secret through others",
-        help=f"declare it `Secret[...]` in {_where(schema, entry.name)}" if schema else "declare it `Secret`",
-        targets=view.targets,
+        label=f"refers to {some(f'`{name}`' for name in secrets)}" if secrets else "refers to a secret through others",
+        help=f"declare it `Secret[...]` in {_location(schema, entry.name)}" if schema else "declare it `Secret`",
+        targets=affected.targets,
         severity="warning",
     )
 
 
 def covering_file(targets: tuple[Target, ...], process: str | None = None) -> str:
-    """The narrowest layer file that all these targets see; a process's own only where its schema is narrowed to it."""
+    """Return the path of the narrowest layer file that all these targets see.
+
+    It is a file of one process only where `process` is given: the schema is narrowed to that process.
+    """
     environments = {target.environment for target in targets}
     services = {target.service for target in targets}
     processes = {target.process for target in targets}
@@ -218,18 +228,18 @@ def covering_file(targets: tuple[Target, ...], process: str | None = None) -> st
     return f"{CONFIGS}{'/'.join((*folders, name))}{SUFFIX}"
 
 
-def _overridden(entry: Entry, view: Declarations) -> tuple[str, ...]:
-    """What the winning entry stands in front of."""
-    lines = view.node.provenance.get(entry.name, ())
+def _overridden(entry: Entry, affected: AffectedTargets) -> tuple[str, ...]:
+    """Return a note for each entry that the winning entry overrides."""
+    lines = affected.node.provenance.get(entry.name, ())
     wider = lines[: lines.index(entry)] if entry in lines else ()
-    return tuple(f"overrides {view.shown(each)} ({each.span})" for each in reversed(wider))
+    return tuple(f"overrides {affected.shown(each)} ({each.span})" for each in reversed(wider))
 
 
-def _where(schema: Schema, name: str) -> str:
+def _location(schema: Schema, name: str) -> str:
     span = schema.location(name)
     return f"{span.file}:{span.line}"
 
 
-def _place(schema: Schema) -> str:
-    span = schema.class_place()
+def _class_location(schema: Schema) -> str:
+    span = schema.class_location()
     return f"{span.file}:{span.line}"

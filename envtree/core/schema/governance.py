@@ -1,4 +1,4 @@
-"""Which schema classes govern a target, what they declare between them, and so which of its values may be shown."""
+"""Which schema classes govern a target, which variables they declare, and therefore which values may be shown."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """The classes that govern a set of targets, and the variables that they declare between them."""
+    """The classes that govern a set of targets, and the variables that these classes declare."""
 
     schemas: tuple[Schema, ...]
     known: frozenset[str]
     required: frozenset[str]
     secret: frozenset[str]
-    """Declared `Secret` by any class of the tree: what is secret for one service is not shown for another."""
+    """The names that any class of the tree declares `Secret`: a secret of one service is not shown for another."""
     ports: frozenset[str]
 
     def requiring(self, name: str) -> Schema | None:
-        """A class that requires a variable."""
+        """Return a class that requires a variable."""
         return next((each for each in self.schemas if name in each.rules and each.rules[name].required), None)
 
 
 def govern(targets: Iterable[Target], schemas: tuple[Schema, ...]) -> dict[Target, Governance]:
-    """Who governs each target; targets with the same classes share one answer."""
+    """Return the governance of each target; targets with the same classes share one object."""
     secret = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
     shared: dict[tuple[Schema, ...], Governance] = {}
     by_service: dict[str | None, list[Schema]] = {}
@@ -38,8 +38,8 @@ def govern(targets: Iterable[Target], schemas: tuple[Schema, ...]) -> dict[Targe
         by_service.setdefault(schema.service, []).append(schema)
     found = {}
     for target in targets:
-        near = (*by_service.get(None, ()), *by_service.get(target.service, ()))
-        governing = tuple(schema for schema in near if schema.governs(target))
+        candidates = (*by_service.get(None, ()), *by_service.get(target.service, ()))
+        governing = tuple(schema for schema in candidates if schema.governs(target))
         if governing not in shared:
             shared[governing] = _governance(governing, secret)
         found[target] = shared[governing]
@@ -58,14 +58,20 @@ def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governan
 
 
 def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
-    """The variables of a target whose value is not shown: not declared, declared secret, sealed, or made of such."""
+    """Return the variables of a target whose values are not shown.
+
+    These are the undeclared, the secret and the sealed ones, and those that are derived from one of these.
+    """
     sealed = {name for name, entries in node.provenance.items() if entries[-1].sealed}
     hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
-    return frozenset(hidden | made_of(node, hidden))
+    return frozenset(hidden | derived_from(node, hidden))
 
 
-def made_of(node: Node, secret: Iterable[str]) -> frozenset[str]:
-    """The `!expand`s that one of these variables goes into, at any remove, themselves not among them."""
+def derived_from(node: Node, secret: Iterable[str]) -> frozenset[str]:
+    """Return the `!expand` variables that refer to one of these, directly or through others.
+
+    These themselves are not among them.
+    """
     if not node.expands:
         return frozenset()
     tainted, size = set(secret), -1

@@ -1,7 +1,8 @@
-"""What an editor is told of each layer file: a JSON Schema, of draft 7, which the YAML language server reads best.
+"""The JSON Schema of each layer file, for editors: draft 7, which the YAML language server supports best.
 
-An editor sees one file at a time. Only winning values are judged, and one that a process could not take may be
-overridden for it: a value is refused here where no process that sees the file could take it. `validate` says the rest.
+An editor sees one file at a time. envtree checks only the values that win, and a narrower layer may override a value
+that a process could not take. So a schema refuses a value only where no process that sees the file could take it.
+`validate` reports the rest.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault
-from envtree.core.schema.allowed_values import AllowedValues, both, either, forms_of
-from envtree.core.schema.declarations import Wording, wordings
+from envtree.core.schema.allowed_values import AllowedValues, allowed_values, intersection, union
+from envtree.core.schema.declarations import FieldSource, field_sources
 from envtree.core.schema.governance import govern
 from envtree.core.yaml.json_value import plain_scalar
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from envtree.core.schema.rules import Schema
 
     Scalar = str | int | float | bool
-    Ways = tuple[tuple[Schema, ...], ...]
+    Declaring = tuple[tuple[Schema, ...], ...]
 
 FOLDER = ".envtree"
-"""What is made for this checkout alone, below the tree's root."""
+"""The folder below the tree's root for files that are generated for one checkout."""
 SCHEMA_FOLDER = f"{FOLDER}/schema"
 MARK = '{\n  "$comment": "written by `envtree schema`",\n'
-"""How each JSON Schema begins."""
+"""The text that each JSON Schema begins with."""
 
 _HEAD = f"""{MARK}\
   "$schema": "http://json-schema.org/draft-07/schema#",
@@ -46,15 +47,18 @@ _PLAIN_NAMES = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": MAX_NAME}
 _SCALARS = ("string", "number", "boolean", "null")
 _NESTED = "a variable is text: write `!json` before a list or a mapping"
 _FROM_TAG = r"^$|\$"
-"""What may come from a tag, to a language server that tags don't tell: `!unset` leaves nothing, `!expand` has a `$`."""
+"""The texts that may come from a tag.
+
+A language server does not see tags: `!unset` leaves an empty text, and the text of an `!expand` has a `$`.
+"""
 _MAX_NUMBER = 300
-"""Digits that any JSON reader takes."""
+"""Digits of a number that every JSON reader accepts."""
 
 
 class FieldDescription(NamedTuple):
-    """What one class tells of one variable, as far as it helps whoever writes a value."""
+    """What one class declares of one variable, as far as that helps the author of a value."""
 
-    form: AllowedValues
+    allowed: AllowedValues
     declared: str
     title: str
     description: str
@@ -64,38 +68,38 @@ class FieldDescription(NamedTuple):
 
 
 def editor_schemas(project: Project, schemas: tuple[Schema, ...]) -> dict[str, str]:
-    """The JSON Schema of every layer file that there can be, by its path below the folder of them."""
+    """Return the JSON Schema of every layer file that is possible in a project, by its path below the schema folder."""
     governed = govern(project.targets, schemas)
     seen: dict[str, dict[Governance, None]] = {}
     for target in project.targets:
         for layer_id in layer_ids(target):
             seen.setdefault(layer_id, {})[governed[target]] = None
     secret = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
-    told = {schema: _tellings(schema, secret) for schema in schemas}
+    descriptions = {schema: _descriptions(schema, secret) for schema in schemas}
 
     @cache
-    def property_text(name: str, ways: Ways) -> str:
-        tellings = tuple(tuple(told[schema][name] for schema in way) for way in ways)
-        return json.dumps(_property(tellings, secret=name in secret))
+    def property_text(name: str, declaring: Declaring) -> str:
+        alternatives = tuple(tuple(descriptions[schema][name] for schema in classes) for classes in declaring)
+        return json.dumps(_property(alternatives, secret=name in secret))
 
     text = cache(lambda governances: _text(governances, property_text))
     return {f"{layer_id}.json": text(tuple(seen[layer_id])) for layer_id in sorted(seen)}
 
 
-def _text(governances: tuple[Governance, ...], property_text: Callable[[str, Ways], str]) -> str:
-    """The schema of a layer file whose processes these classes govern, a line for each variable."""
+def _text(governances: tuple[Governance, ...], property_text: Callable[[str, Declaring], str]) -> str:
+    """Return the schema of a layer file whose processes these classes govern, with a line for each variable."""
     names = _names(governances)
     if names is None:
         default = json.dumps(_values(AllowedValues()))
         rest = f'"propertyNames": {json.dumps(_PLAIN_NAMES)},\n  "additionalProperties": {default}'
     else:
-        lines = (f"    {json.dumps(name)}: {property_text(name, _ways(name, governances))}" for name in names)
+        lines = (f"    {json.dumps(name)}: {property_text(name, _declaring(name, governances))}" for name in names)
         rest = '"properties": {\n' + ",\n".join(lines) + '\n  },\n  "additionalProperties": false'
     return f"{_HEAD}  {rest}\n}}\n"
 
 
-def _ways(name: str, governances: tuple[Governance, ...]) -> Ways:
-    """For each process that sees a file, the classes that declare a variable; the same ones count once."""
+def _declaring(name: str, governances: tuple[Governance, ...]) -> Declaring:
+    """Return, for each process that sees a file, the classes that declare a variable; equal ones once."""
     return tuple(
         dict.fromkeys(
             tuple(schema for schema in governance.schemas if name in schema.rules) for governance in governances
@@ -104,7 +108,10 @@ def _ways(name: str, governances: tuple[Governance, ...]) -> Ways:
 
 
 def _names(governances: tuple[Governance, ...]) -> tuple[str, ...] | None:
-    """The names that are known to every governed process; None where none is governed, and any plain name will do."""
+    """Return the names that every governed process knows.
+
+    None means that no process is governed, so that any plain name is allowed.
+    """
     known = [governance.known for governance in governances if governance.schemas]
     if not known:
         return None
@@ -112,20 +119,20 @@ def _names(governances: tuple[Governance, ...]) -> tuple[str, ...] | None:
     return tuple(sorted(filter(usable, frozenset.intersection(*known))))
 
 
-def _property(ways: tuple[tuple[FieldDescription, ...], ...], *, secret: bool) -> dict[str, object]:
-    """What may stand after a name: what pleases all classes of one of the ways."""
-    every = tuple(dict.fromkeys(telling for way in ways for telling in way))
-    choices = either(both(telling.form.choices for telling in way) for way in ways)
-    structured = any(all(telling.form.structured for telling in way) for way in ways)
-    titles = _distinct(telling.title for telling in every)
-    declared = some(_distinct(telling.declared for telling in every), 3)
-    defaults = {(type(telling.default), telling.default) for telling in every}
+def _property(alternatives: tuple[tuple[FieldDescription, ...], ...], *, secret: bool) -> dict[str, object]:
+    """Return the schema of a variable's value: it must suit all classes of at least one alternative."""
+    every = tuple(dict.fromkeys(each for alternative in alternatives for each in alternative))
+    choices = union(intersection(each.allowed.choices for each in alternative) for alternative in alternatives)
+    structured = any(all(each.allowed.structured for each in alternative) for alternative in alternatives)
+    titles = _distinct(each.title for each in every)
+    declared = some(_distinct(each.declared for each in every), 3)
+    defaults = {(type(each.default), each.default) for each in every}
     default = every[0].default if len(defaults) == 1 else None
-    examples = tuple(dict.fromkeys(example for telling in every for example in telling.examples))
+    examples = tuple(dict.fromkeys(example for each in every for example in each.examples))
     return {
         **({"title": ", ".join(titles)} if titles else {}),
-        "description": "\n\n".join((*_distinct(telling.description for telling in every), declared)),
-        **({"deprecated": True} if all(telling.deprecated for telling in every) else {}),
+        "description": "\n\n".join((*_distinct(each.description for each in every), declared)),
+        **({"deprecated": True} if all(each.deprecated for each in every) else {}),
         **({"writeOnly": True} if secret else {}),
         **_values(AllowedValues(choices, structured)),
         **({} if default is None else {"default": default}),
@@ -133,18 +140,22 @@ def _property(ways: tuple[tuple[FieldDescription, ...], ...], *, secret: bool) -
     }
 
 
-def _values(form: AllowedValues) -> dict[str, object]:
-    """Any scalar that YAML writes, or the listed texts in any form that YAML reads so; `null` always removes."""
-    readings = [_readings(text) for text in form.choices or ()]
-    if not readings or None in readings:
-        return {"type": [*_SCALARS, *(("array", "object") if form.structured else ())], "errorMessage": _NESTED}
-    listed = {(type(value), value): value for values in readings for value in values or ()}
+def _values(allowed: AllowedValues) -> dict[str, object]:
+    """Return the schema of the allowed values.
+
+    These are any scalar of YAML, or every YAML form of the listed texts; `null` is always allowed, since it removes the
+    variable.
+    """
+    yaml_values = [_yaml_values(text) for text in allowed.choices or ()]
+    if not yaml_values or None in yaml_values:
+        return {"type": [*_SCALARS, *(("array", "object") if allowed.structured else ())], "errorMessage": _NESTED}
+    listed = {(type(value), value): value for values in yaml_values for value in values or ()}
     tagged = {"type": "string", "pattern": _FROM_TAG}
     return {"anyOf": [{"enum": [*listed.values()]}, {"type": "null"}, tagged]}
 
 
-def _readings(text: str) -> tuple[Scalar, ...] | None:
-    """What a reader of YAML 1.2 makes of a text, in quotes and without; None where no JSON can say it."""
+def _yaml_values(text: str) -> tuple[Scalar, ...] | None:
+    """Return the values that YAML 1.2 reads from a text, quoted and plain; None where JSON can't express one."""
     plain = plain_scalar(text)
     if plain is None or len(text) > _MAX_NUMBER or has_password(text):
         return None
@@ -154,25 +165,26 @@ def _readings(text: str) -> tuple[Scalar, ...] | None:
     return (text,) if value is None or isinstance(value, str) else (text, value)
 
 
-def _tellings(schema: Schema, secret: frozenset[str]) -> dict[str, FieldDescription]:
-    """What a class tells of each of its variables: of a secret, no value that it could have."""
-    forms = forms_of(schema.model)
+def _descriptions(schema: Schema, secret: frozenset[str]) -> dict[str, FieldDescription]:
+    """Return the description of each variable of a class; the description of a secret contains no possible value."""
+    allowed = allowed_values(schema.model)
     return {
-        name: _telling(schema, name, forms.get(rule.field, AllowedValues()), hidden=name in secret)
+        name: _description(schema, name, allowed.get(rule.field, AllowedValues()), hidden=name in secret)
         for name, rule in schema.rules.items()
     }
 
 
-def _telling(schema: Schema, name: str, form: AllowedValues, *, hidden: bool) -> FieldDescription:
+def _description(schema: Schema, name: str, allowed: AllowedValues, *, hidden: bool) -> FieldDescription:
+    """Return the description of one variable."""
     info = schema.model.model_fields[schema.rules[name].field]
     location = schema.location(name)
-    wording = wordings(location.file, schema.texts[location.file]).get(location, Wording("", ""))
-    kind = "Secret" if hidden else mask_passwords(wording.annotation)
-    description = info.description or wording.docstring
+    field_source = field_sources(location.file, schema.texts[location.file]).get(location, FieldSource("", ""))
+    kind = "Secret" if hidden else mask_passwords(field_source.annotation)
+    description = info.description or field_source.docstring
     if info.deprecation_message:
         description = f"Deprecated: {info.deprecation_message}\n\n{description}".rstrip()
     return FieldDescription(
-        form._replace(choices=None) if hidden else form,
+        allowed._replace(choices=None) if hidden else allowed,
         f"{kind} in {location.file}" if kind else location.file,
         mask_passwords(info.title or ""),
         mask_passwords(description),
@@ -183,7 +195,7 @@ def _telling(schema: Schema, name: str, form: AllowedValues, *, hidden: bool) ->
 
 
 def _scalar(value: object) -> Scalar | None:
-    """A value of a schema as JSON, if it is a plain one and no password is in it."""
+    """Return a value of a schema as JSON; None unless it is a plain one without a password in it."""
     value = value.value if isinstance(value, Enum) else value
     if isinstance(value, str):
         return None if has_password(value) else str.__str__(value)

@@ -1,6 +1,6 @@
-"""The language of schemas: `Settings`, `Secret` and `Port`, on pydantic.
+"""The classes that a schema file is written with: `Settings`, `Secret` and `Port`, based on pydantic.
 
-A schema checks text and never rewrites it: what a process gets is what was written, whatever a model makes of it.
+A schema checks text and never rewrites it: a process gets the text that was written, whatever a model makes of it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ Value = TypeVar("Value", default=str)
 
 
 class Settings(BaseModel):
-    """Variables that processes of one scope have: a field's name (or alias) is a variable's name.
+    """Variables of the processes in one scope: the name (or alias) of a field is the name of a variable.
 
-    The module says which service it is for (`schemas/common.py`: all of them), `process=` and `environment=` narrow
-    further: `class Web(Settings, process="web")`. A field without a default is required.
+    The module's name chooses the service (`schemas/common.py`: all services). `process=` and `environment=` narrow the
+    scope further: `class Web(Settings, process="web")`. A field without a default is required.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True, protected_namespaces=())
@@ -38,7 +38,7 @@ class Settings(BaseModel):
 
 
 class Secret(Generic[Value]):
-    """A value that is never shown: `Secret` for any text, `Secret[PostgresDsn]` for what else must parse."""
+    """A value that is never shown: `Secret` is any text, `Secret[PostgresDsn]` must parse as that type."""
 
     __slots__ = ("_value",)
 
@@ -46,7 +46,7 @@ class Secret(Generic[Value]):
         self._value = value
 
     def get_secret_value(self) -> Value:
-        """The value itself, for a validator that must look at it."""
+        """Return the value itself, for a validator that needs it."""
         return self._value
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,7 @@
-"""Our own words for what pydantic finds wrong: its own hold the value, whatever `hide_input_in_errors` says."""
+"""envtree's own messages for pydantic's errors.
+
+pydantic's messages contain the value, even with `hide_input_in_errors`.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +22,27 @@ if TYPE_CHECKING:
 
 
 class ValueFault(NamedTuple):
-    """What is wrong with a value, in words that go after the variable's name, what was expected, and an example."""
+    """What is wrong with a value: a message that follows the variable's name, what was expected, and an example."""
 
     message: str
     expected: str = ""
     example: str = ""
     crashed: bool = False
-    """A validator raised what no validator should."""
-    told: bool = False
-    """The message is an author's own, made when the validator ran: it can hold any value of the class."""
+    """A validator raised an exception that validators should not raise."""
+    from_author: bool = False
+    """The author's validator made the message when it ran, so the message can contain any value of the class."""
 
 
-UNTOLD = ValueFault("is refused by its validator, whose message is hidden since it could hold a secret")
+HIDDEN_REFUSAL = ValueFault("is refused by its validator, whose message is hidden since it could hold a secret")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
 def not_canonical(text: str, value: object) -> ValueFault | None:
-    """A number that pydantic reads and other languages may not, or read otherwise: ` 80`, `8_0`, `0755`.
+    """Return the fault of a text that pydantic reads, but other languages may not, or read differently.
 
-    What an author's own validator made of the text (`10k`) is the author's to judge.
+    For example ` 80`, `8_0`, `0755`. Where an author's own validator converts the text (`10k`), the author decides what
+    is valid.
     """
     if isinstance(value, Secret):
         value = value.get_secret_value()
@@ -52,7 +56,7 @@ def not_canonical(text: str, value: object) -> ValueFault | None:
 
 
 def _reads_as(number: type, text: str, value: object) -> bool:
-    """Whether a text is nothing but an odd way to write this number."""
+    """Return whether Python itself reads a text as this number, so that the text is only an unusual way to write it."""
     for read in (number, float):
         with suppress(ValueError, ArithmeticError):
             return bool(read(text) == value or value != value)  # a NaN is not even itself
@@ -60,7 +64,7 @@ def _reads_as(number: type, text: str, value: object) -> bool:
 
 
 def crash(error: BaseException) -> ValueFault:
-    """What a validator raised: by name, if it is one of Python's own."""
+    """Return the fault of a validator that raised an exception; the message names only Python's own exceptions."""
     name = type(error).__name__
     return ValueFault(
         f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True
@@ -105,7 +109,7 @@ _EXPECTED = {
 
 _EXAMPLES = {"int": "4", "float": "1.5", "bool": "true", "url": "https://example.com/"}
 _KINDS: frozenset[str] = frozenset(get_args(ErrorType))
-"""pydantic's own; an author's kind of error can be any text."""
+"""pydantic's own kinds of errors; an author's kind of error can be any text."""
 _LIMITS = {
     "gt": "more than {}",
     "ge": "{} or more",
@@ -114,7 +118,7 @@ _LIMITS = {
     "multiple_of": "a multiple of {}",
 }
 _NEXT_INTEGER = {"gt": (1, "{} or more"), "lt": (-1, "{} or less")}
-_BEYOND = {
+_OUT_OF_BOUNDS = {
     "greater_than": ("is too small", "gt"),
     "greater_than_equal": ("is too small", "ge"),
     "less_than": ("is too large", "lt"),
@@ -125,26 +129,26 @@ _ENDS = "_(type|parsing|invalid|from_date_parsing|from_datetime_parsing|parsing_
 
 
 def limits_of(info: FieldInfo) -> Iterator[str]:
-    """The bounds of a number in words: `1 or more`."""
+    """Yield the bounds of a number as text: `1 or more`."""
     for mark in info.metadata:
-        for name, words in _LIMITS.items():
+        for name, phrase in _LIMITS.items():
             limit = getattr(mark, name, None)
             if info.annotation is int and isinstance(limit, int) and name in _NEXT_INTEGER:
-                step, words = _NEXT_INTEGER[name]
-                yield words.format(limit + step)
+                step, next_phrase = _NEXT_INTEGER[name]
+                yield next_phrase.format(limit + step)
             elif limit is not None:
-                yield words.format(limit)
+                yield phrase.format(limit)
 
 
 def _number_within(limits: tuple[str, ...]) -> str:
-    """An integer that fits bounds like `1024 or more`: the first bound that is itself allowed."""
+    """Return an integer within bounds like `1024 or more`: the first bound that is allowed itself."""
     return next((limit.split()[0] for limit in limits if limit.endswith(("or more", "or less"))), "")
 
 
-def words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> ValueFault:
-    """Our words for an error type of pydantic-core, without the value."""
-    if kind in _BEYOND:
-        message, name = _BEYOND[kind]
+def fault_of(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> ValueFault:
+    """Return the fault for an error type of pydantic-core, without the value."""
+    if kind in _OUT_OF_BOUNDS:
+        message, name = _OUT_OF_BOUNDS[kind]
         return ValueFault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
     if kind in ("string_too_short", "too_short"):
         return ValueFault("is too short", "" if secret else f"expected at least {context.get('min_length')} characters")
@@ -162,12 +166,12 @@ def words(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, sec
         return ValueFault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
     stem = re.sub(_ENDS, "", kind)
     if stem in _TYPES:
-        wanted = _EXPECTED.get(stem, _TYPES[stem])
+        expected = _EXPECTED.get(stem, _TYPES[stem])
         example = _EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
-        return ValueFault(f"is not {_TYPES[stem]}", "expected " + ", ".join((wanted, *limits)), example)
+        return ValueFault(f"is not {_TYPES[stem]}", "expected " + ", ".join((expected, *limits)), example)
     return ValueFault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
 
 
 def _backticks(choices: object) -> str:
-    """pydantic's `'a', 'b' or 'c'`, quoted as everywhere else."""
+    """Return pydantic's list `'a', 'b' or 'c'` with backticks, as in all messages."""
     return re.sub(r"'([^']*)'", r"`\1`", str(choices))

@@ -1,4 +1,4 @@
-"""Port clashes: two processes that run together on one machine, and listen on the same port."""
+"""Port clashes: two processes that run on one machine and listen on the same port."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Listener = tuple["Target", "Entry"]
 def clashes(
     project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> Iterable[Diagnostic]:
-    """Each pair (or more) of lines that give two processes of one machine the same port."""
-    together = {each.name for each in project.environments if each.instance == "together"}
+    """Yield a diagnostic for each group of entries that give processes of one machine the same port."""
+    shared = {each.name for each in project.environments if each.instance == "together"}
     listeners: dict[tuple[str, str, str], list[Listener]] = {}
     for target, node in own.items():
-        machine = _machine(target, together)
+        machine = _machine(target, shared)
         for name in governed[target].ports:
             text = node.values.get(name)
             if text is not None and name not in node.failed:
@@ -40,46 +40,47 @@ def clashes(
             )
     for (port, entries), targets in found.items():
         number = "a port" if hidden.intersection(entries) else f"port {port}"
-        yield _clash(number, entries, tuple(sorted(set(targets))), together)
+        yield _clash(number, entries, tuple(sorted(set(targets))), shared)
 
 
 def neighbours(project: Project, targets: Iterable[Target]) -> frozenset[Target]:
-    """All that run on the machines of some targets, these among them."""
-    together = {each.name for each in project.environments if each.instance == "together"}
-    machines = {_machine(target, together) for target in targets}
-    return frozenset(target for target in project.targets if _machine(target, together) in machines)
+    """Return all targets that run on the machines of these targets, these included."""
+    shared = {each.name for each in project.environments if each.instance == "together"}
+    machines = {_machine(target, shared) for target in targets}
+    return frozenset(target for target in project.targets if _machine(target, shared) in machines)
 
 
-def _machine(target: Target, together: set[str]) -> tuple[str, str]:
-    return target.environment, "" if target.environment in together else target.service
+def _machine(target: Target, shared: set[str]) -> tuple[str, str]:
+    """Return what identifies a target's machine: its environment, and its service unless services share machines."""
+    return target.environment, "" if target.environment in shared else target.service
 
 
 def ports_by_service(
     project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> dict[str, tuple[str, ...] | None]:
-    """The ports of each service in environments where it shares its machine: `review/accounts` to `5000`, `5001`.
+    """Return the ports of each service where services share a machine: `review/accounts` to `5000`, `5001`.
 
-    None where one of them is hidden, and should not be written anywhere.
+    The ports of a service are None where one of them is hidden and must not be written anywhere.
     """
-    together = {each.name for each in project.environments if each.instance == "together"}
+    shared = {each.name for each in project.environments if each.instance == "together"}
     found: dict[str, tuple[str, ...] | None] = {}
     for target, node in own.items():
-        if target.environment in together:
+        if target.environment in shared:
             key = f"{target.environment}/{target.service}"
             names = governed[target].ports & node.values.keys()
-            before = found.get(key, ())
+            known = found.get(key, ())
             texts = sorted(node.values[name] or "" for name in names)
-            hidden = before is None or (names and names & hidden_names(node, governed[target]))
-            found[key] = None if hidden else (*(before or ()), *texts)
+            hidden = known is None or (names and names & hidden_names(node, governed[target]))
+            found[key] = None if hidden else (*(known or ()), *texts)
     return found
 
 
-def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], together: set[str]) -> Diagnostic:
+def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], shared: set[str]) -> Diagnostic:
     *others, last = entries
     machine = "they share the machines of " + some(
         sorted(
             {
-                each.environment if each.environment in together else f"{each.environment}/{each.service}"
+                each.environment if each.environment in shared else f"{each.environment}/{each.service}"
                 for each in targets
             }
         )

@@ -1,6 +1,6 @@
-"""What a schema class asks of a target's variables, and its verdict on their values.
+"""What a schema class requires of a target's variables, and the faults that it finds in their values.
 
-Of pydantic's errors only the type, place and limits are used, since their messages hold the value.
+Only the type, the location and the limits of pydantic's errors are used, since their messages contain the value.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pydantic_core import ValidationError
 
 from envtree.core.model.tree import Span, Target
 from envtree.core.render.mask import mask_passwords
-from envtree.core.schema.declarations import constants, declarations, looked_at
+from envtree.core.schema.declarations import constants, declarations, names_in_methods
 from envtree.core.schema.language import PortMark, Secret, Settings
-from envtree.core.schema.messages import UNTOLD, ValueFault, crash, limits_of, not_canonical, words
+from envtree.core.schema.messages import HIDDEN_REFUSAL, ValueFault, crash, fault_of, limits_of, not_canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _SECRETS = (Secret, pydantic.Secret, pydantic.SecretStr, pydantic.SecretBytes)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one class says of one variable."""
+    """What one class declares of one variable."""
 
     name: str
     field: str
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """One class of a schema file, with the scope that it governs (None: all)."""
+    """One class of a schema file, with the scope that it governs (None: any)."""
 
     model: type[Settings]
     path: str
@@ -45,76 +45,77 @@ class Schema:
     process: str | None
     environment: str | None
     rules: Mapping[str, Rule]
-    whole: bool
-    """It has a validator that looks at more than one variable, so only whole targets can be checked."""
+    needs_whole_target: bool
+    """The class has a validator that uses several variables, so it can check only a whole target."""
     texts: Mapping[str, str]
-    """The schema files' text, by path: the class may have inherited from any."""
-    blank: Settings | None
-    """An instance to assign single values to, where those can be checked on their own."""
-    verdicts: dict[tuple[str, str], ValueFault | None] = field(default_factory=dict)
-    joint_verdicts: dict[tuple[str | None, ...], dict[str, ValueFault]] = field(default_factory=dict)
+    """The texts of the schema files by path, since the class may inherit from a class in any of them."""
+    blank_instance: Settings | None
+    """An instance to which single values are assigned; None where values can't be checked one by one."""
+    value_faults: dict[tuple[str, str], ValueFault | None] = field(default_factory=dict)
+    joint_faults: dict[tuple[str | None, ...], dict[str, ValueFault]] = field(default_factory=dict)
 
     def governs(self, target: Target) -> bool:
-        """Whether a target lies in the scope."""
+        """Return whether a target is in the scope."""
         return (
             self.service in (None, target.service)
             and self.process in (None, target.process)
             and self.environment in (None, target.environment)
         )
 
-    def judge(self, name: str, text: str) -> ValueFault | None:
-        """What is wrong with one value on its own; each distinct one is asked about once."""
+    def check_value(self, name: str, text: str) -> ValueFault | None:
+        """Return the fault of a value on its own; each distinct value is checked once."""
         key = (name, text)
-        if key not in self.verdicts:
-            self.verdicts[key] = self._judge(name, text)
-        return self.verdicts[key]
+        if key not in self.value_faults:
+            self.value_faults[key] = self._check_value(name, text)
+        return self.value_faults[key]
 
-    def judge_together(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """What is wrong with a target's values: by variable, and under the empty name what is no single one's fault."""
+    def check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
+        """Return the faults of a target's values, by variable.
+
+        A fault that belongs to no single variable has the empty name.
+        """
         key = tuple(values.get(name) for name in self.rules)
-        if key not in self.joint_verdicts:
-            self.joint_verdicts[key] = self._judge_together(
-                {name: values[name] for name in self.rules if name in values}
-            )
-        return self.joint_verdicts[key]
+        if key not in self.joint_faults:
+            self.joint_faults[key] = self._check_values({name: values[name] for name in self.rules if name in values})
+        return self.joint_faults[key]
 
     def involved(self) -> frozenset[str]:
-        """The variables that the validators over the whole model look at, as far as its text tells."""
+        """Return the variables that the validators of the whole model use, as far as its text shows them."""
         mentioned: set[str] = set()
         for model in self.model.__mro__:
             path = f"{model.__module__.replace('.', '/')}.py"
             if path in self.texts and issubclass(model, Settings):
-                mentioned |= looked_at(self.texts[path]).get(model.__name__, frozenset())
+                mentioned |= names_in_methods(self.texts[path]).get(model.__name__, frozenset())
         return frozenset(name for name, rule in self.rules.items() if rule.field in mentioned)
 
     def location(self, name: str) -> Span:
-        """Where the class, or one that it derives from, declares a variable."""
+        """Return where the class, or one that it inherits from, declares a variable."""
         for model in self.model.__mro__:
             path = f"{model.__module__.replace('.', '/')}.py"
-            places = declarations(path, self.texts[path]).get(model.__name__, {}) if path in self.texts else {}
-            if self.rules[name].field in places:
-                return places[self.rules[name].field]
-        return self.class_place()
+            spans = declarations(path, self.texts[path]).get(model.__name__, {}) if path in self.texts else {}
+            if self.rules[name].field in spans:
+                return spans[self.rules[name].field]
+        return self.class_location()
 
-    def class_place(self) -> Span:
-        """Where the class itself stands."""
+    def class_location(self) -> Span:
+        """Return where the class itself is defined."""
         return (
             declarations(self.path, self.texts[self.path]).get(self.model.__name__, {}).get("", Span(self.path, 1, 1))
         )
 
-    def _judge(self, name: str, text: str) -> ValueFault | None:
+    def _check_value(self, name: str, text: str) -> ValueFault | None:
         rule = self.rules[name]
         try:
-            self.model.__pydantic_validator__.validate_assignment(self.blank, rule.field, text)
+            self.model.__pydantic_validator__.validate_assignment(self.blank_instance, rule.field, text)
         except ValidationError as error:
             return next((fault for _, fault in self._faults(error)), None)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
             return crash(error)
-        return not_canonical(text, getattr(self.blank, rule.field))
+        return not_canonical(text, getattr(self.blank_instance, rule.field))
 
-    def _judge_together(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
+    def _check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         try:
             instance = self.model.__pydantic_validator__.validate_python(dict(values))
         except ValidationError as error:
@@ -122,14 +123,17 @@ class Schema:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
-            return self._behind_acrash(values) or {"": crash(error)}
+            return self._faults_behind_crash(values) or {"": crash(error)}
         canonical = (
             (name, not_canonical(text, getattr(instance, self.rules[name].field))) for name, text in values.items()
         )
         return {name: fault for name, fault in canonical if fault}
 
-    def _behind_acrash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """What a validator may have stumbled over: values that are wrong on their own. What is missing is reported."""
+    def _faults_behind_crash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
+        """Return the values that are wrong on their own: a validator may have crashed on one of them.
+
+        Missing variables are reported elsewhere.
+        """
         found: dict[str, ValueFault] = {}
         for name, text in values.items():
             try:
@@ -138,7 +142,7 @@ class Schema:
                 found.update((each, fault) for each, fault in self._faults(error) if each == name)
             except KeyboardInterrupt:
                 raise
-            except BaseException:  # noqa: BLE001 - the crash itself, once more
+            except BaseException:  # noqa: BLE001 - the same crash again
                 continue
         return found
 
@@ -158,20 +162,30 @@ class Schema:
         if kind in ("value_error", "assertion_error"):
             return self._refusal(str(context.get("error", "")))
         limits = tuple(limits_of(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
-        return words(kind, context, limits, secret=rule.secret if rule else False)
+        return fault_of(kind, context, limits, secret=rule.secret if rule else False)
 
     def _refusal(self, message: str) -> ValueFault:
-        """The message of an author's own validator, unless it could hold a secret: a constant in the schema can't."""
+        """Return the fault for the message of an author's own validator.
+
+        The message is hidden if it could contain a secret; a constant of a schema file can't contain one.
+        """
         if not message:
             return ValueFault("is refused by its validator")
         refused = f"is refused: {mask_passwords(' '.join(message.split()))}"
         if any(message in constants(text) for text in self.texts.values()):
             return ValueFault(refused)
-        return UNTOLD if any(rule.secret for rule in self.rules.values()) else ValueFault(refused, told=True)
+        return (
+            HIDDEN_REFUSAL
+            if any(rule.secret for rule in self.rules.values())
+            else ValueFault(refused, from_author=True)
+        )
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
-    """The variables that a class declares, by their names in the environment."""
+    """Return the rules of a class, by the names that the variables have in the environment.
+
+    Raises TypeError for a field with several names.
+    """
     rules = {}
     for name, info in model.model_fields.items():
         marks = (*info.metadata, *_marks(info.annotation))
@@ -190,18 +204,21 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
 
 
 def needs_whole_target(model: type[Settings]) -> bool:
-    """Whether a class must see all of a target's values at once: it has a validator that looks at several."""
+    """Return whether a class must see all values of a target at once.
+
+    That is so where one of its validators uses several values.
+    """
     decorators = model.__pydantic_decorators__
     if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
         return True
     if model.model_post_init is not BaseModel.model_post_init or "__init__" in vars(model):
         return True
     special = any(info.default_factory is not None or info.frozen for info in model.model_fields.values())
-    return special or _asks_for_others(model.__pydantic_core_schema__)
+    return special or _gets_other_fields(model.__pydantic_core_schema__)
 
 
-def _asks_for_others(schema: Any) -> bool:
-    """Whether a validator in a core schema is given the other fields."""
+def _gets_other_fields(schema: Any) -> bool:
+    """Return whether a validator in a core schema gets the other fields as well."""
     stack = [schema]
     while stack:
         part = stack.pop()
@@ -215,7 +232,7 @@ def _asks_for_others(schema: Any) -> bool:
 
 
 def _marks(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
-    """All types and annotated marks inside an annotation, those behind a name for a type too."""
+    """Yield all types and marks inside an annotation, including those behind a type alias."""
     yield get_origin(annotation) or annotation
     for named in (annotation, get_origin(annotation)):
         behind = getattr(named, "__value__", None) or getattr(named, "__supertype__", None)

@@ -1,1 +1,1 @@
-"""envtree.yaml and service.yaml, read to a project."""
+"""envtree.yaml and service.yaml, read into a project."""

@@ -1,4 +1,4 @@
-"""What `heroku:` in envtree.yaml says: which app is which part of the tree, and what may differ from it, and why."""
+"""`heroku:` in envtree.yaml: which app is which part of the tree, and which variables may differ, with the reason."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 Owner = Literal["team", "add-on", "platform", "run-time", "buildpack"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
-"""Who decides what a variable holds."""
+"""Who decides the value of a variable."""
 ENVIRONMENT, SERVICE = "{environment}", "{service}"
-"""What stands for the two in a pattern."""
+"""The placeholders for the two in a pattern."""
 SAY_WHY = "say why, for whoever reads it in a year"
 _ANSWERS = ("true", "false")
 _LITERAL = re.compile(r"[a-z0-9-]*")
@@ -33,7 +33,7 @@ _SELECTOR = re.compile(r"[^/]+(?:/[^/]+)?")
 
 
 class Deployment(NamedTuple):
-    """Where an app belongs in a tree: one service in one environment."""
+    """One service in one environment: the part of a tree that an app belongs to."""
 
     environment: str
     service: str
@@ -44,7 +44,7 @@ class Deployment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A line of the table: the app that gives a cell its variables, and the release that was imported last."""
+    """A line of the table `apps`: the app that has a deployment's variables, and the release that was imported last."""
 
     app: str
     span: Span
@@ -53,40 +53,41 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A variable that may differ: by name in the cells that a selector names (empty: all), or all of one owner."""
+    """Variables that may differ: one by name, or all of an owner, in the deployments that `selector` selects."""
 
     name: str
     """The variable; empty for all that `owner` owns."""
     owner: str
     selector: str
+    """Empty for all deployments."""
     reason: str
     span: Span
 
-    def covers(self, cell: Deployment, name: str, owner: str) -> bool:
-        """Whether it is about this variable of this cell."""
+    def covers(self, deployment: Deployment, name: str, owner: str) -> bool:
+        """Return whether this expectation is about this variable of this deployment."""
         if name != self.name if self.name else owner != self.owner:
             return False
-        return not self.selector or selects(self.selector, cell)
+        return not self.selector or selects(self.selector, deployment)
 
 
 @dataclass(frozen=True, slots=True)
 class HerokuSettings:
-    """The whole of it; all may be missing."""
+    """Everything under `heroku:`; any of it may be missing."""
 
     pipelines: bool | None = None
-    """None where nothing is said of them."""
+    """None if the setting is missing."""
     app: str = ""
-    """A pattern such as `acme-{service}-{environment}`; empty: none."""
+    """A pattern such as `acme-{service}-{environment}`; empty if there is none."""
     apps: Mapping[Deployment, Link] = field(default_factory=dict)
     skip: Mapping[str, str] = field(default_factory=dict)
-    """Apps that are left on Heroku, with the reason."""
+    """The apps that stay on Heroku, with the reason."""
     expect: tuple[Expectation, ...] = ()
     span: Span | None = None
-    """Where `heroku:` stands; None where it doesn't."""
+    """The span of `heroku:`; None if it is missing."""
 
 
 def read_heroku_settings(source: Source) -> tuple[HerokuSettings, tuple[Diagnostic, ...]]:
-    """What a source says under `heroku:`, and what is wrong with it; the rest of its settings may be missing."""
+    """Return the settings under `heroku:`, and what is wrong with them; the other settings may be missing."""
     if SETTINGS in source.refused:
         code, message = source.refused[SETTINGS]
         return HerokuSettings(), (Diagnostic(code, message, Span(SETTINGS, 1, 1, 0), help=refused_help(code)),)
@@ -97,13 +98,13 @@ def read_heroku_settings(source: Source) -> tuple[HerokuSettings, tuple[Diagnost
 
 
 def read_heroku(reader: Reader, key: ScalarNode, node: Node) -> HerokuSettings:
-    """The block as its author wrote it; what is wrong with it stays with the reader."""
+    """Return the settings of a `heroku:` block; the reader collects what is wrong with them."""
     fields = reader.mapping(node, ("pipelines", "app", "apps", "skip", "expect", "expect_owners"), "`heroku`")
     apps = _apps(reader, fields)
-    skip = _skip(reader, fields, {link.app: cell for cell, link in apps.items()})
-    pipelines = reader.word(fields["pipelines"][1], "pipelines", _ANSWERS, "answer") if "pipelines" in fields else None
+    skip = _skip(reader, fields, {link.app: deployment for deployment, link in apps.items()})
+    answer = reader.choice(fields["pipelines"][1], "pipelines", _ANSWERS, "answer") if "pipelines" in fields else None
     return HerokuSettings(
-        None if pipelines is None else pipelines == "true",
+        None if answer is None else answer == "true",
         _pattern(reader, fields["app"][1]) if "app" in fields else "",
         apps,
         skip,
@@ -127,11 +128,11 @@ def _pattern(reader: Reader, node: Node) -> str:
 
 
 def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Deployment, Link]:
-    """The table; an app gives one cell its variables."""
+    """Return the table `apps`; an app belongs to one deployment only."""
     links: dict[Deployment, Link] = {}
     named: dict[str, Span] = {}
     for name, (key, node) in _mapping(reader, fields, "apps").items():
-        cell = _cell(reader, name, span_of(reader.path, key))
+        deployment = _deployment(reader, name, span_of(reader.path, key))
         link = _link(reader, name, key, node)
         if link and link.app in named:
             message = f"`{link.app}` is named twice, and an app gives one service in one environment its variables"
@@ -139,11 +140,11 @@ def _apps(reader: Reader, fields: dict[str, Field]) -> dict[Deployment, Link]:
             reader.problems.append(Diagnostic("invalid-setting", message, link.span, notes=(note,), shown=True))
         elif link:
             named[link.app] = link.span
-            links |= {cell: link} if cell else {}
+            links |= {deployment: link} if deployment else {}
     return links
 
 
-def _cell(reader: Reader, text: str, span: Span) -> Deployment | None:
+def _deployment(reader: Reader, text: str, span: Span) -> Deployment | None:
     parts = text.split("/")
     if len(parts) != len(Deployment._fields):
         message, label = f"`{text}` is no `environment/service`", "expected an environment, `/` and a service"
@@ -156,7 +157,7 @@ def _cell(reader: Reader, text: str, span: Span) -> Deployment | None:
 
 
 def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None:
-    """An app by its name alone, or `{app, release}`."""
+    """Return an app that is written as its name alone, or as `{app, release}`."""
     if not isinstance(node, MappingNode):
         text = reader.text(node, name)
         return Link(text, span_of(reader.path, node)) if text else None
@@ -174,14 +175,14 @@ def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None
     return Link(text, span_of(reader.path, fields["app"][1]), int(release) if release else None) if text else None
 
 
-def _skip(reader: Reader, fields: dict[str, Field], cells: Mapping[str, Deployment]) -> dict[str, str]:
-    """Apps with the reason; none of them is in the table."""
+def _skip(reader: Reader, fields: dict[str, Field], deployments: Mapping[str, Deployment]) -> dict[str, str]:
+    """Return the skipped apps with the reason; an app in the table `apps` can't be one of them."""
     found: dict[str, str] = {}
     for name, (key, node) in _mapping(reader, fields, "skip").items():
-        if name in cells:
+        if name in deployments:
             advice = "keep one of the two"
             reader.report(
-                "invalid-setting", f"`{name}` is skipped, and the table gives it {cells[name]}", key, help=advice
+                "invalid-setting", f"`{name}` is skipped, and the table gives it {deployments[name]}", key, help=advice
             )
         elif reason := reader.text(node, name, SAY_WHY):
             found[name] = reason
@@ -215,7 +216,7 @@ def _expect_owners(reader: Reader, fields: dict[str, Field]) -> Iterator[Expecta
 
 
 def _selectors(reader: Reader, node: Node) -> dict[str, Span]:
-    """Selectors of cells, each where it stands."""
+    """Return selectors of deployments, each with its span."""
     pairs = reader.texts(node, "in") if isinstance(node, SequenceNode) else [(reader.text(node, "in"), node)]
     found: dict[str, Span] = {}
     for text, each in pairs:

@@ -1,4 +1,4 @@
-"""`log:`, in envtree.yaml for all services and in a service.yaml for one: where output goes, and how much is kept."""
+"""`log:` in envtree.yaml for all services, in service.yaml for one: where output goes, and how much is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEYS = ("directory", "size", "count", "mode", "owner")
 
 
 def read_log(reader: ValueReader, root: dict[str, Field], inherited: LogSettings) -> LogSettings:
-    """What `log` says, key by key; what it leaves out is inherited."""
+    """Return the settings of `log:`; each key that is left out is inherited."""
     fields = reader.mapping(root["log"][1], KEYS, "`log`") if "log" in root else {}
     return LogSettings(
         reader.optional(fields, "directory", reader.absolute_path) or inherited.directory,

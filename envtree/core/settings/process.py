@@ -1,4 +1,4 @@
-"""A process of a service.yaml: its command, when it is ready, how it is stopped."""
+"""A process in a service.yaml: its command, when it is ready, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _COMMENT = re.compile(r"(?:^|\s)#")
 
 
 def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node) -> Process:
-    """One process; what is wrong with it stays with the reader."""
+    """Return one process; the reader collects what is wrong with it."""
     span = span_of(reader.path, key)
     reader.check_name(name, span, "process")
     fields = reader.mapping(node, _KEYS, f"process `{name}`")
     if "command" not in fields and isinstance(node, MappingNode):
         reader.missing("command", f"process `{name}`", span, f"write `{name}: {{command: ...}}`")
-    usual = Process(name, "", span)
+    default = Process(name, "", span)
     ready, ready_timeout = _ready(reader, fields)
     signal, stop_timeout = _stop(reader, fields)
     return Process(
@@ -49,9 +49,9 @@ def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node) ->
         _command(reader, fields),
         span,
         ready,
-        usual.ready_timeout if ready_timeout is None else ready_timeout,
-        signal or usual.stop_signal,
-        usual.stop_timeout if stop_timeout is None else stop_timeout,
+        default.ready_timeout if ready_timeout is None else ready_timeout,
+        signal or default.stop_signal,
+        default.stop_timeout if stop_timeout is None else stop_timeout,
         reader.optional(fields, "before_stop", reader.command),
         reader.optional(fields, "after_stop", reader.command),
     )
@@ -67,13 +67,13 @@ def _command(reader: ValueReader, fields: dict[str, Field]) -> str:
 
 
 def is_background(text: str) -> bool:
-    """Whether a command ends in an `&` of its own, as far as can be told without a shell."""
+    """Return whether a command ends in the operator `&`, as far as one can see without a shell."""
     last = text.rstrip().rpartition("\n")[2]
     return _BACKGROUND.search(last) is not None and not _COMMENT.search(last)
 
 
 def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:
-    """A command, or one with how long to wait for it: `{command, timeout}`."""
+    """Return the command and the timeout in seconds; `ready:` is a command, or `{command, timeout}`."""
     if "ready" not in fields:
         return None, None
     key, node = fields["ready"]
@@ -91,7 +91,7 @@ def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, f
 
 
 def _stop(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:
-    """The signal, and how long the process may take to end."""
+    """Return the signal, and the seconds that the process may take to end."""
     inner = reader.mapping(fields["stop"][1], ("signal", "timeout"), "`stop`") if "stop" in fields else {}
-    signal = reader.word(inner["signal"][1], "signal", SIGNALS, "signal") if "signal" in inner else None
+    signal = reader.choice(inner["signal"][1], "signal", SIGNALS, "signal") if "signal" in inner else None
     return signal, reader.optional(inner, "timeout", reader.duration)

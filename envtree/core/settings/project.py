@@ -1,4 +1,4 @@
-"""`envtree.yaml`, with the service files of its tree: text to a Project, every key known, every value checked."""
+"""The project: `envtree.yaml` and the service files of its tree, with every key and every value checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DEFAULTS = Project((), ())
 
 
 def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
-    """The project that a source's settings and service files describe, and what is wrong with them."""
+    """Return the project that a source's settings and service files describe, and what is wrong with them."""
     reader = ValueReader(SETTINGS)
     root = reader.document(source, KEYS)
     if root is None:
@@ -67,7 +67,7 @@ def _environment(reader: ValueReader, name: str, key: ScalarNode, node: Node) ->
         advice = "write `{instance: together}` where one machine runs every service, else `{instance: service}`"
         reader.missing("instance", f"environment `{name}`", span, advice)
         return None
-    instance = reader.word(fields["instance"][1], "instance", ("together", "service"), "kind of instance")
+    instance = reader.choice(fields["instance"][1], "instance", ("together", "service"), "kind of instance")
     kind: Literal["together", "service"] = "together" if instance == "together" else "service"
     return Environment(name, kind, span)
 
@@ -87,7 +87,7 @@ def _tags(reader: ValueReader, root: dict[str, Field]) -> tuple[tuple[str, str],
 def _services(
     source: Source, environments: tuple[str, ...], log: LogSettings
 ) -> tuple[tuple[Service, ...], list[Diagnostic]]:
-    """Every service of the tree, in the order of their names."""
+    """Return every service of the tree, in the order of their names."""
     services: list[Service] = []
     problems: list[Diagnostic] = []
     for path in sorted(source.files):

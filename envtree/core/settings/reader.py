@@ -1,4 +1,4 @@
-"""The nodes of one YAML file as texts, lists and mappings of them, with what is wrong gathered on the way."""
+"""A reader of one YAML file's nodes as texts, lists and mappings, which collects what is wrong with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envtree.core.model.source import Source
 
 KEYS = ("environments", "runtimes", "tags", "log", "heroku")
-"""What envtree.yaml may say."""
+"""The keys of envtree.yaml."""
 RESERVED = ("common", "service", "env")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
@@ -25,12 +25,12 @@ Field = tuple[ScalarNode, Node]
 
 
 def is_name(text: str) -> bool:
-    """Whether an environment, a service or a process may be called so."""
+    """Return whether an environment, a service or a process may have this name."""
     return text not in RESERVED and _NAME.fullmatch(text) is not None
 
 
 class Reader:
-    """Reads the nodes of one file; a wrong value reads as if it weren't there."""
+    """A reader of one file's nodes; a wrong value is reported, and reads as if it were missing."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class Reader:
         return fields if isinstance(node, MappingNode) else None
 
     def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str) -> dict[str, Field]:
-        """Fields by key, each key known (None: any) and there once."""
+        """Return the fields by key; an unknown key (`keys` None: no key is) or a repeated one is reported."""
         if not isinstance(node, MappingNode):
             self.report("invalid-setting", f"{what} is not a mapping", node, "expected `key: value`")
             return {}
@@ -96,7 +96,7 @@ class Reader:
             return None
         return str(node.value)
 
-    def word(self, node: Node, what: str, allowed: tuple[str, ...], title: str) -> str | None:
+    def choice(self, node: Node, what: str, allowed: tuple[str, ...], title: str) -> str | None:
         text = self.text(node, what)
         if text is None or text in allowed:
             return text

@@ -1,4 +1,4 @@
-"""What services require of one another: it is there, and no service waits for itself."""
+"""Checks of `requires`: each required service exists, and no service waits for itself."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from envtree.core.model.tree import Service
 
-MAX_CIRCLE = 8
+MAX_CYCLE = 8
 
 
 def check_requires(services: Iterable[Service]) -> Iterator[Diagnostic]:
-    """What is wrong with `requires`."""
+    """Yield what is wrong with the `requires` of services."""
     by_name = {service.name: service for service in services}
     yield from _check_names(by_name)
-    yield from _check_circles(by_name)
+    yield from _check_cycles(by_name)
 
 
 def _check_names(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
@@ -32,11 +32,11 @@ def _check_names(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
                 yield Diagnostic("invalid-setting", message, span, help=advice, shown=True)
 
 
-def _check_circles(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
+def _check_cycles(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
     _, waiting = topological_order({name: [each for each, _ in service.requires] for name, service in by_name.items()})
-    for circle in dict.fromkeys(cycles(waiting).values()):
-        names = [f"`{name}`" for name in (*circle, circle[0])]
-        path = ", which requires ".join(names if len(names) <= MAX_CIRCLE else [*names[:MAX_CIRCLE], "...", names[-1]])
-        span = next(span for name, span in by_name[circle[0]].requires if name == circle[1 % len(circle)])
+    for cycle in dict.fromkeys(cycles(waiting).values()):
+        names = [f"`{name}`" for name in (*cycle, cycle[0])]
+        path = ", which requires ".join(names if len(names) <= MAX_CYCLE else [*names[:MAX_CYCLE], "...", names[-1]])
+        span = next(span for name, span in by_name[cycle[0]].requires if name == cycle[1 % len(cycle)])
         message = f"{path.replace(', which', '', 1)}: none of them could start first"
         yield Diagnostic("invalid-setting", message, span, help="remove one of them", shown=True)

@@ -1,4 +1,4 @@
-"""`runtimes:`: in envtree.yaml, the version manager; in a service.yaml, which version of what the service runs on."""
+"""`runtimes:` in envtree.yaml is the version manager, and in a service.yaml the versions that the service runs on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from envtree.core.yaml.document import Node
 
 FOLDERS = {"mise": "/usr/local/share/mise", "asdf": "/opt/asdf"}
-"""The data folder of each version manager, where none is named."""
-USUAL = "mise"
+"""The default data folder of each version manager."""
+DEFAULT_MANAGER = "mise"
 _TOOL = re.compile(r"[a-z][a-z0-9_.-]*")
 # A `/` would lead out of the folder, and a `:` would end it on PATH.
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~@-]*")
@@ -21,12 +21,12 @@ _NO_ONE_VERSION = re.compile(r"latest|system|lts|(?:path|ref|prefix|latest|sub-[
 
 
 def read_manager(reader: ValueReader, node: Node) -> tuple[str, str]:
-    """The version manager, and its data folder: `mise`, or `{manager, directory}`."""
+    """Return the version manager and its data folder; `runtimes:` is `mise`, or `{manager, directory}`."""
     if not isinstance(node, MappingNode):
         manager = _manager(reader, node, "runtimes")
         return manager, FOLDERS[manager]
     fields = reader.mapping(node, ("manager", "directory"), "`runtimes`")
-    manager = _manager(reader, fields["manager"][1], "manager") if "manager" in fields else USUAL
+    manager = _manager(reader, fields["manager"][1], "manager") if "manager" in fields else DEFAULT_MANAGER
     folder = _folder(reader, fields["directory"][1]) if "directory" in fields else None
     return manager, folder or FOLDERS[manager]
 
@@ -41,11 +41,11 @@ def _folder(reader: ValueReader, node: Node) -> str | None:
 
 
 def _manager(reader: ValueReader, node: Node, what: str) -> str:
-    return reader.word(node, what, tuple(FOLDERS), "version manager") or USUAL
+    return reader.choice(node, what, tuple(FOLDERS), "version manager") or DEFAULT_MANAGER
 
 
 def read_versions(reader: ValueReader, node: Node, what: str) -> tuple[tuple[str, str], ...]:
-    """The version of each runtime; one that is installed, since nothing is looked up where it runs."""
+    """Return the version of each runtime; it must be an installed one, since none is looked up where it runs."""
     found: list[tuple[str, str]] = []
     for tool, (key, value) in reader.mapping(node, None, f"`{what}`").items():
         if not _TOOL.fullmatch(tool):
@@ -62,7 +62,7 @@ def read_versions(reader: ValueReader, node: Node, what: str) -> tuple[tuple[str
 
 
 def _version_fault(version: str) -> str:
-    """What a version should have been, if it is none."""
+    """Return what is wrong with a version; empty if nothing is."""
     if _NO_ONE_VERSION.fullmatch(version):
         return "it can mean another one tomorrow"
     return "" if _VERSION.fullmatch(version) else "expected letters, digits, `.`, `-`, `_`, `+`, `~` and `@`"

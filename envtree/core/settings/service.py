@@ -1,4 +1,4 @@
-"""A service.yaml: what a service is, where and as whom it runs, which processes it has, and what it requires."""
+"""A service.yaml: where and as which user a service runs, which processes it has, and what it requires."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _KEYS = ("directory", "user", "environments", "runtimes", "requires", "log", "pr
 def read_service(
     source: Source, path: str, name: str, environments: tuple[str, ...], log: LogSettings
 ) -> tuple[Service | None, list[Diagnostic]]:
-    """A service of a tree with these environments, whose services log like this where they don't say otherwise."""
+    """Return a service, and what is wrong with its file.
+
+    `environments` and `log` are the tree's, which the service has unless its file says otherwise.
+    """
     reader = ValueReader(path)
     reader.check_name(name, Span(path, 1, 1, 0), "service")
     root = reader.document(source, _KEYS)
@@ -45,18 +48,18 @@ def read_service(
     return service, reader.problems
 
 
-def _environments(reader: ValueReader, root: dict[str, Field], all_of_them: tuple[str, ...]) -> tuple[str, ...]:
-    """The environments that a service runs in: those it lists, or all."""
+def _environments(reader: ValueReader, root: dict[str, Field], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the environments that a service runs in: the ones it lists, or all."""
     if "environments" not in root:
-        return all_of_them
+        return known
     chosen: list[str] = []
     for name, node in reader.texts(root["environments"][1], "environments"):
-        if name not in all_of_them:
+        if name not in known:
             reader.report(
                 "unknown-environment",
-                f"`{SETTINGS}` has no environment `{name}`{did_you_mean(name, all_of_them)}",
+                f"`{SETTINGS}` has no environment `{name}`{did_you_mean(name, known)}",
                 node,
-                help=f"the environments are {', '.join(all_of_them)}",
+                help=f"the environments are {', '.join(known)}",
             )
         elif name not in chosen:
             chosen.append(name)

@@ -1,4 +1,4 @@
-"""The kinds of value that settings have: lines, commands, paths, durations, sizes, modes, users."""
+"""The kinds of values in settings: lines, commands, paths, durations, sizes, modes, users."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.settings.reader import Reader
-from envtree.core.settings.users import MAX_GROUPS, account_fault
+from envtree.core.settings.users import MAX_GROUPS, user_fault
 
 if TYPE_CHECKING:
     from envtree.core.yaml.document import Node
@@ -21,7 +21,7 @@ MAX_SECONDS = 86_400.0
 _SIZE = re.compile(r"([0-9]{1,15})(|B|kB|MB|GB|KiB|MiB|GiB)")
 _BYTES = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 MIN_SIZE = 2048
-"""Of a log: svlogd(8) asks for twice the longest line that it looks at whole, and takes 0 for no limit."""
+"""In bytes, of a log: svlogd(8) asks for twice the longest line that it looks at whole, and takes 0 for no limit."""
 MAX_SIZE = 10**12
 
 _COUNT = re.compile(r"[1-9][0-9]{0,2}|1000")
@@ -29,19 +29,19 @@ _MODE = re.compile(r"0?[0-7]{3}")
 
 
 def first_control(text: str, allowed: str) -> str | None:
-    """The first control character of a text that isn't allowed in it."""
+    """Return the first control character of a text that is not in `allowed`; None if there is none."""
     return next((each for each in _CONTROL.findall(text) if each not in allowed), None)
 
 
 class ValueReader(Reader):
-    """Reads scalars, each of one kind; a wrong one is reported, and reads as None."""
+    """A reader of scalars of different kinds; a wrong one is reported, and reads as None."""
 
     def line(self, node: Node, what: str) -> str | None:
-        """Text on one line."""
+        """Return text on one line."""
         return self._without_control(node, what, "")
 
     def command(self, node: Node, what: str) -> str | None:
-        """What a shell is given: several lines are one script."""
+        """Return a shell command; several lines are one script."""
         return self._without_control(node, what, "\t\n")
 
     def _without_control(self, node: Node, what: str, allowed: str) -> str | None:
@@ -63,7 +63,7 @@ class ValueReader(Reader):
         return None
 
     def duration(self, node: Node, what: str) -> float | None:
-        """Seconds."""
+        """Return a duration in seconds."""
         text = self.text(node, what)
         if text is None:
             return None
@@ -79,7 +79,7 @@ class ValueReader(Reader):
         return seconds
 
     def size(self, node: Node, what: str) -> int | None:
-        """Bytes of a log file."""
+        """Return the size of a log file in bytes."""
         text = self.text(node, what)
         if text is None:
             return None
@@ -96,7 +96,7 @@ class ValueReader(Reader):
         return None
 
     def count(self, node: Node, what: str) -> int | None:
-        """How many files to keep."""
+        """Return the number of files to keep."""
         text = self.text(node, what)
         if text is None:
             return None
@@ -106,7 +106,7 @@ class ValueReader(Reader):
         return None
 
     def folder_mode(self, node: Node, what: str) -> int | None:
-        """A mode that keeps the owner in, and others from writing."""
+        """Return the mode of a folder; it must let the owner in, and only the owner write."""
         text = self.text(node, what)
         if text is None:
             return None
@@ -122,16 +122,16 @@ class ValueReader(Reader):
         return None
 
     def user(self, node: Node, what: str) -> str | None:
-        """Whom chpst(8) is to run something as: a user, and the groups that it has instead of its own."""
-        return self._account(node, what, MAX_GROUPS)
+        """Return the user that chpst(8) switches to, and the groups that replace the user's own."""
+        return self._user(node, what, MAX_GROUPS)
 
     def owner(self, node: Node, what: str) -> str | None:
-        """A user, and at most one group."""
-        return self._account(node, what, 1)
+        """Return a user and at most one group."""
+        return self._user(node, what, 1)
 
-    def _account(self, node: Node, what: str, groups: int) -> str | None:
+    def _user(self, node: Node, what: str, groups: int) -> str | None:
         text = self.text(node, what)
-        fault = account_fault(text, groups) if text is not None else None
+        fault = user_fault(text, groups) if text is not None else None
         if fault is None:
             return text
         self.report("invalid-setting", fault.message, node, fault.label, help=fault.help)

@@ -1,1 +1,1 @@
-"""YAML text with places: read, written, changed in place."""
+"""YAML text: read with line and column, written, and changed in place."""

@@ -1,4 +1,4 @@
-"""`!json`: a YAML node to compact JSON, by YAML 1.2's core types, keys in the order written."""
+"""The value of a `!json`: a YAML node as compact JSON, with YAML 1.2's core types, keys in the order written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.yaml.document import MAX_DEPTH, MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
+from envtree.core.yaml.document import MappingNode, Node, ScalarNode, is_plain, span_of, tag_of
+from envtree.core.yaml.problems import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +25,13 @@ _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 class _Impossible(Exception):
-    """A node that JSON has no word for."""
+    """A node that JSON can't express: the message, the node to point at, and the advice."""
 
 
 def json_text(path: str, node: Node) -> tuple[str | None, Diagnostic | None]:
-    """The JSON text of a node, or what keeps it from being JSON.
+    """Return the JSON text of a node, or the diagnostic that says why there is none.
 
-    A plain scalar that is a JSON number already keeps its digits (`1.10` stays `1.10`).
+    A plain scalar that already is a JSON number keeps its digits (`1.10` stays `1.10`).
     """
     try:
         return "".join(_tokens(node)), None
@@ -76,7 +77,7 @@ def _mapping(node: MappingNode, depth: int) -> Iterator[str]:
 
 
 def plain_scalar(text: str) -> str | None:
-    """The JSON text of a scalar without quotes, as YAML 1.2 types it; None for a number that is not written in JSON."""
+    """Return the JSON text of a scalar without quotes, typed as in YAML 1.2; None for a number that has none."""
     if text in _WORDS:
         return _WORDS[text]
     if _JSON_NUMBER.fullmatch(text):
@@ -102,7 +103,7 @@ def _scalar(node: ScalarNode) -> str:
 
 
 def _float(text: str) -> str:
-    """A YAML float that JSON writes otherwise (`.5`, `+1.0`, `1.`), its digits kept."""
+    """Return a YAML float that JSON writes otherwise (`.5`, `+1.0`, `1.`), with its digits unchanged."""
     sign = "-" if text.startswith("-") else ""
     number, *exponent = re.split("[eE]", text.lstrip("+-"), maxsplit=1)
     whole, _, fraction = number.partition(".")

@@ -1,4 +1,4 @@
-"""Which lines of a layer file are an entry's own: from its name to the end of its value, comments after it left out."""
+"""The lines of a layer file that belong to an entry: from its name to the end of its value, without later comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BLOCK = ("|", ">")
 
 
 class LineRange(NamedTuple):
-    """The lines of one entry (from 1, both ends counted), and the file that it names by `!file`."""
+    """The first and the last line of one entry, counted from 1, and the file that the entry names by `!file`."""
 
     name: str
     first: int
@@ -24,47 +24,48 @@ class LineRange(NamedTuple):
     file: str = ""
 
 
-def extents(path: str, data: bytes) -> dict[tuple[int, int], LineRange]:
-    """The extent of each entry of a layer file, by the line and column of its name; none where it is no such file."""
+def line_ranges(path: str, data: bytes) -> dict[tuple[int, int], LineRange]:
+    """Return the lines of each entry by the line and column of its name; none if the file is not a mapping."""
     root, _ = compose(path, data)
-    return _extents(root, data.split(b"\n")) if isinstance(root, MappingNode) else {}
+    return _line_ranges(root, data.split(b"\n")) if isinstance(root, MappingNode) else {}
 
 
-def own_lines(path: str, data: bytes) -> dict[str, bytes] | None:
-    """The lines of each entry of a layer file, of the first where a name stands twice; None where it can't be read."""
+def entry_lines(path: str, data: bytes) -> dict[str, bytes] | None:
+    """Return the text of each entry's lines by name, the first entry of a name only; None if the file can't be read."""
     root, problems = compose(path, data)
     if not isinstance(root, MappingNode):
         return None if root or errors(problems) else {}
     lines = data.split(b"\n")
     found: dict[str, bytes] = {}
-    for each in _extents(root, lines).values():
+    for each in _line_ranges(root, lines).values():
         found.setdefault(each.name, b"\n".join(lines[each.first - 1 : each.last]))
     return found
 
 
-def content_of(entry: Entry, source: Source) -> str:
-    """The path of the file that an entry names by `!file`."""
-    extent = extents(entry.file, source.files[entry.file]).get((entry.name_line, entry.name_column))
-    if extent is None or not extent.file:
+def referenced_file(entry: Entry, source: Source) -> str:
+    """Return the path of the file that an entry names by `!file`; empty if there is none in the source."""
+    lines = line_ranges(entry.file, source.files[entry.file]).get((entry.name_line, entry.name_column))
+    if lines is None or not lines.file:
         return ""
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.file), extent.file))
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.file), lines.file))
     return path if path in source.files else ""
 
 
-def _extents(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int], LineRange]:
+def _line_ranges(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int], LineRange]:
     found = {}
     for key, node in root.value:
         if isinstance(key, ScalarNode):
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
             file = node.value if tag_of(node) == "!file" and isinstance(node, ScalarNode) else ""
-            found[line, column] = LineRange(key.value, line, max(line, _last(node, lines)), file)
+            found[line, column] = LineRange(key.value, line, max(line, _last_line(node, lines)), file)
     return found
 
 
-def _last(node: Node, lines: list[bytes]) -> int:
-    """The last line of a value. That of a block ends where something else begins: blank lines and comments lie between.
+def _last_line(node: Node, lines: list[bytes]) -> int:
+    """Return the last line of a value, counted from 1.
 
-    Blank lines are the value's own where it keeps them, as after `|+`.
+    The parser ends a block where the next thing begins, so blank lines and comments between the two are taken off.
+    Blank lines that the value keeps, as after `|+`, stay.
     """
     last: int = node.end_mark.line + (node.end_mark.column > 0)
     last = min(last, len(lines))

@@ -1,6 +1,6 @@
-"""Entries cut out of a layer's text, as whole lines; all that was written around them stays as it was, to the byte.
+"""Removal of entries from a layer's text, as whole lines; every other byte stays the same.
 
-Proved by parsing again: what is cut must leave just the other entries, each with the value, style and tag it had.
+The result is parsed again as a proof: it must hold just the other entries, each with the value, style and tag it had.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _REST = re.compile(r"[ \t]*(?:#.*)?\r?")
 
 
 def remove_entries(path: str, data: bytes, names: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
-    """A layer without some entries, and those that had to stay, with the reason.
+    """Return the layer without the named entries, and a reason for each entry that had to stay.
 
-    With an entry goes a comment on its lines; comments and blank lines above and below it stay. Raises ValueError for
-    a layer that has no such entries.
+    A comment on an entry's own lines goes with it; comments and blank lines above and below stay. Raises ValueError for
+    a layer that is not a mapping.
     """
     text = data.decode()
     mark = BOM if text.startswith(BOM) else ""
@@ -40,7 +40,7 @@ def remove_entries(path: str, data: bytes, names: tuple[str, ...]) -> tuple[byte
 
 
 def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str]) -> str:
-    """All at once; where that fails, by halves, so that those to blame stay and the others go."""
+    """Remove all entries at once or, if that fails, half by half, so that only those that can't be removed stay."""
     root, _ = compose(path, text.encode())
     if not isinstance(root, MappingNode):
         raise ValueError(path)
@@ -62,7 +62,7 @@ def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str])
 
 
 def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -> str | None:
-    """The text without the lines of these entries; None where they aren't theirs alone."""
+    """Return the text without the lines of these entries; None if something else is on those lines."""
     lines = text.split("\n")
     gone: set[int] = set()
     for key, value in root.value:
@@ -80,13 +80,13 @@ def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -
 
 
 def own_lines(lines: list[str], key: Node, value: Node) -> range | None:
-    """The numbers (from 0) of the lines that an entry has to itself."""
-    first, leaf = key.start_mark.line, _last(value)
+    """Return the numbers (from 0) of an entry's lines; None if something else is on them."""
+    first, leaf = key.start_mark.line, _last_node(value)
     last, column = leaf.end_mark.line, leaf.end_mark.column
     if lines[first][: key.start_mark.column].strip(" \t?"):
         return None
     if isinstance(leaf, ScalarNode) and leaf.style in ("|", ">"):
-        if column == 0:  # a block ends where the next line begins, blank lines passed over
+        if column == 0:  # a block ends where the next line with text begins
             last -= 1
         header = "\n".join(lines[leaf.start_mark.line : leaf.start_mark.line + 2])[leaf.start_mark.column :]
         while not _KEPT_BLANKS.match(header) and last > first and not lines[last].strip(" \t\r"):
@@ -96,15 +96,15 @@ def own_lines(lines: list[str], key: Node, value: Node) -> range | None:
     return range(first, last + 1)
 
 
-def _last(node: Node) -> Node:
-    """What a node ends with: a collection without brackets ends where the next token stands, after any comments."""
+def _last_node(node: Node) -> Node:
+    """Return the innermost last node, since a collection without brackets ends at the next token, after comments."""
     while isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style and node.value:
         node = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
     return node
 
 
 def _shapes(path: str, text: str) -> tuple[Shape, ...] | None:
-    """The entries of a text as values to be compared; None where it is no layer."""
+    """Return the entries of a text as values to compare; None if the text is not a layer."""
     root, problems = compose(path, text.encode())
     if isinstance(root, MappingNode):
         return tuple(shape(pair) for pair in root.value)
@@ -113,12 +113,12 @@ def _shapes(path: str, text: str) -> tuple[Shape, ...] | None:
 
 
 def shape(pair: tuple[Node, Node]) -> Shape:
-    """What an entry says, and how it is written."""
+    """Return the name and value of an entry and how each is written, to compare entries."""
     return (*_tokens(pair[0]), *_tokens(pair[1]))
 
 
 def _tokens(node: Node) -> Iterator[object]:
-    """All that a node says, and how: a tag, a style, a text or what stands inside."""
+    """Yield a node's tag, style and content, and those of the nodes inside it."""
     yield tag_of(node)
     if isinstance(node, ScalarNode):
         yield node.style

@@ -1,4 +1,4 @@
-"""Stretches of a YAML text replaced, all around them left as it was: what everything that writes into files shares."""
+"""Replacement of parts of a YAML text, the rest unchanged: what all code that edits files shares."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ SET_TWICE = "it is set twice"
 NOT_A_MAPPING = "it is not a mapping of names to values"
 
 
-class CannotPut(ValueError):
-    """Why a text can't be changed as asked: words that go after the name of an entry, or of the file (empty)."""
+class CannotUpdate(ValueError):
+    """A text can't be changed as asked; the reason reads after the entry's name or, if that is empty, the file's."""
 
     def __init__(self, reason: str, name: str = "", lines: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.name = name
         self.lines = lines
-        """What to write there by hand, where it can be shown."""
+        """What the user can write by hand instead, if it may be shown."""
 
 
 class Splice(NamedTuple):
-    """A stretch of a text, and what is to stand there."""
+    """A part of a text, by offsets, and the text that replaces it."""
 
     start: int
     end: int
@@ -36,40 +36,43 @@ class Splice(NamedTuple):
 
 
 def splice(text: str, splices: Iterable[Splice]) -> str:
-    """The text with some stretches of it replaced; none may overlap."""
+    """Return the text with each part replaced; the parts must not overlap."""
     for each in sorted(splices, reverse=True):
         text = text[: each.start] + each.text + text[each.end :]
     return text
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file, its byte order mark included."""
+    """Return the text of a file, with its byte order mark; raises CannotUpdate if it is not UTF-8."""
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise CannotPut(NOT_READ) from None
+        raise CannotUpdate(NOT_READ) from None
 
 
 def line_end(text: str) -> str:
-    """How the lines of a text end."""
+    """Return the line end of a text: CR LF if it has one anywhere, else LF."""
     return "\r\n" if "\r\n" in text else "\n"
 
 
 def whole_lines(text: str) -> str:
-    """The text with an end to its last line."""
+    """Return the text with a line end after its last line."""
     return text if not text or text.endswith("\n") else text + line_end(text)
 
 
 def end_of_lines(text: str, key: Node, value: Node) -> int:
-    """Where the lines end that an entry has to itself, in a text of whole lines; behind that, another can stand."""
+    """Return the offset after the entry's last line, where another entry can go, in a text of whole lines.
+
+    Raises CannotUpdate if something else is on the entry's lines.
+    """
     lines = text.split("\n")
     own = own_lines(lines, key, value)
     if own is None:
-        raise CannotPut(NOT_ALONE, key.value)
+        raise CannotUpdate(NOT_ALONE, key.value)
     return sum(len(line) + 1 for line in lines[: own.stop])
 
 
 def indent_of(text: str, key: Node) -> int:
-    """How far a line is indented; a `?` may stand before its key."""
+    """Return the indentation of a key's line, where a `?` may come before the key."""
     line = text[key.start_mark.index - key.start_mark.column : key.start_mark.index]
     return len(line) - len(line.lstrip(" "))

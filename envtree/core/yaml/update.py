@@ -1,6 +1,6 @@
-"""Entries put into a layer's text: a value in the place of the one before, a new entry behind the last.
+"""Entries set in a layer's text: a new value replaces the old one, and a new entry follows the last one.
 
-All else stays as it was, to the byte. Proved by parsing again, as `core/edit.py` proves what it cuts.
+Every other byte stays the same. The result is parsed again as a proof, as in `core/yaml/remove.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from envtree.core.yaml.splice import (
     NOT_A_MAPPING,
     NOT_READ,
     SET_TWICE,
-    CannotPut,
+    CannotUpdate,
     Splice,
     decoded,
     end_of_lines,
@@ -23,13 +23,13 @@ from envtree.core.yaml.splice import (
     splice,
     whole_lines,
 )
-from envtree.core.yaml.writer import form, inline, word
+from envtree.core.yaml.writer import inline, key_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from envtree.core.yaml.document import Node
-    from envtree.core.yaml.writer import Form
+    from envtree.core.yaml.writer import ValueText
 
     Pair = tuple[Node, Node]
 
@@ -39,9 +39,9 @@ _HEADER = re.compile(r"(?:!\S*\s+)?[|>][-+0-9]*")
 
 
 def set_entries(path: str, data: bytes, entries: Mapping[str, str | None]) -> bytes:
-    """A layer with these entries set, None removing the variable; one that says so already stays as it is written.
+    """Return the layer with these entries set; None removes the variable, and an entry that is already so stays.
 
-    A comment behind a value stays, and so does all around it. Raises CannotPut, or ValueError for a lone surrogate.
+    A comment after a value stays, and so does everything else. Raises CannotUpdate, or ValueError for a lone surrogate.
     """
     text = decoded(data)
     mark = BOM if text.startswith(BOM) else ""
@@ -50,14 +50,15 @@ def set_entries(path: str, data: bytes, entries: Mapping[str, str | None]) -> by
     wanted = _wanted(pairs, entries)
     if not wanted:
         return data
-    for write in (form, _on_one_line):  # a block would take a comment below it, if indented, for a line of its own
+    # A block would take an indented comment below it for its own line, so the second try writes on one line.
+    for write in (value_text, _on_one_line):
         for changed in _changed(path, text, wanted, write):
             if _is_proved(path, changed, pairs, wanted):
                 return f"{mark}{changed}".encode()
-    raise CannotPut(NOT_ALONE, *(wanted if len(wanted) == 1 else ()))
+    raise CannotUpdate(NOT_ALONE, *(wanted if len(wanted) == 1 else ()))
 
 
-def _on_one_line(text: str | None, _indent: int = 0) -> Form:
+def _on_one_line(text: str | None, _indent: int = 0) -> ValueText:
     return inline(text), ""
 
 
@@ -65,36 +66,36 @@ def _pairs(path: str, text: str) -> list[Pair]:
     root, problems = compose(path, text.encode())
     if isinstance(root, MappingNode) and tag_of(root) is None:
         if root.flow_style:
-            raise CannotPut(BRACES)
+            raise CannotUpdate(BRACES)
         if not all(isinstance(key, ScalarNode) for key, _ in root.value):
-            raise CannotPut(NOT_A_MAPPING)
+            raise CannotUpdate(NOT_A_MAPPING)
         return list(root.value)
     if any(each.severity == "error" for each in problems):
-        raise CannotPut(NOT_READ)
+        raise CannotUpdate(NOT_READ)
     if root is None or (isinstance(root, ScalarNode) and not root.value and is_plain(root) and not tag_of(root)):
         return []
-    raise CannotPut(NOT_A_MAPPING)
+    raise CannotUpdate(NOT_A_MAPPING)
 
 
 def _wanted(pairs: Iterable[Pair], entries: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The entries that say something else there, or don't stand there."""
+    """Return the entries that are missing from the layer, or have another value there."""
     wanted = dict(entries)
     seen: set[str] = set()
     for key, value in pairs:
         if key.value not in entries:
             continue
         if key.value in seen:
-            raise CannotPut(SET_TWICE, key.value)
+            raise CannotUpdate(SET_TWICE, key.value)
         seen.add(key.value)
-        if _says(value, entries[key.value]):
+        if _is_set_to(value, entries[key.value]):
             del wanted[key.value]
         elif tag_of(value) == "!file":
-            raise CannotPut(NAMES_A_FILE, key.value)
+            raise CannotUpdate(NAMES_A_FILE, key.value)
     return wanted
 
 
-def _says(value: Node, text: str | None) -> bool:
-    """Whether a value is this text, or removes the variable."""
+def _is_set_to(value: Node, text: str | None) -> bool:
+    """Return whether a value is this text or, for None, removes the variable."""
     if not isinstance(value, ScalarNode):
         return False
     null = is_plain(value) and tag_of(value) is None and value.value in ("", "~", "null")
@@ -104,9 +105,9 @@ def _says(value: Node, text: str | None) -> bool:
 
 
 def _changed(
-    path: str, text: str, wanted: Mapping[str, str | None], write: Callable[[str | None, int], Form]
+    path: str, text: str, wanted: Mapping[str, str | None], write: Callable[[str | None, int], ValueText]
 ) -> Iterator[str]:
-    """The text with these entries in it, without an end to its last line first where it had none."""
+    """Yield the text with these entries; if its last line had no end, yield the text without that end first."""
     whole = whole_lines(text)
     pairs = _pairs(path, whole)
     end = line_end(whole)
@@ -115,26 +116,26 @@ def _changed(
     splices = [_replacement(whole, key, value, write(wanted[name], indent), end) for name, (key, value) in old.items()]
     new = [(name, *write(each, indent)) for name, each in wanted.items() if name not in old]
     if new:
-        place = end_of_lines(whole, *pairs[-1]) if pairs else len(whole)
-        lines = "".join(f"{' ' * indent}{word(name)}: {beside}\n{below}" for name, beside, below in new)
-        splices.append(Splice(place, place, lines.replace("\n", end)))
+        offset = end_of_lines(whole, *pairs[-1]) if pairs else len(whole)
+        lines = "".join(f"{' ' * indent}{key_text(name)}: {inline_part}\n{block}" for name, inline_part, block in new)
+        splices.append(Splice(offset, offset, lines.replace("\n", end)))
     changed = splice(whole, splices)
     if not new and whole != text:
         yield changed.removesuffix(end)
     yield changed
 
 
-def _replacement(text: str, key: Node, value: Node, written: Form, end: str) -> Splice:
-    """Another value in the place of one, before a comment that stands on its line."""
-    beside, below = (each.replace("\n", end) for each in written)
+def _replacement(text: str, key: Node, value: Node, written: ValueText, end: str) -> Splice:
+    """Return the splice that replaces a value and keeps the comment on its line."""
+    inline_part, block = (each.replace("\n", end) for each in written)
     start = value.start_mark.index
     gap = " " if text[start - 1] == ":" else ""
-    behind = _rest_of_line(text, value)
-    return Splice(start, end_of_lines(text, key, value), f"{gap}{beside}{behind}{end}{below}")
+    comment = _rest_of_line(text, value)
+    return Splice(start, end_of_lines(text, key, value), f"{gap}{inline_part}{comment}{end}{block}")
 
 
 def _rest_of_line(text: str, value: Node) -> str:
-    """The comment behind a value, or behind the header of a block; one among the lines of a list goes with them."""
+    """Return the comment after a value, or after a block's header; a comment among the lines of a list is not kept."""
     end = value.end_mark.index
     if isinstance(value, ScalarNode) and value.style in ("|", ">"):
         header = _HEADER.match(text, value.start_mark.index)
@@ -147,16 +148,16 @@ def _rest_of_line(text: str, value: Node) -> str:
 
 
 def _is_proved(path: str, text: str, before: Sequence[Pair], wanted: Mapping[str, str | None]) -> bool:
-    """Whether all that is wanted is there now, and all else that was there, in the same order."""
+    """Return whether the text has the wanted entries, and all the other entries unchanged and in the same order."""
     try:
         after = _pairs(path, text)
-    except CannotPut:
+    except CannotUpdate:
         return False
     old = {key.value for key, _ in before}
     names = [key.value for key, _ in before] + [name for name in wanted if name not in old]
     if [key.value for key, _ in after] != names:
         return False
     unchanged = zip(before, after, strict=False)
-    return all(_says(value, wanted[key.value]) for key, value in after if key.value in wanted) and all(
+    return all(_is_set_to(value, wanted[key.value]) for key, value in after if key.value in wanted) and all(
         shape(one) == shape(other) for one, other in unchanged if one[0].value not in wanted
     )

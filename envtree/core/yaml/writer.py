@@ -1,7 +1,7 @@
-"""Names and values as the text of a layer file: the opposite of `core/parse.py`, in the form a person would choose.
+"""Names and values as the text of a layer file, written as a person would: the opposite of `core/layers/parse.py`.
 
-Bare where no reader of YAML, 1.1 or 1.2, makes anything but this text of it, or an integer or truth value that is
-written so; else in quotes. Several lines as a block.
+A value has no quotes if every YAML reader, 1.1 or 1.2, takes it for just this text, or for the integer or truth value
+that is written so; else it has quotes. A value of several lines is a block.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from envtree.core.yaml.document import MappingNode, compose, tag_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Form = tuple[str, str]
-    """What stands behind `NAME: `, and the whole lines below it."""
+    ValueText = tuple[str, str]
+    """What follows `NAME: ` on its line, and the whole lines below it."""
 
 INDENT = 2
 MAX_KEY = 1024
-"""Characters that a key on one line may have, says YAML."""
+"""Characters that YAML allows in a key on one line."""
 NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
-# What YAML would not take as it is, and what nobody would see: written as escapes. Tab and line feed stand apart.
+# Characters that YAML does not allow as they are, or that nobody would see: they are written as escapes.
+# Tab and line feed are treated apart.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff"
     "\ufdd0-\ufdef\ufeff\ufff0-\uffff\U000e0000-\U000e007f"
@@ -39,20 +40,20 @@ _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null",
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
 _LIKE_A_NUMBER = re.compile(r"[0-9][0-9A-Fa-fXxOo_.,:+\-TtZz ]*|[-.]*[Ee_][-+.0-9Ee_]*")
-"""Numbers in any base, dates and times, and much that only looks like one (`e5` is NaN to one YAML 1.1 reader)."""
+"""Numbers in any base, dates and times, and much that only looks like them (`e5` is NaN to one YAML 1.1 reader)."""
 _BEGINNING = re.compile(r"[^\W\d]|[0-9/$(]|\.[^\W\d]|--?[A-Za-z]")
 _NOT_BARE = re.compile(r":(?: |$)| #| $|[\t\n]")
 
 
-def layer(entries: Mapping[str, str | None], *, head: str = "", notes: Mapping[str, str] = NO_NOTES) -> str:
-    """A whole layer file: a head of comment lines, then the entries in the order given, each below its note.
+def layer_text(entries: Mapping[str, str | None], *, head: str = "", notes: Mapping[str, str] = NO_NOTES) -> str:
+    """Return a whole layer file: a head of comment lines, then the entries in the order given, each below its note.
 
-    Raises ValueError where it would not be read back as just these entries.
+    Raises ValueError if the file would not be read back as just these entries.
     """
     pieces = [head if head.endswith("\n") or not head else f"{head}\n"]
     for name, text in entries.items():
         pieces += [f"# {one_line(notes[name])}\n"] if name in notes else []
-        pieces.append(entry(name, text))
+        pieces.append(entry_text(name, text))
     written = "".join(pieces)
     root, _ = compose("", written.encode())
     pairs = root.value if isinstance(root, MappingNode) else ()
@@ -62,22 +63,25 @@ def layer(entries: Mapping[str, str | None], *, head: str = "", notes: Mapping[s
     return written
 
 
-def entry(name: str, text: str | None) -> str:
-    """One entry as whole lines; None removes the variable.
+def entry_text(name: str, text: str | None) -> str:
+    """Return one entry as whole lines; None removes the variable.
 
-    Exact for every text, also one that no envdir could carry; a lone surrogate, which is no text, raises ValueError.
+    The text is kept exactly, even if no envdir can hold it. A lone surrogate, which is no text, raises ValueError.
     """
-    beside, below = form(text)
-    return f"{word(name)}: {beside}\n{below}"
+    inline_part, block = value_text(text)
+    return f"{key_text(name)}: {inline_part}\n{block}"
 
 
-def form(text: str | None, indent: int = 0) -> Form:
-    """The value of an entry that is indented so far; the lines below it make up a block."""
+def value_text(text: str | None, indent: int = 0) -> ValueText:
+    """Return the value of an entry that has this indentation, as a block if it has several lines."""
     return _block(text, indent) or (inline(text), "")
 
 
-def word(name: str) -> str:
-    """A name or key, bare only where it is a plain word, so that it can stand between braces, too."""
+def key_text(name: str) -> str:
+    """Return a name or key, without quotes only if it is a plain word, so that it can be between braces, too.
+
+    Raises ValueError for a name that is longer than YAML allows.
+    """
     written = name if _NAME.fullmatch(name) and name.lower() not in _WORDS else _quoted(name)
     if len(written) > MAX_KEY:
         raise ValueError(f"a name has at most {MAX_KEY} characters")
@@ -85,14 +89,14 @@ def word(name: str) -> str:
 
 
 def inline(text: str | None) -> str:
-    """A value that takes no line of its own."""
+    """Return a value as text on one line; `!unset` for None."""
     if text is None:
         return "!unset"
     return text if _is_bare(text) else _quoted(text)
 
 
-def _block(text: str | None, indent: int) -> Form | None:
-    """Several lines as they are; None where some of it would not be seen, or lost to an editor that trims lines."""
+def _block(text: str | None, indent: int) -> ValueText | None:
+    """Return several lines as a block; None if a part would be invisible, or lost in an editor that trims lines."""
     if text is None or "\n" not in text[:-1] or text.endswith("\n\n") or _HIDDEN.search(text):
         return None
     lines = text.removesuffix("\n").split("\n")
@@ -104,7 +108,7 @@ def _block(text: str | None, indent: int) -> Form | None:
 
 
 def _is_bare(text: str) -> bool:
-    """Whether a text without quotes is itself, to all readers; integers and truth values are what they look like."""
+    """Return whether every reader takes a text without quotes for itself, or for the number or truth value it shows."""
     if text in ("true", "false") or _INTEGER.fullmatch(text) or _VERSION.fullmatch(text):
         return True
     if not _BEGINNING.match(text) or _NOT_BARE.search(text) or _HIDDEN.search(text):

@@ -1,1 +1,1 @@
-"""One command of a machine a file."""
+"""The commands of a machine, one in each file."""

@@ -1,4 +1,4 @@
-"""`envtree boot`: what a machine is for, from its tags; and all of it up, in order, ready."""
+"""`envtree boot`: find the role of a machine, and start all its processes in order until each is ready."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import bring_down, remove, stop
-from envtree.machine.services.parts import parts
+from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
 from envtree.machine.system import programs
 from envtree.machine.system import runtime_folder as folder
-from envtree.machine.system.runsv import supervised
+from envtree.machine.system.runsv import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Booted(NamedTuple):
-    """What runs now, and what was done for it."""
+    """What a boot did, and what runs after it."""
 
     role: Role
     generation: str
@@ -39,28 +39,28 @@ class Booted(NamedTuple):
     unchanged: tuple[str, ...]
     failures: tuple[StartFailure, ...]
     recovered: bool
-    """A crash had left something over, which was brought to its end first."""
+    """Whether a crash had left something, which the boot ended first."""
 
 
 def boot(
-    out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, telling: MachineProgress
+    out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, progress: MachineProgress
 ) -> Booted:
-    """Bring up what a machine is for; nothing is started where something is missing for any of it.
+    """Start the processes of a machine's role; if anything is missing for one of them, none is started.
 
-    Raises EnvtreeError where there is no output to start from, no role, or no place to run it.
+    Raises EnvtreeError if there is no output to start from, no role, or no folder to run in.
     """
     out, run = os.path.realpath(out), runtime_folder(run)
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)
     role = role_of(inventory)
-    wanted = parts(inventory, role.targets)
+    wanted = process_specs(inventory, role.targets)
     check_machine(out, manifest, role.targets)
     try:
-        with folder.locked(run, telling.on_wait, make=True):
-            return _boot(out, run, inventory, role, wanted, timeout, telling)
+        with folder.locked(run, progress.on_wait, make=True):
+            return _boot(out, run, inventory, role, wanted, timeout, progress)
     except OSError as error:
-        place, reason = error.filename or run, os.strerror(error.errno or 0).lower()
-        message = f"`{place}` can't be written: {reason}"
+        path, reason = error.filename or run, os.strerror(error.errno or 0).lower()
+        message = f"`{path}` can't be written: {reason}"
         raise EnvtreeError(
             Diagnostic("unusable-runtime", message, help="`envtree down` removes what is there")
         ) from None
@@ -73,65 +73,67 @@ def _boot(
     role: Role,
     wanted: tuple[ProcessSpec, ...],
     timeout: float | None,
-    telling: MachineProgress,
+    progress: MachineProgress,
 ) -> Booted:
-    recovered = _recover(run, telling)
-    there = {name: part for name, part in folder.installed(run).items() if part}
+    recovered = _recover(run, progress)
+    installed = {name: spec for name, spec in folder.installed(run).items() if spec}
     state = folder.read_state(run)
-    way = plan(there, wanted, is_moved=state is not None and state.out != out)
-    stop(run, way.stopped, telling)
-    remove(run, {part.name: part for part in way.gone})
-    is_whole = not way.kept and not way.changed
+    boot_plan = plan(installed, wanted, is_moved=state is not None and state.out != out)
+    stop(run, boot_plan.to_stop, progress)
+    remove(run, {spec.name: spec for spec in boot_plan.gone})
+    is_alone = not boot_plan.kept and not boot_plan.changed
     try:
-        for part in way.installed:
-            install(run, out, inventory.generation, part)
-        folder.write_state(run, folder.State(out, str(role), inventory.generation))
+        for spec in boot_plan.to_install:
+            install(run, out, inventory.generation, spec)
+        folder.write_state(run, folder.BootState(out, str(role), inventory.generation))
         if not runsvdirs(run):
-            folder.age(f"{run}/{folder.WATCH}")
+            folder.backdate(f"{run}/{folder.WATCH}")
             programs.start_runsvdir(f"{run}/{folder.WATCH}")
-        idle = tuple(part for part in way.kept if not _is_wanted(run, part))
-        failures = start(run, wanted, timeout, telling)
+        down = tuple(spec for spec in boot_plan.kept if not _is_wanted(run, spec))
+        failures = start(run, wanted, timeout, progress)
     except BaseException:
-        _undo(run, way.installed, telling, whole=is_whole)
+        _undo(run, boot_plan.to_install, progress, everything=is_alone)
         raise
     if failures:
-        _undo(run, way.installed, telling, whole=is_whole)
+        _undo(run, boot_plan.to_install, progress, everything=is_alone)
     return Booted(
         role,
         inventory.generation,
-        tuple(part.target for part in (*way.added, *idle)),
-        tuple(part.target for _, part in way.changed),
-        tuple(part.target for part in way.gone),
-        tuple(part.target for part in way.kept if part not in idle),
+        tuple(spec.target for spec in (*boot_plan.added, *down)),
+        tuple(spec.target for _, spec in boot_plan.changed),
+        tuple(spec.target for spec in boot_plan.gone),
+        tuple(spec.target for spec in boot_plan.kept if spec not in down),
         failures,
         recovered,
     )
 
 
-def _recover(run: str, telling: MachineProgress) -> bool:
-    """Bring to its end what a crash left over; whether there was something.
+def _recover(run: str, progress: MachineProgress) -> bool:
+    """End what a crash left, and return whether there was something.
 
-    A runsv without its runsvdir would hold its service against a second one, once a second, for ever.
+    A runsv without its runsvdir keeps the lock of its service; a second runsv would fail once a second, without end.
     """
-    there = folder.installed(run)
-    is_whole = all(there.values()) and (not there or (folder.read_state(run) is not None and len(runsvdirs(run)) == 1))
-    if is_whole:
+    installed = folder.installed(run)
+    is_intact = all(installed.values()) and (
+        not installed or (folder.read_state(run) is not None and len(runsvdirs(run)) == 1)
+    )
+    if is_intact:
         return False
-    bring_down(run, telling)
+    bring_down(run, progress)
     return True
 
 
-def _is_wanted(run: str, part: ProcessSpec) -> bool:
-    now = supervised(folder.folder_of(run, part.name))
-    return now is not None and now.is_wanted
+def _is_wanted(run: str, spec: ProcessSpec) -> bool:
+    status = read_status(folder.service_folder(run, spec.name))
+    return status is not None and status.is_wanted
 
 
-def _undo(run: str, added: Iterable[ProcessSpec], telling: MachineProgress, *, whole: bool) -> None:
-    """Stop what this boot had started: nothing stays half started."""
-    if whole:
-        bring_down(run, telling)
+def _undo(run: str, added: Iterable[ProcessSpec], progress: MachineProgress, *, everything: bool) -> None:
+    """Stop what this boot has started, so that nothing is left half started."""
+    if everything:
+        bring_down(run, progress)
         folder.remove(run)
         return
-    parts = tuple(added)
-    stop(run, parts, telling)
-    remove(run, {part.name: part for part in parts})
+    specs = tuple(added)
+    stop(run, specs, progress)
+    remove(run, {spec.name: spec for spec in specs})

@@ -1,4 +1,4 @@
-"""Whether a machine has all that processes need, before any of them starts: what is missing comes at once."""
+"""The check before a start: all that the machine lacks for its processes is reported together."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
 
 
 def check_machine(out: str, manifest: Manifest, targets: Sequence[Target]) -> None:
-    """Raises EnvtreeError with all that keeps these targets from starting here."""
+    """Raise EnvtreeError with every reason why these targets can't start on this machine."""
     problems = list(verify_targets(out, manifest, targets))
     if missing := programs.missing_programs():
         names = ", ".join(f"`{name}`" for name in missing)
         advice = "install Debian's packages runit, coreutils and grep"
         problems.append(Diagnostic("unfit-machine", f"this machine has no {names}", help=advice))
     inventory = read_inventory(manifest.text)
-    lacking: dict[tuple[str, str], list[Target]] = {}
+    affected: dict[tuple[str, str], list[Target]] = {}
     for target in targets:
         for fault in _faults(needs(inventory, target)):
-            lacking.setdefault(fault, []).append(target)
-    for (message, advice), found in lacking.items():
+            affected.setdefault(fault, []).append(target)
+    for (message, advice), found in affected.items():
         problems.append(Diagnostic("unfit-machine", message, help=advice, targets=tuple(found)))
     if problems:
         raise EnvtreeError(*problems)
 
 
-def _faults(asked: Needs) -> Iterator[tuple[str, str]]:
-    """What the machine lacks for one process, and what to do about it."""
-    for owner in asked.users:
+def _faults(required: Needs) -> Iterator[tuple[str, str]]:
+    """Yield what the machine lacks for one process, each with what to do about it."""
+    for owner in required.users:
         if not programs.has_user(owner):
             yield f"this machine has no user or group `{owner}`", "add it to the image, or name another one"
         elif os.geteuid() != 0:
             yield f"only root can start a process as `{owner}`", "run as root"
-    for path in _missing(asked.folders):
+    for path in _missing(required.folders):
         yield f"there is no folder `{path}`", "it is the `directory` of the service: put it into the image"
-    for path in _missing(asked.runtimes):
+    for path in _missing(required.runtimes):
         yield f"there is no runtime in `{path}`", "install this version, or name another in `runtimes`"
 
 

@@ -1,4 +1,4 @@
-"""`envtree restart`: what is stale, or named, stopped and started again with the generation that is current."""
+"""`envtree restart`: stop the stale or the named processes, and start them with the current generation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import stop
-from envtree.machine.services.parts import parts
+from envtree.machine.services.parts import process_specs
 from envtree.machine.system import runtime_folder as folder
 
 if TYPE_CHECKING:
@@ -24,49 +24,51 @@ if TYPE_CHECKING:
 
 
 class Restarted(NamedTuple):
-    """What was started again, and what of it didn't come up."""
+    """What was restarted, what had to be killed, and what didn't come up."""
 
     targets: tuple[str, ...]
     killed: tuple[str, ...]
     failures: tuple[StartFailure, ...]
 
 
-def restart(run: str, selectors: tuple[str, ...], timeout: float | None, telling: MachineProgress) -> Restarted:
-    """Restart what is stale, or what is named whether it is or not; first all of it stops, so no two versions meet.
+def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progress: MachineProgress) -> Restarted:
+    """Restart the stale processes, or those that are named, stale or not.
 
-    Raises EnvtreeError where nothing was booted, or the output can't be started from.
+    All of them stop before one starts, so two versions never run together. Raises EnvtreeError if nothing was booted,
+    or the output can't be started from.
     """
     run = runtime_folder(run)
-    with folder.locked(run, telling.on_wait, make=False) as is_there:
+    with folder.locked(run, progress.on_wait, make=False) as is_there:
         state = folder.read_state(run) if is_there else None
         if state is None:
             raise not_booted(run)
         manifest = read_current(state.out)
         inventory = read_inventory(manifest.text)
-        there = {part.target: part for part in folder.installed(run).values() if part}
-        stale = [part for part in there.values() if is_stale(run, state.out, inventory, part)]
-        chosen = _chosen(there, selectors) if selectors else stale
-        targets = [target for target in inventory.targets if str(target) in {part.target for part in chosen}]
-        if missing := {part.target for part in chosen} - set(map(str, targets)):
+        installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
+        stale = [spec for spec in installed.values() if is_stale(run, state.out, inventory, spec)]
+        chosen = _chosen(installed, selectors) if selectors else stale
+        targets = [target for target in inventory.targets if str(target) in {spec.target for spec in chosen}]
+        if missing := {spec.target for spec in chosen} - set(map(str, targets)):
             message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"
             raise EnvtreeError(Diagnostic("unknown-target", message, help="`envtree boot` stops what is gone"))
         check_machine(state.out, manifest, targets)
-        now = {
-            part.target: part for part in parts(inventory, (each for each in inventory.targets if str(each) in there))
+        specs = {
+            spec.target: spec
+            for spec in process_specs(inventory, (each for each in inventory.targets if str(each) in installed))
         }
         return _restart(
-            run, state.out, inventory.generation, chosen, [now[part.target] for part in chosen], timeout, telling
+            run, state.out, inventory.generation, chosen, [specs[spec.target] for spec in chosen], timeout, progress
         )
 
 
-def _chosen(there: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
-    """The parts that selectors name; raises EnvtreeError for one that names none."""
+def _chosen(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
+    """Return the processes that selectors name. Raises EnvtreeError for a selector that names none."""
     chosen: dict[str, ProcessSpec] = {}
     for selector in selectors:
-        found = {name: part for name, part in there.items() if selects(selector, name.split("/"))}
+        found = {name: spec for name, spec in installed.items() if selects(selector, name.split("/"))}
         if not found:
             message = f"`{selector}` names nothing that runs here"
-            advice = f"this machine runs {some(sorted(there), 8)}"
+            advice = f"this machine runs {some(sorted(installed), 8)}"
             raise EnvtreeError(Diagnostic("unknown-target", message, help=advice))
         chosen |= found
     return list(chosen.values())
@@ -79,10 +81,10 @@ def _restart(
     before: list[ProcessSpec],
     after: list[ProcessSpec],
     timeout: float | None,
-    telling: MachineProgress,
+    progress: MachineProgress,
 ) -> Restarted:
-    killed = stop(run, before, telling)
-    for part in after:
-        install(run, out, generation, part)
-    failures = start(run, after, timeout, telling)
-    return Restarted(tuple(part.target for part in after), killed, failures)
+    killed = stop(run, before, progress)
+    for spec in after:
+        install(run, out, generation, spec)
+    failures = start(run, after, timeout, progress)
+    return Restarted(tuple(spec.target for spec in after), killed, failures)

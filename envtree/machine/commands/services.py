@@ -1,4 +1,4 @@
-"""A machine's processes brought up and down: what boot, down and restart share."""
+"""What boot, restart, status and down share: progress, stale processes, levels, and what runs for a service."""
 
 from __future__ import annotations
 
@@ -22,81 +22,81 @@ if TYPE_CHECKING:
     from envtree.machine.system.processes import RunningProcess
 
 POLL = 0.02
-"""Seconds between two looks at a service."""
+"""Seconds between two checks of a service."""
 
 
 class MachineProgress(NamedTuple):
-    """Who hears what goes on."""
+    """The functions that are called while a command works on the machine."""
 
     on_wait: Callable[[], None]
-    """Another envtree works on the machine."""
+    """Called when another envtree works on the machine, and this one waits."""
     on_step: Callable[[str, int], None]
-    """What is done, and for how many processes yet."""
+    """Called with the step (`start` or `stop`), and the number of processes that it still waits for."""
 
 
 def runtime_folder(run: str) -> str:
-    """The runtime folder by its absolute path: scripts name it, and processes are found by it."""
+    """Return the absolute path of the runtime folder: scripts name it, and processes are found by it."""
     return os.path.realpath(run)
 
 
-def is_stale(run: str, out: str, inventory: Inventory, part: ProcessSpec) -> bool:
-    """Whether the output has other values or scripts for a process than it was started with.
+def is_stale(run: str, out: str, inventory: Inventory, spec: ProcessSpec) -> bool:
+    """Return whether the output has other values or scripts for a process than the process was started with.
 
-    What ended and was started again by runsv took the generation that was current then.
+    A process that runsv started again has the generation that was current at that time.
     """
-    name = folder.generation_of(run, part.name)
+    name = folder.generation_of(run, spec.name)
     if name == inventory.generation:
         return False
     manifest = manifest_of(out, name)
-    target = Target(*part.target.split("/"))
-    begun = fingerprint(read_inventory(manifest.text), target) if manifest else part.fingerprint
-    return begun != fingerprint(inventory, target)
+    target = Target(*spec.target.split("/"))
+    started_with = fingerprint(read_inventory(manifest.text), target) if manifest else spec.fingerprint
+    return started_with != fingerprint(inventory, target)
 
 
-def by_level(parts: Iterable[ProcessSpec]) -> Iterator[list[ProcessSpec]]:
-    """The parts in groups: what the parts of a group require is in the groups before it."""
+def by_level(specs: Iterable[ProcessSpec]) -> Iterator[list[ProcessSpec]]:
+    """Group processes by level: what a process requires is in a group before its own."""
     levels: dict[int, list[ProcessSpec]] = {}
-    for part in parts:
-        levels.setdefault(part.level, []).append(part)
+    for spec in specs:
+        levels.setdefault(spec.level, []).append(spec)
     return (levels[level] for level in sorted(levels))
 
 
 def runsvdirs(run: str) -> tuple[RunningProcess, ...]:
-    """The runsvdir that looks after this runtime folder, however it was started; more than one after a crash."""
+    """Return the runsvdir of this runtime folder, however it was started; after a crash there may be several."""
     watch = f"{run}/{folder.WATCH}"
     return tuple(
-        each for each in processes.processes() if each.name == "runsvdir" and watch in processes.words_of(each.number)
+        each for each in processes.running() if each.name == "runsvdir" and watch in processes.command_line_of(each.pid)
     )
 
 
-def leftovers(run: str, parts: Mapping[str, ProcessSpec | None]) -> dict[str, list[RunningProcess]]:
-    """All that runs for these services, by name: their sessions, what works in their folders or writes their logs."""
-    there = {each.number: each for each in processes.processes()}
-    by_session, by_log = {}, {part.log: name for name, part in parts.items() if part}
-    for name in parts:
-        place = folder.folder_of(run, name)
-        start = None if last_end(place) else last_start(place)  # its end was seen to: nothing of it is left
-        if start and (start.number not in there or there[start.number].start == start.time):
-            by_session[start.number] = name
+def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, list[RunningProcess]]:
+    """Return all processes of these services, by name: of their sessions, in their folders, and writing their logs."""
+    running = {each.pid: each for each in processes.running()}
+    by_session, by_log = {}, {spec.log: name for name, spec in specs.items() if spec}
+    for name in specs:
+        path = folder.service_folder(run, name)
+        start = None if last_end(path) else last_start(path)  # its end is recorded: nothing of it is left
+        if start and (start.pid not in running or running[start.pid].start == start.time):
+            by_session[start.pid] = name
     found: dict[str, list[RunningProcess]] = {}
-    for each in there.values():
-        name = by_session.get(each.session) or by_session.get(each.number) or _service_of(run, each)
+    for each in running.values():
+        name = by_session.get(each.session) or by_session.get(each.pid) or _service_of(run, each)
         if each.name == "svlogd":
-            name = next((by_log[word] for word in processes.words_of(each.number) if word in by_log), name)
-        if name in parts:
+            name = next((by_log[word] for word in processes.command_line_of(each.pid) if word in by_log), name)
+        if name in specs:
             found.setdefault(name, []).append(each)
     return found
 
 
 def _service_of(run: str, process: RunningProcess) -> str:
-    """The service in whose folder a process works; empty where it works elsewhere."""
+    """Return the service in whose folder a process works; empty if it works elsewhere."""
     top = f"{run}/{folder.SERVICES}/"
-    there = processes.folder_of(process.number)
-    return there.removeprefix(top).partition("/")[0] if there.startswith(top) else ""
+    path = processes.working_directory_of(process.pid)
+    return path.removeprefix(top).partition("/")[0] if path.startswith(top) else ""
 
 
 def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
-    """Look again and again, for so long at most; whether it is done."""
+    """Wait until something is done, for so many seconds at most, and return whether it is."""
     deadline = time.monotonic() + seconds
     while not is_done():
         if time.monotonic() >= deadline:
@@ -106,7 +106,7 @@ def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
 
 
 def not_booted(run: str) -> EnvtreeError:
-    """Nothing was booted into this runtime folder."""
+    """Return the error that nothing was booted into this runtime folder."""
     message = f"nothing is booted in `{run}`"
     return EnvtreeError(
         Diagnostic("not-booted", message, help="`envtree boot --out OUT` starts what this machine is for")

@@ -1,4 +1,4 @@
-"""Bringing services up in the order of what they require, and telling which of them don't come."""
+"""Start services, what they require first, and report those that don't come up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.machine.commands.services import POLL, by_level
 from envtree.machine.system import runtime_folder as folder
-from envtree.machine.system.processes import look
+from envtree.machine.system.processes import find_process
 from envtree.machine.system.programs import start_check
-from envtree.machine.system.runsv import last_end, last_start, supervised, tell
+from envtree.machine.system.runsv import control, last_end, last_start, read_status
 
 if TYPE_CHECKING:
     import subprocess
@@ -19,45 +19,48 @@ if TYPE_CHECKING:
     from envtree.machine.services.parts import ProcessSpec
 
 SETTLED = 0.5
-"""Seconds that a process without a check must have run to be taken for one that stays."""
+"""Seconds that a process without a check must run to count as up."""
 BETWEEN_CHECKS = 0.1
 HOPELESS = (100, 111, 126, 127)
-"""Exit codes of chpst and of a shell for what can't be started: another try after this many seconds, and no more."""
-PATIENCE = 2.5
+"""Exit codes of chpst and of a shell for a command that can't be started."""
+HOPELESS_SECONDS = 2.5
+"""Seconds after the first hopeless exit in which runsv may try again; then the start has failed."""
 PICK_UP = 15.0
-"""Seconds until runsvdir has given each service folder a runsv: it looks every five."""
+"""Seconds until runsvdir has started a runsv for each service folder: runsvdir looks every five seconds."""
 
 
 class StartFailure(NamedTuple):
     """A process that didn't come up, and why."""
 
-    part: ProcessSpec
+    spec: ProcessSpec
     reason: str
 
 
-def install(run: str, out: str, generation: str, part: ProcessSpec) -> None:
-    """Make the service folder of a part, which doesn't run, or the one that is there as it is now."""
-    folder.install(run, out, generation, part)
-    tell(f"{folder.folder_of(run, part.name)}/log", "t")  # its folder or size may be another one
-    folder.watch(run, part.name)
+def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
+    """Make the service folder of a process that doesn't run, or renew the folder that exists."""
+    folder.install(run, out, generation, spec)
+    # svlogd starts again: its folder or size may have changed
+    control(f"{folder.service_folder(run, spec.name)}/log", "t")
+    folder.watch(run, spec.name)
 
 
 def start(
-    run: str, parts: Iterable[ProcessSpec], timeout: float | None, telling: MachineProgress
+    run: str, specs: Iterable[ProcessSpec], timeout: float | None, progress: MachineProgress
 ) -> tuple[StartFailure, ...]:
-    """Start services level by level, each when the one before is ready; those of the first level that isn't whole.
+    """Start services level by level, each when the one before is ready, and return the failures.
 
-    `timeout`, in seconds, stands for what each process says of itself, where it is given.
+    The failures are those of the first level that doesn't come up: no further level is started. `timeout`, in seconds,
+    replaces the `ready_timeout` of every process.
     """
-    for level in by_level(parts):
-        for part in level:
-            folder.let_start(run, part.name)
-        waiting = [_Starting(run, part, timeout) for part in level]
+    for level in by_level(specs):
+        for spec in level:
+            folder.let_start(run, spec.name)
+        waiting = [_Starting(run, spec, timeout) for spec in level]
         failed: list[StartFailure] = []
         while waiting and not failed:
-            telling.on_step("start", len(waiting))
+            progress.on_step("start", len(waiting))
             waiting = [each for each in waiting if not each.is_up()]
-            failed = [StartFailure(each.part, reason) for each in waiting if (reason := each.fault())]
+            failed = [StartFailure(each.spec, reason) for each in waiting if (reason := each.fault())]
             time.sleep(POLL if waiting and not failed else 0)
         if failed:
             return tuple(failed)
@@ -65,41 +68,41 @@ def start(
 
 
 class _Starting:
-    """One service on its way up."""
+    """One service that is being started."""
 
-    def __init__(self, run: str, part: ProcessSpec, timeout: float | None) -> None:
-        self.part = part
-        self.folder = folder.folder_of(run, part.name)
-        self.limit = part.ready_timeout if timeout is None else timeout
+    def __init__(self, run: str, spec: ProcessSpec, timeout: float | None) -> None:
+        self.spec = spec
+        self.folder = folder.service_folder(run, spec.name)
+        self.limit = spec.ready_timeout if timeout is None else timeout
         self.began = time.monotonic()
-        self.is_told = False
+        self.is_requested = False
         self.end: tuple[int, int] | None = None
         self.hopeless_since: float | None = None
         self.check: subprocess.Popen[bytes] | None = None
         self.checked = 0.0
 
     def is_up(self) -> bool:
-        """Whether it runs, and is ready."""
-        if not self.is_told:
-            self.is_told = tell(self.folder, "u")
-        now, begun = supervised(self.folder), last_start(self.folder)
-        if now is None or now.state != "run" or begun is None or begun.number != now.number:
+        """Return whether the service runs, and is ready."""
+        if not self.is_requested:
+            self.is_requested = control(self.folder, "u")
+        now, start_record = read_status(self.folder), last_start(self.folder)
+        if now is None or now.state != "run" or start_record is None or start_record.pid != now.pid:
             self.check = None
             return False
         if not self.has_log():
             return False
-        if not self.part.has_check:
+        if not self.spec.has_check:
             return time.time() - now.since >= SETTLED
         return self.is_ready()
 
     def has_log(self) -> bool:
-        """Whether svlogd writes: without it, a process stands still as soon as the pipe is full."""
-        log = supervised(f"{self.folder}/log")
-        process = look(log.number) if log and log.state == "run" else None
+        """Return whether svlogd writes the log: without it, a process blocks as soon as the pipe is full."""
+        log = read_status(f"{self.folder}/log")
+        process = find_process(log.pid) if log and log.state == "run" else None
         return process is not None and process.name == "svlogd"
 
     def is_ready(self) -> bool:
-        """What its check says, which is asked again and again."""
+        """Return whether the last run of the check succeeded; start the check again if it doesn't run."""
         if self.check is None:
             if time.monotonic() - self.checked >= BETWEEN_CHECKS:
                 self.check = start_check(self.folder)
@@ -110,29 +113,29 @@ class _Starting:
         return code == 0
 
     def fault(self) -> str:
-        """Why it won't come up; empty as long as it may."""
+        """Return why the service won't come up; empty as long as it may."""
         elapsed = time.monotonic() - self.began
-        self.end = end = last_end(self.folder) or self.end  # the next start forgets it
-        if not self.is_told:
+        self.end = end = last_end(self.folder) or self.end  # the next start removes the record
+        if not self.is_requested:
             return "runsvdir doesn't look after its service folder" if elapsed > PICK_UP else ""
         if end and end[0] in HOPELESS:
             self.hopeless_since = self.hopeless_since or time.monotonic()
-            if time.monotonic() - self.hopeless_since > PATIENCE:
+            if time.monotonic() - self.hopeless_since > HOPELESS_SECONDS:
                 return f"can't be started: {ended(end)}, again and again"
         if elapsed < self.limit:
             return ""
-        now = supervised(self.folder)
+        now = read_status(self.folder)
         if now and now.state == "run" and not self.has_log():
-            return f"can't write its log to {self.part.log}"
+            return f"can't write its log to {self.spec.log}"
         if end:
             return f"doesn't stay up: {ended(end)}"
-        if now and now.state == "run" and self.part.has_check:
+        if now and now.state == "run" and self.spec.has_check:
             return f"runs, but isn't ready after {self.limit:g} s"
         return f"hasn't come up after {self.limit:g} s"
 
 
 def ended(end: tuple[int, int]) -> str:
-    """How a process ended, in words."""
+    """Describe how a process ended."""
     import signal
 
     code, number = end

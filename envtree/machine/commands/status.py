@@ -1,4 +1,4 @@
-"""`envtree status`: what runs, since when, ready or not, and whether it has what the tree says now."""
+"""`envtree status`: what runs, since when, whether it is ready, and whether its environment is current."""
 
 from __future__ import annotations
 
@@ -21,72 +21,72 @@ from envtree.machine.services.condition import (
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.processes import environment_of
 from envtree.machine.system.programs import start_check
-from envtree.machine.system.runsv import last_start, supervised
+from envtree.machine.system.runsv import last_start, read_status
 
 if TYPE_CHECKING:
     from envtree.core.output.inventory import Inventory
-    from envtree.machine.services.condition import State
+    from envtree.machine.services.condition import ProcessState
     from envtree.machine.services.parts import ProcessSpec
-    from envtree.machine.system.runsv import Supervised
+    from envtree.machine.system.runsv import RunsvStatus
 
 CHECK_SECONDS = 12.0
-"""A check ends itself after ten."""
+"""Seconds to wait for a check, which ends itself after ten."""
 YOUNG = 5.0
-"""Seconds before which a process that was started again is one that may end again."""
+"""Seconds for which a process that was started again counts as restarting: it may end again."""
 
 
 class Status(NamedTuple):
-    """A machine."""
+    """The state of a machine."""
 
     out: str
     selector: str
     generation: str
-    """The one that is current now."""
+    """The current generation of the output."""
     is_watched: bool
-    """Whether runsvdir is there to start again what ends."""
-    conditions: tuple[ProcessStatus, ...]
+    """Whether runsvdir runs, which starts again what ends."""
+    processes: tuple[ProcessStatus, ...]
 
     @property
     def is_good(self) -> bool:
-        """Everything is up, ready, and as the tree says."""
-        return self.is_watched and all(each.is_good for each in self.conditions)
+        """Whether every process is up, ready, and has the environment that the tree says."""
+        return self.is_watched and all(each.is_good for each in self.processes)
 
 
 def status(run: str) -> Status:
-    """How the machine is; raises EnvtreeError where nothing was booted, or the output can't be read."""
+    """Return the state of the machine. Raises EnvtreeError if nothing was booted, or the output can't be read."""
     run = runtime_folder(run)
     state, found = folder.read_state(run), folder.installed(run)
     if state is None or not found:
         raise not_booted(run)
     inventory = read_inventory(read_current(state.out).text)
-    parts = [part for part in found.values() if part]
-    checks = {part.name: start_check(folder.folder_of(run, part.name)) for part in parts if part.has_check}
-    conditions = [_condition(run, state.out, inventory, part, checks.get(part.name)) for part in parts]
-    here = {part.target for part in parts}
+    specs = [spec for spec in found.values() if spec]
+    checks = {spec.name: start_check(folder.service_folder(run, spec.name)) for spec in specs if spec.has_check}
+    processes = [_process_status(run, state.out, inventory, spec, checks.get(spec.name)) for spec in specs]
+    here = {spec.target for spec in specs}
     missing = [each for each in inventory.targets if selects(state.selector, each) and str(each) not in here]
-    conditions += [ProcessStatus(str(each), "missing", 0, 0.0, 0, "", EnvironmentState(), "") for each in missing]
-    everything = tuple(sorted(conditions, key=lambda each: each.target))
+    processes += [ProcessStatus(str(each), "missing", 0, 0.0, 0, "", EnvironmentState(), "") for each in missing]
+    everything = tuple(sorted(processes, key=lambda each: each.target))
     return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything)
 
 
-def _condition(
-    run: str, out: str, inventory: Inventory, part: ProcessSpec, check: subprocess.Popen[bytes] | None
+def _process_status(
+    run: str, out: str, inventory: Inventory, spec: ProcessSpec, check: subprocess.Popen[bytes] | None
 ) -> ProcessStatus:
-    place = folder.folder_of(run, part.name)
-    now, begun = supervised(place), last_start(place)
+    path = folder.service_folder(run, spec.name)
+    now, start = read_status(path), last_start(path)
     is_ready = check is None or _succeeds(check)
-    number = now.number if now and begun and now.number == begun.number else 0
+    pid = now.pid if now and start and now.pid == start.pid else 0
     seconds = max(0.0, time.time() - now.since) if now else 0.0
-    restarts = begun.turn - 1 if begun else 0
+    restarts = start.starts - 1 if start else 0
     return ProcessStatus(
-        part.target,
-        _state(now, number, restarts, seconds, is_ready=is_ready),
-        number,
+        spec.target,
+        _state(now, pid, restarts, seconds, is_ready=is_ready),
+        pid,
         seconds,
         restarts,
-        folder.generation_of(run, part.name),
-        _environment(run, out, inventory, part, number) if number else EnvironmentState(),
-        part.log,
+        folder.generation_of(run, spec.name),
+        _environment(run, out, inventory, spec, pid) if pid else EnvironmentState(),
+        spec.log,
     )
 
 
@@ -97,25 +97,25 @@ def _succeeds(check: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _state(now: Supervised | None, number: int, restarts: int, seconds: float, *, is_ready: bool) -> State:
+def _state(now: RunsvStatus | None, pid: int, restarts: int, seconds: float, *, is_ready: bool) -> ProcessState:
     if now is None:
         return "unsupervised"
     if not now.is_wanted:
         return "stopping" if now.state != "down" else "down"
     if now.state != "run" or (restarts and seconds < YOUNG):
         return "restarting"
-    if not number:
+    if not pid:
         return "waiting"
     return "up" if is_ready else "not ready"
 
 
-def _environment(run: str, out: str, inventory: Inventory, part: ProcessSpec, number: int) -> EnvironmentState:
-    """What a process really has, as proc(5) shows it."""
-    if is_stale(run, out, inventory, part):
+def _environment(run: str, out: str, inventory: Inventory, spec: ProcessSpec, pid: int) -> EnvironmentState:
+    """Compare the live environment of a process, as proc(5) shows it, with what the tree says."""
+    if is_stale(run, out, inventory, spec):
         return EnvironmentState("stale")
-    live = environment_of(number)
+    live = environment_of(pid)
     if live is None:
         return EnvironmentState("unreadable")
-    target = Target(*part.target.split("/"))
-    values = read_target(out, part.target).values
+    target = Target(*spec.target.split("/"))
+    values = read_target(out, spec.target).values
     return compare_environment(live, expected_environment(values, needs(inventory, target).runtimes, PATH))

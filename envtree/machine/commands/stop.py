@@ -1,4 +1,4 @@
-"""Bringing services to their end: gracefully, those that require others first; by force where they don't."""
+"""Stop services, those that require others first: gracefully, or by force where they don't end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from envtree.machine.services.parts import MARGIN
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_ending
-from envtree.machine.system.runsv import supervised, tell, was_killed
+from envtree.machine.system.runsv import control, read_status, was_killed
 
 if TYPE_CHECKING:
     import subprocess
@@ -22,121 +22,123 @@ if TYPE_CHECKING:
     from envtree.machine.services.parts import ProcessSpec
 
 DRAIN = 10.0
-"""Seconds that svlogd may take to write what is left, when its service has ended."""
-GONE = 5.0
-"""Seconds until what was killed is gone."""
+"""Seconds that svlogd may take to write the rest of its log after its service has ended."""
+KILL_SECONDS = 5.0
+"""Seconds that a killed process may take to disappear."""
 
 
-def stop(run: str, parts: Iterable[ProcessSpec], telling: MachineProgress) -> tuple[str, ...]:
-    """Stop services, those that nothing requires first, and leave their runsv; the targets that had to be killed."""
+def stop(run: str, specs: Iterable[ProcessSpec], progress: MachineProgress) -> tuple[str, ...]:
+    """Stop services, those that nothing requires first, but not their runsv; return the targets that were killed."""
     killed: list[str] = []
-    levels = list(by_level(parts))
+    levels = list(by_level(specs))
     for level in reversed(levels):
-        for part in level:
-            folder.hold(run, part.name)
-        killed += _stop_level(run, level, telling)
+        for spec in level:
+            folder.hold(run, spec.name)
+        killed += _stop_level(run, level, progress)
     return tuple(killed)
 
 
 class _Stopping:
-    """One service on its way down."""
+    """One service that is being stopped."""
 
-    def __init__(self, run: str, part: ProcessSpec) -> None:
-        self.part = part
-        self.folder = folder.folder_of(run, part.name)
+    def __init__(self, run: str, spec: ProcessSpec) -> None:
+        self.spec = spec
+        self.folder = folder.service_folder(run, spec.name)
         self.killed = False
         self.ending: subprocess.Popen[bytes] | None = None
         self.began = time.monotonic()
-        self.limit = part.kill_after
-        self.tell("d")
+        self.limit = spec.kill_after
+        self.control("d")
 
-    def tell(self, orders: str) -> None:
-        """Order runsv; without one, end what it left."""
-        if not tell(self.folder, orders) and self.ending is None:
-            self.ending = start_ending(self.folder, math.ceil(self.part.kill_after))
+    def control(self, commands: str) -> None:
+        """Send commands to runsv; if there is none, end what the service left running."""
+        if not control(self.folder, commands) and self.ending is None:
+            self.ending = start_ending(self.folder, math.ceil(self.spec.kill_after))
 
     def is_down(self) -> bool:
-        """Whether it has ended; kills it when it has had its time."""
+        """Return whether the service has ended; kill the service when its time is over."""
         if self.ending is not None:
             return self.ending.poll() is not None
-        now = supervised(self.folder)
+        now = read_status(self.folder)
         if now is None:
-            self.tell("d")
+            self.control("d")
             return False
         if now.state == "down" and not now.is_wanted:
             return True
         if now.state == "run" and time.monotonic() - self.began > self.limit:
             self.killed = True
-            self.limit += GONE
-            self.tell("dk")
+            self.limit += KILL_SECONDS
+            self.control("dk")
         return False
 
 
-def _stop_level(run: str, level: list[ProcessSpec], telling: MachineProgress) -> list[str]:
-    waiting = [_Stopping(run, part) for part in level]
+def _stop_level(run: str, level: list[ProcessSpec], progress: MachineProgress) -> list[str]:
+    waiting = [_Stopping(run, spec) for spec in level]
     everything = list(waiting)
-    deadline = time.monotonic() + max(part.kill_after + part.after_timeout for part in level) + 2 * GONE + MARGIN
+    deadline = (
+        time.monotonic() + max(spec.kill_after + spec.after_timeout for spec in level) + 2 * KILL_SECONDS + MARGIN
+    )
     while waiting and time.monotonic() < deadline:
-        telling.on_step("stop", len(waiting))
+        progress.on_step("stop", len(waiting))
         waiting = [each for each in waiting if not each.is_down()]
         time.sleep(POLL if waiting else 0)
-    left = kill(run, {each.part.name: each.part for each in waiting})
-    return [each.part.target for each in everything if was_killed(each.folder) or each.killed or each.part.name in left]
+    left = kill(run, {each.spec.name: each.spec for each in waiting})
+    return [each.spec.target for each in everything if was_killed(each.folder) or each.killed or each.spec.name in left]
 
 
-def dismiss(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """End the runsv of stopped services, with their logs drained; the names of those where something was killed."""
-    for name in parts:
+def dismiss(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
+    """End the runsv of stopped services and drain their logs; return the names of those where something was killed."""
+    for name in specs:
         folder.unwatch(run, name)
-    for name in parts:
-        tell(folder.folder_of(run, name), "x")
-    wait_until(lambda: not any(supervised(folder.folder_of(run, name)) for name in parts), DRAIN)
-    wait_until(lambda: not leftovers(run, parts), 1.0)
-    return kill(run, parts)
+    for name in specs:
+        control(folder.service_folder(run, name), "x")
+    wait_until(lambda: not any(read_status(folder.service_folder(run, name)) for name in specs), DRAIN)
+    wait_until(lambda: not leftovers(run, specs), 1.0)
+    return kill(run, specs)
 
 
-def remove(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """Remove stopped services from the machine; the names of those where something had to be killed."""
-    killed = dismiss(run, parts) if parts else frozenset()
-    for name in parts:
+def remove(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
+    """Remove stopped services from the machine; return the names of those where something was killed."""
+    killed = dismiss(run, specs) if specs else frozenset()
+    for name in specs:
         folder.uninstall(run, name)
     return killed
 
 
-def kill(run: str, parts: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """Kill whatever is left of services; the names of those where something was."""
-    left = leftovers(run, parts)
-    for number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, GONE)):
-        for found in leftovers(run, parts).values():
+def kill(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
+    """Kill what is left of services; return the names of those where something was left."""
+    left = leftovers(run, specs)
+    for signal_number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, KILL_SECONDS)):
+        for found in leftovers(run, specs).values():
             for each in found:
-                processes.send(each, number)
-        if wait_until(lambda: not leftovers(run, parts), seconds):
+                processes.send(each, signal_number)
+        if wait_until(lambda: not leftovers(run, specs), seconds):
             break
     return frozenset(left)
 
 
 def stop_runsvdir(run: str) -> None:
-    """End runsvdir, so that nothing is started again; its runsv and their services go on."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    """End runsvdir, so that nothing is started again; its runsv and their services keep running."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
         for each in runsvdirs(run):
-            processes.send(each, number)
-        if wait_until(lambda: not runsvdirs(run), GONE):
+            processes.send(each, signal_number)
+        if wait_until(lambda: not runsvdirs(run), KILL_SECONDS):
             return
 
 
-class Down(NamedTuple):
-    """What was brought to its end."""
+class DownResult(NamedTuple):
+    """What `down` ended."""
 
     services: int
     killed: tuple[str, ...]
-    """The targets of which something had to be killed."""
+    """The targets where something had to be killed."""
 
 
-def bring_down(run: str, telling: MachineProgress) -> Down:
-    """End everything, whatever state a crash left it in, and empty the runtime folder."""
+def bring_down(run: str, progress: MachineProgress) -> DownResult:
+    """End all processes, in whatever state a crash left them, and empty the runtime folder."""
     found = folder.installed(run)
     stop_runsvdir(run)
-    killed = set(stop(run, [part for part in found.values() if part], telling))
-    killed.update(part.target if (part := found[name]) else name for name in dismiss(run, found))
+    killed = set(stop(run, [spec for spec in found.values() if spec], progress))
+    killed.update(spec.target if (spec := found[name]) else name for name in dismiss(run, found))
     folder.clear(run)
-    return Down(len(found), tuple(sorted(killed)))
+    return DownResult(len(found), tuple(sorted(killed)))

@@ -1,4 +1,4 @@
-"""Where the instance metadata service is: AWS's own address, or what the environment says of it, as for AWS's SDKs."""
+"""The address of the instance metadata service: AWS's own, or what the environment says, as for AWS's SDKs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Endpoint(NamedTuple):
     host: str
     port: int
     named: bool = False
-    """By a variable of the environment."""
+    """Whether a variable of the environment names the address."""
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -30,20 +30,20 @@ class Endpoint(NamedTuple):
 
 
 def find_endpoint(environ: Mapping[str, str]) -> Endpoint:
-    """AWS's address, or that of the variable; raises EnvtreeError where it is malformed, or the service turned off."""
+    """Return AWS's address, or the variable's. Raises EnvtreeError if that is malformed, or the service is disabled."""
     if environ.get(DISABLED, "").lower() == "true":
         message = f"the metadata service is not asked, since `{DISABLED}` is `true`"
         raise EnvtreeError(Diagnostic("unreadable-tags", message, help=f"unset it, or {OTHERWISE}"))
     url = environ.get(VARIABLE, "")
     endpoint = _endpoint(url or ADDRESS)
-    if endpoint is None:  # it is not shown: it may hold a password
+    if endpoint is None:  # the address is not shown: it may hold a password
         message = f"`{VARIABLE}` is no address such as `{ADDRESS}`"
         raise EnvtreeError(Diagnostic("unreadable-tags", message, help=f"correct it, or unset it to ask `{ADDRESS}`"))
     return endpoint._replace(named=bool(url))
 
 
 def _endpoint(url: str) -> Endpoint | None:
-    """None where it is more or less than an origin: the service's paths are fixed."""
+    """Parse a URL; None if it is more or less than an origin, since the paths of the service are fixed."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -1,4 +1,4 @@
-"""One question to the instance metadata service and all of its answer; what goes wrong becomes a refusal."""
+"""One request to the instance metadata service, and its whole answer; every failure becomes `MetadataRefused`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
 
 LARGEST = 64 << 10
-"""Bytes of an answer: 50 tags of the longest keys take a tenth of it."""
+"""Bytes that an answer may have: 50 tags with the longest keys take a tenth of that."""
 _BUSY = 429
 
 
 class MetadataRefused(Exception):
-    """Why there are no tags: words that go on after the service's name, and what may help."""
+    """The reason why there are no tags: words that follow the name of the service in a message, and what may help."""
 
     def __init__(self, words: str, advice: str = OTHERWISE, note: str = "") -> None:
         super().__init__(words)
@@ -28,22 +28,22 @@ class MetadataRefused(Exception):
 
 
 class MetadataUnavailable(MetadataRefused):
-    """A refusal that the next try may not meet: at an early hour, a machine's network may not be up."""
+    """A failure that the next try may not meet: when a machine has just started, its network may not be up."""
 
 
-class Silent(MetadataUnavailable):
-    """Something is there, and doesn't answer."""
+class MetadataTimeout(MetadataUnavailable):
+    """The service accepts the connection, and doesn't answer."""
 
 
 class MetadataAnswer(NamedTuple):
-    """An answer as it came."""
+    """An answer of the service, unchecked."""
 
     status: int
     body: bytes
 
 
 def exchange(http: HTTPConnection, method: str, path: str, headers: Mapping[str, str]) -> MetadataAnswer:
-    """Ask and read to the end; raises MetadataRefused. A redirect is not followed, and no proxy is asked."""
+    """Send a request and read the whole answer; no redirect is followed, no proxy is used. Raises MetadataRefused."""
     if http.sock is None:
         _connect(http)
     try:
@@ -52,7 +52,7 @@ def exchange(http: HTTPConnection, method: str, path: str, headers: Mapping[str,
             reply = MetadataAnswer(response.status, response.read(LARGEST + 1))
             short = bool(response.length) and len(reply.body) <= LARGEST
     except TimeoutError:
-        raise Silent("doesn't answer") from None
+        raise MetadataTimeout("doesn't answer") from None
     except (OSError, IncompleteRead):
         raise MetadataUnavailable("breaks the connection") from None
     except HTTPException:
@@ -67,7 +67,7 @@ def exchange(http: HTTPConnection, method: str, path: str, headers: Mapping[str,
 
 
 def _connect(http: HTTPConnection) -> None:
-    """In words of our own: what a name server or the kernel says is no sentence."""
+    """Connect, and describe a failure in envtree's own words: those of a resolver or the kernel are no sentence."""
     try:
         http.connect()
     except TimeoutError:
@@ -75,6 +75,6 @@ def _connect(http: HTTPConnection) -> None:
     except UnicodeError:
         raise MetadataRefused("can't be reached: its name is none") from None
     except OSError as error:
-        number = error.errno or 0  # a resolver's own are negative
+        number = error.errno or 0  # the error numbers of the resolver are negative
         reason = os.strerror(number).lower() if number > 0 else "its name can't be looked up"
         raise MetadataUnavailable(f"can't be reached: {reason}") from None

@@ -1,6 +1,6 @@
-"""Instance tags from the metadata service (IMDSv2): a token, the keys of the tags, then the values that are wanted.
+"""Instance tags from the metadata service (IMDSv2): a token, the keys of the tags, then the wanted values.
 
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html; it needs neither IAM nor a region.
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html: no IAM and no region is needed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.machine.ec2.endpoint import VARIABLE, Endpoint, find_endpoint
-from envtree.machine.ec2.http import MetadataAnswer, MetadataRefused, MetadataUnavailable, Silent, exchange
+from envtree.machine.ec2.http import MetadataAnswer, MetadataRefused, MetadataTimeout, MetadataUnavailable, exchange
 from envtree.machine.role.tags import OTHERWISE
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Outcomes = SimpleQueue[Tags | MetadataRefused | None]
 
 CONTACT = 5.0
-"""Seconds that one try waits for a connection, and for each part of an answer."""
+"""Seconds that one try waits for the connection, and for each part of an answer."""
 FIRST, LONGEST = 0.1, 2.0
-"""Seconds between two tries, at first and at most."""
+"""Seconds between two tries: the first pause, and the longest."""
 SHORTEST = 0.5
-"""Seconds that another try must have: with less, it would tell of the clock, and not of the service."""
+"""Seconds that another try must have: with less, its error would be about the time limit, not the service."""
 GRACE = 0.5
-"""Seconds that the last try may take to say what it met when its time was up."""
+"""Seconds that the last try may take, after the time is over, to report its result."""
 TOKEN = "/latest/api/token"
 TAGS = "/latest/meta-data/tags/instance"
 LIFETIME = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
@@ -40,14 +40,14 @@ OPTIONS = "aws ec2 modify-instance-metadata-options --instance-id ID"
 
 
 def read_metadata(keys: Collection[str], timeout: float) -> Tags:
-    """All tags of the machine by key, with the values of these keys; of another tag it is None.
+    """Return all tags of the machine by key, with the values of the given keys, and None for other tags.
 
-    Tries again while that may help, for so many seconds; raises EnvtreeError where there is no answer by then.
+    Tries again while that may help, for `timeout` seconds; raises EnvtreeError if there is no answer by then.
     """
     endpoint = find_endpoint(os.environ)
     ends = time.monotonic() + timeout
     outcomes: Outcomes = SimpleQueue()
-    # A thread that nobody joins: neither a silent name server nor an answer that drips holds up what waits for it.
+    # Nobody joins the thread: neither a name server without an answer nor a very slow answer can delay the caller.
     Thread(target=_try_until, args=(ends, endpoint, keys, outcomes), daemon=True).start()
     last: MetadataRefused = MetadataUnavailable(f"gives no whole answer within {timeout:g} s")
     while (outcome := _next(outcomes, ends + GRACE)) is not None:
@@ -59,7 +59,7 @@ def read_metadata(keys: Collection[str], timeout: float) -> Tags:
 
 
 def _next(outcomes: Outcomes, ends: float) -> Tags | MetadataRefused | None:
-    """What the next try comes to; None where there is none, or it takes too long."""
+    """Return the result of the next try; None if there is no other, or it takes too long."""
     try:
         return outcomes.get(timeout=max(ends - time.monotonic(), 0))
     except Empty:
@@ -67,7 +67,7 @@ def _next(outcomes: Outcomes, ends: float) -> Tags | MetadataRefused | None:
 
 
 def _try_until(ends: float, endpoint: Endpoint, keys: Collection[str], outcomes: Outcomes) -> None:
-    """Put what each try comes to, up to the first that another can't better; then None."""
+    """Put the result of each try into the queue, until another try can't help; then None."""
     pause, left = FIRST, max(ends - time.monotonic(), 0.001)
     while True:
         outcome = _try(endpoint, keys, min(CONTACT, left))
@@ -80,9 +80,9 @@ def _try_until(ends: float, endpoint: Endpoint, keys: Collection[str], outcomes:
     outcomes.put(None)
 
 
-def _try(endpoint: Endpoint, keys: Collection[str], patience: float) -> Tags | MetadataRefused:
-    """All questions anew, so that the tags are those of one moment, as far as the service can say."""
-    with closing(HTTPConnection(endpoint.host, endpoint.port, timeout=patience)) as http:
+def _try(endpoint: Endpoint, keys: Collection[str], timeout: float) -> Tags | MetadataRefused:
+    """Send all requests again in each try, so that the tags are those of one moment, as far as the service allows."""
+    with closing(HTTPConnection(endpoint.host, endpoint.port, timeout=timeout)) as http:
         try:
             headers = {"X-aws-ec2-metadata-token": _token(http)}
             listed = _text(_ask(http, "GET", TAGS, headers)).replace("\r\n", "\n").split("\n")
@@ -94,9 +94,9 @@ def _try(endpoint: Endpoint, keys: Collection[str], patience: float) -> Tags | M
 def _token(http: HTTPConnection) -> str:
     try:
         token = _text(_ask(http, "PUT", TOKEN, LIFETIME)).strip()
-    except Silent as refusal:
+    except MetadataTimeout as refusal:
         hop = f"in a container, allow one hop more: `{OPTIONS} --http-put-response-hop-limit 2`; or {OTHERWISE}"
-        raise Silent(f"{refusal.words} when asked for a token", hop) from None
+        raise MetadataTimeout(f"{refusal.words} when asked for a token", hop) from None
     if not token or not all("!" <= letter <= "~" for letter in token):
         raise MetadataRefused("gives a token that is none")
     return token
@@ -110,7 +110,7 @@ def _value(http: HTTPConnection, key: str, headers: dict[str, str]) -> str:
 def _ask(
     http: HTTPConnection, method: str, path: str, headers: dict[str, str], gone: MetadataRefused | None = None
 ) -> MetadataAnswer:
-    """The answer, if it is one; raises MetadataRefused."""
+    """Return an answer with status 200; raises MetadataRefused for any other."""
     reply = exchange(http, method, path, headers)
     if reply.status == 200:
         return reply
@@ -120,7 +120,7 @@ def _ask(
 
 
 def _refused(path: str, status: int) -> MetadataRefused:
-    """What a status means that can't be bettered by another try."""
+    """Explain a status that another try can't change."""
     words = f"answers {status} to `{path}`"
     if status == 404 and path == TAGS:
         advice = f"`{OPTIONS} --instance-metadata-tags enabled`, or {OTHERWISE}"

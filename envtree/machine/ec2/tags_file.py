@@ -14,7 +14,7 @@ STDIN = "-"
 
 
 def read_tags(path: str) -> dict[str, str]:
-    """The tags of one machine by key, from a file or (`-`) stdin; raises EnvtreeError where it has none to give."""
+    """Return the tags of one machine by key, from a file or (`-`) stdin. Raises EnvtreeError if it gives none."""
     source = "stdin" if path == STDIN else f"`{one_line(path)}`"
     try:
         data = _read(path)
@@ -31,7 +31,7 @@ def read_tags(path: str) -> dict[str, str]:
 
 
 def _read(path: str) -> bytes:
-    """No more than is taken."""
+    """Read one byte more than is allowed, and no more."""
     if path == STDIN:
         return sys.stdin.buffer.read(LARGEST + 1)
     with open(path, "rb") as file:  # noqa: PTH123

@@ -1,1 +1,1 @@
-"""Which targets a machine is for, by its tags."""
+"""The role of a machine: the targets that it runs, by its tags."""

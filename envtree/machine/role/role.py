@@ -1,4 +1,4 @@
-"""What a machine is for: the targets that its tags, or `--as`, choose among those of an output."""
+"""The role of a machine: the targets of an output that its tags, or `--as`, choose."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 LEVELS = ("environment", "service", "process")
 SHOWN = 12
-"""Names that are shown of a list: all that may be written, but for a very large tree."""
+"""Names that a message shows of a list: all of them, except for a very large tree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """All processes of an environment, of one service of it, or one process: at least one target, in order."""
+    """All processes of an environment, of one of its services, or one process: at least one target, sorted."""
 
     environment: str
     service: str | None
@@ -31,8 +31,8 @@ class Role:
         return "/".join(name for name in (self.environment, self.service, self.process) if name)
 
 
-class _Asked(NamedTuple):
-    """The names that are asked for, and for each level who asks and how it is written, for messages."""
+class _RoleRequest(NamedTuple):
+    """The requested names; and for messages, of each level, what requests its name and how to change it."""
 
     names: tuple[str, str | None, str | None]
     by: Sequence[str]
@@ -46,23 +46,23 @@ def role_of_tags(
     environments: Mapping[str, Instance],
     targets: Iterable[Target],
 ) -> Role:
-    """By the tags whose keys are set for the three levels; raises EnvtreeError where they name no one role.
+    """Return the role that the tags with the configured keys name. Raises EnvtreeError if they don't name one role.
 
-    An empty value is no value. A tag that differs from a key in the case of its letters alone stops it, since what
-    would run without it may be more than what was meant.
+    An empty value is no value. A tag that differs from a key only in upper and lower case is an error: if it were
+    ignored, more could run than its author meant.
     """
-    notes = (_seen(tags, keys),)
-    problems = tuple(_misfits(tags, keys, sorted(environments), notes))
+    notes = (_tags_note(tags, keys),)
+    problems = tuple(_tag_problems(tags, keys, sorted(environments), notes))
     if problems:
         raise EnvtreeError(*problems)
     environment, service, process = (tags.get(keys[level]) or None for level in LEVELS)
     by = [f"the tag {_quoted(keys[level])}" for level in LEVELS]
     ways = [f"set {each} to" for each in by]
-    return _role(_Asked((environment or "", service, process), by, ways, notes), environments, targets)
+    return _role(_RoleRequest((environment or "", service, process), by, ways, notes), environments, targets)
 
 
 def role_of_selector(selector: str, environments: Mapping[str, Instance], targets: Iterable[Target]) -> Role:
-    """By `ENVIRONMENT[/SERVICE[/PROCESS]]`, names and no globs; raises EnvtreeError where it names no role."""
+    """Return the role of `ENVIRONMENT[/SERVICE[/PROCESS]]`, no globs. Raises EnvtreeError if there is no such role."""
     names = selector.removesuffix("/").split("/")
     by = f"`--as {clipped(selector)}`"
     if not all(names) or len(names) > len(LEVELS) or any(letter in selector for letter in "*?["):
@@ -72,14 +72,14 @@ def role_of_selector(selector: str, environments: Mapping[str, Instance], target
     environment, service, process = (*names, None, None)[:3]
     paths = ["/".join((*names[:depth], level.upper())) for depth, level in enumerate(LEVELS)]
     ways = [f"write `--as {clipped(path)}`, with {path.rpartition('/')[2]} as" for path in paths]
-    return _role(_Asked((environment or "", service, process), [by] * 3, ways), environments, targets)
+    return _role(_RoleRequest((environment or "", service, process), [by] * 3, ways), environments, targets)
 
 
-def _misfits(
+def _tag_problems(
     tags: Mapping[str, str | None], keys: Mapping[str, str], environments: Sequence[str], notes: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
-    """What is wrong with the tags themselves, whatever there is to choose from."""
-    found = {level: _misfit(level, tags, keys, environments) for level in LEVELS}
+    """Yield what is wrong with the tags themselves, whatever targets there are."""
+    found = {level: _tag_problem(level, tags, keys, environments) for level in LEVELS}
     for problem in found.values():
         if problem:
             yield _unclear(*problem, notes)
@@ -89,19 +89,19 @@ def _misfits(
         yield _unclear(message, f"set the tag {service} too", notes)
 
 
-def _misfit(
+def _tag_problem(
     level: str, tags: Mapping[str, str | None], keys: Mapping[str, str], environments: Sequence[str]
 ) -> tuple[str, str] | None:
-    """What is wrong with the tag of one level, and what to do."""
+    """Return what is wrong with the tag of one level, and what to do; None if nothing is."""
     key, value = keys[level], tags.get(keys[level])
     if value and value != value.strip():
         message = f"the tag {_quoted(key)} has a blank round its value: {_quoted(value)}"
         return message, f"set it to {_quoted(value.strip())}" if value.strip() else "remove it"
     if value:
         return None
-    near = sorted(each for each in tags if tags[each] != "" and each not in keys.values() and _is_like(each, key))
-    if near:
-        message = f"there is a tag {_quoted(near[0])}, and {_quoted(key)} is the one that is read"
+    similar = sorted(each for each in tags if tags[each] != "" and each not in keys.values() and _is_like(each, key))
+    if similar:
+        message = f"there is a tag {_quoted(similar[0])}, and {_quoted(key)} is the one that is read"
         return message, f"name it {_quoted(key)}"
     if level != LEVELS[0]:
         return None
@@ -113,75 +113,79 @@ def _is_like(tag: str, key: str) -> bool:
     return tag.strip().casefold() == key.strip().casefold()
 
 
-def _role(asked: _Asked, environments: Mapping[str, Instance], targets: Iterable[Target]) -> Role:
-    """One level after the other, each among what is left."""
-    environment, service, process = asked.names
+def _role(request: _RoleRequest, environments: Mapping[str, Instance], targets: Iterable[Target]) -> Role:
+    """Choose targets level by level, each among those that the level before left."""
+    environment, service, process = request.names
     everything = tuple(sorted(targets))
-    left = _of_environment(asked, environments, everything)
+    remaining = _of_environment(request, environments, everything)
     if service is not None:
-        left = _of_service(asked, left, everything)
+        remaining = _of_service(request, remaining, everything)
     elif environments[environment] == "service":
-        message = f"`{environment}` runs one service a machine, and {asked.by[1]} names none"
-        advice = f"{asked.ways[1]} {_one_of(sorted({each.service for each in left}))}"
-        raise EnvtreeError(_unclear(message, advice, asked.notes))
+        message = f"`{environment}` runs one service a machine, and {request.by[1]} names none"
+        advice = f"{request.ways[1]} {_one_of(sorted({each.service for each in remaining}))}"
+        raise EnvtreeError(_unclear(message, advice, request.notes))
     if process is not None:
-        left = _of_process(asked, left)
-    return Role(environment, service, process, left)
+        remaining = _of_process(request, remaining)
+    return Role(environment, service, process, remaining)
 
 
-def _of_environment(asked: _Asked, environments: Iterable[str], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    name = asked.names[0]
+def _of_environment(
+    request: _RoleRequest, environments: Iterable[str], targets: tuple[Target, ...]
+) -> tuple[Target, ...]:
+    name = request.names[0]
     if name not in environments:
-        raise _unknown(asked, 0, f"is no environment{_meant(name, environments)}", environments)
-    left = tuple(each for each in targets if each.environment == name)
-    if not left:
-        message = f"{asked.by[0]} asks for `{name}`, of which nothing was built into this output"
-        notes = (*asked.notes, f"it holds {_list(sorted({each.environment for each in targets})) or 'nothing'}")
+        raise _unknown(request, 0, f"is no environment{_suggestion(name, environments)}", environments)
+    remaining = tuple(each for each in targets if each.environment == name)
+    if not remaining:
+        message = f"{request.by[0]} asks for `{name}`, of which nothing was built into this output"
+        notes = (*request.notes, f"it holds {_list(sorted({each.environment for each in targets})) or 'nothing'}")
         raise EnvtreeError(Diagnostic("unknown-role", message, notes=notes, help=f"`envtree build {name} --out OUT`"))
-    return left
+    return remaining
 
 
-def _of_service(asked: _Asked, left: tuple[Target, ...], targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    environment, name, _ = asked.names
-    found = tuple(each for each in left if each.service == name)
+def _of_service(
+    request: _RoleRequest, remaining: tuple[Target, ...], targets: tuple[Target, ...]
+) -> tuple[Target, ...]:
+    environment, name, _ = request.names
+    found = tuple(each for each in remaining if each.service == name)
     if not found:
-        services = {each.service for each in left}
+        services = {each.service for each in remaining}
         elsewhere = sorted({each.environment for each in targets if each.service == name})
-        reason = f"is no service of `{environment}`{_meant(name, services)}"
+        reason = f"is no service of `{environment}`{_suggestion(name, services)}"
         if elsewhere:
             reason = f"doesn't run in `{environment}`, but in {_list(elsewhere)}"
-        raise _unknown(asked, 1, reason, services)
+        raise _unknown(request, 1, reason, services)
     return found
 
 
-def _of_process(asked: _Asked, left: tuple[Target, ...]) -> tuple[Target, ...]:
-    environment, service, name = asked.names
-    found = tuple(each for each in left if each.process == name)
+def _of_process(request: _RoleRequest, remaining: tuple[Target, ...]) -> tuple[Target, ...]:
+    environment, service, name = request.names
+    found = tuple(each for each in remaining if each.process == name)
     if not found:
-        processes = {each.process for each in left}
-        reason = f"is no process of {environment}/{service}{_meant(name, processes)}"
-        raise _unknown(asked, 2, reason, processes)
+        processes = {each.process for each in remaining}
+        reason = f"is no process of {environment}/{service}{_suggestion(name, processes)}"
+        raise _unknown(request, 2, reason, processes)
     return found
 
 
-def _meant(name: str | None, known: Iterable[str]) -> str:
-    """All names are lowercase."""
+def _suggestion(name: str | None, known: Iterable[str]) -> str:
+    """Suggest a similar name; all known names are lowercase."""
     return did_you_mean((name or "").casefold(), sorted(known))
 
 
-def _unknown(asked: _Asked, level: int, reason: str, valid: Iterable[str]) -> EnvtreeError:
-    """A name that is none of the valid ones."""
-    message = f"{asked.by[level]} asks for {_quoted(asked.names[level] or '')}, which {reason}"
-    advice = f"{asked.ways[level]} {_one_of(sorted(valid))}"
-    return EnvtreeError(Diagnostic("unknown-role", message, notes=asked.notes, help=advice))
+def _unknown(request: _RoleRequest, level: int, reason: str, valid: Iterable[str]) -> EnvtreeError:
+    """Return the error that a name is none of the valid ones."""
+    message = f"{request.by[level]} asks for {_quoted(request.names[level] or '')}, which {reason}"
+    advice = f"{request.ways[level]} {_one_of(sorted(valid))}"
+    return EnvtreeError(Diagnostic("unknown-role", message, notes=request.notes, help=advice))
 
 
 def _unclear(message: str, advice: str, notes: tuple[str, ...]) -> Diagnostic:
     return Diagnostic("unclear-role", message, notes=notes, help=advice)
 
 
-def _seen(tags: Mapping[str, str | None], keys: Mapping[str, str]) -> str:
-    """All tags by key; the value of one that is read, since it may be what is wrong."""
+def _tags_note(tags: Mapping[str, str | None], keys: Mapping[str, str]) -> str:
+    """List all tags by key, and the values only of those that are read, since one of them may be wrong."""
     if not tags:
         return "the machine has no tags"
     read = [key for key in (keys[level] for level in LEVELS) if key in tags]

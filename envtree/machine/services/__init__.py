@@ -1,1 +1,1 @@
-"""The processes of a machine: what is planned, how each one is, how it is shown."""
+"""The processes of a machine: their specification, the plan of a boot, their status, and how it is shown."""

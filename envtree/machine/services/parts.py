@@ -1,4 +1,4 @@
-"""What an output holds for machines: its targets, and of each how it starts, stops and is told apart from another."""
+"""The processes of a machine, as an output describes them: how each starts and stops, and what identifies it."""
 
 from __future__ import annotations
 
@@ -16,48 +16,49 @@ if TYPE_CHECKING:
 
 
 MARGIN = 5.0
-"""Seconds that the scripts around them may take: two of them to end what is left of a session."""
+"""Seconds that the scripts around the timeouts may take; two of those are to end what is left of a session."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """One process of a machine, as its scripts were made from; times are in seconds."""
+    """The facts of one process that its scripts were made from; times are in seconds."""
 
     target: str
     level: int
-    """How many services come before its own, one after the other."""
+    """How many services must start before its own, one after the other."""
     fingerprint: str
-    """Another one where it would start with other values, or by other scripts."""
+    """Changes when the process would start with other values, or by other scripts."""
     has_check: bool
     ready_timeout: float
     before_timeout: float
-    """How long what runs before the signal may take; 0 where nothing does. So for what runs after the end."""
+    """How long `before_stop`, which runs before the signal, may take; 0 without one."""
     stop_timeout: float
     after_timeout: float
+    """How long `after_stop`, which runs after the end, may take; 0 without one."""
     log: str
-    """The folder that svlogd writes."""
+    """The folder that svlogd writes to."""
 
     @property
     def name(self) -> str:
-        """Of its service folder; a machine has one environment."""
+        """The name of the service folder: without the environment, since a machine has only one."""
         return ".".join(self.target.split("/")[1:])
 
     @property
     def kill_after(self) -> float:
-        """When it has had its time."""
+        """Seconds from the request to stop until the process is killed."""
         return self.before_timeout + self.stop_timeout
 
 
-def parts(inventory: Inventory, targets: Iterable[Target]) -> tuple[ProcessSpec, ...]:
-    """The processes of a machine, what others require first."""
+def process_specs(inventory: Inventory, targets: Iterable[Target]) -> tuple[ProcessSpec, ...]:
+    """Return the processes of a machine, those that others require first."""
     chosen = tuple(targets)
     levels = _levels({target.service: inventory.services[target.service]["requires"] for target in chosen})
-    found = (_part(inventory, target, levels[target.service]) for target in chosen)
-    return tuple(sorted(found, key=lambda part: (part.level, part.target)))
+    found = (_spec(inventory, target, levels[target.service]) for target in chosen)
+    return tuple(sorted(found, key=lambda spec: (spec.level, spec.target)))
 
 
 def _levels(requires: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Each service's distance from those that require nothing which runs on the same machine."""
+    """Return each service's distance from those that require nothing on the same machine."""
     here = {name: [each for each in names if each in requires] for name, names in requires.items()}
     levels: dict[str, int] = {}
     for name in topological_order(here)[0]:
@@ -65,7 +66,7 @@ def _levels(requires: Mapping[str, Iterable[str]]) -> dict[str, int]:
     return levels
 
 
-def _part(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
+def _spec(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
     service = inventory.services[target.service]
     process = service["processes"][target.process]
     return ProcessSpec(
@@ -82,17 +83,17 @@ def _part(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
 
 
 def _limit(process: Mapping[str, Any], hook: str) -> float:
-    """How long a hook may take, with the second that `timeout -k 1` gives it to end."""
+    """Return how long a hook may take, with the extra second that `timeout -k 1` gives it to end."""
     return 0.0 if process[hook] is None else max(1, math.ceil(process["stop"]["timeout"])) + 1.0
 
 
-def part_text(part: ProcessSpec) -> str:
-    """A part as JSON, to be kept beside its service folder: it must stop rightly even if the output is gone."""
-    return json.dumps(asdict(part), indent=1) + "\n"
+def spec_text(spec: ProcessSpec) -> str:
+    """Return a process as JSON, to keep with its service folder: it must stop correctly even if the output is gone."""
+    return json.dumps(asdict(spec), indent=1) + "\n"
 
 
-def read_part(text: str) -> ProcessSpec:
-    """The part in a text; raises ValueError where it is none."""
+def read_spec(text: str) -> ProcessSpec:
+    """Read a process from JSON. Raises ValueError if the text is none."""
     try:
         return ProcessSpec(**json.loads(text))
     except (TypeError, ValueError):

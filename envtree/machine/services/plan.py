@@ -1,4 +1,4 @@
-"""How to get a machine from what it runs to what it is for: which processes go, change, come, and stay."""
+"""The plan of a boot: which processes of a machine go, change, come and stay."""
 
 from __future__ import annotations
 
@@ -11,34 +11,36 @@ if TYPE_CHECKING:
 
 
 class BootPlan(NamedTuple):
-    """Parts by what happens to them."""
+    """Processes by what happens to them."""
 
     gone: tuple[ProcessSpec, ...]
     changed: tuple[tuple[ProcessSpec, ProcessSpec], ...]
-    """What runs, and what is to run in its place."""
+    """What runs, and what will run instead."""
     added: tuple[ProcessSpec, ...]
     kept: tuple[ProcessSpec, ...]
 
     @property
-    def stopped(self) -> tuple[ProcessSpec, ...]:
-        """What must end before anything starts: no two versions ever meet."""
+    def to_stop(self) -> tuple[ProcessSpec, ...]:
+        """What must end before anything starts, so that two versions never run together."""
         return (*self.gone, *(before for before, _ in self.changed))
 
     @property
-    def installed(self) -> tuple[ProcessSpec, ...]:
-        """What needs a service folder as it is now."""
+    def to_install(self) -> tuple[ProcessSpec, ...]:
+        """What needs a new service folder."""
         return (*(after for _, after in self.changed), *self.added)
 
 
-def plan(there: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *, is_moved: bool) -> BootPlan:
-    """From the parts that are there, by name, to those that are wanted; an output elsewhere changes all of them."""
-    parts = tuple(wanted)
-    names = {part.name for part in parts}
+def plan(installed: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *, is_moved: bool) -> BootPlan:
+    """Plan the way from the installed processes to the wanted ones; if the output has moved, all of them change."""
+    specs = tuple(wanted)
+    names = {spec.name for spec in specs}
     return BootPlan(
-        tuple(part for name, part in there.items() if name not in names),
+        tuple(spec for name, spec in installed.items() if name not in names),
         tuple(
-            (there[part.name], part) for part in parts if part.name in there and (is_moved or there[part.name] != part)
+            (installed[spec.name], spec)
+            for spec in specs
+            if spec.name in installed and (is_moved or installed[spec.name] != spec)
         ),
-        tuple(part for part in parts if part.name not in there),
-        tuple(part for part in parts if there.get(part.name) == part and not is_moved),
+        tuple(spec for spec in specs if spec.name not in installed),
+        tuple(spec for spec in specs if installed.get(spec.name) == spec and not is_moved),
     )

@@ -1,4 +1,4 @@
-"""A machine as text: a table for a person, JSON for a program."""
+"""The status of a machine as a table for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 _HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "GENERATION", "ENVIRONMENT")
 _FIRST = 4
-"""Foreign or changed names that the table shows; JSON has all."""
+"""Foreign or changed names that the table shows; JSON has all of them."""
 
 
-def as_table(conditions: Sequence[ProcessStatus], paint: Callable[[str, str], str]) -> str:
-    """A line a process, in columns; what is not as it should be stands out."""
-    rows = [_row(each) for each in conditions]
+def as_table(processes: Sequence[ProcessStatus], paint: Callable[[str, str], str]) -> str:
+    """Return a table with one line for each process; the lines with a problem are painted."""
+    rows = [_row(each) for each in processes]
     widths = [max(map(len, column)) for column in zip(_HEAD, *rows, strict=True)]
     lines = [_line(_HEAD, widths)]
-    for each, row in zip(conditions, rows, strict=True):
+    for each, row in zip(processes, rows, strict=True):
         line = _line(row, widths)
         lines.append(line if each.is_good else paint("error", line))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _row(each: ProcessStatus) -> tuple[str, ...]:
-    number = str(each.number) if each.number else "-"
+    pid = str(each.pid) if each.pid else "-"
     return (
         each.target,
         each.state,
-        span(each.seconds),
-        number,
+        duration(each.seconds),
+        pid,
         str(each.restarts),
         each.generation[:12],
         _environment(each),
@@ -59,8 +59,8 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def span(seconds: float) -> str:
-    """A time in its two largest units: `3d 4h`, `12m 5s`, `0s`."""
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units: `3d 4h`, `12m 5s`, `0s`."""
     rest = int(seconds)
     words: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
@@ -70,8 +70,8 @@ def span(seconds: float) -> str:
     return " ".join(words[:2])
 
 
-def as_json(out: str, selector: str, generation: str, conditions: Iterable[ProcessStatus], *, is_good: bool) -> str:
-    """All of it, for a program; `good` is what the exit code says."""
+def as_json(out: str, selector: str, generation: str, processes: Iterable[ProcessStatus], *, is_good: bool) -> str:
+    """Return the whole status as JSON; `good` is what the exit code says."""
     data = {
         "good": is_good,
         "out": out,
@@ -82,7 +82,7 @@ def as_json(out: str, selector: str, generation: str, conditions: Iterable[Proce
                 "target": each.target,
                 "state": each.state,
                 "seconds": round(each.seconds, 3),
-                "pid": each.number or None,
+                "pid": each.pid or None,
                 "restarts": each.restarts,
                 "generation": each.generation or None,
                 "environment": {
@@ -92,14 +92,14 @@ def as_json(out: str, selector: str, generation: str, conditions: Iterable[Proce
                 },
                 "log": each.log or None,
             }
-            for each in conditions
+            for each in processes
         ],
     }
     return json.dumps(data, indent=2) + "\n"
 
 
 def not_ready(target: str, reason: str, log: str) -> Diagnostic:
-    """A process that didn't come up."""
+    """Return the diagnostic for a process that didn't come up."""
     return Diagnostic(
         "not-ready",
         f"`{target}` {reason}",

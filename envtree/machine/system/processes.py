@@ -1,4 +1,4 @@
-"""The processes of this machine, from proc(5). One is known by its number and its start time: numbers come again."""
+"""The processes of this machine, from proc(5); PID and start time identify one, since PIDs are used again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ PROC = "/proc"
 
 
 class RunningProcess(NamedTuple):
-    """One line of `stat`: its start is in clock ticks since the machine started."""
+    """Fields of `/proc/PID/stat`; `start` is in clock ticks since the machine started."""
 
-    number: int
+    pid: int
     name: str
     state: str
     parent: int
@@ -20,10 +20,10 @@ class RunningProcess(NamedTuple):
     start: int
 
 
-def look(number: int) -> RunningProcess | None:
-    """A process by its number, if there is one that has not ended."""
+def find_process(pid: int) -> RunningProcess | None:
+    """Return the process with a PID; None if there is none, or it has ended."""
     try:
-        with open(f"{PROC}/{number}/stat", "rb") as file:
+        with open(f"{PROC}/{pid}/stat", "rb") as file:
             head, _, tail = file.read().rpartition(b")")
     except OSError:
         return None
@@ -31,43 +31,43 @@ def look(number: int) -> RunningProcess | None:
     if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return None
     name = head.partition(b"(")[2].decode("utf-8", "replace")
-    return RunningProcess(number, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
+    return RunningProcess(pid, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
 
 
-def processes() -> tuple[RunningProcess, ...]:
-    """All that run now."""
-    found = (look(int(name)) for name in os.listdir(PROC) if name.isdigit())
+def running() -> tuple[RunningProcess, ...]:
+    """Return all processes that run now."""
+    found = (find_process(int(name)) for name in os.listdir(PROC) if name.isdigit())
     return tuple(each for each in found if each is not None)
 
 
-def is_alive(number: int, start: int) -> bool:
-    """Whether this very process still runs."""
-    process = look(number)
+def is_alive(pid: int, start: int) -> bool:
+    """Return whether this process still runs, and not another one with its PID."""
+    process = find_process(pid)
     return process is not None and process.start == start
 
 
-def folder_of(number: int) -> str:
-    """The working directory of a process; empty where it can't be told."""
+def working_directory_of(pid: int) -> str:
+    """Return the working directory of a process; empty if it can't be read."""
     try:
-        return os.readlink(f"{PROC}/{number}/cwd")
+        return os.readlink(f"{PROC}/{pid}/cwd")
     except OSError:
         return ""
 
 
-def words_of(number: int) -> tuple[str, ...]:
-    """The command line of a process; empty where it can't be told."""
+def command_line_of(pid: int) -> tuple[str, ...]:
+    """Return the command line of a process; empty if it can't be read."""
     try:
-        with open(f"{PROC}/{number}/cmdline", "rb") as file:
+        with open(f"{PROC}/{pid}/cmdline", "rb") as file:
             data = file.read()
     except OSError:
         return ()
     return tuple(data.decode("utf-8", "surrogateescape").rstrip("\0").split("\0"))
 
 
-def environment_of(number: int) -> dict[str, str] | None:
-    """The variables that a process was started with; None where it can't be read, or the program wrote over it."""
+def environment_of(pid: int) -> dict[str, str] | None:
+    """Return the variables that a process was started with; None if unreadable, or if the program wrote over them."""
     try:
-        with open(f"{PROC}/{number}/environ", "rb") as file:
+        with open(f"{PROC}/{pid}/environ", "rb") as file:
             data = file.read()
     except OSError:
         return None
@@ -81,15 +81,15 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def send(process: RunningProcess, number: int) -> None:
-    """Send a signal to this very process, if it still runs."""
+def send(process: RunningProcess, signal_number: int) -> None:
+    """Send a signal to this process, if it still runs, and not to another one with its PID."""
     try:
-        descriptor = os.pidfd_open(process.number)
+        descriptor = os.pidfd_open(process.pid)
     except OSError:
         return
     try:
-        if is_alive(process.number, process.start):
-            signal.pidfd_send_signal(descriptor, number)
+        if is_alive(process.pid, process.start):
+            signal.pidfd_send_signal(descriptor, signal_number)
     except ProcessLookupError:
         pass
     finally:
@@ -97,7 +97,7 @@ def send(process: RunningProcess, number: int) -> None:
 
 
 def seconds_since(start: int) -> float:
-    """How long ago a process started."""
+    """Return how many seconds ago a process started."""
     with open(f"{PROC}/uptime", "rb") as file:
         up = float(file.read().split()[0])
     return max(0.0, up - start / os.sysconf("SC_CLK_TCK"))

@@ -1,4 +1,4 @@
-"""What is started on a machine: runsvdir, and the scripts of a service folder."""
+"""The programs that envtree starts on a machine: runsvdir, and the scripts of a service folder."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ NEEDED = (
     *("runsvdir", "runsv", "chpst", "svlogd"),
     *("sh", "env", "timeout", "readlink", "ln", "rm", "cat", "tr", "grep", "tee", "sleep", "mkdir", "chmod", "chown"),
 )
-"""What boot and the scripts of a service run: runit, and what every Debian has."""
+"""The programs that boot and the scripts of a service run: runit, and what every Debian has."""
 _ENVIRONMENT = {"PATH": PATH}
 _MESSAGES = "log: " + "." * 395
-"""runsvdir keeps what runsv complains of in place of this word of its command line, as ps(1) shows it."""
+"""runsvdir replaces this word of its command line by the latest errors of runsv, so that ps(1) shows them."""
 
 
 def missing_programs() -> tuple[str, ...]:
-    """Those of the needed programs that this machine doesn't have."""
+    """Return the needed programs that this machine doesn't have."""
     return tuple(name for name in NEEDED if shutil.which(name, path=PATH) is None)
 
 
 def start_runsvdir(watch: str) -> None:
-    """Start runsvdir in a session of its own, with nothing of ours: no variable, no open file, no ignored signal."""
+    """Start runsvdir in its own session, with no variable, open file or ignored signal of this process."""
     ours = {each: signal.getsignal(each) for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)}
     for each in ours:
-        signal.signal(each, signal.SIG_DFL)  # what is ignored here stays ignored in every process that it starts
+        signal.signal(each, signal.SIG_DFL)  # every process that runsvdir starts would inherit an ignored signal
     try:
         started = subprocess.Popen(
             ["runsvdir", "-P", watch, _MESSAGES],
@@ -40,19 +40,19 @@ def start_runsvdir(watch: str) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        started.returncode = 0  # it outlives us: nobody waits for it, and nobody is to be warned of that
+        started.returncode = 0  # runsvdir outlives envtree: nobody waits for it, and Popen must not warn about that
     finally:
         for each, handler in ours.items():
             signal.signal(each, handler)
 
 
 def start_check(folder: str) -> subprocess.Popen[bytes]:
-    """Ask a service whether it is ready: exit code 0, for yes."""
+    """Start the check of a service; exit code 0 means that the service is ready."""
     return _script(folder, ["./check"])
 
 
 def start_ending(folder: str, seconds: int) -> subprocess.Popen[bytes]:
-    """End what a service left running when its runsv died, as runsv would have."""
+    """Start a script that ends what a service left running when its runsv died, as runsv would have."""
     return _script(folder, ["/bin/sh", "-c", f". tree/supervision.sh && end_survivor {seconds}"])
 
 
@@ -69,7 +69,7 @@ def _script(folder: str, words: list[str]) -> subprocess.Popen[bytes]:
 
 
 def has_user(owner: str) -> bool:
-    """Whether this machine knows a user (or `USER:GROUP...`), by name; numbers need not be known."""
+    """Return whether this machine knows a user (or `USER:GROUP...`) by name; numbers need not be known."""
     import grp
     import pwd
 

@@ -1,7 +1,7 @@
-"""What runsv says of a service folder and is told about it: the files of `supervise/`, as sv(8) uses them.
+"""The status and the control of runsv: the files of `supervise/` in a service folder, as sv(8) uses them.
 
-`sv` itself would do, but for three things that were measured: one waiting time for all, a success that it reads from a
-stale state after a stop that timed out, and `sv check`, which is content with what is down.
+`sv` itself is not used, for three reasons that were measured: it has one timeout for all services; after a stop that
+timed out it reads a success from a stale state; and `sv check` succeeds for a service that is down.
 """
 
 from __future__ import annotations
@@ -11,29 +11,30 @@ import os
 import struct
 from typing import Literal, NamedTuple
 
-from envtree.machine.system.processes import look
+from envtree.machine.system.processes import find_process
 
-State = Literal["down", "run", "finish"]
-_STATES: tuple[State, ...] = ("down", "run", "finish")
+RunsvState = Literal["down", "run", "finish"]
+_STATES: tuple[RunsvState, ...] = ("down", "run", "finish")
 _STATUS = struct.Struct(">QI")
 _EPOCH = 4611686018427387914
 """TAI64 labels count from 2**62, and are 10 seconds ahead of the clock that runit reads."""
 _SIZE = 20
 
 
-class Supervised(NamedTuple):
-    """A service as runsv last wrote it down."""
+class RunsvStatus(NamedTuple):
+    """The status of a service, as runsv last wrote it."""
 
-    state: State
-    number: int
-    """Of its process; 0 where it has none."""
+    state: RunsvState
+    pid: int
+    """0 if the service has no process."""
     since: float
-    """When it got into this state, in seconds of the clock."""
+    """When the service entered this state, in seconds of the clock."""
     is_wanted: bool
+    """Whether runsv wants the service up."""
 
 
-def supervised(folder: str) -> Supervised | None:
-    """What runsv says of a service folder; None where no runsv looks after it."""
+def read_status(folder: str) -> RunsvStatus | None:
+    """Return the status of a service folder; None if no runsv supervises it."""
     if not _has_runsv(folder):
         return None
     try:
@@ -44,12 +45,12 @@ def supervised(folder: str) -> Supervised | None:
     if len(data) != _SIZE:
         return None
     seconds, nanoseconds = _STATUS.unpack_from(data)
-    number = int.from_bytes(data[12:16], "little")
-    return Supervised(_STATES[min(data[19], 2)], number, seconds - _EPOCH + nanoseconds / 1e9, data[17:18] == b"u")
+    pid = int.from_bytes(data[12:16], "little")
+    return RunsvStatus(_STATES[min(data[19], 2)], pid, seconds - _EPOCH + nanoseconds / 1e9, data[17:18] == b"u")
 
 
-def tell(folder: str, orders: str) -> bool:
-    """Give runsv orders by their letters (`u` up, `d` down, `k` kill, `x` exit); whether there was one to take them."""
+def control(folder: str, commands: str) -> bool:
+    """Send commands to runsv by their letters (`u` up, `d` down, `k` kill, `x` exit); return whether one runs."""
     try:
         descriptor = os.open(f"{folder}/supervise/control", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -57,14 +58,14 @@ def tell(folder: str, orders: str) -> bool:
             return False
         raise
     try:
-        os.write(descriptor, orders.encode())
+        os.write(descriptor, commands.encode())
     finally:
         os.close(descriptor)
     return True
 
 
 def _has_runsv(folder: str) -> bool:
-    """Whether somebody reads the pipe that runsv holds open for as long as it runs."""
+    """Return whether somebody reads the pipe that runsv holds open as long as it runs."""
     try:
         os.close(os.open(f"{folder}/supervise/ok", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
     except OSError:
@@ -73,37 +74,37 @@ def _has_runsv(folder: str) -> bool:
 
 
 class Start(NamedTuple):
-    """What `run` wrote down when it became the process."""
+    """What the script `run` wrote when it became the process."""
 
-    number: int
+    pid: int
     time: int
     """Its start time, in clock ticks since the machine started."""
-    turn: int
-    """How many starts there were, this one among them."""
+    starts: int
+    """How many starts there were, with this one."""
 
 
 def last_start(folder: str) -> Start | None:
-    """The last start of a service since this machine (or container) started; numbers begin again with each."""
-    if _words(f"{folder}/supervise/machine") != _machine():
+    """Return the last start of a service since this machine (or container) started: PIDs begin again with each."""
+    if _fields(f"{folder}/supervise/machine") != _boot_identity():
         return None
-    words = _words(f"{folder}/supervise/started")
-    return Start(*map(int, words)) if len(words) == 3 and all(word.isdigit() for word in words) else None
+    fields = _fields(f"{folder}/supervise/started")
+    return Start(*map(int, fields)) if len(fields) == 3 and all(field.isdigit() for field in fields) else None
 
 
 def last_end(folder: str) -> tuple[int, int] | None:
-    """How it ended since it last started: exit code, or -1; and the signal, or 0."""
-    words = _words(f"{folder}/supervise/ended")
-    return (int(words[0]), int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+    """Return how a service ended after its last start: the exit code, or -1; and the signal, or 0."""
+    fields = _fields(f"{folder}/supervise/ended")
+    return (int(fields[0]), int(fields[1])) if len(fields) == 2 and fields[1].isdigit() else None
 
 
-def _machine() -> list[str]:
-    """What tells this start of the machine from another, as `supervision.sh` writes it down."""
-    first = look(1)
-    return [*_words("/proc/sys/kernel/random/boot_id"), *([str(first.start)] if first else [])]
+def _boot_identity() -> list[str]:
+    """Return what distinguishes this start of the machine from another, as `supervision.sh` writes it."""
+    first = find_process(1)
+    return [*_fields("/proc/sys/kernel/random/boot_id"), *([str(first.start)] if first else [])]
 
 
 def was_killed(folder: str) -> bool:
-    """Whether what its process left behind had to be killed; asking forgets it."""
+    """Return whether what a service left had to be killed, and remove the record of it."""
     try:
         os.unlink(f"{folder}/supervise/killed")
     except OSError:
@@ -111,7 +112,7 @@ def was_killed(folder: str) -> bool:
     return True
 
 
-def _words(path: str) -> list[str]:
+def _fields(path: str) -> list[str]:
     try:
         with open(path, encoding="ascii", errors="replace") as file:
             return file.read().split()

@@ -1,8 +1,8 @@
-"""The runtime folder of a machine: its lock, the service folders in it, and what boot wrote down.
+"""The runtime folder of a machine: its lock, its service folders, and what boot wrote.
 
-state.json                what was asked for, and where the output is
-services/NAME/            a service folder; part.json in it says what it is
-watch/NAME                a link to it, for as long as runsvdir is to look after it
+state.json                the request of the last boot, and where the output is
+services/NAME/            a service folder; part.json in it describes its process
+watch/NAME                a link to the service folder, as long as runsvdir has to supervise it
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
-from envtree.machine.services.parts import part_text, read_part
+from envtree.machine.services.parts import read_spec, spec_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,34 +30,34 @@ if TYPE_CHECKING:
 STATE = "state.json"
 SERVICES = "services"
 WATCH = "watch"
-PART = "part.json"
+SPEC = "part.json"
 OURS = frozenset((STATE, f"{STATE}.new", SERVICES, WATCH))
-MEMORY = ("started", "ended", "killed")
-"""What scripts wrote down of the starts before."""
+START_RECORDS = ("started", "ended", "killed")
+"""What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
-"""What a service folder takes from the generation that its process was started with."""
+"""Links of a service folder into the generation that its process was started with."""
 
 
-class State(NamedTuple):
-    """What boot was asked for."""
+class BootState(NamedTuple):
+    """The request of the last boot."""
 
     out: str
-    """The output, by its absolute path."""
+    """The absolute path of the output."""
     selector: str
     generation: str
-    """The one that was current then."""
+    """The generation that was current at that time."""
 
 
 def unusable(message: str, advice: str = "") -> EnvtreeError:
-    """The runtime folder can't be used as one."""
+    """Return the error that a runtime folder can't be used."""
     return EnvtreeError(Diagnostic("unusable-runtime", message, help=advice))
 
 
 @contextlib.contextmanager
 def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[bool]:
-    """Work on a runtime folder alone; whether there is one, which `make` sees to.
+    """Lock a runtime folder, and yield whether it exists; `make` creates it.
 
-    Raises EnvtreeError where it is not this user's, or can't be made.
+    Raises EnvtreeError if the folder belongs to another user, or can't be made.
     """
     while True:
         if make:
@@ -68,8 +68,8 @@ def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[boo
             return
         try:
             _lock(descriptor, on_wait)
-            if not _is_still(run, descriptor):
-                continue  # who held the lock removed it
+            if not _is_same_folder(run, descriptor):
+                continue  # the process that held the lock has removed the folder
             yield True
             return
         finally:
@@ -86,7 +86,7 @@ def _make(run: str) -> None:
 
 
 def _opened(run: str) -> int | None:
-    """A descriptor of the folder, checked; None where there is none."""
+    """Open the folder and check it; None if there is none."""
     try:
         descriptor = os.open(run, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -117,110 +117,110 @@ def _lock(descriptor: int, on_wait: Callable[[], None]) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def _is_still(run: str, descriptor: int) -> bool:
+def _is_same_folder(run: str, descriptor: int) -> bool:
     try:
         return os.path.samestat(os.stat(run), os.fstat(descriptor))
     except FileNotFoundError:
         return False
 
 
-def read_state(run: str) -> State | None:
-    """What boot wrote down; None where there is nothing, or a boot died before it had."""
+def read_state(run: str) -> BootState | None:
+    """Read what boot wrote; None if there is nothing, or a boot died before it was written."""
     try:
         with open(f"{run}/{STATE}", encoding="utf-8") as file:
-            return State(**json.load(file))
+            return BootState(**json.load(file))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def write_state(run: str, state: State) -> None:
-    """Write it down, whole or not at all."""
+def write_state(run: str, state: BootState) -> None:
+    """Write the state, completely or not at all."""
     _write(f"{run}/{STATE}", json.dumps(state._asdict(), indent=1) + "\n", 0o600)
 
 
-def folder_of(run: str, name: str) -> str:
-    """The service folder of a part, by its name."""
+def service_folder(run: str, name: str) -> str:
+    """Return the path of the service folder with a name."""
     return f"{run}/{SERVICES}/{name}"
 
 
 def installed(run: str) -> dict[str, ProcessSpec | None]:
-    """The parts whose service folders are there, by name; None for one whose boot died before it was whole."""
+    """Return the installed processes by name; None for one whose boot died before its service folder was complete."""
     try:
         names = sorted(os.listdir(f"{run}/{SERVICES}"))
     except FileNotFoundError:
         return {}
-    return {name: _part(f"{folder_of(run, name)}/{PART}") for name in names}
+    return {name: _read_spec(f"{service_folder(run, name)}/{SPEC}") for name in names}
 
 
-def _part(path: str) -> ProcessSpec | None:
+def _read_spec(path: str) -> ProcessSpec | None:
     try:
         with open(path, encoding="utf-8") as file:
-            return read_part(file.read())
+            return read_spec(file.read())
     except (OSError, ValueError):
         return None
 
 
-def install(run: str, out: str, generation: str, part: ProcessSpec) -> None:
-    """Make the service folder of a part, or make it anew, with a `down` file: it starts when it is told to."""
-    folder = folder_of(run, part.name)
+def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
+    """Make or renew the service folder of a process, with a `down` file: runsv starts it only on command."""
+    folder = service_folder(run, spec.name)
     os.makedirs(f"{folder}/log", 0o700, exist_ok=True)
-    text = launcher(out, Target(*part.target.split("/")), math.ceil(part.kill_after))
+    text = launcher(out, Target(*spec.target.split("/")), math.ceil(spec.kill_after))
     _write(f"{folder}/run", text, 0o700)
     _link(f"{folder}/tree", f"{out}/generations/{generation}", replace=False)
     for name in LINKS:
         up = "../" * name.count("/")
-        _link(f"{folder}/{name}", f"{up}tree/{part.target}/{name}")
-    for name in MEMORY:
+        _link(f"{folder}/{name}", f"{up}tree/{spec.target}/{name}")
+    for name in START_RECORDS:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{folder}/supervise/{name}")
-    hold(run, part.name)
-    _write(f"{folder}/{PART}", part_text(part), 0o600)
+    hold(run, spec.name)
+    _write(f"{folder}/{SPEC}", spec_text(spec), 0o600)
 
 
 def watch(run: str, name: str) -> None:
-    """Let runsvdir look after a service folder."""
+    """Let runsvdir supervise a service folder."""
     os.makedirs(f"{run}/{WATCH}", 0o700, exist_ok=True)
     _link(f"{run}/{WATCH}/{name}", f"../{SERVICES}/{name}")
 
 
 def unwatch(run: str, name: str) -> None:
-    """Let runsvdir look after it no more."""
+    """Let runsvdir stop supervising a service folder."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(f"{run}/{WATCH}/{name}")
 
 
-def is_to_start(run: str, name: str) -> bool:
-    """Whether runsv would start it without being told to."""
-    return not os.path.lexists(f"{folder_of(run, name)}/down")
+def is_enabled(run: str, name: str) -> bool:
+    """Return whether runsv starts a service without a command."""
+    return not os.path.lexists(f"{service_folder(run, name)}/down")
 
 
 def hold(run: str, name: str) -> None:
-    """From now on runsv starts it only when it is told to."""
-    _write(f"{folder_of(run, name)}/down", "", 0o600)
+    """Let runsv start a service only on command from now on."""
+    _write(f"{service_folder(run, name)}/down", "", 0o600)
 
 
 def let_start(run: str, name: str) -> None:
-    """From now on runsv starts it without being told to."""
+    """Let runsv start a service without a command from now on."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{folder_of(run, name)}/down")
+        os.unlink(f"{service_folder(run, name)}/down")
 
 
 def generation_of(run: str, name: str) -> str:
-    """The generation that a process was started with; empty where that can't be told."""
+    """Return the generation that a process was started with; empty if unknown."""
     try:
-        return os.path.basename(os.readlink(f"{folder_of(run, name)}/tree"))
+        return os.path.basename(os.readlink(f"{service_folder(run, name)}/tree"))
     except OSError:
         return ""
 
 
 def uninstall(run: str, name: str) -> None:
-    """Remove a service folder; what runs in it must have ended."""
+    """Remove a service folder, whose processes must have ended."""
     unwatch(run, name)
-    shutil.rmtree(folder_of(run, name), ignore_errors=True)
+    shutil.rmtree(service_folder(run, name), ignore_errors=True)
 
 
 def clear(run: str) -> None:
-    """Remove all that is in the runtime folder, and keep the folder: whoever locked it works on."""
+    """Remove the content of the runtime folder, and keep the folder itself: the caller still holds its lock."""
     for name in OURS:
         if os.path.isdir(f"{run}/{name}"):
             shutil.rmtree(f"{run}/{name}", ignore_errors=True)
@@ -230,7 +230,7 @@ def clear(run: str) -> None:
 
 
 def remove(run: str) -> None:
-    """Remove the runtime folder, with all that is left in it; one that somebody else made for us stays, empty."""
+    """Remove the runtime folder and its content; a folder that somebody else made for envtree stays, empty."""
     clear(run)
     try:
         os.rmdir(run)
@@ -239,10 +239,10 @@ def remove(run: str) -> None:
             raise
 
 
-def age(folder: str) -> None:
-    """Make a folder look as if it had not changed for a while: runsvdir waits a second for one that just has."""
-    past = os.stat(folder).st_mtime - 5
-    os.utime(folder, (past, past))
+def backdate(folder: str) -> None:
+    """Set the time of a folder back: runsvdir waits a second for one that has just changed."""
+    earlier = os.stat(folder).st_mtime - 5
+    os.utime(folder, (earlier, earlier))
 
 
 def _write(path: str, text: str, mode: int) -> None:

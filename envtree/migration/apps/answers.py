@@ -1,4 +1,4 @@
-"""What Heroku's API answers, as values: decoded JSON in, checked to the last type, and never a value in a complaint."""
+"""Answers of Heroku's API as values: every type in the decoded JSON is checked, and no error holds a value."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LONGEST_NAME = 60
-"""Letters of a name from outside that a message shows."""
+"""Characters of a name from outside that a message shows."""
 
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _PROCESS = re.compile(r"[-\w]{1,128}")
 
 
 class UnexpectedAnswer(Exception):
-    """An answer that is not what the API promises: words that hold no value."""
+    """An answer that is not what the API promises; its message holds no value."""
 
 
 def decode(data: bytes) -> Any:
-    """A body as JSON (RFC 8259): UTF-8, every name of an object once, no `NaN`."""
+    """Return a body as JSON (RFC 8259): UTF-8, every name of an object once, no `NaN`."""
     try:
         return json.loads(data.decode(), object_pairs_hook=_object, parse_constant=_no_number)
-    except (ValueError, RecursionError):  # its text may quote the body
+    except (ValueError, RecursionError):  # the text of the error may quote the body
         raise UnexpectedAnswer("the answer is no JSON") from None
 
 
 def apps(found: Any) -> tuple[App, ...]:
-    """The apps of `/apps`, by name, without what has to be asked for one by one."""
+    """Return the apps of `/apps`, sorted by name, without what takes a request for each app."""
     known: dict[str, App] = {}
     for each in _objects(found, "apps"):
         name = _text(each, "name", "an app")
@@ -45,30 +45,30 @@ def apps(found: Any) -> tuple[App, ...]:
     return tuple(known[name] for name in sorted(known))
 
 
-def coupled(found: Sequence[App], pipelines: Any, couplings: Any) -> tuple[App, ...]:
-    """The apps with their pipeline and stage, from `/pipelines` and `/pipeline-couplings`.
+def with_pipelines(found: Sequence[App], pipelines: Any, couplings: Any) -> tuple[App, ...]:
+    """Return the apps with their pipeline and stage, from `/pipelines` and `/pipeline-couplings`.
 
-    Of a pipeline that the account may not see there is no name: its apps stay as they are.
+    A pipeline that the account may not see has no name there: its apps stay as they are.
     """
     names = {
         _text(each, "id", "a pipeline"): _text(each, "name", "a pipeline") for each in _objects(pipelines, "pipelines")
     }
-    places: dict[str, tuple[str, str]] = {}
+    by_app: dict[str, tuple[str, str]] = {}
     for each in _objects(couplings, "pipeline couplings"):
         app, pipeline = (_text(_inner(each, key), "id", "a pipeline coupling") for key in ("app", "pipeline"))
-        if app in places:
+        if app in by_app:
             raise UnexpectedAnswer("an app is coupled to a pipeline twice")
-        places[app] = (pipeline, _text(each, "stage", "a pipeline coupling"))
-    return tuple(_placed(app, places, names) for app in found)
+        by_app[app] = (pipeline, _text(each, "stage", "a pipeline coupling"))
+    return tuple(_with_pipeline(app, by_app, names) for app in found)
 
 
-def _placed(app: App, places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> App:
-    pipeline, stage = places.get(app.id, ("", ""))
+def _with_pipeline(app: App, by_app: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> App:
+    pipeline, stage = by_app.get(app.id, ("", ""))
     return replace(app, pipeline=names[pipeline], stage=stage) if pipeline in names else app
 
 
 def config_vars(found: Any) -> dict[str, str]:
-    """The config vars of an app or of one of its releases; every value is a text, whatever it looks like."""
+    """Return the config vars of an app or of one of its releases; every value is a text, whatever it looks like."""
     if not isinstance(found, dict):
         raise UnexpectedAnswer("its config vars are no object")
     for name, value in found.items():
@@ -80,17 +80,17 @@ def config_vars(found: Any) -> dict[str, str]:
 
 
 def newest_release(found: Any) -> int | None:
-    """The version of the newest of some releases; None where there is none."""
+    """Return the version of the newest of some releases; None where there is none."""
     versions = [_count(each, "version", "a release") for each in _objects(found, "releases")]
     return max(versions, default=None)
 
 
 def attachments(found: Any) -> dict[str, tuple[Attachment, ...]]:
-    """The attachments of `/addon-attachments` by the id of the app that has them.
+    """Return the attachments of `/addon-attachments` by the id of the app that has them.
 
-    Which config vars are an add-on's must be exact, so one that doesn't list its own is refused.
+    The config vars of an add-on must be known exactly, so an attachment that doesn't list its own is refused.
     """
-    own: dict[str, list[Attachment]] = {}
+    by_app: dict[str, list[Attachment]] = {}
     for each in _objects(found, "attachments"):
         name, addon = _text(each, "name", "an attachment"), _inner(each, "addon")
         names = each.get("config_vars")
@@ -98,12 +98,12 @@ def attachments(found: Any) -> dict[str, tuple[Attachment, ...]]:
             raise UnexpectedAnswer(f"the attachment `{short(name)}` doesn't say which config vars it sets")
         plan = _text(addon["plan"], "name", "a plan") if isinstance(addon.get("plan"), dict) else ""
         attachment = Attachment(name, _text(addon, "name", "an add-on"), plan, tuple(sorted(names)))
-        own.setdefault(_text(_inner(each, "app"), "id", "an attachment"), []).append(attachment)
-    return {app: tuple(sorted(each)) for app, each in own.items()}
+        by_app.setdefault(_text(_inner(each, "app"), "id", "an attachment"), []).append(attachment)
+    return {app: tuple(sorted(each)) for app, each in by_app.items()}
 
 
 def formation(found: Any) -> tuple[ProcessType, ...]:
-    """The process types of `/apps/X/formation`, by name."""
+    """Return the process types of `/apps/X/formation`, sorted by name."""
     known: dict[str, ProcessType] = {}
     for each in _objects(found, "process types"):
         name = _text(each, "type", "a process type")
@@ -115,22 +115,22 @@ def formation(found: Any) -> tuple[ProcessType, ...]:
 
 
 def enabled_features(found: Any) -> tuple[str, ...]:
-    """The names of the labs features of `/apps/X/features` that are switched on."""
-    switched = {_text(each, "name", "a feature"): each.get("enabled") for each in _objects(found, "features")}
-    if any(not isinstance(each, bool) for each in switched.values()):
+    """Return the names of the labs features of `/apps/X/features` that are enabled."""
+    states = {_text(each, "name", "a feature"): each.get("enabled") for each in _objects(found, "features")}
+    if any(not isinstance(each, bool) for each in states.values()):
         raise UnexpectedAnswer("a feature doesn't say whether it is enabled")
-    return tuple(sorted(name for name, enabled in switched.items() if enabled))
+    return tuple(sorted(name for name, enabled in states.items() if enabled))
 
 
 def short(text: str) -> str:
-    """A text from outside as it may stand in a message: on one line, and not without end."""
+    """Return a text from outside as a message may show it: on one line, cut after `LONGEST_NAME` characters."""
     line = one_line(text[: LONGEST_NAME + 1])
     return line if len(line) <= LONGEST_NAME else f"{line[:LONGEST_NAME]}..."
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) != len(pairs):  # which one counts is anybody's guess
+    if len(found) != len(pairs):  # no rule says which one counts
         raise UnexpectedAnswer("the answer says a name twice")
     return found
 
@@ -167,5 +167,5 @@ def _count(found: Mapping[str, Any], key: str, about: str) -> int:
 
 
 def _encodable(text: str) -> bool:
-    """Half of a surrogate pair, which JSON can write, is no text."""
+    """Return whether a text is Unicode: half of a surrogate pair, which JSON can write, is no text."""
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

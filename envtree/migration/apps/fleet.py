@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
 
 
-def by_cell(own: Mapping[Target, Node]) -> dict[Deployment, dict[Target, Node]]:
-    """What each process gets, by the cell that it belongs to."""
-    cells: dict[Deployment, dict[Target, Node]] = {}
-    for target, node in own.items():
-        cells.setdefault(Deployment(target.environment, target.service), {})[target] = node
-    return cells
+def by_deployment(nodes: Mapping[Target, Node]) -> dict[Deployment, dict[Target, Node]]:
+    """Return what each process gets, by the deployment that the process belongs to."""
+    deployments: dict[Deployment, dict[Target, Node]] = {}
+    for target, node in nodes.items():
+        deployments.setdefault(Deployment(target.environment, target.service), {})[target] = node
+    return deployments
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,7 +32,7 @@ class Attachment:
     plan: str
     """Such as `heroku-postgresql:standard-0`; empty where it isn't known."""
     names: tuple[str, ...]
-    """The config vars that it sets in this app."""
+    """The config vars that the add-on sets in this app."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,27 +46,27 @@ class ProcessType:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A Heroku app. What was not read is None, and `fault` says why it couldn't be (empty: nobody has asked yet)."""
+    """A Heroku app. A field that was not read is None; `fault` says why it couldn't be (empty: nobody has tried)."""
 
     name: str
     id: str = ""
     pipeline: str = ""
-    """The pipeline that it is coupled to by name, and in which stage; both empty where it is in none."""
+    """The pipeline that the app is coupled to, by name, and in which stage; both empty where it is in none."""
     stage: str = ""
     values: Mapping[str, str] | None = field(default=None, repr=False)
-    """Its config vars; never in a message of a test or a traceback."""
+    """The config vars, which no repr shows: not the message of a test, and not a traceback."""
     release: int | None = None
-    """The version of the release that gave it these."""
+    """The version of the release that gave the app these config vars."""
     formation: tuple[ProcessType, ...] | None = None
     attachments: tuple[Attachment, ...] | None = None
     features: tuple[str, ...] | None = None
-    """The labs features that are switched on."""
+    """The labs features that are enabled."""
     fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """All apps that were seen, by name, on which host and when (ISO 8601, UTC; empty where it isn't known)."""
+    """All apps that were seen, sorted by name, on which host and when (ISO 8601, UTC; empty where it isn't known)."""
 
     apps: tuple[App, ...]
     host: str = ""

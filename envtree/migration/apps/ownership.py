@@ -1,7 +1,7 @@
 """Who sets a config var: the team, or an add-on, Heroku itself, a dyno when it starts, or a buildpack.
 
-Add-ons are told from the attachments, which name their config vars exactly: a guess by `_URL` is wrong both ways. The
-other names are those that Heroku's documents and buildpacks list (read 2025).
+The attachments name the config vars of add-ons exactly: a guess by `_URL` is wrong both ways. The other names are those
+that Heroku's documents and buildpacks list (read 2025).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ SHELL = frozenset(
 
 
 def owner_of(app: App, name: str) -> Owner:
-    """Who sets a config var of an app; without its attachments, an add-on's can't be told from the team's."""
+    """Return who sets a config var of an app; without the app's attachments, `team` may be an add-on."""
     if attachment_of(app, name) is not None:
         return "add-on"
     if name in RUN_TIME:
@@ -72,5 +72,5 @@ def owner_of(app: App, name: str) -> Owner:
 
 
 def attachment_of(app: App, name: str) -> Attachment | None:
-    """The attachment through which an add-on sets a config var, if one does."""
+    """Return the attachment through which an add-on sets a config var, None where there is none."""
     return next((each for each in app.attachments or () if name in each.names), None)

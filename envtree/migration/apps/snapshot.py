@@ -1,6 +1,6 @@
 """A fleet as one JSON text, and back; and the JSON that `heroku config --json` prints of one app.
 
-Every word of it is checked, and nothing that it holds stands in what is said of a fault: it may be a value.
+Every part of the text is checked, and no error message quotes any of the text, which may be a value.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _APP = ("name", "id", "pipeline", "stage", "values", "release", "formation", "at
 Item = TypeVar("Item")
 
 
-class Unusable(Exception):
-    """A text that is no snapshot, in words that hold nothing of it."""
+class InvalidSnapshot(Exception):
+    """A text that is no snapshot; the message quotes nothing of the text."""
 
 
 def as_json(fleet: Fleet) -> str:
-    """The whole of a fleet, config vars in clear; equal for equal fleets."""
+    """Return a whole fleet as JSON, config vars in clear; equal for equal fleets."""
     data = {
         "format": FORMAT,
         "host": fleet.host,
@@ -58,39 +58,39 @@ def _app_data(app: App) -> Object:
 
 
 def read(text: str) -> Fleet:
-    """The fleet that a snapshot holds; raises Unusable where it is none."""
+    """Return the fleet that a snapshot holds; raises InvalidSnapshot where the text is none."""
     data = _parsed(text)
-    words = data.get("format") if isinstance(data, dict) else None
-    if not isinstance(words, str) or not (found := _ANY_FORMAT.fullmatch(words)):
-        raise Unusable("it is no snapshot: it doesn't say which format it has")
-    if words != FORMAT:
-        raise Unusable(f"it was made by a newer envtree (format {found[1]}, and this one reads {FORMAT[-1]})")
+    name = data.get("format") if isinstance(data, dict) else None
+    if not isinstance(name, str) or not (match := _ANY_FORMAT.fullmatch(name)):
+        raise InvalidSnapshot("it is no snapshot: it doesn't say which format it has")
+    if name != FORMAT:
+        raise InvalidSnapshot(f"it was made by a newer envtree (format {match[1]}, and this one reads {FORMAT[-1]})")
     fields = _object(data, ("format", "host", "taken", "apps"), "it")
     apps = _list(fields["apps"], "`apps`", _app)
     if len({app.name for app in apps}) < len(apps):
-        raise Unusable("it holds an app twice")
+        raise InvalidSnapshot("it holds an app twice")
     return Fleet(apps, _text(fields["host"], "`host`"), _text(fields["taken"], "`taken`"))
 
 
 def read_config(name: str, text: str) -> App:
-    """An app of which only the config vars are known: one flat object of names and texts."""
+    """Return an app of which only the config vars are known, from one flat object of names and texts."""
     return App(name, values=_values(_parsed(text), "it"))
 
 
 def _parsed(text: str) -> Any:
     if not text.strip():
-        raise Unusable("it is empty; what printed it may have failed")
+        raise InvalidSnapshot("it is empty; what printed it may have failed")
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         pass  # the error holds the whole text
-    raise Unusable("it is not JSON, or ends before it is complete")
+    raise InvalidSnapshot("it is not JSON, or ends before it is complete")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Object:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Unusable("a key stands twice in one object")
+        raise InvalidSnapshot("a key stands twice in one object")
     return found
 
 
@@ -130,19 +130,19 @@ def _attachment(data: Any, where: str) -> Attachment:
 
 
 def _object(data: Any, keys: tuple[str, ...], where: str) -> Object:
-    """With just these keys."""
+    """Return the object, which must have exactly these keys."""
     if not isinstance(data, dict):
-        raise Unusable(f"{where} is no object")
-    if lacking := next((key for key in keys if key not in data), None):
-        raise Unusable(f"{where} has no `{lacking}`")
+        raise InvalidSnapshot(f"{where} is no object")
+    if missing := next((key for key in keys if key not in data), None):
+        raise InvalidSnapshot(f"{where} has no `{missing}`")
     if len(data) > len(keys):
-        raise Unusable(f"{where} has a key that this format doesn't know")
+        raise InvalidSnapshot(f"{where} has a key that this format doesn't know")
     return data
 
 
 def _list(data: Any, where: str, read_item: Callable[[Any, str], Item]) -> tuple[Item, ...]:
     if not isinstance(data, list):
-        raise Unusable(f"{where} is no list")
+        raise InvalidSnapshot(f"{where} is no list")
     return tuple(read_item(each, f"item {number} of {where}") for number, each in enumerate(data, 1))
 
 
@@ -152,20 +152,20 @@ def _optional_list(data: Any, where: str, read_item: Callable[[Any, str], Item])
 
 def _values(data: Any, where: str) -> dict[str, str]:
     if not isinstance(data, dict):
-        raise Unusable(f"{where} is no object of names and texts")
+        raise InvalidSnapshot(f"{where} is no object of names and texts")
     for number, value in enumerate(data.values(), 1):
         if not isinstance(value, str):
-            raise Unusable(f"variable {number} of {where} is no text")
+            raise InvalidSnapshot(f"variable {number} of {where} is no text")
     return data
 
 
 def _text(data: Any, where: str) -> str:
     if not isinstance(data, str):
-        raise Unusable(f"{where} is no text")
+        raise InvalidSnapshot(f"{where} is no text")
     return data
 
 
 def _number(data: Any, where: str) -> int:
     if type(data) is not int:  # True is an int too
-        raise Unusable(f"{where} is no whole number")
+        raise InvalidSnapshot(f"{where} is no whole number")
     return data

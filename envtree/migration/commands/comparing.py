@@ -1,4 +1,4 @@
-"""`envtree diff heroku` and `envtree heroku status`: what the apps have, held against what the processes will get."""
+"""`envtree diff heroku` and `envtree heroku status`: what the apps have, compared with what the processes will get."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from envtree.core.model.selector import selects
 from envtree.core.model.source import WORKTREE
 from envtree.core.settings.heroku import Deployment
 from envtree.core.validity import invalid_targets
-from envtree.migration.apps.fleet import by_cell
+from envtree.migration.apps.fleet import by_deployment
 from envtree.migration.commands.read import HerokuQuery, Listing, list_assigned, read_config_vars
-from envtree.migration.comparing.compare import Ours, compare
+from envtree.migration.comparing.compare import ProcessValues, compare
 from envtree.migration.importing.proof import delivered
 from envtree.migration.mapping.mapping import assign
 
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Project, Target
     from envtree.migration.apps.fleet import App
     from envtree.migration.comparing.comparison import HerokuComparison
-    from envtree.migration.mapping.assignment import Assigned
+    from envtree.migration.mapping.assignment import AssignedApp
 
 
-class Compared(NamedTuple):
-    """A comparison, and what is to be told beside it."""
+class HerokuDiff(NamedTuple):
+    """A comparison, and what is to be said beside it."""
 
     comparison: HerokuComparison
     imported: Mapping[str, int]
-    """By app, the release that was imported last."""
+    """The release that was imported last, by app."""
     source: Source
-    apart: tuple[str, ...]
-    """Parts of the tree that are no app's."""
+    not_on_heroku: tuple[str, ...]
+    """Deployments of the tree that no app has."""
     skipped: tuple[str, ...]
-    """Parts that are not compared, since their apps are to be skipped."""
+    """Deployments that are not compared, since their apps are to be skipped."""
 
 
 def compare_with_heroku(
     folder: str,
-    asked: HerokuQuery,
+    query: HerokuQuery,
     progress: Callable[[str], None],
     selectors: tuple[str, ...] = (),
     base: str = "",
     run_time: str = "",
     revision: str = WORKTREE,
-) -> Compared:
+) -> HerokuDiff:
     """Compare the selected apps (none: all).
 
     The third side is an older snapshot (`base`), or else the releases that were imported; `run_time` names a file with
@@ -59,11 +59,11 @@ def compare_with_heroku(
     tree = read_tree(folder, revision)
     project, _ = read_project_of(tree.source)
     environments = tuple(each.name for each in project.environments)
-    listing = list_assigned(tree, asked, progress, environments)
+    listing = list_assigned(tree, query, progress, environments)
     chosen = tuple(
         each
         for each in listing.assignment.assigned
-        if not selectors or any(selects(selector, each.cell) for selector in selectors)
+        if not selectors or any(selects(selector, each.deployment) for selector in selectors)
     )
     if selectors and not chosen:
         select(project, selectors)  # says so, where it is no part of the tree either
@@ -72,37 +72,39 @@ def compare_with_heroku(
             Diagnostic("unmapped-app", message, help="`envtree import heroku --plan` shows which app is what")
         )
     listing = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
-    dyno = _dyno(run_time, chosen)
+    dyno = _dyno_values(run_time, chosen)
     releases = {link.app: link.release for link in listing.settings.apps.values() if link.release is not None}
-    listing, bases, imported = _read(listing, base, releases, progress)
-    ours, problems = _ours(tree, chosen)
+    listing, bases, imported = _read_apps(listing, base, releases, progress)
+    ours, problems = _process_values(tree, chosen)
     comparison = compare(
         [_pair(each, ours) for each in listing.assignment.assigned], listing.settings.expect, bases, dyno
     )
     comparison = replace(comparison, problems=(*listing.assignment.problems, *problems))
     if selectors:
         comparison = replace(comparison, unmet=())  # what is expected elsewhere was not looked at
-    apart, skipped = ((), ()) if selectors else _left_out(project, listing)
-    return Compared(comparison, imported, tree.source, apart, skipped)
+    not_on_heroku, skipped = ((), ()) if selectors else _not_compared(project, listing)
+    return HerokuDiff(comparison, imported, tree.source, not_on_heroku, skipped)
 
 
-def _left_out(project: Project, listing: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Parts of the tree that are not compared: those of no app, and those where apps that are skipped would belong."""
-    names = {*listing.settings.skip, *listing.asked.skip}
+def _not_compared(project: Project, listing: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the deployments that are not compared: those of no app, and those where skipped apps would belong."""
+    names = {*listing.settings.skip, *listing.query.skip}
     environments = tuple(each.name for each in project.environments)
     placed = assign(listing.fleet, replace(listing.settings, skip={}), environments).assigned
-    skipped = {cell for cell, link in listing.settings.apps.items() if link.app in names}
-    skipped |= {each.cell for each in placed if each.app.name in names}
-    cells = {Deployment(each.environment, each.service) for each in project.targets}
-    left = sorted(cells - {each.cell for each in listing.assignment.assigned})
-    apart, asked = ([str(each) for each in left if (each in skipped) is wanted] for wanted in (False, True))
-    return tuple(apart), tuple(asked)
+    skipped = {deployment for deployment, link in listing.settings.apps.items() if link.app in names}
+    skipped |= {each.deployment for each in placed if each.app.name in names}
+    deployments = {Deployment(each.environment, each.service) for each in project.targets}
+    remaining = sorted(deployments - {each.deployment for each in listing.assignment.assigned})
+    not_on_heroku, on_request = (
+        [str(each) for each in remaining if (each in skipped) is wanted] for wanted in (False, True)
+    )
+    return tuple(not_on_heroku), tuple(on_request)
 
 
-def _read(
+def _read_apps(
     listing: Listing, base: str, imported: Mapping[str, int], progress: Callable[[str], None]
 ) -> tuple[Listing, Mapping[str, Mapping[str, str]], Mapping[str, int]]:
-    """The apps with their config vars, those that they had before, where that is known, and at which release."""
+    """Return the apps with their config vars; those that they had before, where known, and at which release."""
     if not base:
         return *read_config_vars(listing, progress, imported), imported
     from envtree.migration.snapshot_file import read_snapshot
@@ -115,45 +117,52 @@ def _read(
     )
 
 
-def _dyno(path: str, chosen: Sequence[Assigned]) -> dict[Deployment, dict[str, str]]:
+def _dyno_values(path: str, chosen: Sequence[AssignedApp]) -> dict[Deployment, dict[str, str]]:
     if not path:
         return {}
     from envtree.adapters.process.environment import read_environment
 
     if len(chosen) != 1:
         message = f"`{path}` is what one dyno has, and {len(chosen)} apps are compared"
-        advice = f"name the one that it is of: {some((each.cell for each in chosen), 6)}"
+        advice = f"name the one that it is of: {some((each.deployment for each in chosen), 6)}"
         raise EnvtreeError(Diagnostic("unclear-comparison", message, help=advice))
-    return {chosen[0].cell: read_environment(path)}
+    return {chosen[0].deployment: read_environment(path)}
 
 
-def _ours(
-    tree: Tree, chosen: Sequence[Assigned]
-) -> tuple[dict[Deployment, dict[str, Ours] | str], tuple[Diagnostic, ...]]:
-    """What each process of the cells gets, or in words why that can't be said; and what is wrong with the tree."""
+def _process_values(
+    tree: Tree, chosen: Sequence[AssignedApp]
+) -> tuple[dict[Deployment, dict[str, ProcessValues] | str], tuple[Diagnostic, ...]]:
+    """Return what each process of the deployments gets, or a text why that isn't known.
+
+    Also returns what is wrong with the tree.
+    """
     compilation, problems = compile_anyway(tree)
     wrong = invalid_targets(problems, tuple(compilation.own))
-    cells = by_cell(compilation.own)
-    return {each.cell: _cell(each.cell, cells.get(each.cell, {}), wrong) for each in chosen}, errors(problems)
+    nodes = by_deployment(compilation.own)
+    return {
+        each.deployment: _values_of(each.deployment, nodes.get(each.deployment, {}), wrong) for each in chosen
+    }, errors(problems)
 
 
-def _cell(cell: Deployment, own: Mapping[Target, Node], wrong: frozenset[Target]) -> dict[str, Ours] | str:
-    invalid = [target for target in own if target in wrong]
-    if invalid or not own:
-        return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {cell}"
-    return {target.process: _of(node) for target, node in own.items()}
+def _values_of(
+    deployment: Deployment, nodes: Mapping[Target, Node], wrong: frozenset[Target]
+) -> dict[str, ProcessValues] | str:
+    invalid = [target for target in nodes if target in wrong]
+    if invalid or not nodes:
+        return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {deployment}"
+    return {target.process: _delivered(node) for target, node in nodes.items()}
 
 
-def _of(node: Node) -> Ours:
+def _delivered(node: Node) -> ProcessValues:
     entries = {name: found[-1] for name, found in node.provenance.items()}
     sealed = {name for name, entry in entries.items() if entry.sealed}
-    return Ours(delivered(node), entries, frozenset(sealed | node.failed.keys()))
+    return ProcessValues(delivered(node), entries, frozenset(sealed | node.failed.keys()))
 
 
 def _pair(
-    assigned: Assigned, ours: Mapping[Deployment, dict[str, Ours] | str]
-) -> tuple[Deployment, App, Mapping[str, Ours]]:
-    found = ours[assigned.cell]
+    assigned: AssignedApp, ours: Mapping[Deployment, dict[str, ProcessValues] | str]
+) -> tuple[Deployment, App, Mapping[str, ProcessValues]]:
+    found = ours[assigned.deployment]
     if isinstance(found, str):
-        return assigned.cell, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}
-    return assigned.cell, assigned.app, found
+        return assigned.deployment, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}
+    return assigned.deployment, assigned.app, found

@@ -1,4 +1,4 @@
-"""What the verbs about Heroku do first: list the apps, say where each belongs in the tree, and read what they have."""
+"""What the verbs about Heroku do first: list the apps, find the deployment of each, and read what they have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from envtree.migration.mapping.mapping import assign
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from envtree.migration.heroku.client import Patience
+    from envtree.migration.heroku.client import RetryLimits
     from envtree.migration.heroku.login import Login
 
 
@@ -24,19 +24,19 @@ _SCOPE = "ask with a token whose scope is `read-protected` or wider (`read` show
 
 
 class HerokuQuery(NamedTuple):
-    """Where apps are read: the API, or (not empty) a snapshot; for how many seconds one answer is waited for."""
+    """Where apps are read: the API, or the snapshot, if one is named; and how many seconds to wait for one answer."""
 
     snapshot: str = ""
     team: str = ""
     timeout: float = 300.0
     skip: tuple[str, ...] = ()
-    """Apps that are left where they are, besides those that the settings skip."""
+    """Apps that are left on Heroku, besides those that the settings skip."""
 
 
 class Listing(NamedTuple):
-    """The apps that are there, each with its place; their config vars are read only from a snapshot so far."""
+    """The apps that are there, each with its deployment; config vars are read only from a snapshot so far."""
 
-    asked: HerokuQuery
+    query: HerokuQuery
     fleet: Fleet
     login: Login | None
     """None for a snapshot."""
@@ -45,36 +45,45 @@ class Listing(NamedTuple):
 
 
 def list_assigned(
-    tree: Tree | None, asked: HerokuQuery, progress: Callable[[str], None], environments: tuple[str, ...] = ()
+    tree: Tree | None, query: HerokuQuery, progress: Callable[[str], None], environments: tuple[str, ...] = ()
 ) -> Listing:
-    """The apps and where they belong; raises EnvtreeError where they can't be listed, or the settings are wrong."""
+    """Return the apps and where they belong.
+
+    Raises EnvtreeError where the apps can't be listed, or the settings are wrong.
+    """
     settings = _settings_of(tree)
-    fleet, login = list_fleet(asked, progress)
-    return Listing(asked, fleet, login, settings, assign(fleet, settings, environments, asked.skip))
+    fleet, login = list_fleet(query, progress)
+    return Listing(query, fleet, login, settings, assign(fleet, settings, environments, query.skip))
 
 
 def settings_at(folder: str) -> HerokuSettings:
-    """What the tree that a folder lies in says of Heroku, if it is in any; raises EnvtreeError where that is wrong."""
+    """Return what the tree that a folder is in says about Heroku; the defaults, if the folder is in none.
+
+    Raises EnvtreeError where the settings are wrong.
+    """
     return _settings_of(tree_at(folder))
 
 
-def list_fleet(asked: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
-    """The apps of a snapshot, or those that the API lists, and who asked it."""
-    if asked.snapshot:
+def list_fleet(query: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
+    """Return the apps of a snapshot, or those that the API lists; and the login that was used for the API."""
+    if query.snapshot:
         from envtree.migration.snapshot_file import read_snapshot
 
-        return read_snapshot(asked.snapshot), None
+        return read_snapshot(query.snapshot), None
     from envtree.migration.heroku.login import find_login
     from envtree.migration.heroku.read import list_apps
 
     login = find_login(os.environ, os.path.expanduser("~"))  # noqa: PTH111 - `~` stays where there is no home
-    return list_apps(login, team=asked.team, patience=patience_of(asked), progress=progress), login
+    return list_apps(login, team=query.team, limits=retry_limits(query), progress=progress), login
 
 
 def read_config_vars(
     listing: Listing, progress: Callable[[str], None], bases: Mapping[str, int] | None = None
 ) -> tuple[Listing, dict[str, Mapping[str, str]]]:
-    """The same with the config vars of the apps that have a place; and those of older releases, by app."""
+    """Return the listing with the config vars of the apps that have a deployment.
+
+    Also returns, by app, the config vars of the older releases in `bases`.
+    """
     if listing.login is None:
         return listing, {}
     from envtree.migration.heroku.read import read_values
@@ -84,24 +93,24 @@ def read_config_vars(
         listing.fleet,
         _assigned(listing),
         bases or {},
-        patience=patience_of(listing.asked),
+        limits=retry_limits(listing.query),
         progress=progress,
     )
     return _with(listing, fleet), found
 
 
 def read_formations(listing: Listing, progress: Callable[[str], None]) -> Listing:
-    """The same with the formation and the features of these apps."""
+    """Return the listing with the formation and the features of these apps."""
     if listing.login is None:
         return listing
     from envtree.migration.heroku.read import read_details
 
-    names, patience = _assigned(listing), patience_of(listing.asked)
-    return _with(listing, read_details(listing.login, listing.fleet, names, patience=patience, progress=progress))
+    names, limits = _assigned(listing), retry_limits(listing.query)
+    return _with(listing, read_details(listing.login, listing.fleet, names, limits=limits, progress=progress))
 
 
 def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
-    """The apps of these names whose config vars could not be read."""
+    """Return a diagnostic for each app of these names whose config vars could not be read."""
     return tuple(
         Diagnostic(
             "unreadable-app",
@@ -115,7 +124,7 @@ def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
 
 
 def tree_at(folder: str) -> Tree | None:
-    """The tree that a folder lies in, if any."""
+    """Return the tree that a folder is in, if any."""
     from envtree.adapters.files.worktree import find_root
 
     return read_tree(folder) if find_root(folder) else None
@@ -135,14 +144,14 @@ def _assigned(listing: Listing) -> tuple[str, ...]:
 
 
 def _with(listing: Listing, fleet: Fleet) -> Listing:
-    """The same, where each app is what was read of it since."""
+    """Return the listing, where each app is what was read of it since."""
     by_name = {app.name: app for app in fleet.apps}
     assigned = tuple(each._replace(app=by_name[each.app.name]) for each in listing.assignment.assigned)
     return listing._replace(fleet=fleet, assignment=listing.assignment._replace(assigned=assigned))
 
 
-def patience_of(asked: HerokuQuery) -> Patience:
-    """How long an answer is waited for, and from how many seconds on the pauses between two tries grow."""
-    from envtree.migration.heroku.client import Patience
+def retry_limits(query: HerokuQuery) -> RetryLimits:
+    """Return the seconds for one answer, and the first pause between two tries, from which the pauses grow."""
+    from envtree.migration.heroku.client import RetryLimits
 
-    return Patience(total=asked.timeout, first=min(1.0, asked.timeout / 8))
+    return RetryLimits(total=query.timeout, first=min(1.0, query.timeout / 8))

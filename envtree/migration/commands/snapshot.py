@@ -1,10 +1,10 @@
-"""`envtree heroku snapshot`: all that import and diff need to know, in one file."""
+"""`envtree heroku snapshot`: all that import and diff must know, in one file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.migration.commands.read import HerokuQuery, list_fleet, patience_of, settings_at, unreadable
+from envtree.migration.commands.read import HerokuQuery, list_fleet, retry_limits, settings_at, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 def take(
-    folder: str, path: str, asked: HerokuQuery, progress: Callable[[str], None]
+    folder: str, path: str, query: HerokuQuery, progress: Callable[[str], None]
 ) -> tuple[Fleet, tuple[Diagnostic, ...]]:
-    """Read all apps but those that are skipped, and save them; with those that could not be read.
+    """Read all apps but those that are skipped, and save them; return them, and those that could not be read.
 
     Raises EnvtreeError where the file must not be there, or nothing can be read.
     """
     from envtree.migration.heroku.read import read_details, read_values
-    from envtree.migration.snapshot_file import check_place, write_snapshot
+    from envtree.migration.snapshot_file import check_path, write_snapshot
 
-    check_place(path)
-    skipped = {*settings_at(folder).skip, *asked.skip}
-    fleet, login = list_fleet(asked, progress)
+    check_path(path)
+    skipped = {*settings_at(folder).skip, *query.skip}
+    fleet, login = list_fleet(query, progress)
     assert login is not None
     names = [app.name for app in fleet.apps if app.name not in skipped]
-    patience = patience_of(asked)
-    fleet, _ = read_values(login, fleet, names, patience=patience, progress=progress)
-    fleet = read_details(login, fleet, names, patience=patience, progress=progress)
+    limits = retry_limits(query)
+    fleet, _ = read_values(login, fleet, names, limits=limits, progress=progress)
+    fleet = read_details(login, fleet, names, limits=limits, progress=progress)
     write_snapshot(path, fleet)
     return fleet, unreadable(fleet, names)

@@ -1,4 +1,4 @@
-"""What Heroku gives each app, held against what the tree gives the processes that take its place."""
+"""What Heroku gives each app, compared with what the tree gives the processes that replace it."""
 
 from __future__ import annotations
 
@@ -17,188 +17,201 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry
     from envtree.core.settings.heroku import Deployment, Expectation, Owner
     from envtree.migration.apps.fleet import App
-    from envtree.migration.comparing.comparison import Section, Since
+    from envtree.migration.comparing.comparison import ChangedBy, Section
 
 _SET_BY_ITSELF = RUN_TIME | SHELL
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class ProcessValues:
     """What one process gets from the tree."""
 
     values: Mapping[str, str] = field(repr=False)
-    """As chpst delivers them."""
+    """The values as chpst delivers them."""
     entries: Mapping[str, Entry] = field(default_factory=dict, repr=False)
-    """The entry that won, by name, also where it removes the variable."""
+    """The entry that won, by name; also an entry that removes the variable."""
     unknown: frozenset[str] = frozenset()
-    """Names that are sealed: set, to what isn't known here."""
+    """Names that are sealed: they are set, and the value isn't known here."""
 
 
-class _Side(NamedTuple):
-    """One cell with all that is needed to compare it."""
+class _ComparedApp(NamedTuple):
+    """One deployment with all that is needed to compare it."""
 
-    cell: Deployment
+    deployment: Deployment
     app: App
-    processes: Mapping[str, Ours]
+    processes: Mapping[str, ProcessValues]
     config: Mapping[str, str]
-    gets: Mapping[str, str]
-    """What a dyno gets: the config vars, and, where that is known, what it has in their place and besides."""
+    dyno_values: Mapping[str, str]
+    """What a dyno gets: the config vars, and, where that is known, what it has instead of them and besides."""
     base: Mapping[str, str] | None
 
     def names(self) -> list[str]:
-        """All variables of either side."""
+        """Return the names of all variables of either side, sorted."""
         ours = (each for own in self.processes.values() for each in (*own.values, *own.unknown))
-        return sorted({*self.gets, *ours})
+        return sorted({*self.dyno_values, *ours})
 
     def note(self, name: str) -> str:
-        """What is to be said of a variable that a dyno gets otherwise than from the config vars."""
+        """Return a remark on a variable that a dyno doesn't get as the config vars have it; else nothing."""
         if name in self.config:
-            return OTHER_IN_DYNO if self.gets[name] != self.config[name] else ""
-        return ONLY_IN_DYNO if name in self.gets else ""
+            return OTHER_IN_DYNO if self.dyno_values[name] != self.config[name] else ""
+        return ONLY_IN_DYNO if name in self.dyno_values else ""
 
 
-class _Case(NamedTuple):
-    """A variable as one process gets it, and in what that differs; equal cases of several processes are one."""
+class _Outcome(NamedTuple):
+    """How a variable of one process differs; processes with equal outcomes share one difference."""
 
     section: Section
     ours: str | None
     reason: str = ""
-    since: Since = ""
+    changed_by: ChangedBy = ""
     is_sealed: bool = False
 
 
 def compare(
-    pairs: Sequence[tuple[Deployment, App, Mapping[str, Ours]]],
+    pairs: Sequence[tuple[Deployment, App, Mapping[str, ProcessValues]]],
     expectations: Sequence[Expectation],
     bases: Mapping[str, Mapping[str, str]],
     run_time: Mapping[Deployment, Mapping[str, str]] | None = None,
 ) -> HerokuComparison:
-    """Apps held against the processes of their cells (by name).
+    """Compare apps with the processes of their deployments (by name).
 
-    `bases` are config vars by app as they were imported, `run_time` what `env -0` printed in a dyno of a cell's app.
+    `bases` has config vars by app as they were imported. `run_time` has what `env -0` printed in a dyno, by the
+    deployment of its app.
     """
     pairs = sorted(pairs, key=lambda pair: pair[0])
-    holders = _holders(pairs)
-    tallies, differences, sights = [], [], []
-    for cell, app, processes in pairs:
+    holders = _by_value(pairs)
+    apps, differences, observed = [], [], []
+    for deployment, app, processes in pairs:
         if fault := _fault_of(app, processes):
-            tallies.append(AppSummary(cell, app.name, app.release, tuple(sorted(processes)), fault=fault))
-            sights.append(ObservedApp(cell, {}, frozenset(), is_compared=False))
+            apps.append(AppSummary(deployment, app.name, app.release, tuple(sorted(processes)), fault=fault))
+            observed.append(ObservedApp(deployment, {}, frozenset(), is_compared=False))
             continue
-        side = _side(cell, app, processes, (run_time or {}).get(cell, {}), bases.get(app.name))
-        names = side.names()
-        found = [each for name in names for each in _differences(side, name, expectations, holders)]
+        compared = _compared_app(deployment, app, processes, (run_time or {}).get(deployment, {}), bases.get(app.name))
+        names = compared.names()
+        found = [each for name in names for each in _differences(compared, name, expectations, holders)]
         differences += found
         different = frozenset(each.name for each in found)
         owners = {name: owner_of(app, name) for name in names}
-        sights.append(ObservedApp(cell, owners, different, knows_addons=app.attachments is not None))
-        tallies.append(_tally(side, len(names) - len(different)))
-    return HerokuComparison(tuple(tallies), tuple(differences), unmet(expectations, sights))
+        observed.append(ObservedApp(deployment, owners, different, knows_addons=app.attachments is not None))
+        apps.append(_summary(compared, len(names) - len(different)))
+    return HerokuComparison(tuple(apps), tuple(differences), unmet(expectations, observed))
 
 
-def _holders(pairs: Sequence[tuple[Deployment, App, object]]) -> dict[tuple[str, str], list[Deployment]]:
-    """The cells to which Heroku gives a value, by name and value."""
+def _by_value(pairs: Sequence[tuple[Deployment, App, object]]) -> dict[tuple[str, str], list[Deployment]]:
+    """Return the deployments to which Heroku gives a value, by name and value."""
     found: dict[tuple[str, str], list[Deployment]] = {}
-    for cell, app, _ in pairs:
+    for deployment, app, _ in pairs:
         for item in (app.values or {}).items():
-            found.setdefault(item, []).append(cell)
+            found.setdefault(item, []).append(deployment)
     return found
 
 
-def _fault_of(app: App, processes: Mapping[str, Ours]) -> str:
+def _fault_of(app: App, processes: Mapping[str, ProcessValues]) -> str:
     if app.fault or app.values is None:
         return app.fault or "its config vars were not read"
     return "" if processes else "the tree gives it no process that is valid"
 
 
-def _side(
-    cell: Deployment, app: App, processes: Mapping[str, Ours], dyno: Mapping[str, str], base: Mapping[str, str] | None
-) -> _Side:
-    """A cell; what a dyno and its shell set by themselves is not asked for, unless a config var has the name."""
+def _compared_app(
+    deployment: Deployment,
+    app: App,
+    processes: Mapping[str, ProcessValues],
+    dyno: Mapping[str, str],
+    base: Mapping[str, str] | None,
+) -> _ComparedApp:
+    """Return what is compared.
+
+    What a dyno and its shell set by themselves is left out, unless a config var has the name.
+    """
     config = app.values or {}
-    asked = {name: text for name, text in dyno.items() if name in config or name not in _SET_BY_ITSELF}
-    return _Side(cell, app, processes, config, {**config, **asked}, base)
+    counted = {name: text for name, text in dyno.items() if name in config or name not in _SET_BY_ITSELF}
+    return _ComparedApp(deployment, app, processes, config, {**config, **counted}, base)
 
 
-def _tally(side: _Side, same: int) -> AppSummary:
-    app = side.app
-    owned = None if app.attachments is None else sum(owner_of(app, name) == "add-on" for name in side.config)
-    return AppSummary(side.cell, app.name, app.release, tuple(sorted(side.processes)), same, owned)
+def _summary(compared: _ComparedApp, same: int) -> AppSummary:
+    app = compared.app
+    owned = None if app.attachments is None else sum(owner_of(app, name) == "add-on" for name in compared.config)
+    return AppSummary(compared.deployment, app.name, app.release, tuple(sorted(compared.processes)), same, owned)
 
 
 def _differences(
-    side: _Side, name: str, expectations: Sequence[Expectation], holders: Mapping[tuple[str, str], list[Deployment]]
+    compared: _ComparedApp,
+    name: str,
+    expectations: Sequence[Expectation],
+    holders: Mapping[tuple[str, str], list[Deployment]],
 ) -> Iterator[Difference]:
-    """One for each value that processes get instead; none where all get what a dyno does."""
-    cases: dict[_Case, list[str]] = {}
-    owner = owner_of(side.app, name)
-    expected = next((each for each in expectations if each.covers(side.cell, name, owner)), None)
-    for process, own in sorted(side.processes.items()):
-        if case := _case(side, name, own):
-            case = case._replace(since=_since(side, name, case))
+    """Yield one for each value that processes get instead; nothing where all get what a dyno does."""
+    outcomes: dict[_Outcome, list[str]] = {}
+    owner = owner_of(compared.app, name)
+    expected = next((each for each in expectations if each.covers(compared.deployment, name, owner)), None)
+    for process, own in sorted(compared.processes.items()):
+        if outcome := _outcome(compared, name, own):
+            outcome = outcome._replace(changed_by=_changed_by(compared, name, outcome))
             if expected:
-                case = case._replace(section="expected", reason=expected.reason)
-            elif owner == "add-on" and case.section in ("missing", "different"):
-                case = case._replace(section="owned")
-            cases.setdefault(case, []).append(process)
-    for case, processes in cases.items():
-        yield _difference(side, name, owner, case, processes, holders)
+                outcome = outcome._replace(section="expected", reason=expected.reason)
+            elif owner == "add-on" and outcome.section in ("missing", "different"):
+                outcome = outcome._replace(section="owned")
+            outcomes.setdefault(outcome, []).append(process)
+    for outcome, processes in outcomes.items():
+        yield _difference(compared, name, owner, outcome, processes, holders)
 
 
-def _case(side: _Side, name: str, own: Ours) -> _Case | None:
-    heroku, ours = side.gets.get(name), own.values.get(name)
+def _outcome(compared: _ComparedApp, name: str, own: ProcessValues) -> _Outcome | None:
+    heroku, ours = compared.dyno_values.get(name), own.values.get(name)
     if name in own.unknown:
-        return _Case("unknown", None, is_sealed=True)
+        return _Outcome("unknown", None, is_sealed=True)
     if heroku is None:
-        return None if ours is None else _Case("extra", ours)
+        return None if ours is None else _Outcome("extra", ours)
     if fault := name_fault(name) or value_fault(name, heroku):
-        return _Case("uncarried", ours, fault.message)
+        return _Outcome("uncarried", ours, fault.message)
     if ours is None:
-        return _Case("missing", None)
-    return _Case("different", ours) if ours != heroku or side.note(name) == OTHER_IN_DYNO else None
+        return _Outcome("missing", None)
+    return _Outcome("different", ours) if ours != heroku or compared.note(name) == OTHER_IN_DYNO else None
 
 
 def _difference(
-    side: _Side,
+    compared: _ComparedApp,
     name: str,
     owner: Owner,
-    case: _Case,
+    outcome: _Outcome,
     processes: Sequence[str],
     holders: Mapping[tuple[str, str], list[Deployment]],
 ) -> Difference:
-    heroku, ours = side.gets.get(name), case.ours
-    if heroku == ours:  # then it is the config var that differs
-        heroku = side.config.get(name)
+    heroku, ours = compared.dyno_values.get(name), outcome.ours
+    if heroku == ours:  # the dyno gets our value, so the config var is what differs
+        heroku = compared.config.get(name)
     both = heroku is not None and ours is not None and heroku != ours
-    entry = side.processes[processes[0]].entries.get(name)
-    attachment = attachment_of(side.app, name)
+    entry = compared.processes[processes[0]].entries.get(name)
+    attachment = attachment_of(compared.app, name)
     return Difference(
-        side.cell,
-        side.app.name,
+        compared.deployment,
+        compared.app.name,
         name,
-        case.section,
+        outcome.section,
         tuple(processes),
         heroku,
         ours,
         kind(heroku or "", ours or "") if both else "",
         owner,
         attachment.addon if attachment else "",
-        case.reason,
-        case.since,
-        tuple(cell for cell in holders.get((name, ours or ""), ()) if cell != side.cell) if both else (),
-        side.note(name),
+        outcome.reason,
+        outcome.changed_by,
+        tuple(deployment for deployment in holders.get((name, ours or ""), ()) if deployment != compared.deployment)
+        if both
+        else (),
+        compared.note(name),
         entry.span if entry else None,
-        case.is_sealed,
+        outcome.is_sealed,
     )
 
 
-def _since(side: _Side, name: str, case: _Case) -> Since:
-    """Who changed a config var since the import; absent is a value too."""
-    if side.base is None or side.note(name) == ONLY_IN_DYNO or case.section == "unknown":
+def _changed_by(compared: _ComparedApp, name: str, outcome: _Outcome) -> ChangedBy:
+    """Return who changed a config var since the import; absent is a value too."""
+    if compared.base is None or compared.note(name) == ONLY_IN_DYNO or outcome.section == "unknown":
         return ""
-    base, heroku = side.base.get(name), side.config.get(name)
-    if case.section == "uncarried":  # ours can't be what it was
+    base, heroku = compared.base.get(name), compared.config.get(name)
+    if outcome.section == "uncarried":  # our value can't be what the import read
         return "heroku" if heroku != base else ""
-    if base in (heroku, case.ours):
-        return "" if heroku == case.ours else "us" if heroku == base else "heroku"
+    if base in (heroku, outcome.ours):
+        return "" if heroku == outcome.ours else "us" if heroku == base else "heroku"
     return "both"

@@ -1,4 +1,4 @@
-"""What a comparison with Heroku found, as values: the differences, and how each app stands as a whole."""
+"""What a comparison with Heroku found, as values: the differences, and a summary of each app."""
 
 from __future__ import annotations
 
@@ -15,82 +15,82 @@ if TYPE_CHECKING:
 Section = Literal["missing", "extra", "different", "uncarried", "unknown", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 Answer = Literal["same", "different", "incomplete"]
-Since = Literal["", "heroku", "us", "both"]
+ChangedBy = Literal["", "heroku", "us", "both"]
 OTHER_IN_DYNO = "a dyno gets another value than the config var"
 ONLY_IN_DYNO = "only in a dyno"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A variable of a cell that some of its processes would not get as they do on Heroku."""
+    """A variable of a deployment that some of its processes would not get as they do on Heroku."""
 
-    cell: Deployment
+    deployment: Deployment
     app: str
     name: str
     section: Section
     processes: tuple[str, ...]
-    """Those that it is about: all of the cell's, or some."""
+    """The processes that differ: all of the deployment's, or some."""
     heroku: str | None = field(repr=False)
     """What a dyno gets; None: nothing."""
     ours: str | None = field(repr=False)
-    """None: nothing, or what isn't known, since it is sealed."""
+    """None: nothing, or a value that isn't known, since it is sealed."""
     kind: str
-    """In what the two differ; empty where one of them is missing."""
+    """How the two values differ; empty where one of them is missing."""
     owner: Owner
     addon: str = ""
-    """The add-on that sets it."""
+    """The add-on that sets the variable."""
     reason: str = ""
-    """Why it is expected to differ, or what keeps an envdir from carrying it."""
-    since: Since = ""
-    """Who changed it since the import, where that is known."""
-    elsewhere: tuple[Deployment, ...] = ()
-    """Other cells to which Heroku gives what is ours here."""
+    """Why the variable is expected to differ, or why an envdir can't carry its value."""
+    changed_by: ChangedBy = ""
+    """Who changed the variable since the import, where that is known."""
+    equal_to: tuple[Deployment, ...] = ()
+    """Other deployments to which Heroku gives the value that is ours here."""
     note: str = ""
     span: Span | None = None
-    """Where the entry that won stands."""
+    """The entry that won."""
     is_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AppSummary:
-    """An app as a whole."""
+    """The result for one app."""
 
-    cell: Deployment
+    deployment: Deployment
     app: str
     release: int | None
     processes: tuple[str, ...]
     same: int = 0
     """Variables that every process gets as on Heroku."""
     owned: int | None = None
-    """Config vars that add-ons set, the same ones among them; None where that isn't known."""
+    """Config vars that add-ons set, with those that are the same; None where that isn't known."""
     fault: str = ""
-    """Why it could not be compared."""
+    """Why the app could not be compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class HerokuComparison:
-    """All apps held against the tree, by cell and name."""
+    """All apps compared with the tree, sorted by deployment and name."""
 
-    tallies: tuple[AppSummary, ...]
+    apps: tuple[AppSummary, ...]
     differences: tuple[Difference, ...]
     unmet: tuple[Diagnostic, ...] = ()
-    """Expectations without effect: to be trusted only where every cell was compared, and not a selection."""
+    """Expectations without effect; reliable only where every deployment was compared, and not a selection."""
     problems: tuple[Diagnostic, ...] = ()
-    """What is wrong with the tree, and with the places of apps: an error may keep an app from being among these."""
+    """What is wrong with the tree, and with the mapping of apps: an error may keep an app out of `apps`."""
 
     @property
     def answer(self) -> Answer:
-        """All of it in a word."""
-        if not self.is_whole:
+        """The result in a word."""
+        if not self.is_complete:
             return "incomplete"
         return "same" if self.is_same else "different"
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing differs but what is expected to, in any app, and all could be compared."""
-        return self.is_whole and all(each.section == "expected" for each in self.differences)
+        """Whether all apps could be compared, and nothing differs but what is expected to differ."""
+        return self.is_complete and all(each.section == "expected" for each in self.differences)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all apps could be compared, also those that have no place."""
-        return not any(each.fault for each in self.tallies) and not errors(self.problems)
+    def is_complete(self) -> bool:
+        """Whether all apps could be compared, also those without a deployment."""
+        return not any(each.fault for each in self.apps) and not errors(self.problems)

@@ -1,4 +1,4 @@
-"""Expectations that have no effect: their variable is nowhere, or the same everywhere."""
+"""Expectations that have no effect: their variable is set nowhere, or the same everywhere."""
 
 from __future__ import annotations
 
@@ -13,41 +13,48 @@ if TYPE_CHECKING:
 
 
 class ObservedApp(NamedTuple):
-    """A cell as expectations see it: its variables with their owners, and which of them differ."""
+    """A deployment as expectations see it: its variables with their owners, and which of them differ."""
 
-    cell: Deployment
+    deployment: Deployment
     owners: Mapping[str, Owner]
     different: frozenset[str]
     is_compared: bool = True
     knows_addons: bool = True
 
-    def is_clear(self, owner: str) -> bool:
-        """Whether all can be said of it that is asked for."""
+    def is_conclusive(self, owner: str) -> bool:
+        """Return whether enough is known here to say that an expectation about this owner has no effect."""
         return self.is_compared and (self.knows_addons or owner != "add-on")
 
 
-def unmet(expectations: Sequence[Expectation], sights: Sequence[ObservedApp]) -> tuple[Diagnostic, ...]:
-    """A warning for each expectation that covers no difference; where a cell isn't compared, it may be about that."""
-    found = (_unmet(each, [sight for sight in sights if is_about(each, sight.cell)], sights) for each in expectations)
+def unmet(expectations: Sequence[Expectation], observed: Sequence[ObservedApp]) -> tuple[Diagnostic, ...]:
+    """Return a warning for each expectation that covers no difference.
+
+    There is none for an expectation that may be about a deployment that isn't compared.
+    """
+    found = (
+        _unmet(each, [app for app in observed if is_about(each, app.deployment)], observed) for each in expectations
+    )
     return tuple(each for each in found if each)
 
 
-def is_about(expectation: Expectation, cell: Deployment) -> bool:
-    """Whether its selector names a cell."""
-    return expectation.covers(cell, expectation.name, expectation.owner)
+def is_about(expectation: Expectation, deployment: Deployment) -> bool:
+    """Return whether the selector of an expectation names a deployment."""
+    return expectation.covers(deployment, expectation.name, expectation.owner)
 
 
-def _unmet(expectation: Expectation, near: Sequence[ObservedApp], sights: Sequence[ObservedApp]) -> Diagnostic | None:
-    if not near:
-        known = did_you_mean(expectation.selector, _selectors(sights))
+def _unmet(
+    expectation: Expectation, matching: Sequence[ObservedApp], observed: Sequence[ObservedApp]
+) -> Diagnostic | None:
+    if not matching:
+        known = did_you_mean(expectation.selector, _selectors(observed))
         return _warning(expectation, f"`{expectation.selector}` names no app that is compared{known}")
     covered = [
-        (name, name in sight.different)
-        for sight in near
-        for name, owner in sight.owners.items()
-        if expectation.covers(sight.cell, name, owner)
+        (name, name in app.different)
+        for app in matching
+        for name, owner in app.owners.items()
+        if expectation.covers(app.deployment, name, owner)
     ]
-    if any(differs for _, differs in covered) or not all(sight.is_clear(expectation.owner) for sight in near):
+    if any(differs for _, differs in covered) or not all(app.is_conclusive(expectation.owner) for app in matching):
         return None
     what = f"`{expectation.name}`" if expectation.name else f"what `{expectation.owner}` sets"
     if covered:
@@ -55,13 +62,13 @@ def _unmet(expectation: Expectation, near: Sequence[ObservedApp], sights: Sequen
     where = f"`{expectation.selector}`" if expectation.selector else "any app"
     if not expectation.name:
         return _warning(expectation, f"`{expectation.owner}` sets nothing in {where}, and it is expected to differ")
-    known = did_you_mean(expectation.name, sorted({name for sight in sights for name in sight.owners}))
+    known = did_you_mean(expectation.name, sorted({name for app in observed for name in app.owners}))
     return _warning(expectation, f"{what} is expected to differ, and is not set in {where}{known}")
 
 
-def _selectors(sights: Iterable[ObservedApp]) -> list[str]:
-    cells = {sight.cell for sight in sights}
-    return sorted({*map(str, cells), *(cell.environment for cell in cells)})
+def _selectors(observed: Iterable[ObservedApp]) -> list[str]:
+    deployments = {app.deployment for app in observed}
+    return sorted({*map(str, deployments), *(deployment.environment for deployment in deployments)})
 
 
 def _warning(expectation: Expectation, message: str) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""A comparison with Heroku as programs read it: one JSON object; values are null, but for the variable revealed."""
+"""A comparison with Heroku as one JSON object; values are null, except those of the variable that is revealed."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 def as_json(comparison: HerokuComparison, reveal: str = "") -> str:
-    """The answer, the apps, all that differs, and the expectations without effect."""
+    """Return the answer, the apps, all differences, and the expectations without effect."""
     data = {
         "answer": comparison.answer,
         "summary": summary(comparison),
-        "apps": [_app(each) for each in comparison.tallies],
+        "apps": [_app(each) for each in comparison.apps],
         "differences": [_difference(each, reveal) for each in comparison.differences],
         "unmet": [_unmet(each) for each in comparison.unmet],
     }
     return json_lines(data)
 
 
-def _app(tally: AppSummary) -> dict[str, Any]:
+def _app(app: AppSummary) -> dict[str, Any]:
     return {
-        "environment": tally.cell.environment,
-        "service": tally.cell.service,
-        "app": tally.app,
-        "release": tally.release,
-        "processes": list(tally.processes),
-        "same": None if tally.fault else tally.same,
-        "owned": tally.owned,
-        "fault": tally.fault or None,
+        "environment": app.deployment.environment,
+        "service": app.deployment.service,
+        "app": app.app,
+        "release": app.release,
+        "processes": list(app.processes),
+        "same": None if app.fault else app.same,
+        "owned": app.owned,
+        "fault": app.fault or None,
     }
 
 
@@ -43,8 +43,8 @@ def _difference(difference: Difference, reveal: str) -> dict[str, Any]:
     is_shown = bool(reveal) and difference.name == reveal
     both = difference.heroku is not None and difference.ours is not None
     return {
-        "environment": difference.cell.environment,
-        "service": difference.cell.service,
+        "environment": difference.deployment.environment,
+        "service": difference.deployment.service,
         "app": difference.app,
         "name": difference.name,
         "section": difference.section,
@@ -56,8 +56,8 @@ def _difference(difference: Difference, reveal: str) -> dict[str, Any]:
         "owner": difference.owner,
         "addon": difference.addon or None,
         "reason": difference.reason or None,
-        "changed_by": difference.since or None,
-        "equal_to": [str(cell) for cell in difference.elsewhere],
+        "changed_by": difference.changed_by or None,
+        "equal_to": [str(deployment) for deployment in difference.equal_to],
         "note": difference.note or None,
         "file": span.file if span else None,
         "line": span.line if span else None,

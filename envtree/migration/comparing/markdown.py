@@ -8,43 +8,43 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.render.markdown import code, fitting, row
 from envtree.migration.comparing.comparison import SECTIONS
 from envtree.migration.comparing.summary import summary
-from envtree.migration.comparing.text import MARKS, UNSET, both_values, location_of, words
+from envtree.migration.comparing.text import MARKS, UNSET, both_values, describe, location_of
 
 if TYPE_CHECKING:
     from envtree.migration.comparing.comparison import Difference, HerokuComparison
     from envtree.migration.comparing.text import ComparisonDisplay
 
 TABLE, LISTS = 45_000, 15_000
-"""Letters that each part may have: GitHub takes no comment of more than 65,536."""
+"""Characters that each part may have: GitHub takes no comment of more than 65,536."""
 
 
-def as_markdown(comparison: HerokuComparison, manner: ComparisonDisplay) -> str:
-    """A table of what differs, and what could not be compared."""
+def as_markdown(comparison: HerokuComparison, options: ComparisonDisplay) -> str:
+    """Return a table of what differs, and a list of what could not be compared."""
     lines = [f"**envtree**: {summary(comparison)}"]
-    processes = {each.cell: each.processes for each in comparison.tallies}
-    listed = [each for each in comparison.differences if each.section in manner.listed]
-    listed.sort(key=lambda each: (each.cell, SECTIONS.index(each.section)))
+    processes = {each.deployment: each.processes for each in comparison.apps}
+    listed = [each for each in comparison.differences if each.section in options.listed]
+    listed.sort(key=lambda each: (each.deployment, SECTIONS.index(each.section)))
     if listed:
         lines += ["", "| | app | variable | on Heroku | ours | difference | line |", "|---|---|---|---|---|---|---|"]
-        rows = (_row(each, processes[each.cell], manner) for each in listed)
+        rows = (_row(each, processes[each.deployment], options) for each in listed)
         lines += fitting(rows, TABLE, "| | and {} more | | | | | |")
-    if not comparison.is_whole:
+    if not comparison.is_complete:
         lines += ["", *_faults(comparison)]
     return "\n".join(lines) + "\n"
 
 
-def _row(difference: Difference, processes: tuple[str, ...], manner: ComparisonDisplay) -> str:
-    heroku, ours = (code(each or UNSET) for each in both_values(difference, manner))
+def _row(difference: Difference, processes: tuple[str, ...], options: ComparisonDisplay) -> str:
+    heroku, ours = (code(each or UNSET) for each in both_values(difference, options))
     only = "" if difference.processes == processes else f"{', '.join(map(code, difference.processes))} only: "
     name, mark = code(difference.name), MARKS[difference.section]
     return row(
         (
             code(mark),
-            code(str(difference.cell)),
+            code(str(difference.deployment)),
             name,
             heroku,
             ours,
-            only + words(difference, manner, code),
+            only + describe(difference, options, code),
             _at(difference),
         )
     )
@@ -56,8 +56,8 @@ def _at(difference: Difference) -> str:
 
 def _faults(comparison: HerokuComparison) -> list[str]:
     lines = [
-        f"- :x: {code(str(each.cell))} ({code(each.app)}) could not be compared: {code(each.fault)}"
-        for each in comparison.tallies
+        f"- :x: {code(str(each.deployment))} ({code(each.app)}) could not be compared: {code(each.fault)}"
+        for each in comparison.apps
         if each.fault
     ]
     lines += (f"- :x: {code(each.message)}" for each in errors(comparison.problems))

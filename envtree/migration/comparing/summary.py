@@ -24,31 +24,31 @@ _VERBS: dict[Section, tuple[str, str]] = {
 
 
 def summary(comparison: HerokuComparison) -> str:
-    """How many apps are the same, how many variables are not, and what could not be compared."""
-    wrong = len(errors(comparison.problems))
-    return _told(comparison) + incomplete(wrong)
+    """Return how many apps are the same, how many variables are not, and what could not be compared."""
+    error_count = len(errors(comparison.problems))
+    return _result(comparison) + incomplete(error_count)
 
 
-def incomplete(wrong: int) -> str:
-    """What is added to a sentence about all apps where errors keep some from being among them."""
-    return f"; {counted(wrong, 'error leaves', 'errors leave')} this incomplete" if wrong else ""
+def incomplete(error_count: int) -> str:
+    """Return what a sentence about all apps ends with where errors keep some out of them."""
+    return f"; {counted(error_count, 'error leaves', 'errors leave')} this incomplete" if error_count else ""
 
 
-def _told(comparison: HerokuComparison) -> str:
-    """The same of the apps that have a place."""
-    if not comparison.tallies:
+def _result(comparison: HerokuComparison) -> str:
+    """Return the same for the apps that have a deployment."""
+    if not comparison.apps:
         return "there is no app to compare"
-    faults = sum(bool(each.fault) for each in comparison.tallies)
-    if len(comparison.tallies) == faults == 1:
+    faults = sum(bool(each.fault) for each in comparison.apps)
+    if len(comparison.apps) == faults == 1:
         return "the app could not be compared"
-    news = ", ".join(_news(comparison))
-    return _same(comparison) + (f": {news}" if news else "") + _expected(comparison) + _faults(faults)
+    differences = ", ".join(_by_section(comparison))
+    return _same(comparison) + (f": {differences}" if differences else "") + _expected(comparison) + _faults(faults)
 
 
 def _same(comparison: HerokuComparison) -> str:
-    total = len(comparison.tallies)
-    open_cells = {each.cell for each in comparison.differences if each.section != "expected"}
-    same = sum(not each.fault and each.cell not in open_cells for each in comparison.tallies)
+    total = len(comparison.apps)
+    open_deployments = {each.deployment for each in comparison.differences if each.section != "expected"}
+    same = sum(not each.fault and each.deployment not in open_deployments for each in comparison.apps)
     if total == 1:
         return "the app is the same" if same else "the app is not the same"
     if same == total:
@@ -57,14 +57,14 @@ def _same(comparison: HerokuComparison) -> str:
     return f"{some} of {counted(total, 'app')} {'is' if same < 2 else 'are'} the same"
 
 
-def _news(comparison: HerokuComparison) -> Iterator[str]:
+def _by_section(comparison: HerokuComparison) -> Iterator[str]:
     is_first = True
     for section in sorted(_VERBS, key=("different", *SECTIONS).index):
         found = [each for each in comparison.differences if each.section == section]
-        names, cells = len({each.name for each in found}), len({each.cell for each in found})
+        names, deployments = len({each.name for each in found}), len({each.deployment for each in found})
         if found:
             number = counted(names, "variable") if is_first else f"{names:,}"
-            yield f"{number} {_VERBS[section][names > 1]} in {counted(cells, 'app')}"
+            yield f"{number} {_VERBS[section][names > 1]} in {counted(deployments, 'app')}"
             is_first = False
 
 

@@ -1,4 +1,4 @@
-"""A comparison with Heroku as people read it: a line for each app, below it what differs; Heroku's value first."""
+"""A comparison with Heroku as text: a line for each app, below it what differs; Heroku's value first."""
 
 from __future__ import annotations
 
@@ -47,96 +47,99 @@ _COUNTED: dict[Section, str] = {
 
 
 class ComparisonDisplay(NamedTuple):
-    """How a comparison is told."""
+    """How a comparison is shown."""
 
     key: bytes
-    """What fingerprints are made with: another one each time."""
+    """The key of the fingerprints: another one each time."""
     reveal: str = ""
     """The one variable whose values are shown."""
     listed: frozenset[Section] = BUT_OWNED
-    """What is listed, and not only counted."""
+    """The sections whose differences are listed, and not only counted."""
     imported: Mapping[str, int] = MappingProxyType({})
-    """By app, the release that was imported last."""
+    """The release that was imported last, by app."""
 
 
-def as_text(comparison: HerokuComparison, manner: ComparisonDisplay, paint: Paint = plain) -> str:
-    """All apps, each with what differs."""
+def as_text(comparison: HerokuComparison, options: ComparisonDisplay, paint: Paint = plain) -> str:
+    """Return all apps, each with what differs."""
     found: dict[object, list[Difference]] = {}
     for each in comparison.differences:
-        found.setdefault(each.cell, []).append(each)
+        found.setdefault(each.deployment, []).append(each)
     return "".join(
         f"{line}\n"
-        for tally in comparison.tallies
-        for line in (_headline(tally, found.get(tally.cell, ()), paint), *_rows(tally, found, manner, paint))
+        for app in comparison.apps
+        for line in (_headline(app, found.get(app.deployment, ()), paint), *_rows(app, found, options, paint))
     )
 
 
-def _headline(tally: AppSummary, differences: Sequence[Difference], paint: Paint) -> str:
-    release = "" if tally.release is None else f" v{tally.release}"
-    front = paint("message", f"{tally.cell}  {one_line(tally.app)}{release}")
-    if tally.fault:
-        return f"{front}: {paint('error', f'could not be compared: {one_line(tally.fault)}')}"
+def _headline(app: AppSummary, differences: Sequence[Difference], paint: Paint) -> str:
+    release = "" if app.release is None else f" v{app.release}"
+    front = paint("message", f"{app.deployment}  {one_line(app.app)}{release}")
+    if app.fault:
+        return f"{front}: {paint('error', f'could not be compared: {one_line(app.fault)}')}"
     names = {section: len({each.name for each in differences if each.section == section}) for section in SECTIONS}
-    counts = [f"{tally.same:,} the same", *(f"{names[each]:,} {_COUNTED[each]}" for each in _COUNTED if names[each])]
-    if tally.owned is None:
+    counts = [f"{app.same:,} the same", *(f"{names[each]:,} {_COUNTED[each]}" for each in _COUNTED if names[each])]
+    if app.owned is None:
         counts.append("add-ons not known")
-    elif tally.owned or names["owned"]:
+    elif app.owned or names["owned"]:
         differ = f" ({counted(names['owned'], 'differs', 'differ')})" if names["owned"] else ""
-        counts.append(f"{tally.owned:,} of add-ons{differ}")
+        counts.append(f"{app.owned:,} of add-ons{differ}")
     return f"{front}: {', '.join(counts)}"
 
 
 def _rows(
-    tally: AppSummary, found: Mapping[object, Sequence[Difference]], manner: ComparisonDisplay, paint: Paint
+    app: AppSummary, found: Mapping[object, Sequence[Difference]], options: ComparisonDisplay, paint: Paint
 ) -> Iterator[str]:
-    """What differs in an app, section by section, in columns."""
-    listed = [each for each in found.get(tally.cell, ()) if each.section in manner.listed]
+    """Yield what differs in an app, section by section, in columns."""
+    listed = [each for each in found.get(app.deployment, ()) if each.section in options.listed]
     listed.sort(key=lambda each: SECTIONS.index(each.section))
     rows = [
-        (each.section, one_line(each.name), _values(each, tally, manner), words(each, manner), location_of(each))
+        (each.section, one_line(each.name), _values(each, app, options), describe(each, options), location_of(each))
         for each in listed
     ]
     names = max((len(name) for _, name, *_ in rows), default=0)
     widest, longest = (
         max((len(row[column]) for row in rows if len(row[column]) <= WIDEST), default=0) for column in (2, 3)
     )
-    for section, name, values, why, place in rows:
+    for section, name, values, why, location in rows:
         front = paint(ROLES.get(section, "changed"), f"{MARKS[section]} {name:<{names}}")
-        yield f"  {front}  {values:<{widest}}  {why:<{longest}}  {paint('frame', place)}".rstrip()
+        yield f"  {front}  {values:<{widest}}  {why:<{longest}}  {paint('frame', location)}".rstrip()
 
 
-def _values(difference: Difference, tally: AppSummary, manner: ComparisonDisplay) -> str:
-    heroku, ours = both_values(difference, manner)
-    only = "" if difference.processes == tally.processes else f"{', '.join(difference.processes)} only: "
+def _values(difference: Difference, app: AppSummary, options: ComparisonDisplay) -> str:
+    heroku, ours = both_values(difference, options)
+    only = "" if difference.processes == app.processes else f"{', '.join(difference.processes)} only: "
     return only + " -> ".join(each for each in (heroku, ours) if each)
 
 
-def both_values(difference: Difference, manner: ComparisonDisplay) -> tuple[str, str]:
-    """Heroku's value and ours in few words, nothing for one that is not set; its length, unless it is revealed."""
-    ours = SEALED if difference.is_sealed else _value(difference.name, difference.ours, manner)
-    return _value(difference.name, difference.heroku, manner), ours
+def both_values(difference: Difference, options: ComparisonDisplay) -> tuple[str, str]:
+    """Return Heroku's value and ours in few words, and nothing for a value that is not set.
+
+    The words are the length and a fingerprint, unless the value is revealed.
+    """
+    ours = SEALED if difference.is_sealed else _value(difference.name, difference.ours, options)
+    return _value(difference.name, difference.heroku, options), ours
 
 
-def _value(name: str, text: str | None, manner: ComparisonDisplay) -> str:
+def _value(name: str, text: str | None, options: ComparisonDisplay) -> str:
     if text is None:
         return ""
-    if manner.reveal and name == manner.reveal:
+    if options.reveal and name == options.reveal:
         return _shown(text)
-    return f"{counted(len(text), 'character')} #{fingerprint(manner.key, text)}" if text else "empty"
+    return f"{counted(len(text), 'character')} #{fingerprint(options.key, text)}" if text else "empty"
 
 
 def _shown(text: str) -> str:
-    """A value as it is, or in JSON's quotes, where it could be mistaken for another."""
+    """Return a value as it is, or in JSON's quotes, where it could be mistaken for another."""
     is_clear = text and text.isprintable() and text == text.strip() and text[0] != '"' and "\\" not in text
     return text if is_clear else one_line(json.dumps(text, ensure_ascii=False))
 
 
-def words(difference: Difference, manner: ComparisonDisplay, quote: Quote = one_line) -> str:
-    """All that is said of a difference, without the values; what others wrote goes through `quote`."""
-    return "; ".join(_words(difference, manner, quote))
+def describe(difference: Difference, options: ComparisonDisplay, quote: Quote = one_line) -> str:
+    """Return all remarks about a difference, without the values; what others wrote goes through `quote`."""
+    return "; ".join(_remarks(difference, options, quote))
 
 
-def _words(difference: Difference, manner: ComparisonDisplay, quote: Quote) -> Iterator[str]:
+def _remarks(difference: Difference, options: ComparisonDisplay, quote: Quote) -> Iterator[str]:
     if difference.section == "expected":
         yield f"expected: {quote(difference.reason)}"
     elif difference.section == "uncarried":
@@ -149,11 +152,11 @@ def _words(difference: Difference, manner: ComparisonDisplay, quote: Quote) -> I
         yield "missing: on Heroku only"
     if difference.kind:
         yield _difference(difference)
-    if difference.elsewhere:
-        others = some(f"{cell}'s" for cell in difference.elsewhere)
+    if difference.equal_to:
+        others = some(f"{deployment}'s" for deployment in difference.equal_to)
         yield f"equal to {others}"
-    if difference.since:
-        yield _since(difference, manner)
+    if difference.changed_by:
+        yield _changed_by(difference, options)
     if difference.owner == "add-on":
         yield f"set by {quote(difference.addon) or 'an add-on'}"
     elif difference.owner in _OWNERS:
@@ -163,19 +166,19 @@ def _words(difference: Difference, manner: ComparisonDisplay, quote: Quote) -> I
 
 
 def _difference(difference: Difference) -> str:
-    parted = first_difference(difference.heroku or "", difference.ours or "")
-    onward = f" from character {parted + 1:,} on" if difference.kind == OTHER and parted else ""
-    return phrase(difference.kind) + onward
+    position = first_difference(difference.heroku or "", difference.ours or "")
+    suffix = f" from character {position + 1:,} on" if difference.kind == OTHER and position else ""
+    return phrase(difference.kind) + suffix
 
 
-def _since(difference: Difference, manner: ComparisonDisplay) -> str:
-    release = manner.imported.get(difference.app)
+def _changed_by(difference: Difference, options: ComparisonDisplay) -> str:
+    release = options.imported.get(difference.app)
     since = "the import" if release is None else f"v{release}"
     return {"heroku": f"changed on Heroku since {since}", "us": "changed by us"}.get(
-        difference.since, "changed on both sides"
+        difference.changed_by, "changed on both sides"
     )
 
 
 def location_of(difference: Difference) -> str:
-    """The line that won, if there is one."""
+    """Return the line that won, if there is one."""
     return f"{difference.span.file}:{difference.span.line}" if difference.span else ""

@@ -1,1 +1,1 @@
-"""The platform API of Heroku: asked, never changed."""
+"""The platform API of Heroku, which is only read."""

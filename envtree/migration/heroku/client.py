@@ -1,4 +1,4 @@
-"""A client of Heroku's API that only reads: it tries again where that may help, and gives whole answers or none."""
+"""A client of Heroku's API that only reads: it tries again where that may help, and returns whole answers or none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from envtree import __version__
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.http import exchange
-from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, Unreachable, as_error, clip, from_answer
-from envtree.migration.heroku.retry import Patience, patiently
+from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, Unreachable, as_error, clip, refusal_for
+from envtree.migration.heroku.retry import RetryLimits, with_retries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-__all__ = ["Answer", "Client", "Patience", "connect"]
+__all__ = ["Client", "JsonAnswer", "RetryLimits", "connect"]
 
-AT_ONCE = 4
+MAX_CONCURRENT = 4
 CONNECT, READ = 10.0, 30.0
-"""Seconds to a connection, and between two parts of an answer."""
+"""Seconds for a connection, and between two parts of an answer."""
 PAGES = 1000
 JSON = frozenset(("application/json", "application/vnd.heroku+json"))
 WARNINGS = ("X-Heroku-Warning", "Warning-Message")
 
 
-class Answer(NamedTuple):
-    """A whole answer; of a 304 there is no data."""
+class JsonAnswer(NamedTuple):
+    """A whole answer; a 304 has no data."""
 
     status: int
     data: Any
@@ -43,8 +43,8 @@ class Answer(NamedTuple):
 
 
 @asynccontextmanager
-async def connect(login: Login, patience: Patience, progress: Progress) -> AsyncIterator[Client]:
-    """A client for a while."""
+async def connect(login: Login, limits: RetryLimits, progress: Progress) -> AsyncIterator[Client]:
+    """Open a client, and close it at the end."""
     headers = {
         "Accept": "application/vnd.heroku+json; version=3",
         "Authorization": f"Bearer {login.token}",
@@ -53,7 +53,7 @@ async def connect(login: Login, patience: Patience, progress: Progress) -> Async
     secure = login.url.startswith("https:")
     timeout = httpx.Timeout(READ, connect=CONNECT, pool=None)
     try:
-        # What is on this machine is asked without a proxy, which would see the token.
+        # Requests to this machine use no proxy, which would see the token.
         verify = True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         http = httpx.AsyncClient(
             base_url=login.url,
@@ -66,80 +66,86 @@ async def connect(login: Login, patience: Patience, progress: Progress) -> Async
     except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
         raise _unusable(error) from None
     async with http:
-        yield Client(login, http, patience, progress)
+        yield Client(login, http, limits, progress)
 
 
 class Client:
-    """Asks a few things at once, and passes Heroku's own warnings on, each once."""
+    """A client that sends a few requests at once, and passes each of Heroku's own warnings on once."""
 
-    def __init__(self, login: Login, http: httpx.AsyncClient, patience: Patience, progress: Progress) -> None:
+    def __init__(self, login: Login, http: httpx.AsyncClient, limits: RetryLimits, progress: Progress) -> None:
         self.progress = progress
         self._login = login
         self._http = http
-        self._patience = patience
-        self._whole = patience.total
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._reached = False
+        self._limits = limits
+        self._full_total = limits.total
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
+        self._was_reached = False
         self._warned: set[str] = set()
 
-    async def get(self, path: str, *, accept: Collection[int] = (200,), **headers: str) -> Answer:
-        """The answer, if its status is one of these; raises HerokuRefused, or EnvtreeError where nothing can be had."""
+    async def get(self, path: str, *, accept: Collection[int] = (200,), **headers: str) -> JsonAnswer:
+        """Return the answer, if its status is in `accept`.
+
+        Raises HerokuRefused, or EnvtreeError where nothing can be had.
+        """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._slots:
             try:
-                ask = partial(self._ask, path, accept, named)
-                tell = partial(self._tell, path)
-                return await patiently(ask, self._patience, self._may_pass, tell)
+                request = partial(self._request, path, accept, named)
+                report = partial(self._report, path)
+                return await with_retries(request, self._limits, self._is_temporary, report)
             except HerokuUnavailable:
-                self._lose_patience()
+                self._shorten_limits()
                 raise
             except Unreachable as refusal:
                 raise as_error(self._login, path, refusal) from None
 
-    async def whole(self, path: str, **headers: str) -> list[Any]:
-        """All pages of a list; one that may lack a part is refused, since it looks like a whole one."""
+    async def get_all(self, path: str, **headers: str) -> list[Any]:
+        """Return all pages of a list; one that may lack a part is refused, since it looks like a whole one."""
         found: dict[str, Any] = {}
-        asked = {wanted := "id ..; max=1000"}
+        requested = {page_range := "id ..; max=1000"}
         for _ in range(PAGES):
-            answer = await self.get(path, accept=(200, 206), Range=wanted, **headers)
+            answer = await self.get(path, accept=(200, 206), Range=page_range, **headers)
             _add(found, answer.data)
             if answer.status == 200:
                 return [*found.values()]
-            wanted = answer.headers.get("Next-Range", "")
-            if not wanted or wanted in asked:
+            page_range = answer.headers.get("Next-Range", "")
+            if not page_range or page_range in requested:
                 raise HerokuRefused(
-                    "the list is cut short: " + ("a page is repeated" if wanted else "it lacks a next page")
+                    "the list is cut short: " + ("a page is repeated" if page_range else "it lacks a next page")
                 )
-            asked.add(wanted)
+            requested.add(page_range)
         raise HerokuRefused("the list has no end")
 
-    async def _ask(self, path: str, accept: Collection[int], headers: Mapping[str, str]) -> Answer:
-        status, answered, body = await exchange(self._http, path, headers)
-        self._reached = True
-        self._pass_on(answered)
+    async def _request(self, path: str, accept: Collection[int], headers: Mapping[str, str]) -> JsonAnswer:
+        status, received, body = await exchange(self._http, path, headers)
+        self._was_reached = True
+        self._report_warnings(received)
         if status not in accept:
-            raise from_answer(self._login, status, answered, body)
+            raise refusal_for(self._login, status, received, body)
         if status == 304:
-            return Answer(status, None, answered)
-        if answered.get("Content-Type", "").partition(";")[0].strip().lower() not in JSON:
+            return JsonAnswer(status, None, received)
+        if received.get("Content-Type", "").partition(";")[0].strip().lower() not in JSON:
             raise HerokuRefused("the answer is no JSON", status=status)
         try:
-            return Answer(status, decode(body), answered)
+            return JsonAnswer(status, decode(body), received)
         except UnexpectedAnswer as error:
             raise HerokuRefused(str(error), status=status) from None
 
-    def _tell(self, path: str, words: str) -> None:
-        self.progress(f"`{path}`: {words}")
+    def _report(self, path: str, message: str) -> None:
+        self.progress(f"`{path}`: {message}")
 
-    def _may_pass(self, error: BaseException) -> bool:
-        """A host that can't be reached at the start won't be soon; one that was there may come back."""
-        return isinstance(error, HerokuUnavailable) or (isinstance(error, Unreachable) and self._reached)
+    def _is_temporary(self, error: BaseException) -> bool:
+        """Return whether another try may help.
 
-    def _lose_patience(self) -> None:
-        """Where one answer took all the time that it may, the others get less: a whole fleet would take hours."""
-        self._patience = self._patience._replace(total=min(self._patience.total, self._whole / 10))
+        A host that can't be reached at the start won't be reached soon; one that was there may come back.
+        """
+        return isinstance(error, HerokuUnavailable) or (isinstance(error, Unreachable) and self._was_reached)
 
-    def _pass_on(self, headers: Mapping[str, str]) -> None:
+    def _shorten_limits(self) -> None:
+        """Give other answers less time once one took all of its own: a whole fleet would take hours otherwise."""
+        self._limits = self._limits._replace(total=min(self._limits.total, self._full_total / 10))
+
+    def _report_warnings(self, headers: Mapping[str, str]) -> None:
         for text in (headers.get(name, "") for name in WARNINGS):
             if text and text not in self._warned:
                 self._warned.add(text)
@@ -150,16 +156,16 @@ def _add(found: dict[str, Any], page: Any) -> None:
     if not isinstance(page, list):
         raise HerokuRefused("the answer is no list")
     for each in page:
-        own = each.get("id") if isinstance(each, dict) else None
-        if not isinstance(own, str) or not own:
+        item_id = each.get("id") if isinstance(each, dict) else None
+        if not isinstance(item_id, str) or not item_id:
             raise HerokuRefused("the list has a part without an `id`")
-        if own in found:
+        if item_id in found:
             raise HerokuRefused("the list has a part twice")
-        found[own] = each
+        found[item_id] = each
 
 
 def _unusable(error: Exception) -> EnvtreeError:
-    """Why httpx won't begin; its own words may quote a proxy's password."""
+    """Return why httpx won't begin; its own words may quote a proxy's password."""
     files = isinstance(error, OSError)
     what = "the certificates that `SSL_CERT_FILE` or `SSL_CERT_DIR` names" if files else "a proxy of the environment"
     return EnvtreeError(Diagnostic("heroku-failed", f"{what} can't be used", help="see `env | grep -iE 'proxy|ssl_'`"))

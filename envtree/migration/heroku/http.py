@@ -1,4 +1,4 @@
-"""One request and all of its answer, redirects within the origin followed; httpx's errors become refusals."""
+"""One request and all of its answer: redirects within the origin are followed, and httpx's errors become refusals."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, U
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LARGEST = 32 << 20
-"""Bytes of a body: some hundred times what a thousand apps take."""
-REDIRECTS = 5
-_MOVED = frozenset((301, 302, 303, 307, 308))
+MAX_BODY = 32 << 20
+"""Bytes of a body: about a hundred times what a thousand apps take."""
+MAX_REDIRECTS = 5
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 class HerokuAnswer(NamedTuple):
@@ -27,19 +27,19 @@ class HerokuAnswer(NamedTuple):
 
 
 async def exchange(http: httpx.AsyncClient, path: str, headers: Mapping[str, str]) -> HerokuAnswer:
-    """Ask and read to the end; raises HerokuRefused."""
+    """Send a request and read the answer to its end; raises HerokuRefused."""
     url = http.base_url.join(path)
-    for _ in range(REDIRECTS + 1):
-        reply = await _ask(http, url, headers)
-        if reply.status not in _MOVED:
+    for _ in range(MAX_REDIRECTS + 1):
+        reply = await _send(http, url, headers)
+        if reply.status not in _REDIRECTS:
             return reply
-        url = _moved(url, reply.headers.get("Location", ""))
-    raise HerokuRefused(f"it redirects more than {REDIRECTS} times")
+        url = _redirected(url, reply.headers.get("Location", ""))
+    raise HerokuRefused(f"it redirects more than {MAX_REDIRECTS} times")
 
 
-async def _ask(http: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str]) -> HerokuAnswer:
+async def _send(http: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str]) -> HerokuAnswer:
     try:
-        async with http.stream("GET", url, headers=headers, auth=_as_they_are) as response:
+        async with http.stream("GET", url, headers=headers, auth=_without_auth) as response:
             return HerokuAnswer(response.status_code, response.headers, await _body(response))
     except httpx.TimeoutException:
         raise HerokuUnavailable("there was no answer in time") from None
@@ -57,31 +57,31 @@ async def _body(response: httpx.Response) -> bytes:
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)
-        if size > LARGEST:
-            raise HerokuRefused(f"the answer is larger than {LARGEST >> 20} MiB")
+        if size > MAX_BODY:
+            raise HerokuRefused(f"the answer is larger than {MAX_BODY >> 20} MiB")
         parts.append(part)
     return b"".join(parts)
 
 
-def _as_they_are(request: httpx.Request) -> httpx.Request:
-    """Keeps httpx from looking for other credentials."""
+def _without_auth(request: httpx.Request) -> httpx.Request:
+    """Return the request as it is, which keeps httpx from looking for other credentials."""
     return request
 
 
-def _moved(url: httpx.URL, location: str) -> httpx.URL:
-    """Where to ask next: the token goes to no other origin than the one it is meant for."""
+def _redirected(url: httpx.URL, location: str) -> httpx.URL:
+    """Return the address of a redirect: the token goes to no other origin than the one it is meant for."""
     try:
-        there = url.join(location)
+        target = url.join(location)
     except (httpx.InvalidURL, ValueError):
-        there = httpx.URL()
-    same = (there.scheme, there.host, there.port) == (url.scheme, url.host, url.port) and not there.userinfo
-    if not location or not same:
+        target = httpx.URL()
+    is_same = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port) and not target.userinfo
+    if not location or not is_same:
         raise HerokuRefused("it redirects to another place, where the token was not sent")
-    return there
+    return target
 
 
 def _unreachable(error: BaseException) -> str:
-    """In words of our own: the errors of libraries may quote an address with a password."""
+    """Return the reason in words of our own: the errors of libraries may quote an address with a password."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -1,4 +1,4 @@
-"""Where Heroku's API is, and the token to ask it with: from the environment, or from ~/.netrc."""
+"""The address of Heroku's API, and the token for it: from the environment, or from ~/.netrc."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ class Login:
 
 
 def find_login(environ: Mapping[str, str], home: str) -> Login:
-    """HEROKU_API_KEY, then ~/.netrc, as the heroku command looks; raises EnvtreeError where neither has a token."""
-    name, url = _place(environ)
+    """Return the login from HEROKU_API_KEY, then from ~/.netrc, in the order of the heroku command.
+
+    Raises EnvtreeError where neither has a token.
+    """
+    name, url = _origin(environ)
     host = _host(name, url)
     if token := environ.get("HEROKU_API_KEY", ""):
         return Login(url, _clean(token, "`HEROKU_API_KEY`"), "`HEROKU_API_KEY`")
@@ -43,13 +46,16 @@ def find_login(environ: Mapping[str, str], home: str) -> Login:
     if home and (token := _in_netrc(path, host)):
         source = f"`{one_line(str(path))}`"
         return Login(url, _clean(token, f"the password for {host} in {source}"), source)
-    looked = ("looked at `HEROKU_API_KEY`", f"looked for `machine {host}` in `{one_line(str(path))}`" if home else "")
+    notes = ("looked at `HEROKU_API_KEY`", f"looked for `machine {host}` in `{one_line(str(path))}`" if home else "")
     ignored = "`HEROKU_API_TOKEN` is set, which is not read" if environ.get("HEROKU_API_TOKEN") else ""
-    raise _refused("there is no token for Heroku", *looked, ignored)
+    raise _refused("there is no token for Heroku", *notes, ignored)
 
 
-def _place(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The variable that says where the API is, and the origin; HEROKU_HOST may be a bare domain, as for heroku."""
+def _origin(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the variable that names the API's origin, and the origin.
+
+    HEROKU_HOST may be a bare domain, as for the heroku command.
+    """
     if url := environ.get("HEROKU_API_URL", ""):
         return "HEROKU_API_URL", url.lower().removesuffix("/")
     host = environ.get("HEROKU_HOST", "")
@@ -59,7 +65,7 @@ def _place(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _host(name: str, url: str) -> str:
-    """The host of an origin; raises EnvtreeError for what is none, or where a token would travel in the open."""
+    """Return the host of an origin; raises EnvtreeError for what is none, or where a token would travel in the open."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -82,7 +88,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _in_netrc(path: Path, host: str) -> str:
-    """The password of a machine by its name; a `default` is for others. Empty where there is none."""
+    """Return the password of a machine by its name, empty where there is none; a `default` is for other machines."""
     shown = one_line(str(path))
     try:
         entry = netrc(str(path)).hosts.get(host) if path.is_file() else None

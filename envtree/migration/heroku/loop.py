@@ -1,4 +1,4 @@
-"""An event loop that a name server can't hold up."""
+"""An event loop that a slow name server can't hold up."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Any
 
 
 class PromptLoop(asyncio.SelectorEventLoop):
-    """Looks hosts up in threads that nobody waits for.
+    """An event loop that looks hosts up in threads that nothing waits for.
 
     A usual loop joins them when it closes, so that ctrl-C and a deadline would wait for a name server that is silent.
     """
 
-    async def getaddrinfo(self, host: Any, port: Any, **how: Any) -> Any:
-        """As asyncio's, but for the thread."""
-        found: asyncio.Future[Any] = self.create_future()
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        """Look a host up as asyncio does, but in a thread of its own."""
+        future: asyncio.Future[Any] = self.create_future()
 
-        def look() -> None:
+        def look_up() -> None:
             try:
-                answer, error = socket.getaddrinfo(host, port, **how), None
+                answer, error = socket.getaddrinfo(host, port, **options), None
             except (OSError, UnicodeError) as failed:
                 answer, error = [], failed
-            with suppress(RuntimeError):  # the loop has been closed: nobody listens any more
-                self.call_soon_threadsafe(_settle, found, answer, error)
+            with suppress(RuntimeError):  # the loop is closed: nothing waits for the result
+                self.call_soon_threadsafe(_settle, future, answer, error)
 
-        Thread(target=look, daemon=True).start()
-        return await found
+        Thread(target=look_up, daemon=True).start()
+        return await future
 
 
-def _settle(found: asyncio.Future[Any], answer: Any, error: Exception | None) -> None:
-    if found.done():
+def _settle(future: asyncio.Future[Any], answer: Any, error: Exception | None) -> None:
+    if future.done():
         return
     if error is None:
-        found.set_result(answer)
+        future.set_result(answer)
     else:
-        found.set_exception(error)
+        future.set_exception(error)

@@ -1,4 +1,4 @@
-"""Fleets read from Heroku: the apps, what each has, and that nothing changed meanwhile."""
+"""Fleets read from Heroku: the apps, what each has, and a check that nothing changed meanwhile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from envtree.migration.apps.fleet import Fleet
 from envtree.migration.heroku.client import connect
 from envtree.migration.heroku.loop import PromptLoop
 from envtree.migration.heroku.refusal import HerokuRefused, as_error
-from envtree.migration.heroku.retry import PATIENCE
+from envtree.migration.heroku.retry import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from envtree.migration.apps.fleet import App, Attachment
     from envtree.migration.heroku.client import Client, Progress
     from envtree.migration.heroku.login import Login
-    from envtree.migration.heroku.retry import Patience
+    from envtree.migration.heroku.retry import RetryLimits
 
 Result = TypeVar("Result")
 CHANGED = "its config vars changed while they were read"
@@ -35,12 +35,14 @@ def _silent(_: str) -> None:
     pass
 
 
-def list_apps(login: Login, *, team: str = "", patience: Patience = PATIENCE, progress: Progress = _silent) -> Fleet:
-    """All apps that the account may see, or a team's, without their values; raises EnvtreeError."""
+def list_apps(
+    login: Login, *, team: str = "", limits: RetryLimits = DEFAULT_LIMITS, progress: Progress = _silent
+) -> Fleet:
+    """Return all apps that the account may see, or a team's, without their values; raises EnvtreeError."""
     if team and not _TEAM.fullmatch(team):
         raise EnvtreeError(Diagnostic("heroku-failed", f"`{short(team)}` is no name of a team"))
     path = f"/teams/{team}/apps" if team else "/apps"
-    return _run(login, patience, progress, partial(_list_apps, login, path))
+    return _run(login, limits, progress, partial(_list_apps, login, path))
 
 
 def read_values(
@@ -49,14 +51,15 @@ def read_values(
     names: Collection[str],
     bases: Mapping[str, int] | None = None,
     *,
-    patience: Patience = PATIENCE,
+    limits: RetryLimits = DEFAULT_LIMITS,
     progress: Progress = _silent,
 ) -> tuple[Fleet, dict[str, Mapping[str, str]]]:
-    """The fleet with the values and attachments of the named apps, and the config vars of an older release of some.
+    """Return the fleet with the values and attachments of the named apps, and config vars of older releases.
 
-    An app that can't be read gets a fault, an old release that can't be is left out. Raises EnvtreeError.
+    `bases` has the older release by app. An app that can't be read gets a fault, an old release that can't be is left
+    out. Raises EnvtreeError.
     """
-    return _run(login, patience, progress, partial(_read_values, login, fleet, _named(fleet, names), bases or {}))
+    return _run(login, limits, progress, partial(_read_values, login, fleet, _named(fleet, names), bases or {}))
 
 
 def read_details(
@@ -64,18 +67,18 @@ def read_details(
     fleet: Fleet,
     names: Collection[str],
     *,
-    patience: Patience = PATIENCE,
+    limits: RetryLimits = DEFAULT_LIMITS,
     progress: Progress = _silent,
 ) -> Fleet:
-    """The fleet with the formation and the enabled features of the named apps; raises EnvtreeError."""
-    return _run(login, patience, progress, partial(_read_details, fleet, _named(fleet, names)))
+    """Return the fleet with the formation and the enabled features of the named apps; raises EnvtreeError."""
+    return _run(login, limits, progress, partial(_read_details, fleet, _named(fleet, names)))
 
 
 def _run(
-    login: Login, patience: Patience, progress: Progress, work: Callable[[Client], Coroutine[Any, Any, Result]]
+    login: Login, limits: RetryLimits, progress: Progress, work: Callable[[Client], Coroutine[Any, Any, Result]]
 ) -> Result:
     async def connected() -> Result:
-        async with connect(login, patience, progress) as client:
+        async with connect(login, limits, progress) as client:
             return await work(client)
 
     with asyncio.Runner(loop_factory=PromptLoop) as runner:
@@ -83,22 +86,22 @@ def _run(
 
 
 def _named(fleet: Fleet, names: Collection[str]) -> tuple[App, ...]:
-    """Those apps; raises KeyError for one that isn't in the fleet."""
+    """Return the named apps, sorted; raises KeyError for one that isn't in the fleet."""
     known = {app.name: app for app in fleet.apps}
     return tuple(known[name] for name in sorted(set(names)))
 
 
 async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
-    await _who(login, client)
+    await _check_token(login, client)
     paths = (path, "/pipelines", "/pipeline-couplings")
-    listed, pipelines, couplings = await _each(_required(login, each, client.whole(each)) for each in paths)
-    apps = _understood(login, path, answers.apps, listed)
-    apps = _understood(login, paths[-1], answers.coupled, apps, pipelines, couplings)
+    listed, pipelines, couplings = await _gather(_required(login, each, client.get_all(each)) for each in paths)
+    apps = _parse(login, path, answers.apps, listed)
+    apps = _parse(login, paths[-1], answers.with_pipelines, apps, pipelines, couplings)
     return Fleet(apps, login.url.partition("://")[2], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-async def _who(login: Login, client: Client) -> None:
-    """A wrong token is found here; a right one may still not be allowed to know whose it is."""
+async def _check_token(login: Login, client: Client) -> None:
+    """Raise EnvtreeError for a wrong token; a right one may still not be allowed to read its account."""
     try:
         await client.get("/account")
     except HerokuRefused as refusal:
@@ -109,42 +112,48 @@ async def _who(login: Login, client: Client) -> None:
 async def _read_values(
     login: Login, fleet: Fleet, apps: tuple[App, ...], bases: Mapping[str, int], client: Client
 ) -> tuple[Fleet, dict[str, Mapping[str, str]]]:
-    own = await _attachments(login, client)
-    blank = {
-        app.name: replace(app, values=None, release=None, attachments=own.get(app.id, ()), fault="") for app in apps
+    attachments = await _attachments(login, client)
+    unread = {
+        app.name: replace(app, values=None, release=None, attachments=attachments.get(app.id, ()), fault="")
+        for app in apps
     }
-    tags: dict[str, str] = {}
+    etags: dict[str, str] = {}
     count = _counter(client, len(apps))
-    first = await _each(_or_fault(app, _values(client, app, tags), count) for app in blank.values())
-    good = tuple(app for app in first if not app.fault)
-    older = tuple(app.name for app in good if bases.get(app.name, app.release) != app.release)
-    found = await _each(_base(client, name, bases[name]) for name in older)
-    last = await _each(_or_fault(blank[app.name], _unchanged(client, app, tags)) for app in good)
+    first_reads = await _gather(_or_with_fault(app, _values(client, app, etags), count) for app in unread.values())
+    readable = tuple(app for app in first_reads if not app.fault)
+    older = tuple(app.name for app in readable if bases.get(app.name, app.release) != app.release)
+    base_values = await _gather(_base(client, name, bases[name]) for name in older)
+    second_reads = await _gather(_or_with_fault(unread[app.name], _unchanged(client, app, etags)) for app in readable)
     old: dict[str, Mapping[str, str]] = {
-        name: each for name, each in zip(older, found, strict=True) if each is not None
+        name: each for name, each in zip(older, base_values, strict=True) if each is not None
     }
-    old |= {app.name: app.values for app in good if app.values is not None and bases.get(app.name, -1) == app.release}
-    return _with(fleet, (*first, *last)), old
+    old |= {
+        app.name: app.values for app in readable if app.values is not None and bases.get(app.name, -1) == app.release
+    }
+    return _with(fleet, (*first_reads, *second_reads)), old
 
 
 async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachment, ...]]:
     path = "/addon-attachments"
-    listed = client.whole(path, Accept_Inclusion="addon:plan,config_vars")
-    return _understood(login, path, answers.attachments, await _required(login, path, listed))
+    listed = client.get_all(path, Accept_Inclusion="addon:plan,config_vars")
+    return _parse(login, path, answers.attachments, await _required(login, path, listed))
 
 
-async def _values(client: Client, app: App, tags: dict[str, str]) -> App:
-    """The release is asked for between two readings of the values, so that equal ones are its own."""
+async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
+    """Return the app with its values and their release.
+
+    The release is read between two readings of the values (see `_unchanged`), so that equal values are its own.
+    """
     answer = await client.get(f"/apps/{app.name}/config-vars")
     values = answers.config_vars(answer.data)
-    tags[app.name] = answer.headers.get("ETag", "")
+    etags[app.name] = answer.headers.get("ETag", "")
     newest = await client.get(f"/apps/{app.name}/releases", accept=(200, 206), Range="version ..; order=desc,max=1")
     return replace(app, values=values, release=answers.newest_release(newest.data))
 
 
-async def _unchanged(client: Client, app: App, tags: Mapping[str, str]) -> App:
-    path, tag = f"/apps/{app.name}/config-vars", tags[app.name]
-    answer = await (client.get(path, accept=(200, 304), If_None_Match=tag) if tag else client.get(path))
+async def _unchanged(client: Client, app: App, etags: Mapping[str, str]) -> App:
+    path, etag = f"/apps/{app.name}/config-vars", etags[app.name]
+    answer = await (client.get(path, accept=(200, 304), If_None_Match=etag) if etag else client.get(path))
     if answer.status == 304 or answers.config_vars(answer.data) == app.values:
         return app
     raise HerokuRefused(CHANGED)
@@ -161,12 +170,14 @@ async def _base(client: Client, name: str, version: int) -> dict[str, str] | Non
 
 async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> Fleet:
     count = _counter(client, len(apps))
-    return _with(fleet, await _each(_or_fault(app, _details(client, app), count) for app in apps if not app.fault))
+    return _with(
+        fleet, await _gather(_or_with_fault(app, _details(client, app), count) for app in apps if not app.fault)
+    )
 
 
 async def _details(client: Client, app: App) -> App:
-    formation = answers.formation(await client.whole(f"/apps/{app.name}/formation"))
-    features = answers.enabled_features(await client.whole(f"/apps/{app.name}/features"))
+    formation = answers.formation(await client.get_all(f"/apps/{app.name}/formation"))
+    features = answers.enabled_features(await client.get_all(f"/apps/{app.name}/features"))
     return replace(app, formation=formation, features=features)
 
 
@@ -193,15 +204,15 @@ async def _required(login: Login, path: str, work: Awaitable[Result]) -> Result:
         raise as_error(login, path, refusal) from None
 
 
-def _understood(login: Login, path: str, read: Callable[..., Result], *found: Any) -> Result:
+def _parse(login: Login, path: str, read: Callable[..., Result], *found: Any) -> Result:
     try:
         return read(*found)
     except UnexpectedAnswer as error:
         raise as_error(login, path, HerokuRefused(str(error))) from None
 
 
-async def _or_fault(app: App, work: Awaitable[App], count: Callable[[], None] = lambda: None) -> App:
-    """What the work makes of an app, or the app with a fault: one is no reason to leave the others out."""
+async def _or_with_fault(app: App, work: Awaitable[App], count: Callable[[], None] = lambda: None) -> App:
+    """Return what the work makes of an app, or the app with a fault: one is no reason to leave the others out."""
     try:
         found = await work
     except (HerokuRefused, UnexpectedAnswer) as error:
@@ -210,8 +221,8 @@ async def _or_fault(app: App, work: Awaitable[App], count: Callable[[], None] = 
     return found
 
 
-async def _each(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """All at once, in order; the first error ends the others."""
+async def _gather(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Return the results of all works, run at once, in order; the first error ends the others."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]

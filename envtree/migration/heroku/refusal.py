@@ -1,4 +1,4 @@
-"""Why something can't be had from Heroku, in words that may be shown: the token is scrubbed from all that it says."""
+"""Why something can't be had from Heroku, in words that may be shown: the token is removed from what Heroku says."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from envtree.migration.heroku.login import Login
 
 LONGEST_TEXT = 200
-PASSING = frozenset((429, 500, 502, 503, 504))
+TEMPORARY = frozenset((429, 500, 502, 503, 504))
 """Statuses that may be gone at the next try."""
 
-SAVED = (
+OFFLINE_ADVICE = (
     "take a snapshot where there is a connection (`envtree heroku snapshot FILE`), and read it here with "
     "`--snapshot FILE`"
 )
@@ -32,68 +32,70 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class HerokuRefused(Exception):
-    """One answer can't be had: words for it, and notes with what Heroku says itself."""
+    """One answer can't be had: a message of ours, and notes with what Heroku says itself."""
 
-    def __init__(self, words: str, *notes: str, status: int = 0) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str, *notes: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
         self.notes = notes
         self.status = status
 
 
 class HerokuUnavailable(HerokuRefused):
-    """A refusal that the next try may not meet; `hint`: the seconds that Heroku asks to wait."""
+    """A refusal that may be gone at the next try; `retry_after`: the seconds that Heroku asks to wait."""
 
-    hint: float | None = None
+    retry_after: float | None = None
 
 
 class Unreachable(HerokuRefused):
-    """There is no connection at all, so that nothing else can be had either."""
+    """There is no connection at all, so nothing else can be had either."""
 
 
-def from_answer(login: Login, status: int, headers: Mapping[str, str], body: bytes) -> HerokuRefused:
-    """What an answer means that isn't the one asked for; raises EnvtreeError where the token is to blame."""
-    name, message = _said(headers, body)
-    words = f"Heroku answers {status} {name}".rstrip()
+def refusal_for(login: Login, status: int, headers: Mapping[str, str], body: bytes) -> HerokuRefused:
+    """Return what an answer with an unexpected status means; raises EnvtreeError where the token is to blame."""
+    name, heroku_message = _error_fields(headers, body)
+    reason = f"Heroku answers {status} {name}".rstrip()
     notes = tuple(
-        note for note in (f"Heroku says: {clip(login, message)}" if message else "", _request(login, headers)) if note
+        note
+        for note in (f"Heroku says: {clip(login, heroku_message)}" if heroku_message else "", _request(login, headers))
+        if note
     )
     if status == 401 or (status == 403 and name == "two_factor"):
-        raise _login_refused(login, words, notes)
-    if status not in PASSING:
-        return HerokuRefused(words, *notes, status=status)
-    passing = HerokuUnavailable(words, *notes, status=status)
-    passing.hint = seconds(headers.get("Retry-After", ""))
-    return passing
+        raise _login_refused(login, reason, notes)
+    if status not in TEMPORARY:
+        return HerokuRefused(reason, *notes, status=status)
+    refusal = HerokuUnavailable(reason, *notes, status=status)
+    refusal.retry_after = seconds(headers.get("Retry-After", ""))
+    return refusal
 
 
 def clip(login: Login, text: str) -> str:
-    """A text from the server: no token, one line, and not too much of it."""
+    """Return a text from the server without the token, on one line, cut after `LONGEST_TEXT` characters."""
     line = one_line(_TOKEN.sub(HIDDEN, text.replace(login.token, HIDDEN)))
     return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}..."
 
 
-def seconds(hint: str) -> float | None:
-    """Retry-After (RFC 9110, 10.2.3): seconds or a date; None where it is neither."""
-    if _SECONDS.fullmatch(hint.strip()):
-        return float(hint)
+def seconds(text: str) -> float | None:
+    """Return the seconds of a Retry-After (RFC 9110, 10.2.3), a number or a date; None where it is neither."""
+    if _SECONDS.fullmatch(text.strip()):
+        return float(text)
     try:
-        return max(parsedate_to_datetime(hint).timestamp() - time.time(), 0.0)
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 
 def as_error(login: Login, path: str, refusal: HerokuRefused) -> EnvtreeError:
-    """A refusal of what all else depends on."""
+    """Return an error for a refusal of what all else depends on."""
     advice = "try again later" if isinstance(refusal, HerokuUnavailable) else ADVICE if refusal.status == 403 else ""
     if isinstance(refusal, Unreachable):
-        advice = SAVED
-    message = f"`{path}` can't be read from {login.url}: {refusal.words}"
+        advice = OFFLINE_ADVICE
+    message = f"`{path}` can't be read from {login.url}: {refusal.message}"
     return EnvtreeError(Diagnostic("heroku-failed", message, notes=refusal.notes, help=advice))
 
 
-def _said(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
-    """The `id` and `message` of an error's body (both empty where it is no such body)."""
+def _error_fields(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+    """Return the `id` and `message` of an error's body, both empty where it is no such body."""
     try:
         found = decode(body) if "json" in headers.get("Content-Type", "") else None
     except UnexpectedAnswer:
@@ -108,7 +110,7 @@ def _request(login: Login, headers: Mapping[str, str]) -> str:
     return f"Request-Id: {clip(login, request)}" if request else ""
 
 
-def _login_refused(login: Login, words: str, notes: tuple[str, ...]) -> EnvtreeError:
+def _login_refused(login: Login, reason: str, notes: tuple[str, ...]) -> EnvtreeError:
     source = (f"the token is from {login.source}",) if login.source else ()
-    message = f"{login.url} refuses the token: {words}"
+    message = f"{login.url} refuses the token: {reason}"
     return EnvtreeError(Diagnostic("heroku-login", message, notes=(*notes, *source), help=ADVICE))

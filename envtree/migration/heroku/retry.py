@@ -1,4 +1,4 @@
-"""How long an answer may take, and when it is asked for again."""
+"""How long an answer may take, and when a request is sent again."""
 
 from __future__ import annotations
 
@@ -17,50 +17,56 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Patience(NamedTuple):
-    """Seconds: what one answer may take with all tries, and between two tries at first and at most."""
+class RetryLimits(NamedTuple):
+    """Seconds: for one answer with all its tries, and between two tries at first and at most."""
 
     total: float = 300.0
     first: float = 1.0
     longest: float = 30.0
 
 
-PATIENCE = Patience()
+DEFAULT_LIMITS = RetryLimits()
 
 
-async def patiently(
+async def with_retries(
     work: Callable[[], Awaitable[Result]],
-    patience: Patience,
-    may_pass: Callable[[BaseException], bool],
-    tell: Callable[[str], None],
+    limits: RetryLimits,
+    is_temporary: Callable[[BaseException], bool],
+    report: Callable[[str], None],
 ) -> Result:
-    """What the work gives in the end; raises the last refusal, or HerokuUnavailable where there was no time for one."""
-    last: HerokuRefused = HerokuUnavailable(f"there was no whole answer within {patience.total:g} s")
+    """Return what the work gives in the end.
+
+    Raises the last refusal, or HerokuUnavailable where there was no time for one.
+    """
+    last: HerokuRefused = HerokuUnavailable(f"there was no whole answer within {limits.total:g} s")
 
     def note(state: RetryCallState) -> None:
         nonlocal last
         last = _refusal(state) or last
-        tell(f"{last}; trying again in {state.upcoming_sleep:.0f} s")
+        report(f"{last}; trying again in {state.upcoming_sleep:.0f} s")
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception(may_pass),
-        wait=lambda state: min(_pause(state, patience.first), patience.longest),
-        stop=stop_before_delay(patience.total),
+        retry=retry_if_exception(is_temporary),
+        wait=lambda state: min(_pause(state, limits.first), limits.longest),
+        stop=stop_before_delay(limits.total),
         before_sleep=note,
         reraise=True,
     )
     try:
-        async with asyncio.timeout(patience.total):  # a slow drip ends too
+        async with asyncio.timeout(limits.total):  # ends an answer that trickles in, too
             return await retrying(work)
     except TimeoutError:
         raise last from None
 
 
 def _pause(state: RetryCallState, first: float) -> float:
-    """Seconds to the next try: what Heroku asks for, or ever more, by chance so that clients don't come all at once."""
-    hint = getattr(_refusal(state), "hint", None)
+    """Return the seconds to the next try.
+
+    They are what Heroku asks for, or grow with a random part, so that clients don't come all at once.
+    """
+    retry_after = getattr(_refusal(state), "retry_after", None)
     longer = wait_exponential(multiplier=first) + wait_random(0, first)
-    return longer(state) if hint is None else float(hint)
+    return longer(state) if retry_after is None else float(retry_after)
 
 
 def _refusal(state: RetryCallState) -> HerokuRefused | None:

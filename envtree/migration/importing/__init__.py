@@ -1,1 +1,1 @@
-"""Apps to the fewest entries of a tree, proved by compiling them back."""
+"""Apps imported as the fewest entries of a tree, proved by compiling them back."""

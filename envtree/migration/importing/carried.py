@@ -1,4 +1,4 @@
-"""Which config vars an envdir can carry to a process, and which are left for a person to decide."""
+"""Which config vars an envdir can carry to a process, and which a person must decide about."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
 
 class ImportedApp(NamedTuple):
-    """An app and where it belongs, with those of its config vars that can be carried."""
+    """An app and its deployment, with those of its config vars that can be carried."""
 
-    cell: Deployment
+    deployment: Deployment
     app: App
     values: Mapping[str, str]
 
 
-def parts_of(assigned: Iterable[tuple[Deployment, App]]) -> tuple[tuple[ImportedApp, ...], tuple[Diagnostic, ...]]:
-    """The apps whose config vars are known, with what can be carried; and what can't, each with its app."""
-    parts = []
-    left: list[Diagnostic] = []
-    for cell, app in assigned:
+def imported_apps(assigned: Iterable[tuple[Deployment, App]]) -> tuple[tuple[ImportedApp, ...], tuple[Diagnostic, ...]]:
+    """Return the apps whose config vars are known, with what can be carried; and a diagnostic for what can't."""
+    apps = []
+    uncarried: list[Diagnostic] = []
+    for deployment, app in assigned:
         if app.values is None:
             continue
-        found = {
+        faults = {
             name: fault for name, text in app.values.items() if (fault := name_fault(name) or value_fault(name, text))
         }
-        parts.append(
-            ImportedApp(cell, app, {name: app.values[name] for name in sorted(app.values) if name not in found})
+        apps.append(
+            ImportedApp(deployment, app, {name: app.values[name] for name in sorted(app.values) if name not in faults})
         )
-        for name, fault in sorted(found.items()):
+        for name, fault in sorted(faults.items()):
             advice = f"{fault.help}; " if fault.help else ""
-            left.append(
+            uncarried.append(
                 Diagnostic(
                     "uncarried-value",
-                    f"`{one_line(name)}` of {app.name} ({cell}) {fault.message}",
+                    f"`{one_line(name)}` of {app.name} ({deployment}) {fault.message}",
                     help=f"{advice}change the value on Heroku, or set another in the tree and expect it to differ",
                 )
             )
-    return tuple(parts), tuple(left)
+    return tuple(apps), tuple(uncarried)

@@ -1,4 +1,4 @@
-"""The files of a tree that says what the apps have: nothing twice, nothing that a process didn't have on Heroku."""
+"""The files of a new tree: nothing is written twice, and no process gets what it didn't have on Heroku."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON
-from envtree.core.yaml.writer import layer
+from envtree.core.yaml.writer import layer_text
 from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
 from envtree.migration.importing.schema_file import declarations, schema_file
@@ -20,63 +20,66 @@ if TYPE_CHECKING:
 
 
 class Draft(NamedTuple):
-    """Files that are new or changed, by path; how many entries they add; and what is to be said of them."""
+    """The files that are new or changed, by path; how many entries they add; and notes for the user."""
 
     files: Mapping[str, bytes]
     entries: int
     notes: tuple[str, ...] = ()
 
 
-def draft(parts: Sequence[ImportedApp], secrets: Collection[str]) -> Draft:
-    """All files below `configs/` and `schemas/` of a tree that holds nothing yet."""
-    cells = {part.cell: part.values for part in parts}
-    layers = factor(cells, secrets)
+def draft(apps: Sequence[ImportedApp], secrets: Collection[str]) -> Draft:
+    """Return all files below `configs/` and `schemas/` of a tree that holds nothing yet."""
+    deployments = {each.deployment: each.values for each in apps}
+    layers = factor(deployments, secrets)
     files = {
-        f"{CONFIGS}{place}{SUFFIX}": layer(entries, notes=_notes(place, entries, parts))
-        for place, entries in layers.items()
+        f"{CONFIGS}{layer_id}{SUFFIX}": layer_text(entries, notes=_notes(layer_id, entries, apps))
+        for layer_id, entries in layers.items()
     }
-    files |= {path: schema_file(path, declared) for path, declared in declarations(cells, secrets).items()}
-    services, notes = service_files(parts)
+    files |= {path: schema_file(path, declared) for path, declared in declarations(deployments, secrets).items()}
+    services, notes = service_files(apps)
     files |= services
     return Draft(_encoded(files), sum(map(len, layers.values())), notes)
 
 
-def service_files(parts: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The `service.yaml` of each service, by path; production's commands are taken where there are several."""
+def service_files(apps: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the `service.yaml` of each service, by path, and notes.
+
+    Where apps have different commands, production's are taken.
+    """
     files: dict[str, str] = {}
     notes: list[str] = []
-    for service, own in _by_service(parts):
-        formations = [(part.app.name, part.app.formation) for part in sorted(own, key=_production_first)]
+    for service, own in _by_service(apps):
+        formations = [(each.app.name, each.app.formation) for each in sorted(own, key=_production_first)]
         processes = processes_of(service, formations)
         files[f"{CONFIGS}{service}/service.yaml"] = service_file(
-            service, processes, [part.cell.environment for part in own]
+            service, processes, [each.deployment.environment for each in own]
         )
         notes += processes.notes
     return files, tuple(notes)
 
 
-def _by_service(parts: Iterable[ImportedApp]) -> Iterator[tuple[str, list[ImportedApp]]]:
+def _by_service(apps: Iterable[ImportedApp]) -> Iterator[tuple[str, list[ImportedApp]]]:
     services: dict[str, list[ImportedApp]] = {}
-    for part in sorted(parts, key=lambda part: part.cell):
-        services.setdefault(part.cell.service, []).append(part)
+    for each in sorted(apps, key=lambda each: each.deployment):
+        services.setdefault(each.deployment.service, []).append(each)
     return iter(sorted(services.items()))
 
 
-def _production_first(part: ImportedApp) -> tuple[bool, str]:
-    return part.cell.environment != "production", part.cell.environment
+def _production_first(imported: ImportedApp) -> tuple[bool, str]:
+    return imported.deployment.environment != "production", imported.deployment.environment
 
 
-def _notes(place: str, entries: Iterable[str], parts: Iterable[ImportedApp]) -> dict[str, str]:
-    """A comment above what add-ons set on Heroku."""
-    folder, _, file = place.rpartition("/")
-    seeing = [
-        part
-        for part in parts
-        if (not folder or part.cell.service == folder) and (file == COMMON or part.cell.environment == file)
+def _notes(layer_id: str, entries: Iterable[str], apps: Iterable[ImportedApp]) -> dict[str, str]:
+    """Return a comment for each entry that add-ons set on Heroku, by name."""
+    folder, _, file = layer_id.rpartition("/")
+    affected = [
+        each
+        for each in apps
+        if (not folder or each.deployment.service == folder) and (file == COMMON or each.deployment.environment == file)
     ]
     notes = {}
     for name in entries:
-        found = (attachment_of(part.app, name) for part in seeing)
+        found = (attachment_of(each.app, name) for each in affected)
         addons = sorted({each.plan or each.addon for each in found if each})
         if addons:
             notes[name] = f"set by {', '.join(addons)} on Heroku"

@@ -1,4 +1,4 @@
-"""What a person should know of a fleet before it moves: secrets that are shared, copies, and what can't be seen."""
+"""What a person must know about a fleet before it moves: shared secrets, copies, and what can't be seen."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 METADATA = "runtime-dyno-metadata"
 MIN_COPY = 12
-"""Characters of the shortest value that is taken for a copy, and no coincidence."""
+"""Characters of the shortest value that counts as a copy, and not as a coincidence."""
 
 
-def findings(parts: Sequence[ImportedApp], secrets: Collection[str]) -> Iterator[str]:
-    """In words, a line each; none holds a value."""
-    for shared in shared_secrets({part.cell: part.values for part in parts}, secrets):
-        yield f"`{one_line(shared.name)}` is the same secret in {some(shared.cells, 6)}"
-    yield from _copies(parts)
-    for part in parts:
-        if METADATA in (part.app.features or ()):
-            yield f"{part.app.name} has `{METADATA}`: its dynos also get HEROKU_APP_NAME and others like it"
-    unknown = [part.app.name for part in parts if part.app.attachments is None]
+def findings(apps: Sequence[ImportedApp], secrets: Collection[str]) -> Iterator[str]:
+    """Yield each finding in words, on one line; none holds a value."""
+    for shared in shared_secrets({each.deployment: each.values for each in apps}, secrets):
+        yield f"`{one_line(shared.name)}` is the same secret in {some(shared.deployments, 6)}"
+    yield from _copies(apps)
+    for each in apps:
+        if METADATA in (each.app.features or ()):
+            yield f"{each.app.name} has `{METADATA}`: its dynos also get HEROKU_APP_NAME and others like it"
+    unknown = [each.app.name for each in apps if each.app.attachments is None]
     if unknown:
         yield f"what add-ons set can't be told from the team's own in {some(unknown, 6)}: the snapshot doesn't say"
     yield (
@@ -36,19 +36,22 @@ def findings(parts: Sequence[ImportedApp], secrets: Collection[str]) -> Iterator
     )
 
 
-def _copies(parts: Sequence[ImportedApp]) -> Iterator[str]:
-    """Values that an add-on sets, pasted elsewhere under a name of its own: they don't follow the add-on."""
+def _copies(apps: Sequence[ImportedApp]) -> Iterator[str]:
+    """Yield a finding for each add-on's value that was pasted into another config var.
+
+    Such a copy doesn't follow the add-on.
+    """
     owned: dict[str, tuple[str, str, str]] = {}
-    for part in parts:
-        for name, text in part.values.items():
-            attachment = attachment_of(part.app, name)
+    for each in apps:
+        for name, text in each.values.items():
+            attachment = attachment_of(each.app, name)
             if attachment is not None and len(text) >= MIN_COPY:
-                owned.setdefault(text, (name, part.app.name, attachment.addon))
-    for part in parts:
-        for name, text in part.values.items():
-            if text in owned and attachment_of(part.app, name) is None:
+                owned.setdefault(text, (name, each.app.name, attachment.addon))
+    for each in apps:
+        for name, text in each.values.items():
+            if text in owned and attachment_of(each.app, name) is None:
                 origin, app, addon = owned[text]
                 yield (
-                    f"`{one_line(name)}` of {part.app.name} is a copy of `{one_line(origin)}` of {app}, which {addon} "
+                    f"`{one_line(name)}` of {each.app.name} is a copy of `{one_line(origin)}` of {app}, which {addon} "
                     "sets and may change"
                 )

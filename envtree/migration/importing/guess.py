@@ -1,4 +1,4 @@
-"""What a variable is, guessed from all the values that it has: its type, and whether it is a secret."""
+"""A guess at a variable from all the values that it has: its type, and whether it is a secret."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pydantic
 from pydantic import TypeAdapter, ValidationError
 
-from envtree.core.render.secrets import names_a_secret, secret_look
+from envtree.core.render.secrets import is_secret_name, secret_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -41,36 +41,36 @@ class Guess(NamedTuple):
     """A type as a schema names it, and whether pydantic has it (else it is Python's own)."""
 
     annotation: str
-    is_pydantics: bool = False
+    is_pydantic_type: bool = False
 
 
 TEXT = Guess("str")
 
 
 def guess(texts: Collection[str]) -> Guess:
-    """The narrowest type that each of these values has; any text, where no other is certain."""
+    """Return the narrowest type that each of these values has; `str`, where no other is certain."""
     for annotation, holds in (("bool", _is_boolean), ("int", _INTEGER.fullmatch), ("float", _NUMBER.fullmatch)):
         if texts and all(map(holds, texts)):
             return Guess(annotation)
-    named = _BY_SCHEME.get(next(iter(texts), "").partition("://")[0], "Json")
-    holds_all = _is_json if named == "Json" else _is_of(named)
-    return Guess(named, is_pydantics=True) if texts and all(map(holds_all, texts)) else TEXT
+    type_name = _BY_SCHEME.get(next(iter(texts), "").partition("://")[0], "Json")
+    holds_all = _is_json if type_name == "Json" else _address_check(type_name)
+    return Guess(type_name, is_pydantic_type=True) if texts and all(map(holds_all, texts)) else TEXT
 
 
 def is_secret(name: str, texts: Collection[str]) -> bool:
-    """Whether a variable is to be hidden: one of its values looks like a secret, or its name promises one."""
-    if any(secret_look(name, text) for text in texts):
+    """Return whether a variable must be hidden: one of its values looks like a secret, or its name suggests one."""
+    if any(secret_evidence(name, text) for text in texts):
         return True
-    return names_a_secret(name) and not all(text in _PLAIN_WORDS or _INTEGER.fullmatch(text) for text in texts)
+    return is_secret_name(name) and not all(text in _PLAIN_WORDS or _INTEGER.fullmatch(text) for text in texts)
 
 
 def _is_boolean(text: str) -> bool:
     return text in ("true", "false")
 
 
-def _is_of(named: str) -> Callable[[str], bool]:
-    """Whether a text is an address of a type; one with blanks or letters beyond ASCII is left alone."""
-    adapter = _adapter(named)
+def _address_check(type_name: str) -> Callable[[str], bool]:
+    """Return a check for addresses of a type; a text with blanks or letters beyond ASCII is none."""
+    adapter = _adapter(type_name)
 
     def holds(text: str) -> bool:
         try:
@@ -82,7 +82,7 @@ def _is_of(named: str) -> Callable[[str], bool]:
 
 
 def _is_json(text: str) -> bool:
-    """Whether a text is a JSON object or list, as `Json` takes it: a number or a word alone is text."""
+    """Return whether a text is a JSON object or list, as `Json` takes it: a number or a word alone is text."""
     if not text.startswith(("{", "[")):
         return False
     try:
@@ -94,9 +94,9 @@ def _is_json(text: str) -> bool:
 
 
 @functools.cache
-def _adapter(named: str) -> TypeAdapter[object]:
-    """What checks texts for a type of pydantic."""
-    return TypeAdapter(getattr(pydantic, named))
+def _adapter(type_name: str) -> TypeAdapter[object]:
+    """Return what checks texts for a type of pydantic."""
+    return TypeAdapter(getattr(pydantic, type_name))
 
 
 def _refuse(_constant: str) -> None:

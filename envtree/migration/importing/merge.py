@@ -1,7 +1,7 @@
-"""An import into a tree that has something to say already: what must be written for its processes to get the same.
+"""An import into a tree with content: what must be written for its processes to get the same as on Heroku.
 
-Only layers of the apps' own services are touched: a wider one may mean more than these apps. What a process layer
-sets, what Heroku doesn't have, and what is expected to differ is the team's own work, and stays.
+Only layers of the apps' own services are changed: a wider one may be meant for more than these apps. What a process
+layer sets, what Heroku doesn't have, and what is expected to differ is the team's own work, and stays.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.layers.layout import layer_id_of
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, SETTINGS
-from envtree.migration.apps.fleet import by_cell
+from envtree.migration.apps.fleet import by_deployment
 from envtree.migration.apps.ownership import owner_of
 from envtree.migration.importing.factor import place_below
 
@@ -26,37 +26,37 @@ if TYPE_CHECKING:
 
 Layers = dict[str, dict[str, str | None]]
 PROCESS_DEPTH = 2
-"""Slashes in the place of a process' layer."""
+"""Slashes in the id of a process layer."""
 
 
-class Kept(NamedTuple):
-    """What the tree has otherwise than Heroku, and keeps: a variable of a process, and why."""
+class KeptVariable(NamedTuple):
+    """A variable of a process that differs from Heroku and stays as the tree has it, and why."""
 
     target: Target
     name: str
     reason: str
 
 
-def misplaced(parts: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic, ...]:
-    """The apps for which a person must say something first: an environment that is not there, or not for a service.
+def misplaced(apps: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic, ...]:
+    """Return a diagnostic for each app whose environment is not in the tree, or not used by its service.
 
-    A new environment would be one for every service that doesn't list its own.
+    A person must decide: a new environment would be one for every service that doesn't list its own.
     """
     environments = [each.name for each in project.environments]
     services = {service.name: service for service in project.services}
     found = []
-    for cell, app in ((part.cell, part.app) for part in parts):
-        service = services.get(cell.service)
-        if cell.environment not in environments:
-            known = did_you_mean(cell.environment, environments)
-            message = f"`{SETTINGS}` has no environment `{cell.environment}`, where {app.name} belongs{known}"
+    for deployment, app in ((each.deployment, each.app) for each in apps):
+        service = services.get(deployment.service)
+        if deployment.environment not in environments:
+            known = did_you_mean(deployment.environment, environments)
+            message = f"`{SETTINGS}` has no environment `{deployment.environment}`, where {app.name} belongs{known}"
             advice = (
                 "add it, and say in each service.yaml under `environments` whether it runs there; "
                 f"or say under `heroku: apps:` where {app.name} belongs"
             )
-        elif service is not None and cell.environment not in service.environments:
-            message = f"`{cell.service}` doesn't run in `{cell.environment}`, where {app.name} belongs"
-            advice = f"add `{cell.environment}` to `environments` in {CONFIGS}{cell.service}/service.yaml"
+        elif service is not None and deployment.environment not in service.environments:
+            message = f"`{deployment.service}` doesn't run in `{deployment.environment}`, where {app.name} belongs"
+            advice = f"add `{deployment.environment}` to `environments` in {CONFIGS}{deployment.service}/service.yaml"
         else:
             continue
         found.append(Diagnostic("import-failed", message, help=advice))
@@ -64,78 +64,84 @@ def misplaced(parts: Iterable[ImportedApp], project: Project) -> tuple[Diagnosti
 
 
 def merge(
-    parts: Sequence[ImportedApp],
+    apps: Sequence[ImportedApp],
     compilation: Compilation,
     known: Collection[str],
     secrets: Collection[str],
     expectations: Sequence[Expectation],
-) -> tuple[Layers, tuple[Kept, ...]]:
-    """The entries to write, by place, and what is kept; `known` are the services that the tree had before."""
+) -> tuple[Layers, tuple[KeptVariable, ...]]:
+    """Return the entries to write, by layer id, and what is kept.
+
+    `known` are the services that the tree had before.
+    """
     layers: Layers = {}
-    kept: list[Kept] = []
-    cells = by_cell(compilation.own)
+    kept: list[KeptVariable] = []
+    nodes_by_deployment = by_deployment(compilation.own)
     services: dict[str, list[ImportedApp]] = {}
-    for part in parts:
-        services.setdefault(part.cell.service, []).append(part)
+    for each in apps:
+        services.setdefault(each.deployment.service, []).append(each)
     for service, own in sorted(services.items()):
         if service in known:
-            for part in own:
-                stays = _staying(part, compilation.nodes[str(part.cell)], expectations)
-                _change(part, compilation.nodes[str(part.cell)], stays, layers)
-                kept += _kept(cells[part.cell], stays)
+            for each in own:
+                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], expectations)
+                _change(each, compilation.nodes[str(each.deployment)], reasons, layers)
+                kept += _kept(nodes_by_deployment[each.deployment], reasons)
         else:
             _add(service, own, compilation, secrets, layers)
-    return {place: dict(sorted(layers[place].items())) for place in sorted(layers)}, tuple(kept)
+    return {layer_id: dict(sorted(layers[layer_id].items())) for layer_id in sorted(layers)}, tuple(kept)
 
 
 def _add(
     service: str, own: Sequence[ImportedApp], compilation: Compilation, secrets: Collection[str], layers: Layers
 ) -> None:
-    """A service that is new: each name as few entries as can be, below what the tree gives every service."""
-    above = {part.cell.environment: _given(compilation.nodes[str(part.cell)]) for part in own}
-    names = {name for part in own for name in part.values} | {name for given in above.values() for name in given}
+    """Add the entries of a new service: as few for each name as can be, below what the tree gives every service."""
+    above = {each.deployment.environment: _given(compilation.nodes[str(each.deployment)]) for each in own}
+    names = {name for each in own for name in each.values} | {name for given in above.values() for name in given}
     for name in sorted(names):
-        row = {part.cell.environment: part.values.get(name) for part in own}
+        row = {each.deployment.environment: each.values.get(name) for each in own}
         inherited = {environment: given.get(name) for environment, given in above.items()}
         for layer, text in place_below(row, inherited, secret=name in secrets).items():
             layers.setdefault(f"{service}/{layer}", {})[name] = text
 
 
 def _given(node: Node) -> dict[str, str | None]:
-    """What a node's chain sets; what it can't compute is there, too, as what no value equals: none has a NUL."""
+    """Return what a node's chain sets.
+
+    A name that the chain can't compute gets a NUL, which is equal to no value: none has a NUL.
+    """
     given = {name: text for name, text in node.values.items() if text is not None}
     return {**given, **dict.fromkeys(node.failed, "\0")}
 
 
-def _change(part: ImportedApp, node: Node, stays: Collection[str], layers: Layers) -> None:
-    """A cell that is there: an entry for each variable that it gets otherwise."""
+def _change(imported: ImportedApp, node: Node, reasons: Collection[str], layers: Layers) -> None:
+    """Add an entry for each variable that a deployment of the tree gets otherwise."""
     given = _given(node)
-    for name, text in part.values.items():
-        if name not in stays and given.get(name) != text:
-            layers.setdefault(f"{part.cell.service}/{part.cell.environment}", {})[name] = text
+    for name, text in imported.values.items():
+        if name not in reasons and given.get(name) != text:
+            layers.setdefault(f"{imported.deployment.service}/{imported.deployment.environment}", {})[name] = text
 
 
-def _staying(part: ImportedApp, node: Node, expectations: Sequence[Expectation]) -> dict[str, str]:
-    """The variables that a whole cell keeps as the tree has them, with the reason."""
-    stays, given = {}, _given(node)
-    for name in sorted(node.provenance.keys() | part.values.keys()):
-        owner = owner_of(part.app, name)
-        covering = next((each for each in expectations if each.covers(part.cell, name, owner)), None)
+def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: Sequence[Expectation]) -> dict[str, str]:
+    """Return the variables that a whole deployment keeps as the tree has them, with the reason."""
+    reasons, given = {}, _given(node)
+    for name in sorted(node.provenance.keys() | imported.values.keys()):
+        owner = owner_of(imported.app, name)
+        covering = next((each for each in expectations if each.covers(imported.deployment, name, owner)), None)
         entry = node.provenance[name][-1] if name in node.provenance else None
         if covering is not None:
-            stays[name] = f"expected to differ: {covering.reason}"
+            reasons[name] = f"expected to differ: {covering.reason}"
         elif entry is not None and entry.sealed:
-            stays[name] = f"sealed in {entry.file}"
-        elif entry is not None and name in given and name not in part.values:
-            stays[name] = f"not on Heroku, set in {entry.file}:{entry.line}"
-    return stays
+            reasons[name] = f"sealed in {entry.file}"
+        elif entry is not None and name in given and name not in imported.values:
+            reasons[name] = f"not on Heroku, set in {entry.file}:{entry.line}"
+    return reasons
 
 
-def _kept(own: Mapping[Target, Node], stays: Mapping[str, str]) -> Iterator[Kept]:
-    """What the processes of a cell keep: what all of it does, and what a layer of the process' own sets."""
+def _kept(own: Mapping[Target, Node], reasons: Mapping[str, str]) -> Iterator[KeptVariable]:
+    """Yield what the processes of a deployment keep: what all of them do, and what a layer of one process sets."""
     for target, node in own.items():
-        yield from (Kept(target, name, reason) for name, reason in stays.items())
+        yield from (KeptVariable(target, name, reason) for name, reason in reasons.items())
         for name, entries in node.provenance.items():
             entry = entries[-1]
-            if name not in stays and layer_id_of(entry.file).count("/") == PROCESS_DEPTH:
-                yield Kept(target, name, f"set for the process in {entry.file}:{entry.line}")
+            if name not in reasons and layer_id_of(entry.file).count("/") == PROCESS_DEPTH:
+                yield KeptVariable(target, name, f"set for the process in {entry.file}:{entry.line}")

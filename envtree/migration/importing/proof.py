@@ -1,4 +1,4 @@
-"""The proof of an import: what each process will get is held against what Heroku gives its app, byte for byte."""
+"""The proof of an import: what each process will get is compared, byte for byte, with what Heroku gives its app."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.render.mask import one_line
 from envtree.core.runit.envdir import decode, encode
-from envtree.migration.apps.fleet import by_cell
+from envtree.migration.apps.fleet import by_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from envtree.migration.importing.carried import ImportedApp
 
 
-class Unequal(NamedTuple):
+class Mismatch(NamedTuple):
     """A variable that a process would not get as Heroku gives it."""
 
     target: Target
@@ -26,8 +26,11 @@ class Unequal(NamedTuple):
 
 
 def delivered(node: Node) -> dict[str, str]:
-    """What the nested chpst calls give a process: each envdir of the chain, encoded, and read as chpst reads it."""
-    values = delivered(node.above) if node.above else {}
+    """Return what the nested chpst calls give a process.
+
+    Each envdir of the chain is encoded, and read as chpst reads it.
+    """
+    values = delivered(node.parent) if node.parent else {}
     for name, text in node.changes.items():
         read = decode(encode(text))
         if read is None:
@@ -37,20 +40,20 @@ def delivered(node: Node) -> dict[str, str]:
     return values
 
 
-def unequal(
-    parts: Iterable[ImportedApp], own: Mapping[Target, Node], kept: Collection[tuple[Target, str]] = ()
-) -> Iterator[Unequal]:
-    """Every variable of every process that is not as Heroku has it, less what is kept on purpose."""
-    cells = by_cell(own)
-    for part in parts:
-        for target, node in cells[part.cell].items():
+def mismatches(
+    apps: Iterable[ImportedApp], own: Mapping[Target, Node], kept: Collection[tuple[Target, str]] = ()
+) -> Iterator[Mismatch]:
+    """Yield every variable of every process that is not as Heroku has it, except what is kept on purpose."""
+    deployments = by_deployment(own)
+    for each in apps:
+        for target, node in deployments[each.deployment].items():
             values = delivered(node)
-            names = sorted(values.keys() | part.values.keys())
-            wrong = (name for name in names if values.get(name) != part.values.get(name))
-            yield from (Unequal(target, name, part.app.name) for name in wrong if (target, name) not in kept)
+            names = sorted(values.keys() | each.values.keys())
+            wrong = (name for name in names if values.get(name) != each.values.get(name))
+            yield from (Mismatch(target, name, each.app.name) for name in wrong if (target, name) not in kept)
 
 
-def as_diagnostic(each: Unequal) -> Diagnostic:
-    """What is said of one; it would be a bug of ours, and is never written."""
-    message = f"{each.target} would not get `{one_line(each.name)}` as {each.app} has it"
+def as_diagnostic(mismatch: Mismatch) -> Diagnostic:
+    """Return a diagnostic for a mismatch: it is a bug of envtree, and is never written."""
+    message = f"{mismatch.target} would not get `{one_line(mismatch.name)}` as {mismatch.app} has it"
     return Diagnostic("import-failed", message, help="nothing was written; please report it as a bug")

@@ -1,4 +1,4 @@
-"""An import as people read it: who sets what, what is written where, and what a person must decide."""
+"""An import as text: who sets what, what is written where, and what a person must decide."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
 
     from envtree.core.settings.heroku import Owner
     from envtree.migration.importing.carried import ImportedApp
-    from envtree.migration.importing.merge import Kept
+    from envtree.migration.importing.merge import KeptVariable
 
 
-class Changed(NamedTuple):
-    """An entry that is to be written: what it does to a variable, and in which file."""
+class ChangedEntry(NamedTuple):
+    """An entry to write: what it does to a variable, and in which file."""
 
     name: str
     path: str
-    does: Literal["set", "replaced", "unset"]
+    action: Literal["set", "replaced", "unset"]
 
 
-FATES: Mapping[Owner, str] = {
+TREATMENT: Mapping[Owner, str] = {
     "add-on": "written as it is now; on Heroku, the add-on may change it at any time",
     "platform": "written as it is; off Heroku, nobody else sets it",
     "run-time": "written as it is, though a dyno gets another one when it starts",
     "buildpack": "written as it is; it goes before what the buildpack would set",
     "team": "written as it is",
 }
-"""What happens to a config var, by who sets it."""
+"""What an import does with a config var, by who sets it."""
 
 
-def ownership(parts: Sequence[ImportedApp]) -> str:
-    """What others than the team set, each with its owner and the number of apps, and what happens to it."""
+def ownership(apps: Sequence[ImportedApp]) -> str:
+    """Return what others than the team set, each with its owner and the number of apps, and what happens to it."""
     rows: dict[tuple[Owner, str], list[str]] = {}
-    for part in parts:
-        for name in part.app.values or ():
-            attachment = attachment_of(part.app, name)
+    for imported in apps:
+        for name in imported.app.values or ():
+            attachment = attachment_of(imported.app, name)
             by = (attachment.plan or attachment.addon) if attachment else ""
-            rows.setdefault((owner_of(part.app, name), name), []).append(by)
+            rows.setdefault((owner_of(imported.app, name), name), []).append(by)
     text = ""
-    for owner, fate in FATES.items():
+    for owner, treatment in TREATMENT.items():
         own = {name: found for (each, name), found in rows.items() if each == owner}
         if owner == "team":
-            text += f"the team's own: {counted(len(own), 'name')}, {fate}\n"
+            text += f"the team's own: {counted(len(own), 'name')}, {treatment}\n"
         elif own:
-            text += f"{owner}: {fate}\n{_names(own)}"
+            text += f"{owner}: {treatment}\n{_names(own)}"
     return text
 
 
@@ -64,8 +64,8 @@ def _by(found: Iterable[str]) -> str:
     return f"  {', '.join(plans)}" if plans else ""
 
 
-def kept_lines(kept: Sequence[Kept]) -> str:
-    """What stays as the tree has it, a line for each variable and reason."""
+def kept_lines(kept: Sequence[KeptVariable]) -> str:
+    """Return what stays as the tree has it, a line for each variable and reason."""
     by: dict[tuple[str, str], list[str]] = {}
     for each in kept:
         by.setdefault((each.name, each.reason), []).append(str(each.target))
@@ -76,24 +76,24 @@ def kept_lines(kept: Sequence[Kept]) -> str:
 
 
 def files(created: Mapping[str, bool], below: str, verb: str) -> str:
-    """The files that are written, or would be, each with a mark: new, or changed."""
+    """Return the files that are written, or would be, each with a mark: new, or changed."""
     if not created:
         return "\nnothing is to be written\n"
     prefix = "" if below == "." else f"{below}/"
     return f"\n{verb}:\n" + "".join(f"  {'+' if new else '~'} {prefix}{path}\n" for path, new in created.items())
 
 
-def changes(changed: Sequence[Changed]) -> str:
-    """The entries that are written into a tree with content, a line each."""
+def changes(changed: Sequence[ChangedEntry]) -> str:
+    """Return the entries that are written into a tree with content, a line each."""
     if not changed:
         return ""
     width = max(len(one_line(each.name)) for each in changed)
-    return "".join(f"    {one_line(each.name):<{width}}  {each.does} in {each.path}\n" for each in changed)
+    return "".join(f"    {one_line(each.name):<{width}}  {each.action} in {each.path}\n" for each in changed)
 
 
-def secrets_in_clear(parts: Sequence[ImportedApp], secrets: Collection[str]) -> str:
-    """How many secrets the written files hold; empty where there are none."""
-    found = {(name, text) for part in parts for name, text in part.values.items() if name in secrets}
+def secrets_in_clear(apps: Sequence[ImportedApp], secrets: Collection[str]) -> str:
+    """Return how many secrets the written files hold; empty where there are none."""
+    found = {(name, text) for each in apps for name, text in each.values.items() if name in secrets}
     if not found:
         return ""
     stand = "stands" if len(found) == 1 else "stand"

@@ -16,63 +16,66 @@ if TYPE_CHECKING:
 
 COMMON = "schemas/common.py"
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
-"""Names that are neither a word of Python nor a type, nor anything that a pydantic model has of its own."""
+"""Names that are no word of Python, no type, and nothing that a pydantic model has of its own."""
 _TAKEN = frozenset(("Field", "Json", "Secret", "Settings"))
 
 
-class Declared(NamedTuple):
+class FieldDeclaration(NamedTuple):
     """A variable as a schema declares it."""
 
     name: str
     annotation: str
-    is_pydantics: bool
+    is_pydantic_type: bool
     is_secret: bool
     is_optional: bool
 
 
 def declarations(
-    cells: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
-) -> dict[str, tuple[Declared, ...]]:
-    """What each schema file declares, by path: in the common one what several services have, and who lacks it may."""
-    having: dict[str, list[Deployment]] = {}
-    for cell, values in cells.items():
+    deployments: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
+) -> dict[str, tuple[FieldDeclaration, ...]]:
+    """Return what each schema file declares, by path.
+
+    The common file has what several services have. A variable is optional where a deployment of the file lacks it.
+    """
+    holders: dict[str, list[Deployment]] = {}
+    for deployment, values in deployments.items():
         for name in values:
-            having.setdefault(name, []).append(cell)
-    found: dict[str, list[Declared]] = {}
-    for name in sorted(having):
-        services = {cell.service for cell in having[name]}
+            holders.setdefault(name, []).append(deployment)
+    found: dict[str, list[FieldDeclaration]] = {}
+    for name in sorted(holders):
+        services = {deployment.service for deployment in holders[name]}
         path = path_of(services.pop()) if len(services) == 1 else COMMON
-        asked = [cell for cell in cells if path in (COMMON, path_of(cell.service))]
-        texts = [cells[cell][name] for cell in having[name]]
-        declared = declare(name, texts, secrets, is_optional=len(texts) < len(asked))
+        covered = [deployment for deployment in deployments if path in (COMMON, path_of(deployment.service))]
+        texts = [deployments[deployment][name] for deployment in holders[name]]
+        declared = declare(name, texts, secrets, is_optional=len(texts) < len(covered))
         found.setdefault(path, []).append(declared)
     return {path: tuple(found[path]) for path in sorted(found)}
 
 
-def declare(name: str, texts: Collection[str], secrets: Collection[str], *, is_optional: bool) -> Declared:
-    """A variable from all the values that it has."""
+def declare(name: str, texts: Collection[str], secrets: Collection[str], *, is_optional: bool) -> FieldDeclaration:
+    """Return the declaration of a variable, from all the values that it has."""
     narrow = guess(texts)
     secret = name in secrets
-    kind = TEXT if secret and not narrow.is_pydantics else narrow
-    return Declared(name, kind.annotation, kind.is_pydantics, secret, is_optional)
+    kind = TEXT if secret and not narrow.is_pydantic_type else narrow
+    return FieldDeclaration(name, kind.annotation, kind.is_pydantic_type, secret, is_optional)
 
 
-def secret_names(cells: Mapping[Deployment, Mapping[str, str]]) -> frozenset[str]:
-    """The variables that are to be hidden, by all the values that each has."""
+def secret_names(deployments: Mapping[Deployment, Mapping[str, str]]) -> frozenset[str]:
+    """Return the variables that must be hidden, by all the values that each has."""
     texts: dict[str, list[str]] = {}
-    for values in cells.values():
+    for values in deployments.values():
         for name, text in values.items():
             texts.setdefault(name, []).append(text)
     return frozenset(name for name, found in texts.items() if is_secret(name, found))
 
 
 def path_of(service: str) -> str:
-    """The schema file of a service."""
+    """Return the path of a service's schema file."""
     return f"schemas/{service.replace('-', '_')}.py"
 
 
-def schema_file(path: str, declared: Sequence[Declared]) -> str:
-    """A whole schema file."""
+def schema_file(path: str, declared: Sequence[FieldDeclaration]) -> str:
+    """Return a whole schema file."""
     whom = "every process" if path == COMMON else f"the processes of {_stem(path).replace('_', '-')}"
     imports = "".join(f"from {module} import {', '.join(names)}\n\n" for module, names in _imports(declared))
     body = "".join(f"    {line}\n" for line in _fields(declared))
@@ -82,16 +85,16 @@ def schema_file(path: str, declared: Sequence[Declared]) -> str:
     )
 
 
-def with_declarations(path: str, text: str, declared: Sequence[Declared]) -> str:
-    """A schema file with more fields in the last of its classes that governs all that the file does.
+def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]) -> str:
+    """Return a schema file with more fields in the last of its classes that governs all that the file does.
 
-    Where it has no such class, one is added. Raises SyntaxError for what is no Python.
+    Where the file has no such class, one is added. Raises SyntaxError for what is no Python.
     """
     tree = ast.parse(text)
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_whole(node)]
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_unrestricted(node)]
     if classes:
         last = classes[-1].body[-1]
         indent = " " * last.col_offset
@@ -110,8 +113,8 @@ def with_declarations(path: str, text: str, declared: Sequence[Declared]) -> str
     return "".join(lines)
 
 
-def _fields(declared: Iterable[Declared]) -> Iterator[str]:
-    """A line a variable; a name that Python or pydantic would not take is an alias."""
+def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
+    """Yield a line for each variable; a name that Python or pydantic would not take becomes an alias."""
     used = {each.name for each in declared if _UPPER.fullmatch(each.name)}
     for each in declared:
         kind = each.annotation
@@ -128,7 +131,7 @@ def _fields(declared: Iterable[Declared]) -> Iterator[str]:
 
 
 def _field_name(name: str, used: set[str]) -> str:
-    """A field's name for a variable that can't be one, like it and not used yet."""
+    """Return a field's name for a variable that can't be one: similar to it, and not used yet."""
     letters = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
     field = letters if _UPPER.fullmatch(letters) else f"NAME_{letters}".rstrip("_")
     number = 2
@@ -138,13 +141,13 @@ def _field_name(name: str, used: set[str]) -> str:
     return field
 
 
-def _imports(declared: Iterable[Declared]) -> Iterator[tuple[str, list[str]]]:
-    """What the fields need, by module."""
+def _imports(declared: Iterable[FieldDeclaration]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what the fields need, by module."""
     declared = tuple(declared)
-    pydantics = {each.annotation for each in declared if each.is_pydantics}
-    pydantics |= {"Field"} if any(not _UPPER.fullmatch(each.name) for each in declared) else set()
-    if pydantics:
-        yield "pydantic", sorted(pydantics)
+    from_pydantic = {each.annotation for each in declared if each.is_pydantic_type}
+    from_pydantic |= {"Field"} if any(not _UPPER.fullmatch(each.name) for each in declared) else set()
+    if from_pydantic:
+        yield "pydantic", sorted(from_pydantic)
     yield "envtree", ["Secret", "Settings"] if any(each.is_secret for each in declared) else ["Settings"]
 
 
@@ -154,7 +157,7 @@ def _class_name(path: str) -> str:
 
 
 def _free_name(path: str, tree: ast.Module) -> str:
-    """A name for a class that a module doesn't use yet."""
+    """Return a name for a class that a module doesn't use yet."""
     taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     name = _class_name(path)
     return name if name not in taken else f"{name}FromHeroku"
@@ -164,8 +167,8 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".py")
 
 
-def _is_whole(node: ast.ClassDef) -> bool:
-    """Whether a class is derived from something, and narrowed to nothing; the checker says whether it governs."""
+def _is_unrestricted(node: ast.ClassDef) -> bool:
+    """Return whether a class derives from `Settings` without keywords; the checker says whether it governs."""
     return any(isinstance(base, ast.Name) and base.id == "Settings" for base in node.bases) and not node.keywords
 
 
@@ -179,7 +182,7 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def _after_imports(tree: ast.Module) -> int:
-    """The number of the line (from 0) where another import can stand: below the others, else below the docstring."""
+    """Return the line (from 0) where another import can be: below the others, else below the docstring."""
     ends = [node.end_lineno or 0 for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     if ends:
         return max(ends)

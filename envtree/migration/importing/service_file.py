@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.render.mask import one_line
 from envtree.core.settings.process import is_background
 from envtree.core.settings.values import first_control
-from envtree.core.yaml.writer import entry
+from envtree.core.yaml.writer import entry_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from envtree.migration.apps.fleet import ProcessType
 
-NO_SERVICES = frozenset(("console", "rake", "release"))
+ONE_OFF = frozenset(("console", "rake", "release"))
 """What Heroku runs once, on request or at a release: no process that is kept alive."""
 UNKNOWN_COMMAND = "echo 'say in service.yaml what this process runs' >&2; sleep 60; exit 1"
 MAX_NAME = 63
 
 
 class Processes(NamedTuple):
-    """The processes of a service, by name, with the command of each; and what is to be said of them."""
+    """The processes of a service, by name, with the command of each; and notes for the user."""
 
     commands: Mapping[str, str]
     notes: tuple[str, ...]
 
 
 def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]]) -> Processes:
-    """The processes of a service from the formation of each of its apps; the first that knows a command decides.
+    """Return the processes of a service from the formation of each of its apps.
 
-    A formation is None where it isn't known.
+    The first that knows a command decides. A formation is None where it isn't known.
     """
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
@@ -39,13 +39,13 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
     notes: list[str] = []
     for app, formation in formations:
         for each in sorted(formation or ()):
-            if each.name in NO_SERVICES:
+            if each.name in ONE_OFF:
                 notes.append(f"`{each.name}` of {app} is no process that keeps running, and is left out")
                 continue
             name = names.setdefault(each.name, _free(_valid(each.name), set(names.values())))
             if name != each.name and name not in commands:
                 notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
-            command = each.command.removesuffix("\r")  # of a Procfile with the line ends of Windows
+            command = each.command.removesuffix("\r")  # from a Procfile with the line ends of Windows
             if why := _fault(command):
                 notes.append(f"the command of `{name}` of {app} {why}: say in service.yaml what it runs")
                 unknown.append(name)
@@ -59,15 +59,15 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
 
 
 def _fault(command: str) -> str:
-    """What a service.yaml would not take a command for; empty where it would."""
+    """Return why a service.yaml would not take a command; empty where it would."""
     if first_control(command, "\t\n") is not None or "\0" in command:
         return "holds a control character"
     return "ends in `&`, and would run where runit can't watch it" if is_background(command) else ""
 
 
 def service_file(service: str, processes: Processes, environments: Iterable[str]) -> str:
-    """A `service.yaml`, with the environments that it runs in."""
-    named = "".join(f"  {name}:\n{_indented(entry('command', text))}" for name, text in processes.commands.items())
+    """Return a `service.yaml`, with the environments that the service runs in."""
+    named = "".join(f"  {name}:\n{_indented(entry_text('command', text))}" for name, text in processes.commands.items())
     return (
         f"# What {service} is; its variables stand in the files beside this one.\n"
         f"environments: [{', '.join(environments)}]\nprocesses:\n{named}"
@@ -79,7 +79,7 @@ def _indented(text: str) -> str:
 
 
 def _valid(name: str) -> str:
-    """A name that a process can have: small letters, digits and `-`, a letter first."""
+    """Return a name that a process can have: small letters, digits and `-`, a letter first."""
     letters = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     letters = letters if letters[:1].isalpha() else f"process-{letters}".rstrip("-")
     return (f"{letters}-process" if letters in ("common", "service", "env") else letters)[:MAX_NAME].rstrip("-")

@@ -1,6 +1,7 @@
-"""What an import adds to envtree.yaml: environments, which app is which part of the tree, and apps that stay on Heroku.
+"""What an import adds to envtree.yaml: environments, which app is which deployment, and apps that stay on Heroku.
 
-All else stays as it was, to the byte. Proved by parsing again: what was asked for is there, and so is all that was.
+All else stays as it was, to the byte. The result is parsed again as a proof: all that was added is there, and all that
+was there before.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from envtree.core.model.source import SETTINGS
 from envtree.core.yaml.remove import BOM, NOT_ALONE
-from envtree.core.yaml.splice import SET_TWICE, CannotPut, decoded
-from envtree.core.yaml.tables import leaves, lines_of, put_rows, root_of
-from envtree.core.yaml.writer import word
+from envtree.core.yaml.splice import SET_TWICE, CannotUpdate, decoded
+from envtree.core.yaml.tables import leaves, root_of, set_rows, table_lines
+from envtree.core.yaml.writer import key_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from envtree.core.yaml.tables import Leaf, Path, Row, Rows
 
     Links = Mapping[Deployment, tuple[str, int | None]]
-    """The app of each cell, and the release of it that was imported."""
+    """The app of each deployment, and the release of it that was imported."""
     Leaves = dict[Path, Leaf]
 
 TOGETHER = frozenset(("review",))
-"""Environments of which one machine usually runs every service."""
+"""Environments in which one machine usually runs every service."""
 ENVIRONMENTS = ("environments",)
 APPS = ("heroku", "apps")
 SKIP = ("heroku", "skip")
@@ -36,14 +37,14 @@ _NOTES = {
 
 
 def new_settings(environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> str:
-    """A settings file that holds just these."""
+    """Return a settings file that holds just these."""
     return "# The settings of this tree; its presence marks the root.\n" + _text(_tables(environments, links, skip))
 
 
 def add_to_settings(data: bytes, environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> bytes:
-    """A settings file with these in it, too: what is missing is added, and links are brought up to date.
+    """Return a settings file with these in it, too: what is missing is added, and links are brought up to date.
 
-    The kind of an environment, or a reason, that is there stays. Raises CannotPut, with the lines to write by hand.
+    The kind of an environment, or a reason, that is there stays. Raises CannotUpdate, with the lines to write by hand.
     """
     tables = _tables(environments, links, skip)
     try:
@@ -53,17 +54,17 @@ def add_to_settings(data: bytes, environments: Sequence[str], links: Links, skip
         old = _leaves(before)
         tables = {table: _missing(old, table, rows) for table, rows in tables.items()}
         for table, rows in tables.items():
-            text = put_rows(SETTINGS, text, table, rows) if rows else text
+            text = set_rows(SETTINGS, text, table, rows) if rows else text
         if not _is_proved(old, _leaves(text), tables):
-            raise CannotPut(NOT_ALONE)
-    except CannotPut as error:
-        raise CannotPut(error.reason, error.name, _text(tables).lstrip("\n")) from None
+            raise CannotUpdate(NOT_ALONE)
+    except CannotUpdate as error:
+        raise CannotUpdate(error.reason, error.name, _text(tables).lstrip("\n")) from None
     return f"{mark}{text}".encode()
 
 
 def _tables(environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> dict[Path, Rows]:
     kinds = {each: {"instance": "together" if each in TOGETHER else "service"} for each in environments}
-    apps: dict[str, Row] = {str(cell): _link(app, release) for cell, (app, release) in links.items()}
+    apps: dict[str, Row] = {str(deployment): _link(app, release) for deployment, (app, release) in links.items()}
     return {ENVIRONMENTS: kinds, APPS: apps, SKIP: skip}
 
 
@@ -72,27 +73,27 @@ def _link(app: str, release: int | None) -> Row:
 
 
 def _text(tables: Mapping[Path, Rows]) -> str:
-    """Tables as a person would begin a file with them."""
+    """Return tables as a person would begin a file with them."""
     text = ""
     if kinds := tables[ENVIRONMENTS]:
-        text += lines_of(ENVIRONMENTS, kinds, width=max(len(word(each)) for each in kinds) + 1)
+        text += table_lines(ENVIRONMENTS, kinds, width=max(len(key_text(each)) for each in kinds) + 1)
     named = {table[-1:]: (rows, _NOTES[table]) for table, rows in tables.items() if rows and table in _NOTES}
     text += "\nheroku:\n" if named else ""
-    return text + "".join(lines_of(name, rows, indent=2, note=note) for name, (rows, note) in named.items())
+    return text + "".join(table_lines(name, rows, indent=2, note=note) for name, (rows, note) in named.items())
 
 
 def _leaves(text: str) -> Leaves:
-    """What a file says, by the keys that lead there; each may stand there once."""
+    """Return what a file says, by the keys that lead there; raises CannotUpdate where one is set twice."""
     found: Leaves = {}
     for path, leaf in leaves(root_of(SETTINGS, text)):
         if path in found:
-            raise CannotPut(SET_TWICE, path[-1])
+            raise CannotUpdate(SET_TWICE, path[-1])
         found[path] = leaf
     return found
 
 
 def _missing(old: Leaves, table: Path, rows: Rows) -> Rows:
-    """The rows that aren't there; of links, also those that say something else."""
+    """Return the rows that aren't there, and the links that say something else."""
     there = {path[: len(table) + 1] for path in old}
     return {
         key: row
@@ -102,14 +103,14 @@ def _missing(old: Leaves, table: Path, rows: Rows) -> Rows:
 
 
 def _is_linked(old: Leaves, path: Path, row: Row) -> bool:
-    """Whether a line of the table names this app and release already; where none is asked for, any release will do."""
+    """Return whether a line of the table names this app and release already; a row without a release fits any."""
     if isinstance(row, str):
         return row in (old.get(each, ("",))[-1] for each in (path, (*path, "app")))
     return all(old.get((*path, key), ("",))[-1] == text for key, text in row.items())
 
 
 def _is_proved(old: Leaves, new: Leaves, tables: Mapping[Path, Rows]) -> bool:
-    """Whether all that was asked for is there, and all that was, but for links that were to change."""
+    """Return whether all that was to be added is there, and all that was, but for links that were to change."""
     wanted: dict[Path, str] = {}
     for table, rows in tables.items():
         for key, row in rows.items():

@@ -1,4 +1,4 @@
-"""Which apps have a place in the tree, and by what rule."""
+"""Which apps have a deployment in the tree, and by which rule."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.migration.apps.fleet import App
 
-Way = Literal["table", "pattern", "pipeline", "name"]
+MappingRule = Literal["table", "pattern", "pipeline", "name"]
 
 
-class Assigned(NamedTuple):
-    """An app, its cell, and what said so."""
+class AssignedApp(NamedTuple):
+    """An app, its deployment, and the rule that decided."""
 
     app: App
-    cell: Deployment
-    by: Way
+    deployment: Deployment
+    rule: MappingRule
 
 
 class Assignment(NamedTuple):
-    """The apps that have a cell of their own, by cell; those passed over, with the reason; and what is wrong."""
+    """The apps that have a deployment of their own, sorted by it; those skipped, with the reason; and what is wrong."""
 
-    assigned: tuple[Assigned, ...]
+    assigned: tuple[AssignedApp, ...]
     skipped: tuple[tuple[str, str], ...]
     problems: tuple[Diagnostic, ...]

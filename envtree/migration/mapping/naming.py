@@ -1,4 +1,4 @@
-"""What the names of apps, pipelines and stages say of the place in a tree that they stand for."""
+"""What the names of apps, pipelines and stages say about their environment and service."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from envtree.core.settings.reader import is_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-ALIKE = (("production", "prod"), ("staging", "stage", "stg"), ("development", "dev"))
-"""What one environment is called here and there; the first is what a tree calls it that has none of them."""
-USUAL = (*(word for words in ALIKE for word in words), "qa", "uat", "demo", "test")
+SYNONYMS = (("production", "prod"), ("staging", "stage", "stg"), ("development", "dev"))
+"""The names that one environment has; a tree that has none of them yet gets the first."""
+USUAL_ENVIRONMENTS = (*(word for words in SYNONYMS for word in words), "qa", "uat", "demo", "test")
 _REVIEW = re.compile(r".*-pr-\d+")
 
 
 def is_review(name: str, stage: str) -> bool:
-    """Whether an app is there for one pull request."""
+    """Return whether an app exists for one pull request."""
     return stage == "review" or _REVIEW.fullmatch(name) is not None
 
 
 def environment_of(word: str, environments: Collection[str]) -> str:
-    """What the tree calls an environment that goes by several names."""
-    for words in ALIKE:
+    """Return what the tree calls an environment that has several names."""
+    for words in SYNONYMS:
         if word in words and word not in environments:
             known = [each for each in words if each in environments]
             return known[0] if len(known) == 1 else words[0]
@@ -33,19 +33,18 @@ def environment_of(word: str, environments: Collection[str]) -> str:
 
 
 def by_pattern(name: str, pattern: str, environments: Sequence[str]) -> Deployment | None:
-    """The cell of an app whose name fits; of several, one of the tree's environments, and the longest.
+    """Return the deployment of an app whose name fits the pattern, None where it doesn't.
 
-    Where nothing better fits, it may name a service as none can be called.
+    Of several fits, one in an environment of the tree wins, then the one with the longest environment. Where nothing
+    better fits, the service may have a name that no service can have.
     """
-    cells = sorted(_fitting(name, pattern, environments), key=lambda each: each[0])
-    return cells[-1][1] if cells else None
+    found = sorted(_fits(name, pattern, environments), key=lambda each: each[0])
+    return found[-1][1] if found else None
 
 
-def _fitting(
-    name: str, pattern: str, environments: Sequence[str]
-) -> Iterator[tuple[tuple[bool, bool, int], Deployment]]:
-    """All that fit, with what speaks for each."""
-    for word in dict.fromkeys((*environments, *USUAL)):
+def _fits(name: str, pattern: str, environments: Sequence[str]) -> Iterator[tuple[tuple[bool, bool, int], Deployment]]:
+    """Yield every fit, after the key that ranks it."""
+    for word in dict.fromkeys((*environments, *USUAL_ENVIRONMENTS)):
         before, after = pattern.replace(ENVIRONMENT, word).split(SERVICE)
         service = name[len(before) : len(name) - len(after)]
         if service and name == f"{before}{service}{after}":
@@ -54,16 +53,16 @@ def _fitting(
 
 
 def split(name: str, environments: Sequence[str]) -> tuple[str, str]:
-    """The name of an app without the environment at its end, and that; empty where it ends in none."""
-    cell = by_pattern(name, f"{SERVICE}-{ENVIRONMENT}", environments)
-    return (cell.service, cell.environment) if cell else (name, "")
+    """Return the name of an app without the environment at its end, and the environment; empty where there is none."""
+    found = by_pattern(name, f"{SERVICE}-{ENVIRONMENT}", environments)
+    return (found.service, found.environment) if found else (name, "")
 
 
 def shared_prefix(names: Iterable[str]) -> str:
-    """What all of several names start with, up to a `-`; nothing where there is but one."""
+    """Return what several different names all start with, up to a `-`; nothing for a single name."""
     different = sorted(set(names))
     if len(different) < 2:
         return ""
-    pairs = zip(different[0], different[-1], strict=False)  # what is shared by these is shared by all between
+    pairs = zip(different[0], different[-1], strict=False)  # all names between these two share what these two share
     shared = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return shared[: shared.rfind("-") + 1]

@@ -1,4 +1,4 @@
-"""Apps that don't fit into a tree, and what to write so that they do: two in one place, in none, or not there."""
+"""Apps that don't fit into a tree, and what to write: two in one deployment, in none, or not on Heroku."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ if TYPE_CHECKING:
 
     from envtree.core.settings.heroku import Deployment, HerokuSettings
     from envtree.migration.apps.fleet import Fleet
-    from envtree.migration.mapping.assignment import Assigned
+    from envtree.migration.mapping.assignment import AssignedApp
 
 MAX_LINES = 6
 
 
-def clash(cell: Deployment, those: Sequence[Assigned], settings: HerokuSettings) -> Diagnostic:
-    """Several apps of one cell, and how each came to be there."""
-    *names, last = [f"`{one_line(each.app.name)}`" for each in those]
-    ways = zip((*names, last), those, strict=True)
+def clash(deployment: Deployment, apps: Sequence[AssignedApp], settings: HerokuSettings) -> Diagnostic:
+    """Return a diagnostic for several apps of one deployment, with the rule that put each of them there."""
+    *names, last = [f"`{one_line(each.app.name)}`" for each in apps]
+    pairs = zip((*names, last), apps, strict=True)
     return Diagnostic(
         "clashing-apps",
-        f"{', '.join(names)} and {last} are {'all' if names[1:] else 'both'} {cell}",
+        f"{', '.join(names)} and {last} are {'all' if names[1:] else 'both'} {deployment}",
         settings.span,
-        notes=tuple(f"{name} is by {_way(each, settings)}" for name, each in ways),
+        notes=tuple(f"{name} is by {_rule(each, settings)}" for name, each in pairs),
         help="leave all but one of them to Heroku under `heroku: skip:` in envtree.yaml, each with the reason, "
         "or say under `heroku: apps:` where each belongs",
         shown=True,
     )
 
 
-def _way(each: Assigned, settings: HerokuSettings) -> str:
-    if each.by == "pipeline":
+def _rule(each: AssignedApp, settings: HerokuSettings) -> str:
+    if each.rule == "pipeline":
         return f"its pipeline `{one_line(each.app.pipeline)}`, in the stage {one_line(each.app.stage)}"
-    return {"table": "the table", "pattern": f"the pattern `{settings.app}`", "name": "its name"}[each.by]
+    return {"table": "the table", "pattern": f"the pattern `{settings.app}`", "name": "its name"}[each.rule]
 
 
 def absent(fleet: Fleet, settings: HerokuSettings, skipped: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Apps that the table names, or that are to be skipped, and that nobody sees."""
+    """Yield a diagnostic for each app that the table names or that is to be skipped, and that Heroku doesn't show."""
     names = {app.name for app in fleet.apps}
-    for cell, link in settings.apps.items():
+    for deployment, link in settings.apps.items():
         if link.app not in names and link.app not in skipped:
             message = f"`{one_line(link.app)}` is no app that Heroku shows{did_you_mean(link.app, names)}"
             advice = f"ask as one who may see it, or remove the line; `--skip {one_line(link.app)}` goes on without it"
-            yield Diagnostic("unmapped-app", message, link.span, f"it is to be {cell}", help=advice, shown=True)
+            yield Diagnostic("unmapped-app", message, link.span, f"it is to be {deployment}", help=advice, shown=True)
     for name in skipped:
         if name not in names:
             message = f"`{one_line(name)}` is to be skipped, and is no app that Heroku shows{did_you_mean(name, names)}"
@@ -53,13 +53,15 @@ def absent(fleet: Fleet, settings: HerokuSettings, skipped: Mapping[str, str]) -
             yield Diagnostic("unmapped-app", message, span, severity="warning", shown=True)
 
 
-def unmapped(reasons: Mapping[str, str], likely: Mapping[str, str], settings: HerokuSettings) -> Iterator[Diagnostic]:
-    """One diagnostic for all apps without a cell, with the lines that would give them one."""
+def unmapped(
+    reasons: Mapping[str, str], suggestions: Mapping[str, str], settings: HerokuSettings
+) -> Iterator[Diagnostic]:
+    """Yield one diagnostic for all apps without a deployment, with the lines that would give them one."""
     if not reasons:
         return
     names = {name: f"`{one_line(name)}`" for name in reasons}
     several = f"{len(names)} apps have no place in the tree: {some(names.values(), MAX_LINES)}"
-    lines = some((f"`{likely[name]}: {one_line(name)}`" for name in names), MAX_LINES)
+    lines = some((f"`{suggestions[name]}: {one_line(name)}`" for name in names), MAX_LINES)
     yield Diagnostic(
         "unmapped-app",
         several if len(names) > 1 else f"{names[next(iter(names))]} has no place in the tree",

@@ -1,1 +1,1 @@
-"""One command of the review a file: read, compute, return a value."""
+"""The commands of the review, one in each file: each reads, computes and returns a value."""

@@ -1,4 +1,4 @@
-"""`envtree diff`: in what two sides differ, by what each process gets."""
+"""`envtree diff`: how two sides differ in what each process gets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from envtree.review.commands.diff_sides import read_sides, read_with_values
 from envtree.review.diff.compare import compare
 from envtree.review.diff.comparison import Pair, ProcessView
 from envtree.review.diff.edits import edits_between
-from envtree.review.diff.operand import Operand, fixed_apart, read_operands
+from envtree.review.diff.operand import Operand, differing_parts, read_operands
 from envtree.review.diff.text import DiffReport
 from envtree.review.diff.views import with_encrypted, with_unread
 
@@ -32,21 +32,21 @@ Problems = tuple["Source", tuple[Diagnostic, ...]]
 
 
 class Diffed(NamedTuple):
-    """Two sides compared."""
+    """The result of a comparison, with the names of both sides."""
 
     before: str
     after: str
-    told: DiffReport
+    report: DiffReport
     problems: tuple[Problems, ...]
-    """What is wrong with the processes that were compared, on either side."""
+    """The source and the errors of each side that has errors."""
     foreign: tuple[str, ...]
-    """What a running process has, and the tree doesn't know."""
+    """The names that a running process has and the tree doesn't know."""
 
 
 def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffed:
-    """Compare what two operands name; `revision` is read for those that name none.
+    """Compare what two operands name; an operand without a revision is read at `revision`.
 
-    Raises EnvtreeError where a side can't be read, or there is nothing that could be compared.
+    Raises EnvtreeError if a side can't be read, or if there is nothing to compare.
     """
     before, after, is_from_ancestor = read_operands(words)
     if is_from_ancestor:
@@ -71,7 +71,7 @@ def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffe
         one, other = _as_revision(one, unread[0], other), _as_revision(other, unread[1], one)
     comparison = compare(((pair, *_views(pair, one, other, foreign)) for pair in pairs), edits)
     invalid = [_invalid(one, other), _invalid(other, one)]
-    told = DiffReport(
+    report = DiffReport(
         comparison,
         find_authors(one.tree, other.tree, comparison, is_history=is_history),
         tuple(sorted(invalid[1] - invalid[0])) if is_history else (),
@@ -81,11 +81,11 @@ def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffe
         is_history,
         untouched,
     )
-    return Diffed(str(shown), str(after), told, tuple(_problems(other, one)), tuple(sorted(foreign)))
+    return Diffed(str(shown), str(after), report, tuple(_problems(other, one)), tuple(sorted(foreign)))
 
 
 def _as_revision(side: Side, unread: frozenset[str], other: Side) -> Side:
-    """A side with what only two revisions of one tree can tell: that a sealed value is new, and what a file lacks."""
+    """Add to a side what two revisions of one tree can show: that a sealed value changed, and what a file lacks."""
     assert side.tree is not None
     assert other.compilation is not None
     views = with_unread(with_encrypted(side.views, side.tree.source), unread, other.compilation)
@@ -102,12 +102,12 @@ def _views(
 
 
 def _invalid(side: Side, other: Side) -> frozenset[Target]:
-    """The targets of a side that have an error; those that its settings may only seem to lack among them."""
+    """Return the invalid targets of a side, with those that may only seem to be missing because of its settings."""
     return invalid_targets(side.problems, tuple({**side.views, **(other.views if side.is_partial else {})}))
 
 
 def _problems(side: Side, other: Side) -> Iterator[Problems]:
-    """What is wrong with one side, then what is wrong with the other alone."""
+    """Yield the errors of one side, then those that only the other side has."""
     known = {(each.code, each.message) for each in side.problems}
     apart = tuple(each for each in other.problems if (each.code, each.message) not in known)
     for tree, problems in ((side.tree, side.problems), (other.tree, apart)):
@@ -122,7 +122,7 @@ def _ancestor(folder: str, before: Operand, after: Operand) -> str:
 
 
 def _foreign(live: Side, other: Side) -> Iterator[str]:
-    """What a process has from its machine: names that the tree neither sets nor declares."""
+    """Yield what a process has from its machine: names that the tree neither sets nor declares."""
     for target, view in live.views.items():
         against = other.views[target]
         known = set(against.values)
@@ -132,8 +132,8 @@ def _foreign(live: Side, other: Side) -> Iterator[str]:
 
 
 def _pairs(before: Operand, after: Operand, one: Side, other: Side) -> Iterator[Pair]:
-    """Targets that are alike in all that the selectors don't fix to different names; what has no match stands alone."""
-    apart = fixed_apart(before.selector, after.selector) if one.tree and other.tree else ()
+    """Pair targets by the parts of their names that the selectors don't fix differently; some have no match."""
+    apart = differing_parts(before.selector, after.selector) if one.tree and other.tree else ()
     matches: dict[tuple[str, ...], list[Target | None]] = {}
     for number, side in enumerate((one, other)):
         for target in side.views:

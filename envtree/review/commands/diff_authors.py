@@ -1,4 +1,4 @@
-"""Who did it: the commits behind the lines of a comparison."""
+"""The authors of a comparison: the commits that wrote or removed its lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envtree.adapters.git.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
-from envtree.core.yaml.lines import content_of
+from envtree.core.yaml.lines import referenced_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def find_authors(
     one: Tree | None, other: Tree | None, comparison: Comparison, *, is_history: bool
 ) -> dict[Entry, Commit | None]:
-    """Who wrote the lines that differ, and who removed those that went; where git can't tell, nobody is named."""
+    """Find who wrote the lines that differ, and who removed those that are gone; if git fails, nobody is named."""
     causes = [change.cause for change in comparison.changes if not change.cause.through]
     written = [cause.after for cause in causes if cause.after]
     gone = [cause.before for cause in causes if cause.before and not cause.after]
@@ -46,7 +46,7 @@ def find_authors(
 
 
 def _writers(tree: Tree | None, entries: list[Entry], before: str) -> dict[Entry, Commit | None]:
-    """The commit of each line of a tree; lines of the working tree or the index may have none yet."""
+    """Find the commit of each line of a tree; lines of the working tree or the index may have none yet."""
     if tree is None or not entries:
         return {}
     if tree.repository and tree.commit and tree.commit != INDEX:
@@ -63,8 +63,8 @@ def _writers(tree: Tree | None, entries: list[Entry], before: str) -> dict[Entry
 def _content_authors(
     repository: Repository, commit: str, source: Source, found: Mapping[Entry, Commit | None], before: str = ""
 ) -> dict[Entry, Commit | None]:
-    """Who gave the files that lines name by `!file` their content, if that was later than the line itself."""
-    files = {entry: path for entry in found if (path := content_of(entry, source))}
+    """Find who wrote the content of the files that lines name by `!file`, if that was later than the line itself."""
+    files = {entry: path for entry in found if (path := referenced_file(entry, source))}
     contents = authors_of_files(repository, commit, source, set(files.values()), without=before)
     both = {entry: (found[entry], contents[path]) for entry, path in files.items()}
     return {

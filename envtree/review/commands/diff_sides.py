@@ -1,4 +1,4 @@
-"""Both sides of a comparison: read, and compiled as far as they can differ."""
+"""The sides of a comparison, read and compiled as far as they can differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.source import SCHEMAS, WORKTREE
 from envtree.core.model.tree import Target
 from envtree.core.schema.ports import neighbours
-from envtree.core.validity import without_seeming
+from envtree.core.validity import without_cascading
 from envtree.review.diff.comparison import ProcessView
 from envtree.review.diff.scope import affected_layers, affected_targets, edited, ports_of
 from envtree.review.diff.views import views_of
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """One side: what each of its targets gets; and the tree it comes from, if it comes from one."""
+    """One side: what each of its targets gets, and the tree that it comes from, if there is one."""
 
     views: dict[Target, ProcessView]
     tree: Tree | None = None
     compilation: Compilation | None = None
     problems: tuple[Diagnostic, ...] = ()
     is_partial: bool = False
-    """Its settings have errors: there may be more targets than could be seen."""
+    """Whether its settings have errors, so that it may have more targets than are known."""
 
 
 def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side, Side], int]:
-    """Both sides from trees, and how many targets can't differ and were not looked at."""
+    """Read both sides from trees; return them, and how many targets were skipped because they can't differ."""
     trees = read_trees(folder, (before.revision or WORKTREE, after.revision or WORKTREE))
     read = [read_project_of(tree.source) for tree in trees]
     projects = [project for project, _ in read]
@@ -49,8 +49,8 @@ def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side
     def compiled(which: Container[Target] | None = None) -> tuple[Side, Side]:
         sides = []
         for tree, (project, problems), (classes, faults), targets in zip(trees, read, schemas, chosen, strict=True):
-            some_of_them = targets if which is None else tuple(each for each in targets if each in which)
-            compilation, found = compile_chosen(tree, project, classes, some_of_them, parsed)
+            selected = targets if which is None else tuple(each for each in targets if each in which)
+            compilation, found = compile_chosen(tree, project, classes, selected, parsed)
             sides.append(_compiled(tree, compilation, problems, (*faults, *found)))
         return sides[0], sides[1]
 
@@ -60,17 +60,17 @@ def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side
     )
     if layers is None:
         return compiled(), 0
-    near = affected_targets(chosen[0], layers)
-    sides = compiled(near)
-    moved = [each for each in near if ports_of(sides[0].views[each]) != ports_of(sides[1].views[each])]
-    if moved:  # another process of the machine may have the new port
-        near = tuple({*near, *neighbours(projects[0], moved)})
-        sides = compiled(near)
+    affected = affected_targets(chosen[0], layers)
+    sides = compiled(affected)
+    port_changes = [each for each in affected if ports_of(sides[0].views[each]) != ports_of(sides[1].views[each])]
+    if port_changes:  # another process of the machine may have the new port
+        affected = tuple({*affected, *neighbours(projects[0], port_changes)})
+        sides = compiled(affected)
     return sides, len(chosen[0]) - len(sides[0].views)
 
 
 def _chosen(projects: list[Project], selectors: tuple[str, str]) -> list[tuple[Target, ...]]:
-    """What each side selects; a selector may name nothing in one of two revisions, not in both."""
+    """Return what each side selects; a selector may name nothing in one of two revisions, but not in both."""
     found: list[tuple[Target, ...]] = []
     refusals = []
     for project, selector in zip(projects, selectors, strict=True):
@@ -85,7 +85,7 @@ def _chosen(projects: list[Project], selectors: tuple[str, str]) -> list[tuple[T
 
 
 def _alike(trees: Sequence[Tree], projects: Sequence[Project]) -> bool:
-    """Whether two trees have the same schemas, for the same services, processes and environments."""
+    """Return whether two trees have the same schemas, for the same services, processes and environments."""
     one, other = (
         (
             {path: data for path, data in tree.source.files.items() if path.startswith(SCHEMAS)},
@@ -99,7 +99,7 @@ def _alike(trees: Sequence[Tree], projects: Sequence[Project]) -> bool:
 
 
 def read_with_values(folder: str, before: Operand, after: Operand) -> tuple[Side, Side]:
-    """Both sides where one at least comes from no tree: its targets are those that the other one selects."""
+    """Read both sides where at least one comes from no tree: its targets are those that the other side selects."""
     sides = {
         each: _side(folder, each) if each.kind == "tree" else _output(each, before.selector or after.selector)
         for each in (before, after)
@@ -117,7 +117,7 @@ def read_with_values(folder: str, before: Operand, after: Operand) -> tuple[Side
 
 
 def _output(operand: Operand, selector: str) -> Side:
-    """What an output gives the targets that the other side selects."""
+    """Read what an output gives the targets that the other side selects."""
     from envtree.adapters.store.read import read_values
 
     values = read_values(os.path.normpath(operand.path))
@@ -137,10 +137,10 @@ def _side(folder: str, operand: Operand) -> Side:
 def _compiled(
     tree: Tree, compilation: Compilation, problems: tuple[Diagnostic, ...], found: tuple[Diagnostic, ...]
 ) -> Side:
-    """A side from what is wrong with its settings, and with the rest of it."""
+    """Make a side from a compilation, the problems of its settings, and its other problems."""
     if not errors(problems):
         return Side(views_of(compilation), tree, compilation, (*problems, *found))
-    return Side(views_of(compilation), tree, compilation, (*problems, *without_seeming(found)), is_partial=True)
+    return Side(views_of(compilation), tree, compilation, (*problems, *without_cascading(found)), is_partial=True)
 
 
 def _values(operand: Operand) -> ProcessView:

@@ -1,4 +1,4 @@
-"""`envtree explain`: why one process has the value it has, since when, and by whom."""
+"""`envtree explain`: why a variable of one process has its value, since when, and by whom."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 
 
 class Explained(NamedTuple):
-    """An explanation, and what is wrong."""
+    """An explanation, and the problems of the tree."""
 
     explanation: Explanation | None
-    """None where the settings are so wrong that the target can't be known."""
+    """None if the settings have errors that leave the target unknown."""
     source: Source
     problems: tuple[Diagnostic, ...]
-    """Those about the variable; or about the settings."""
+    """The problems about the variable; without an explanation, those of the settings."""
     others: int = 0
-    """How many more problems there are."""
+    """How many other problems there are."""
     unblamed: str = ""
-    """Why there is no commit to tell of, where that is no fault."""
+    """Why no commits are shown, if that is not an error."""
 
 
 def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, blame: bool = True) -> Explained:
     """Explain one variable of the one target that a selector names, whatever else is wrong with the tree.
 
-    Raises EnvtreeError where there is no tree, no such single target, or no such variable.
+    Raises EnvtreeError if there is no tree, not exactly one target, or no such variable.
     """
     tree = read_tree(folder, revision)
     project, problems = read_project_of(tree.source)
     try:
-        target = _only(selector, select(project, (selector,)))
+        target = _single_target(selector, select(project, (selector,)))
     except EnvtreeError:
         if errors(problems):
             return Explained(None, tree.source, in_order(problems))
@@ -56,39 +56,43 @@ def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, 
     schemas, faults = load_schemas(tree, project)
     compilation, found = compile_chosen(tree, project, schemas, (target,))
     problems = in_order((*problems, *faults, *found))
-    governing = compilation.governed[target].schemas if schemas is not None else _near(tree, project, target, faults)
-    judged = schemas is not None
-    explanation = explain_variable(tree.source, compilation, target, name, problems, governing, judged=judged)
+    governing = (
+        compilation.governed[target].schemas if schemas is not None else _load_own(tree, project, target, faults)
+    )
+    schemas_read = schemas is not None
+    explanation = explain_variable(
+        tree.source, compilation, target, name, problems, governing, schemas_read=schemas_read
+    )
     known = {*compilation.own[target].provenance, *(rule for schema in governing for rule in schema.rules)}
     if wrong := unknown(explanation, known):
         raise EnvtreeError(wrong)
-    concerned, others = problems_about(explanation, compilation.own[target], tree.source, problems)
+    about, others = problems_about(explanation, compilation.own[target], tree.source, problems)
     if not blame:
-        return Explained(explanation, tree.source, concerned, others)
-    explanation, faulty, why = _blamed(tree, explanation)
-    return Explained(explanation, tree.source, (*concerned, *faulty), others, why)
+        return Explained(explanation, tree.source, about, others)
+    explanation, warnings, why = _with_blame(tree, explanation)
+    return Explained(explanation, tree.source, (*about, *warnings), others, why)
 
 
-def _only(selector: str, targets: tuple[Target, ...]) -> Target:
+def _single_target(selector: str, targets: tuple[Target, ...]) -> Target:
     if len(targets) > 1:
         message = f"`{selector}` names {len(targets)} processes, and one is explained at a time"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
     return targets[0]
 
 
-def _near(tree: Tree, project: Project, target: Target, faults: tuple[Diagnostic, ...]) -> tuple[Schema, ...]:
-    """The classes that govern a target where another service's are broken; none where none of them may be run."""
+def _load_own(tree: Tree, project: Project, target: Target, faults: tuple[Diagnostic, ...]) -> tuple[Schema, ...]:
+    """Load the classes that govern a target when those of another service are broken; none if none may be run."""
     if not errors(faults) or any(each.code == "unsafe-schema" for each in faults):
         return ()
-    from envtree.adapters.schemas import load  # pydantic is imported where a tree has schemas, and no sooner
+    from envtree.adapters.schemas import load  # pydantic is imported only for a tree with schemas
 
     with suppress_output():
         schemas, wrong = load(tree.source, project, frozenset((target.service,)))
     return () if errors(wrong) else govern((target,), schemas)[target].schemas
 
 
-def _blamed(tree: Tree, explanation: Explanation) -> tuple[Explanation, tuple[Diagnostic, ...], str]:
-    """The explanation with the commit of each entry; or what git has against it; or why there is none to ask."""
+def _with_blame(tree: Tree, explanation: Explanation) -> tuple[Explanation, tuple[Diagnostic, ...], str]:
+    """Return the explanation with the commits of its entries; or git's problems as warnings, or why there are none."""
     try:
         repository = tree.repository or find_repository(tree.root)
         if repository is None or (repository.is_bare and tree.repository is None):
@@ -107,10 +111,10 @@ def _as_warning(each: Diagnostic) -> Diagnostic:
 
 
 def _with_commits(explanation: Explanation, tree: Tree, repository: Repository, commit: str) -> Explanation:
-    ask = authors if commit == tree.commit else authors_below
+    find_authors = authors if commit == tree.commit else authors_below
     files = [line.content for line in explanation.lines if line.content]
     return replace(
         explanation,
-        commits=ask(repository, commit, tree.source, explanation.entries()),
+        commits=find_authors(repository, commit, tree.source, explanation.entries()),
         contents=authors_of_files(repository, commit, tree.source, files),
     )

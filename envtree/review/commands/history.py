@@ -1,4 +1,4 @@
-"""`envtree log`: the commits at which what a process gets has changed, whichever layer did it."""
+"""`envtree history`: the commits that changed what a process gets, in whichever layer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.history import commits
-from envtree.adapters.git.moves import history, paths_in, shallow_ends
+from envtree.adapters.git.moves import commits_following_moves, paths_in, shallow_ends
 from envtree.commands.tree import read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
@@ -14,7 +14,7 @@ from envtree.core.model.source import WORKTREE
 from envtree.core.model.tree import Target
 from envtree.review.commands.history_states import StateHistory
 from envtree.review.commands.history_uncommitted import uncommitted
-from envtree.review.history.events import Event, hidden_today, is_listed, knows, news_between, withheld
+from envtree.review.history.events import Event, changes_between, hidden_today, is_listed, knows, with_hidden_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
 
 PARTS = 3
-"""Of a target: environment, service, process."""
+"""The parts of a target: environment, service, process."""
 
 
 class HistoryResult:
-    """The events of a target, the newest first. Whether older ones are missing is known once all were asked for."""
+    """The events of a target, the newest first; `is_shallow` is known after all events have been read."""
 
     def __init__(
-        self, target: Target, name: str, past: StateHistory, history: tuple[Commit, ...], ends: frozenset[str]
+        self, target: Target, name: str, states: StateHistory, commits: tuple[Commit, ...], ends: frozenset[str]
     ) -> None:
         self.target = target
         self.name = name
         self.uncommitted: tuple[str, ...] = ()
-        """What differs in the working tree: variables, and the empty name for the target itself."""
+        """The variables that differ in the working tree; the empty name is the target itself."""
         self.is_shallow = False
-        self.past = past
-        self.history = history
+        self.states = states
+        self.commits = commits
         self._ends = ends
 
     def events(self, shown: frozenset[str] | None = None) -> Iterator[Event]:
-        """Those of some commits (None: all); raises EnvtreeError where no commit knows the variable."""
+        """Yield the events of some commits (None: all). Raises EnvtreeError if no commit knows the variable."""
         hides: Callable[[str], bool] | None = None
-        for commit in self.history:
+        for commit in self.commits:
             if shown is not None and commit.id not in shown:
                 continue
             if commit.id in self._ends:
@@ -56,58 +56,58 @@ class HistoryResult:
             raise self._unknown()
 
     def _is_listed(self, commit: Commit) -> bool:
-        past, parents = self.past, commit.parents
-        if any(past.files(commit.id) == past.files(parent) for parent in parents):
+        states, parents = self.states, commit.parents
+        if any(states.files(commit.id) == states.files(parent) for parent in parents):
             return False
-        before = [past.own_schemas(parent) for parent in parents] or [None]
-        return is_listed(self.target, past.own_schemas(commit.id), before, self.name)
+        before = [states.by_own_schemas(parent) for parent in parents] or [None]
+        return is_listed(self.target, states.by_own_schemas(commit.id), before, self.name)
 
     def _event(self, commit: Commit, hides: Callable[[str], bool]) -> Event:
-        """What the commit changed against its first parent, told by all classes of the tree."""
+        """Return what a commit changed since its first parent, by all classes of the tree, or else the target's own."""
         parent = commit.parents[0] if commit.parents else None
-        for look in (self.past.all_schemas, self.past.own_schemas):
-            before, after = look(parent) if parent else None, look(commit.id)
-            news = news_between(self.target, before, after, self.name)
-            if news:
+        for state_at in (self.states.by_all_schemas, self.states.by_own_schemas):
+            before, after = state_at(parent) if parent else None, state_at(commit.id)
+            change_set = changes_between(self.target, before, after, self.name)
+            if change_set:
                 break
-        return Event(commit, withheld(news, before, after, hides))
+        return Event(commit, with_hidden_values(change_set, before, after, hides))
 
     def _hidden_today(self) -> Callable[[str], bool]:
-        newest = self.history[0].id
-        return hidden_today(self.target, self.past.all_schemas(newest), self.past.classes(newest))
+        newest = self.commits[0].id
+        return hidden_today(self.target, self.states.by_all_schemas(newest), self.states.classes(newest))
 
     def _is_known(self) -> bool:
-        return any(knows(self.past.own_schemas(commit.id), self.name) for commit in self.history)
+        return any(knows(self.states.by_own_schemas(commit.id), self.name) for commit in self.commits)
 
     def _unknown(self) -> EnvtreeError:
-        newest = self.past.own_schemas(self.history[0].id)
+        newest = self.states.by_own_schemas(self.commits[0].id)
         known = newest.view.values if newest and newest.view else ()
         message = f"no commit has `{self.name}` for {self.target}{did_you_mean(self.name, known)}"
         advice = f"`envtree show {self.target}` lists the variables of today"
         return EnvtreeError(Diagnostic("unknown-name", message, help=advice))
 
 
-def log(
+def history(
     folder: str, selector: str, name: str = "", revision: str = WORKTREE, since: str = ""
 ) -> tuple[HistoryResult, Iterator[Event]]:
-    """The events of the one target that a selector names (`name`: of one variable), down from a revision.
+    """Return the events of the one target that a selector names (`name`: of one variable), back from a revision.
 
-    `since` is a date as git reads them. Raises EnvtreeError where there is no repository, tree, or single target.
+    `since` is a date as git reads it. Raises EnvtreeError if there is no repository, tree, or single target.
     """
     tree = read_tree(folder, revision if revision != WORKTREE else "HEAD")
     assert tree.repository is not None
     assert tree.commit is not None
     target = _target(tree, selector)
-    all_of_them, folders = history(tree.repository, tree.commit)
-    past = StateHistory(tree, all_of_them, folders, target)
-    found = HistoryResult(target, name, past, all_of_them, shallow_ends(tree.repository))
+    all_commits, folders = commits_following_moves(tree.repository, tree.commit)
+    states = StateHistory(tree, all_commits, folders, target)
+    found = HistoryResult(target, name, states, all_commits, shallow_ends(tree.repository))
     if revision == WORKTREE and not tree.repository.is_bare:
-        found.uncommitted = uncommitted(tree.root, target, name, past, all_of_them[0].id)
+        found.uncommitted = uncommitted(tree.root, target, name, states, all_commits[0].id)
     return found, found.events(_since(tree, folders, since) if since else None)
 
 
 def _since(tree: Tree, folders: tuple[str, ...], date: str) -> frozenset[str]:
-    """The commits that are not older than a date."""
+    """Return the commits that are not older than a date."""
     assert tree.repository is not None
     assert tree.commit is not None
     top = replace(tree.repository, prefix="")
@@ -115,7 +115,7 @@ def _since(tree: Tree, folders: tuple[str, ...], date: str) -> frozenset[str]:
 
 
 def _target(tree: Tree, selector: str) -> Target:
-    """The one target that a selector names; where settings are wrong, one that they no longer tell of."""
+    """Return the one target that a selector names; if the settings have errors, it may be one that they lack."""
     project, problems = read_project_of(tree.source)
     parts = selector.split("/")
     try:

@@ -1,4 +1,4 @@
-"""The files that decide what a target gets, at every commit: found by their ids, and each content read once."""
+"""The files that decide what a target gets, at every commit: found by their ids, each content read once."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Target
 
 CHUNK = 400
-"""Commits that are looked at together: enough for git's start to be nothing, few enough for a first answer soon."""
+"""Commits that are read together: enough that starting git costs little, few enough for a fast first answer."""
 FOLDERS = (CONFIGS.rstrip("/"), SCHEMAS.rstrip("/"))
 _MAYBE_NAMES = re.compile(rb"!file|!\S*%")
-"""A `!file`, however it is spelt."""
+"""A `!file` tag, in any spelling."""
 
 
 class Files(NamedTuple):
-    """Paths with their modes and ids, sorted, and the folder of the schemas: equal ones give a target the same."""
+    """Sorted paths with modes and ids, and the folder of the schemas; equal values give a target the same."""
 
     paths: tuple[tuple[str, Blob], ...]
     schemas: Blob | None
 
 
-class History:
-    """The files that decide, by commit."""
+class FileHistory:
+    """The files that decide what a target gets, by commit."""
 
     def __init__(
         self, repository: Repository, commits: tuple[Commit, ...], prefixes: tuple[str, ...], target: Target
@@ -49,62 +49,62 @@ class History:
         self._layers = frozenset(layer_files(target))
         self._younger: dict[str, str] = {}
         self._found: dict[str, Files | None] = {}
-        self._looked = 0
+        self._read_count = 0
         self._contents: dict[str, bytes | None] = {}
         self._schemas: dict[str, Listing] = {}
         self._sources: dict[Blob | None, Source] = {}
         self._named: dict[tuple[str, str], frozenset[str]] = {}
 
     def files(self, commit: str) -> Files | None:
-        """What decides at a commit; None where it has no tree."""
-        while commit not in self._found and self._looked < len(self._commits):
-            self._look(self._commits[self._looked : self._looked + CHUNK])
-            self._looked += CHUNK
+        """Return the files that decide at a commit; None if it has no tree."""
+        while commit not in self._found and self._read_count < len(self._commits):
+            self._read_commits(self._commits[self._read_count : self._read_count + CHUNK])
+            self._read_count += CHUNK
         return self._found.get(commit)
 
     def source(self, files: Files) -> Source:
-        """The files, and those of the schemas that can't be read."""
+        """Return the files as a source, in which the schemas that can't be read are refused."""
         read = source_of(dict(files.paths), self._contents)
         return Source(read.files, {**read.refused, **self.schemas(files).refused})
 
     def schemas(self, files: Files) -> Source:
-        """The files of the schemas."""
+        """Return the files of the schemas as a source."""
         blob = files.schemas
         if blob not in self._sources:
             listing = {} if blob is None else self._schemas.get(blob.id, {FOLDERS[1]: blob})
             self._sources[blob] = source_of(listing, self._contents)
         return self._sources[blob]
 
-    def _look(self, commits: tuple[Commit, ...]) -> None:
+    def _read_commits(self, commits: tuple[Commit, ...]) -> None:
         trees = Trees(self._repository)
         roots = self._roots(commits)
         files = self._files(trees, tuple({root for root in roots.values() if root}))
         self._found |= {commit: files[root] if root else None for commit, root in roots.items()}
 
     def _roots(self, commits: tuple[Commit, ...]) -> dict[str, str | None]:
-        """The folder of the tree in each commit, by its id: where it stood in a younger one, or wherever it is."""
+        """Return the id of the tree's folder in each commit: the same path as in a younger commit, or another one."""
         top = replace(self._repository, prefix="")
         if len(self._prefixes) == 1:
             chosen = [self._prefixes[0]] * len(commits)
         else:
-            asked = [(commit.id, f"{prefix}{SETTINGS}") for commit in commits for prefix in self._prefixes]
-            there = dict(zip(asked, ids_at(top, asked), strict=True))
+            wanted = [(commit.id, f"{prefix}{SETTINGS}") for commit in commits for prefix in self._prefixes]
+            existing = dict(zip(wanted, ids_at(top, wanted), strict=True))
             chosen = [
-                self._prefix(commit, [each for each in self._prefixes if there[commit.id, f"{each}{SETTINGS}"]])
+                self._prefix(commit, [each for each in self._prefixes if existing[commit.id, f"{each}{SETTINGS}"]])
                 for commit in commits
             ]
         ids = ids_at(top, [(commit.id, prefix) for commit, prefix in zip(commits, chosen, strict=True)])
         return {commit.id: identity for commit, identity in zip(commits, ids, strict=True)}
 
-    def _prefix(self, commit: Commit, there: list[str]) -> str:
+    def _prefix(self, commit: Commit, existing: list[str]) -> str:
         younger = self._younger.get(commit.id, self._prefixes[0])
-        prefix = younger if younger in there or not there else there[0]
+        prefix = younger if younger in existing or not existing else existing[0]
         for parent in commit.parents:
             self._younger.setdefault(parent, prefix)
         return prefix
 
     def _files(self, trees: Trees, roots: tuple[str, ...]) -> dict[str, Files | None]:
-        """What decides below each of some folders."""
+        """Return the files that decide, for each of some root folders."""
         listings = self._listings(trees, [(root, path) for root in roots for path in self._wanted])
         schemas = {root: listings[root].pop(FOLDERS[1], None) if root in listings else None for root in roots}
         for blob in schemas.values():
@@ -122,7 +122,7 @@ class History:
         }
 
     def _listings(self, trees: Trees, wanted: list[tuple[str, str]]) -> dict[str, Listing]:
-        """What there is of some paths below some folders, links followed, contents read."""
+        """List those of some paths that exist in some root folders, with links followed and contents read."""
         listings: dict[str, Listing] = {}
         for (root, _), found in zip(wanted, trees.at(wanted), strict=True):
             if found and (found[1].mode != TREE or found[0] == FOLDERS[1]):
@@ -134,22 +134,22 @@ class History:
         return listings
 
     def _follow(self, trees: Trees, root: str, listing: Listing) -> None:
-        """Put the file that it stands for in the place of each link; one that leads nowhere stays."""
+        """Replace each link by the file that it leads to; a link that leads to no file stays."""
         configs = trees.at([(root, FOLDERS[0])])[0]
-        all_of_them = trees.below(configs[1].id, FOLDERS[0]) if configs and configs[1].mode == TREE else {}
-        links = {path: blob for path, blob in all_of_them.items() if blob.mode == LINK}
+        everything = trees.below(configs[1].id, FOLDERS[0]) if configs and configs[1].mode == TREE else {}
+        links = {path: blob for path, blob in everything.items() if blob.mode == LINK}
         self._read(links.values())
         texts = {path: self._contents[blob.id] for path, blob in links.items()}
         for path in listing.keys() & links.keys():
-            real, _ = follow(path, all_of_them, texts)
-            listing[path] = all_of_them[real] if real else listing[path]
+            real, _ = follow(path, everything, texts)
+            listing[path] = everything[real] if real else listing[path]
 
     def _read(self, blobs: Iterable[Blob]) -> None:
-        asked = {blob.id for blob in blobs if blob.mode not in (TREE, SUBMODULE) and blob.id not in self._contents}
-        self._contents |= read_blobs(self._repository, asked)
+        wanted = {blob.id for blob in blobs if blob.mode not in (TREE, SUBMODULE) and blob.id not in self._contents}
+        self._contents |= read_blobs(self._repository, wanted)
 
     def _named_by(self, listing: Listing) -> set[str]:
-        """The files inside `configs/` that layers name by `!file`."""
+        """Return the files inside `configs/` that layers name by `!file`."""
         found: set[str] = set()
         for path in self._layers & listing.keys():
             key = (path, listing[path].id)

@@ -1,4 +1,4 @@
-"""The schemas of many revisions: those of a target's own service for each, those of others only where they changed."""
+"""The schemas of many revisions: a service's own are loaded for each, those of others only when they changed."""
 
 from __future__ import annotations
 
@@ -18,56 +18,56 @@ if TYPE_CHECKING:
 
 NO_PROJECT = Project((), ())
 Content = tuple[str, frozenset[tuple[str, bytes]]]
-"""A schema file's path, and the content of all that it may import, itself among it."""
+"""The path of a schema file, and the content of the file and of all that it may import."""
 
 
 class Loaded(NamedTuple):
-    """The classes that a target is judged by (None: they can't be understood), and what is wrong with them."""
+    """The classes that check a target (None: they can't be understood), and their errors."""
 
     schemas: tuple[Schema, ...] | None
     faults: tuple[Diagnostic, ...]
-    is_whole: bool
-    """Those of all services are among them, so that it is known what is declared `Secret`."""
+    is_complete: bool
+    """Whether the classes of all services are loaded, so that everything that is declared `Secret` is known."""
 
 
 class SchemaCache:
-    """Schemas by the content of their files, as far as those were loaded."""
+    """The schemas that were loaded, by the content of their files."""
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._near: dict[str, Loaded] = {}
-        self._whole: dict[str, Loaded] = {}
+        self._own: dict[str, Loaded] = {}
+        self._all: dict[str, Loaded] = {}
         self._others: dict[Content, tuple[Schema, ...]] = {}
 
     def own_schemas(self, identity: str, tree: Tree) -> Loaded:
-        """The classes that govern the service, of a tree whose schemas have this id."""
-        if identity not in self._near:
+        """Return the classes that govern the service, in a tree whose schemas folder has this id."""
+        if identity not in self._own:
             schemas, faults = self._load(tree, frozenset({self._service}))
-            self._near[identity] = Loaded(schemas, errors(faults), is_whole=False)
-        return self._near[identity]
+            self._own[identity] = Loaded(schemas, errors(faults), is_complete=False)
+        return self._own[identity]
 
     def all_schemas(self, identity: str, tree: Tree) -> Loaded:
-        """Those of all services; only its own, where others can't be understood."""
-        if identity not in self._whole:
-            self._whole[identity] = self._with_others(self.own_schemas(identity, tree), tree)
-        return self._whole[identity]
+        """Return the classes of all services; only the service's own if others can't be understood."""
+        if identity not in self._all:
+            self._all[identity] = self._with_others(self.own_schemas(identity, tree), tree)
+        return self._all[identity]
 
-    def _with_others(self, near: Loaded, tree: Tree) -> Loaded:
-        if near.schemas is None:
-            return near
+    def _with_others(self, own: Loaded, tree: Tree) -> Loaded:
+        if own.schemas is None:
+            return own
         contents = self._contents(tree.source)
         missing = {path for path, content in contents.items() if content not in self._others}
         if missing:
             schemas, _ = self._load(tree, frozenset({self._service, *map(_service, missing)}))
             if schemas is None:
-                return near
+                return own
             for path in missing:
                 self._others[contents[path]] = tuple(each for each in schemas if each.path == path)
         others = (each for content in contents.values() for each in self._others[content])
-        return Loaded((*near.schemas, *others), near.faults, is_whole=True)
+        return Loaded((*own.schemas, *others), own.faults, is_complete=True)
 
     def _contents(self, source: Source) -> dict[str, Content]:
-        """Each other service's file, with all that it may import."""
+        """Return the schema file of each other service, with all that it may import."""
         files = {path: data for path, data in source.files.items() if path.endswith(".py")}
         return {
             path: (path, frozenset((each, files[each]) for each in more))
@@ -84,5 +84,5 @@ class SchemaCache:
 
 
 def _service(path: str) -> str:
-    """The service that a schema file is for."""
+    """Return the service that a schema file is for."""
     return path.removeprefix(SCHEMAS).removesuffix(".py").replace("_", "-")

@@ -1,4 +1,4 @@
-"""What a target was at each commit: files that are the same give the same answer, found once."""
+"""The state of a target at each commit, computed once for the same files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from envtree.commands.tree import Tree, compile_chosen
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SETTINGS, Source
-from envtree.review.commands.history_files import History
+from envtree.review.commands.history_files import FileHistory
 from envtree.review.commands.history_schemas import SchemaCache
-from envtree.review.history.state import TargetState, own_settings_faults, standing_of
+from envtree.review.history.state import TargetState, own_settings_faults, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,47 +26,47 @@ if TYPE_CHECKING:
 
 
 class StateHistory:
-    """The standings of a target; those that are shown are told by all classes of the tree, others by its own."""
+    """The states of a target: with all classes of the tree for those that are shown, with its own for the others."""
 
-    def __init__(self, tree: Tree, history: tuple[Commit, ...], prefixes: tuple[str, ...], target: Target) -> None:
+    def __init__(self, tree: Tree, commits: tuple[Commit, ...], prefixes: tuple[str, ...], target: Target) -> None:
         assert tree.repository is not None
         self.target = target
         self._tree = tree
-        self._history = History(tree.repository, history, prefixes, target)
-        self._parents = {commit.id: commit.parents for commit in history}
-        self._library = SchemaCache(target.service)
+        self._files = FileHistory(tree.repository, commits, prefixes, target)
+        self._parents = {commit.id: commit.parents for commit in commits}
+        self._schema_cache = SchemaCache(target.service)
         self._parsed: Parsed = {}
         self._projects: dict[frozenset[tuple[str, bytes]], tuple[Project, tuple[Diagnostic, ...]]] = {}
-        self._judged: dict[tuple[Load, Files | None], TargetState | None] = {}
-        self._standings: dict[tuple[Load, str], TargetState | None] = {}
+        self._states_of_files: dict[tuple[Load, Files | None], TargetState | None] = {}
+        self._states: dict[tuple[Load, str], TargetState | None] = {}
 
     def files(self, commit: str) -> Files | None:
-        """What of a commit decides; None where it has no tree."""
-        return self._history.files(commit)
+        """Return the files that decide at a commit; None if it has no tree."""
+        return self._files.files(commit)
 
-    def own_schemas(self, commit: str) -> TargetState | None:
-        """The standing at a commit, by the classes that govern the target: enough to see that something differs."""
-        return self._standing(commit, self._library.own_schemas)
+    def by_own_schemas(self, commit: str) -> TargetState | None:
+        """Return the state at a commit by the classes that govern the target: enough to see if something differs."""
+        return self._state(commit, self._schema_cache.own_schemas)
 
-    def all_schemas(self, commit: str) -> TargetState | None:
-        """The same, where it is known too what other services declare `Secret`."""
-        return self._standing(commit, self._library.all_schemas)
+    def by_all_schemas(self, commit: str) -> TargetState | None:
+        """Return the same state, where all that other services declare `Secret` is known too."""
+        return self._state(commit, self._schema_cache.all_schemas)
 
     def classes(self, commit: str) -> tuple[Schema, ...] | None:
-        """Those of all services; None where they can't all be understood."""
+        """Return the classes of all services; None if not all of them can be understood."""
         files = self.files(commit)
-        loaded = self._loaded(files, self._library.all_schemas)[1] if files else None
-        return loaded.schemas if loaded and loaded.is_whole else None
+        loaded = self._loaded(files, self._schema_cache.all_schemas)[1] if files else None
+        return loaded.schemas if loaded and loaded.is_complete else None
 
     def source(self, commit: str) -> Source:
-        """The files that decide, those of the schemas among them."""
+        """Return the files that decide at a commit, with those of the schemas."""
         files = self.files(commit)
         assert files is not None
-        source = self._history.source(files)
-        return Source({**source.files, **self._history.schemas(files).files}, source.refused)
+        source = self._files.source(files)
+        return Source({**source.files, **self._files.schemas(files).files}, source.refused)
 
-    def judge(self, tree: Tree, loaded: Loaded) -> TargetState | None:
-        """The standing of the target in a tree that has its files at least; None where it has no such target."""
+    def state_in(self, tree: Tree, loaded: Loaded) -> TargetState | None:
+        """Return the state of the target in a tree with at least its files; None if the tree has no such target."""
         source, target = tree.source, self.target
         try:
             project, problems = self._project(source)
@@ -76,8 +76,8 @@ class StateHistory:
         if target not in project.targets:
             return TargetState(None, None, faults[0]) if faults else None
         compilation, found = compile_chosen(tree, project, loaded.schemas, (target,), self._parsed)
-        standing = standing_of(source, compilation, target, (*faults, *loaded.faults), found)
-        return standing._replace(trusted=loaded.is_whole)
+        state = state_of(source, compilation, target, (*faults, *loaded.faults), found)
+        return state._replace(secrets_known=loaded.is_complete)
 
     def _project(self, source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
         settings = frozenset(
@@ -87,32 +87,32 @@ class StateHistory:
             self._projects[settings] = read_project_of(source)
         return self._projects[settings]
 
-    def _standing(self, commit: str, load: Load) -> TargetState | None:
-        """What can't be told of a commit is taken from the one before, and so on."""
+    def _state(self, commit: str, load: Load) -> TargetState | None:
+        """Return the state at a commit, with what is unknown taken from the first parent, and so on."""
         chain = [commit]
-        while (load, chain[-1]) not in self._standings:
-            here = self._judgement(chain[-1], load)
+        while (load, chain[-1]) not in self._states:
+            state = self._state_alone(chain[-1], load)
             parents = self._parents.get(chain[-1], ())
-            if here is None or here.is_known or not parents:
-                self._standings[load, chain[-1]] = here
+            if state is None or state.is_known or not parents:
+                self._states[load, chain[-1]] = state
             else:
                 chain.append(parents[0])
-        older = self._standings[load, chain.pop()]
+        older = self._states[load, chain.pop()]
         for each in reversed(chain):
-            here = self._judgement(each, load)
-            older = self._standings[load, each] = here.after(older) if here else None
+            state = self._state_alone(each, load)
+            older = self._states[load, each] = state.after(older) if state else None
         return older
 
-    def _judgement(self, commit: str, load: Load) -> TargetState | None:
+    def _state_alone(self, commit: str, load: Load) -> TargetState | None:
         files = self.files(commit)
         key = (load, files)
-        if key not in self._judged:
-            self._judged[key] = self.judge(*self._loaded(files, load)) if files else None
-        return self._judged[key]
+        if key not in self._states_of_files:
+            self._states_of_files[key] = self.state_in(*self._loaded(files, load)) if files else None
+        return self._states_of_files[key]
 
     def _loaded(self, files: Files, load: Load) -> tuple[Tree, Loaded]:
-        schemas = self._at(self._history.schemas(files))
-        return self._at(self._history.source(files)), load(files.schemas.id if files.schemas else "", schemas)
+        schemas = self._tree_with(self._files.schemas(files))
+        return self._tree_with(self._files.source(files)), load(files.schemas.id if files.schemas else "", schemas)
 
-    def _at(self, source: Source) -> Tree:
+    def _tree_with(self, source: Source) -> Tree:
         return Tree(self._tree.root, source, self._tree.unsafe, self._tree.repository, self._tree.commit)

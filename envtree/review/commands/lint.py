@@ -1,4 +1,4 @@
-"""`envtree lint`: what a valid tree could do without, or should not hold; and how the lines go that surely can."""
+"""`envtree lint`: find what a valid tree doesn't need or should not hold, and remove the lines that change nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands.tree import Tree, compile_tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import WORKTREE, Source
-from envtree.review.lint.lint import OF_VALUES, lint
+from envtree.review.lint.lint import OF_VALUES
+from envtree.review.lint.lint import lint as lint_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,85 +19,85 @@ if TYPE_CHECKING:
     from envtree.review.lint.occurrences import Lint
 
 MAX_ROUNDS = 8
-"""One is enough as the rules are; a rule that makes work for another would take more."""
+"""One is enough for the present rules; a rule whose fix lets another rule find something would need more."""
 
 
 class Linted(NamedTuple):
-    """What was looked at, and what was found; how many errors kept lines from being looked at."""
+    """What was checked, and what was found; `errors` counts the errors of the tree, which may hide findings."""
 
     root: str
     source: Source
     compilation: Compilation | None
     own: Mapping[Target, Node]
-    """The selected targets."""
+    """The selected targets, with what each gets."""
     found: tuple[Lint, ...]
     errors: int
 
 
 class Fixed(NamedTuple):
-    """What was found of a tree after it was mended, what was removed, and what had to stay, with the reason."""
+    """What was found in a tree after it was fixed, what was removed, and what had to stay, with the reason."""
 
     linted: Linted
     removed: tuple[Lint, ...]
     left: tuple[tuple[Lint, str], ...]
 
 
-def look(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Linted:
-    """Look at the lines that the selected targets see (none: at all); raises EnvtreeError where there is no tree.
+def lint(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Linted:
+    """Check the lines that the selected targets see (none selected: all lines). Raises EnvtreeError without a tree.
 
-    Where a file, the settings or the schemas can't be understood, nothing is found: what is certain isn't known then.
+    If a file, the settings or the schemas can't be understood, nothing is found, since nothing is certain then.
     """
-    return _look(read_tree(folder, revision), selectors)
+    return _lint(read_tree(folder, revision), selectors)
 
 
 def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Fixed:
-    """Remove the lines that change nothing, and look at what is left.
+    """Remove the lines that change nothing, and check what is left.
 
     Nothing is written unless every process gets the same as before, from a tree without an error. Raises EnvtreeError
-    where that can't be, and as `look`.
+    if that is not possible, and as `lint`.
     """
     if revision != WORKTREE:
         raise _cannot_fix("a commit and the index can't be mended", "leave out `--ref` and `--staged`")
     tree = read_tree(folder)
-    linted = before = _look(tree, selectors)
+    linted = before = _lint(tree, selectors)
     if before.errors:
         raise _cannot_fix("only a tree without errors can be mended", "`envtree validate` shows them")
     removed: list[Lint] = []
     left: dict[Lint, str] = {}
     for _ in range(MAX_ROUNDS):
-        files, gone, left = _cut(linted)
+        files, gone, left = _remove_lines(linted)
         if not gone:
             break
         removed += gone
         source = Source({**linted.source.files, **files}, linted.source.refused)
-        linted = _look(Tree(tree.root, source, tree.unsafe), selectors)
+        linted = _lint(Tree(tree.root, source, tree.unsafe), selectors)
         _prove(before, linted)
     _write(tree, linted.source)
     return Fixed(linted, tuple(removed), tuple(left.items()))
 
 
-def _look(tree: Tree, selectors: tuple[str, ...]) -> Linted:
+def _lint(tree: Tree, selectors: tuple[str, ...]) -> Linted:
     from envtree.core.compile import select
 
     compilation, problems = compile_tree(tree)
-    wrong = errors(problems)
+    tree_errors = errors(problems)
     if compilation is None:
-        return Linted(tree.root, tree.source, None, {}, (), len(wrong))
+        return Linted(tree.root, tree.source, None, {}, (), len(tree_errors))
     own = {target: compilation.own[target] for target in select(compilation.project, selectors)}
-    found = lint(compilation, own) if all(each.code in OF_VALUES for each in wrong) else ()
-    return Linted(tree.root, tree.source, compilation, own, found, len(wrong))
+    found = lint_entries(compilation, own) if all(each.code in OF_VALUES for each in tree_errors) else ()
+    return Linted(tree.root, tree.source, compilation, own, found, len(tree_errors))
 
 
-def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:
-    """The files without what repeats what is inherited, what has gone from them, and what could not go."""
-    from envtree.adapters.files.rewrite import held
+def _remove_lines(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:
+    """Return files without the lines that repeat what is inherited, the removed lines, and those that must stay."""
+    from envtree.adapters.files.rewrite import linked_files
     from envtree.core.yaml.remove import remove_entries
 
     by_file: dict[str, dict[str, Lint]] = {}
     for each in linted.found:
         if each.repeats:
             by_file.setdefault(each.entry.file, {})[each.entry.name] = each
-    links = held(linted.root, linted.source.files) if by_file else {}
+    links = linked_files(linted.root, linted.source.files) if by_file else {}
     files: dict[str, bytes] = {}
     gone: list[Lint] = []
     left: dict[Lint, str] = {}
@@ -111,7 +112,7 @@ def _cut(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]
 
 
 def _prove(before: Linted, after: Linted) -> None:
-    """Every process gets the same, byte for byte, and nothing is wrong; a bug of ours must not reach a file."""
+    """Check that every process gets the same, byte for byte, without an error: no bug of envtree may reach a file."""
     if after.errors or not after.compilation or _values(before.compilation) != _values(after.compilation):
         raise _cannot_fix("without these lines, a process would get something else", "please report it as a bug")
 

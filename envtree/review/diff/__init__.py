@@ -1,1 +1,1 @@
-"""Two sides compared, by what each process gets."""
+"""A comparison of two sides by what each process gets."""

@@ -1,14 +1,14 @@
-"""What two sides of a comparison give their processes, and what differs: by cause, with all that it changes.
+"""What differs between two sides, by cause, with all that each cause changes.
 
-A side is a tree at some revision, or values alone (an output, a file, a running process). What counts is the value
-that a process gets. The lines that were edited are the causes: one line that changes forty processes is one change.
+A side is a tree at some revision, or only values (an output, a file, a running process). What counts is the value
+that a process gets. The causes are the edited lines: one line that changes forty processes is one change.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.schema.governance import hidden_names, made_of
+from envtree.core.schema.governance import derived_from, hidden_names
 from envtree.review.diff.comparison import Cause, Change, Comparison, Pair, ProcessView, Transition
 from envtree.review.diff.edits import says_the_same, without_effect
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry, Target
     from envtree.review.diff.comparison import Edit
 
-TELLING = 6
-"""Letters by which a value is known again inside of another; shorter ones, such as `false`, stand in many."""
+RECOGNIZABLE = 6
+"""Characters that a value needs to be recognized inside another; shorter ones, such as `false`, are in many values."""
 
 
 def compare(
     pairs: Iterable[tuple[Pair, ProcessView | None, ProcessView | None]], edits: Mapping[str, Mapping[str, Edit]]
 ) -> Comparison:
-    """Compare pair by pair; `edits` are those between two revisions of one tree, by layer file and name."""
+    """Compare pair by pair; `edits` are those between two revisions of one tree, by layer and name."""
     found: dict[tuple[str, Cause], dict[tuple[str | None, str | None], list[Pair]]] = {}
     hidden: set[tuple[str, Cause]] = set()
     added: list[tuple[Target, int]] = []
@@ -35,7 +35,7 @@ def compare(
     unknown = 0
     for pair, before, after in pairs:
         if before is None or after is None:
-            (added if before is None else removed).append(_extent(pair, before or after))
+            (added if before is None else removed).append(_variable_count(pair, before or after))
             continue
         compared.append((pair, before, after))
         skipped = before.unknown | after.unknown
@@ -52,7 +52,7 @@ def compare(
             found.setdefault(key, {}).setdefault(both, []).append(pair)
             if name in secret:
                 hidden.add(key)
-    shadowed, idle = without_effect(edits, compared, differing, found)
+    shadowed, no_effect = without_effect(edits, compared, differing, found)
     changes = tuple(
         Change(
             name,
@@ -67,13 +67,13 @@ def compare(
         tuple(sorted(changes, key=_order)),
         tuple(sorted(added)),
         tuple(sorted(removed)),
-        idle,
+        no_effect,
         tuple(pair for pair, _, _ in compared),
         unknown,
     )
 
 
-def _extent(pair: Pair, view: ProcessView | None) -> tuple[Target, int]:
+def _variable_count(pair: Pair, view: ProcessView | None) -> tuple[Target, int]:
     target = pair.after or pair.before
     assert target is not None
     assert view is not None
@@ -88,16 +88,16 @@ def _differing(before: ProcessView, after: ProcessView) -> frozenset[str]:
 
 
 def _hidden(before: ProcessView, after: ProcessView, names: Iterable[str]) -> frozenset[str]:
-    """Which of the names are not shown: hidden where they have a value, or declared `Secret` on either side.
+    """Return the names that are not shown: hidden on a side where they have a value, or `Secret` on either side.
 
-    Values that come from no tree are shown if the other side declares them; where neither does, nothing is.
+    Values that come from no tree are shown if the other side declares them; if neither side does, they are hidden.
     """
-    judged = [(view, view.node, view.governance) for view in (before, after) if view.node and view.governance]
-    secret = frozenset[str]().union(*(governance.secret for _, _, governance in judged))
-    declared = frozenset[str]().union(*(governance.known for _, _, governance in judged))
+    from_tree = [(view, view.node, view.governance) for view in (before, after) if view.node and view.governance]
+    secret = frozenset[str]().union(*(governance.secret for _, _, governance in from_tree))
+    declared = frozenset[str]().union(*(governance.known for _, _, governance in from_tree))
     hidden = set(secret)
-    for view, node, governance in judged:
-        hidden |= (hidden_names(node, governance) | made_of(node, secret)) & view.values.keys()
+    for view, node, governance in from_tree:
+        hidden |= (hidden_names(node, governance) | derived_from(node, secret)) & view.values.keys()
     for view in (before, after):
         if view.node is None:
             hidden |= view.values.keys() - declared
@@ -106,13 +106,13 @@ def _hidden(before: ProcessView, after: ProcessView, names: Iterable[str]) -> fr
 
 
 def _holding(values: Mapping[str, str], hidden: Iterable[str], secret: frozenset[str]) -> set[str]:
-    """The variables whose value holds a hidden one: nobody remembers what the values of an output were made of."""
-    texts = {text for name in hidden if (text := values.get(name)) and (name in secret or len(text) >= TELLING)}
+    """Return the variables whose value contains a hidden one: an output doesn't record what its values are made of."""
+    texts = {text for name in hidden if (text := values.get(name)) and (name in secret or len(text) >= RECOGNIZABLE)}
     return {name for name, value in values.items() if any(text in value for text in texts)}
 
 
 def _cause(name: str, before: ProcessView, after: ProcessView, names: frozenset[str]) -> Cause:
-    """The line that a difference comes from: the new winner if it was written anew, or the old one if it went."""
+    """Return the line that a difference comes from: the new winner if it was edited, or the old one if that changed."""
     new, old = after.winner(name), before.winner(name)
     if after.node is None or before.node is None:
         return Cause(old, new)

@@ -1,4 +1,4 @@
-"""What compared sides are made of: what each process gets, what changed of it, and the edits that did it."""
+"""The values of a comparison: what each process gets, what changed, and the edits that caused it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Kind = Literal["added", "removed", "changed"]
 
 
 class ProcessView(NamedTuple):
-    """What one process gets: every variable that is set; and where it comes from a tree, how."""
+    """What one process gets: every variable that is set, and how it was resolved if it comes from a tree."""
 
     values: Mapping[str, str]
     node: Node | None = None
     governance: Governance | None = None
     unknown: frozenset[str] = frozenset()
-    """Names whose value can't be told: sealed, wrong, or hidden in a file."""
+    """Names whose value is unknown: sealed, wrong, or hidden in a file."""
 
     def winner(self, name: str) -> Entry | None:
-        """The entry that gives a variable, or removes it."""
+        """Return the entry that sets a variable, or removes it."""
         lines = self.node.provenance.get(name) if self.node else None
         return lines[-1] if lines else None
 
 
 class Pair(NamedTuple):
-    """What is compared with what: mostly a target with itself. One is None where only the other side has it."""
+    """The two targets that are compared, mostly one with itself; None where only the other side has the target."""
 
     before: Target | None
     after: Target | None
@@ -43,7 +43,7 @@ class Pair(NamedTuple):
 
 
 class Transition(NamedTuple):
-    """One value that becomes another (None: it is not set), and for which processes."""
+    """A value that becomes another one (None: not set), and the processes where it does."""
 
     before: str | None
     after: str | None
@@ -51,14 +51,14 @@ class Transition(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """What happens to the variable there."""
+        """What happens to the variable."""
         if self.before is None:
             return "added"
         return "removed" if self.after is None else "changed"
 
 
 class Cause(NamedTuple):
-    """Why a variable differs: the line that was edited, as it was and as it is, or the variables it is made of."""
+    """Why a variable differs: the edited line, before and after, or (`through`) the variables that it is made of."""
 
     before: Entry | None
     after: Entry | None
@@ -79,32 +79,32 @@ class Change:
     transitions: tuple[Transition, ...]
     hidden: bool
     shadowed: tuple[Target, ...] = ()
-    """Who sees the edited line, and gets the value of a narrower one."""
+    """The targets that see the edited line, and get the value of a narrower one."""
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """For whom it differs."""
+        """The pairs for which the variable differs."""
         return tuple(sorted((pair for each in self.transitions for pair in each.pairs), key=str))
 
     @property
     def kind(self) -> Kind:
-        """What happens to the variable; of several things, `changed`."""
+        """What happens to the variable; `changed` if several things do."""
         kinds = {each.kind for each in self.transitions}
         return kinds.pop() if len(kinds) == 1 else "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All in which two sides differ."""
+    """All differences between two sides."""
 
     changes: tuple[Change, ...]
     added: tuple[tuple[Target, int], ...]
-    """Targets that only the second side has, with how many variables."""
+    """Targets that only the second side has, with their number of variables."""
     removed: tuple[tuple[Target, int], ...]
-    idle: tuple[NoEffectEdit, ...]
+    without_effect: tuple[NoEffectEdit, ...]
     compared: tuple[Pair, ...]
     unknown: int
-    """Values that couldn't be compared."""
+    """How many values couldn't be compared."""
 
     @property
     def is_empty(self) -> bool:
@@ -113,7 +113,7 @@ class Comparison:
 
 
 class Edit(NamedTuple):
-    """A line of a layer that was written, rewritten or removed."""
+    """A line of a layer that was added, changed or removed."""
 
     name: str
     before: Entry | None
@@ -128,9 +128,9 @@ class Edit(NamedTuple):
 
 
 class NoEffectEdit(NamedTuple):
-    """An edit that changes nothing for anyone."""
+    """An edit that changes nothing for any target."""
 
     edit: Edit
-    seeing: tuple[Target, ...]
+    seen_by: tuple[Target, ...]
     shadowed: tuple[Target, ...]
-    """Of those who see it, who gets the value of a narrower line; the others get the same from this one."""
+    """Those targets that get the value of a narrower line; the others get the same value from this line."""

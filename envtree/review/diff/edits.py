@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def says_the_same(one: Entry | None, other: Entry | None) -> bool:
-    """Whether two lines say the same, wherever they stand."""
+    """Return whether two lines say the same, whatever their locations are."""
     if one is None or other is None:
         return one is other
     return (one.text, one.parts, one.opaque) == (other.text, other.parts, other.opaque)
@@ -25,9 +25,9 @@ def says_the_same(one: Entry | None, other: Entry | None) -> bool:
 def edits_between(
     before: Compilation, after: Compilation, unread: frozenset[str] = frozenset()
 ) -> dict[str, dict[str, Edit]]:
-    """The lines that differ between two revisions of a tree, by place of their layer, and name.
+    """Return the lines that differ between two revisions of a tree, by layer and name.
 
-    Of files that can't be read in one of them, nothing is told.
+    Files that can't be read in one of the revisions are left out.
     """
     found: dict[str, dict[str, Edit]] = {}
     for layer_id in before.layers.keys() | after.layers.keys():
@@ -46,32 +46,32 @@ def without_effect(
     differing: Mapping[Target, frozenset[str]],
     found: Iterable[tuple[str, Cause]],
 ) -> tuple[dict[tuple[str, Cause], tuple[Target, ...]], tuple[NoEffectEdit, ...]]:
-    """For whom an edited line changes nothing: by the change that it makes for others, and apart if it makes none."""
-    seeing: dict[str, list[tuple[Target, ProcessView, ProcessView]]] = {}
+    """Return for whom a line changes nothing, by the change that it makes for others; and the edits without effect."""
+    seen_by: dict[str, list[tuple[Target, ProcessView, ProcessView]]] = {}
     for pair, before, after in compared:
         if pair.before == pair.after and pair.after is not None:
             for layer_id in layer_ids(pair.after):
                 if layer_id in edits:
-                    seeing.setdefault(layer_id, []).append((pair.after, before, after))
+                    seen_by.setdefault(layer_id, []).append((pair.after, before, after))
     causes = {(cause.before, cause.after): (name, cause) for name, cause in found}
-    shadowed, without_effect = {}, []
+    shadowed, no_effect = {}, []
     for layer_id, by_name in sorted(edits.items()):
         for name, edit in sorted(by_name.items()):
-            here = seeing.get(layer_id, [])
-            behind = tuple(
+            here = seen_by.get(layer_id, [])
+            overridden = tuple(
                 target
                 for target, before, after in here
                 if name not in differing.get(target, ()) and not _wins(edit, before, after)
             )
             if (key := causes.get((edit.before, edit.after))) is not None:
-                shadowed[key] = behind
+                shadowed[key] = overridden
             elif here and not any(_matters(edit, *each, differing) for each in here):
-                without_effect.append(NoEffectEdit(edit, tuple(target for target, _, _ in here), behind))
-    return shadowed, tuple(without_effect)
+                no_effect.append(NoEffectEdit(edit, tuple(target for target, _, _ in here), overridden))
+    return shadowed, tuple(no_effect)
 
 
 def _wins(edit: Edit, before: ProcessView, after: ProcessView) -> bool:
-    """Whether an edited line is the one that counts, on either side."""
+    """Return whether an edited line is the winner on either side."""
     return any(
         entry is not None and view.winner(edit.name) == entry
         for entry, view in ((edit.before, before), (edit.after, after))
@@ -81,6 +81,6 @@ def _wins(edit: Edit, before: ProcessView, after: ProcessView) -> bool:
 def _matters(
     edit: Edit, target: Target, before: ProcessView, after: ProcessView, differing: Mapping[Target, frozenset[str]]
 ) -> bool:
-    """Whether an edit may have to do with what a target gets: another line changes it too, or it can't be told."""
-    unsure = edit.name in before.unknown or edit.name in after.unknown
-    return edit.name in differing.get(target, ()) or (unsure and _wins(edit, before, after))
+    """Return whether an edit may affect a target: the variable differs there, or the line sets an unknown value."""
+    is_unknown = edit.name in before.unknown or edit.name in after.unknown
+    return edit.name in differing.get(target, ()) or (is_unknown and _wins(edit, before, after))

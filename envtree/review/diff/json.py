@@ -1,4 +1,4 @@
-"""A comparison as programs read it: one JSON object."""
+"""A comparison as JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
     from envtree.review.diff.text import DiffReport
 
 
-def as_json(told: DiffReport, before: str, after: str) -> str:
-    """One object: both sides' names, the changes, processes that come and go, and validity; hidden values are null."""
-    comparison = told.comparison
+def as_json(report: DiffReport, before: str, after: str) -> str:
+    """Return one object: the names of both sides, changes, new and gone processes, validity; hidden values are null."""
+    comparison = report.comparison
     data = {
         "before": before,
         "after": after,
-        "changes": [_change_data(change, told) for change in comparison.changes],
+        "changes": [_change_data(change, report) for change in comparison.changes],
         "added": [str(target) for target, _ in comparison.added],
         "removed": [str(target) for target, _ in comparison.removed],
         "without_effect": [
             {
-                "name": idle.edit.name,
-                **_entry_data(idle.edit.entry),
-                "seen_by": [str(each) for each in idle.seeing],
-                "shadowed": [str(each) for each in idle.shadowed],
+                "name": no_effect.edit.name,
+                **_entry_data(no_effect.edit.entry),
+                "seen_by": [str(each) for each in no_effect.seen_by],
+                "shadowed": [str(each) for each in no_effect.shadowed],
             }
-            for idle in comparison.idle
+            for no_effect in comparison.without_effect
         ],
-        "becomes_invalid": [str(target) for target in told.broken],
-        "becomes_valid": [str(target) for target in told.mended],
-        "invalid": [str(target) for target in told.invalid],
-        "compared": told.compared,
+        "becomes_invalid": [str(target) for target in report.newly_invalid],
+        "becomes_valid": [str(target) for target in report.newly_valid],
+        "invalid": [str(target) for target in report.invalid],
+        "compared": report.compared,
         "not_compared": comparison.unknown,
     }
     return json_lines(data)
 
 
-def _change_data(change: Change, told: DiffReport) -> dict[str, Any]:
+def _change_data(change: Change, report: DiffReport) -> dict[str, Any]:
     entry = change.cause.entry
-    commit = told.authors.get(entry) if entry and not change.cause.through else None
+    commit = report.authors.get(entry) if entry and not change.cause.through else None
     return {
         "name": change.name,
         "kind": change.kind,

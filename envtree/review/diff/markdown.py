@@ -1,4 +1,4 @@
-"""A comparison as a comment on a review: Markdown, the processes folded away."""
+"""A comparison as Markdown for a comment on a review."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import some
 from envtree.core.render.markdown import code, fitting, row
-from envtree.review.diff.text import MARKS, both_words, difference_words, location_of, sight, summary
+from envtree.review.diff.text import MARKS, both_words, difference_words, location_of, no_effect_reason, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from envtree.review.diff.text import DiffReport
 
 LISTED = 60
-"""Processes that are named in one list."""
+"""Processes that one list names."""
 TABLE, LISTS, EDITS = 30_000, 15_000, 5_000
-"""Letters that each part may have: GitHub takes no comment of more than 65,536."""
+"""Characters that each part may have: GitHub accepts comments of up to 65,536."""
 
 
-def as_markdown(told: DiffReport, before: str, after: str) -> str:
-    """A comment for a review: a table of changes, the processes folded away, no longer than a comment may be."""
-    comparison = told.comparison
-    lines = [f"**envtree**: {summary(told)} ({code(before)} to {code(after)})", ""]
+def as_markdown(report: DiffReport, before: str, after: str) -> str:
+    """Return a table of changes, with the processes folded, not longer than a comment may be."""
+    comparison = report.comparison
+    lines = [f"**envtree**: {summary(report)} ({code(before)} to {code(after)})", ""]
     if comparison.changes:
         lines += ["| | variable | before | after | processes | line |", "|---|---|---|---|---|---|"]
-        rows = (each for change in comparison.changes for each in _rows(change, told))
+        rows = (each for change in comparison.changes for each in _rows(change, report))
         lines += fitting(rows, TABLE, "| | and {} more | | | | |")
         lines += ["", "<details><summary>Which processes</summary>", ""]
         lines += fitting(_lists(comparison.changes), LISTS, "- and {} more")
@@ -34,22 +34,22 @@ def as_markdown(told: DiffReport, before: str, after: str) -> str:
     for words, targets in (
         ("new", [target for target, _ in comparison.added]),
         ("gone", [target for target, _ in comparison.removed]),
-        (":x: becomes invalid", told.broken),
-        (":x: is invalid, before and after" if told.is_history else ":x: is invalid", told.invalid),
-        (":white_check_mark: becomes valid", told.mended),
+        (":x: becomes invalid", report.newly_invalid),
+        (":x: is invalid, before and after" if report.is_history else ":x: is invalid", report.invalid),
+        (":white_check_mark: becomes valid", report.newly_valid),
     ):
         if targets:
             lines += ["", f"{words}: {_named(targets)}"]
     edits = (
-        f"{code(idle.edit.name)} at {code(location_of(idle))} changes nothing: {sight(idle)}"
-        for idle in comparison.idle
+        f"{code(no_effect.edit.name)} at {code(location_of(no_effect))} changes nothing: {no_effect_reason(no_effect)}"
+        for no_effect in comparison.without_effect
     )
     lines += (line for edit in fitting(edits, EDITS, "and {} more that change nothing") for line in ("", edit))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _lists(changes: Iterable[Change]) -> Iterator[str]:
-    """The processes of each change; the variables that differ for the same ones in one list."""
+    """Yield the processes of each change; variables that differ for the same processes share a list."""
     alike: dict[tuple[Pair, ...], dict[str, None]] = {}
     for change in changes:
         alike.setdefault(change.pairs, {})[code(change.name)] = None
@@ -60,16 +60,16 @@ def _named(targets: Iterable[object]) -> str:
     return some((code(str(each)) for each in targets), LISTED)
 
 
-def _rows(change: Change, told: DiffReport) -> Iterator[str]:
+def _rows(change: Change, report: DiffReport) -> Iterator[str]:
     entry = change.cause.entry
-    place = code(f"{entry.file}:{entry.line}") if entry else ""
+    location = code(f"{entry.file}:{entry.line}") if entry else ""
     if change.cause.through:
-        place += f" through {', '.join(map(code, change.cause.through))}"
+        location += f" through {', '.join(map(code, change.cause.through))}"
     if change.shadowed:
-        place += f" (shadowed in {len(change.shadowed):,})"
+        location += f" (shadowed in {len(change.shadowed):,})"
     front = [MARKS[change.kind], code(change.name)]
     for each in change.transitions:
-        before, after = map(code, both_words(change, each, told.key))
-        cells = (*front, before, after + difference_words(change, each), f"{len(each.pairs):,}", place)
+        before, after = map(code, both_words(change, each, report.key))
+        cells = (*front, before, after + difference_words(change, each), f"{len(each.pairs):,}", location)
         yield row(cells)
-        front, place = ["", ""], ""
+        front, location = ["", ""], ""

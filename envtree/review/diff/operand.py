@@ -1,4 +1,4 @@
-"""What `diff` compares, as it is written: a selector, `REV:selector`, a range, `dir:OUT`, `file:X.json`, `live:PID`."""
+"""The operands of `diff`: a selector, `REV:selector`, a range, `dir:OUT`, `file:X.json`, `live:PID`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GLOB = frozenset("*?[")
 
 
 class Operand(NamedTuple):
-    """One side: a tree at a revision (None: where the command line says), or what lies outside of any."""
+    """One side: a tree at a revision (None: the one of the command line), or something outside of any tree."""
 
     kind: Kind
     revision: str | None = None
@@ -23,7 +23,7 @@ class Operand(NamedTuple):
     """An output folder, a JSON file, or the number of a process."""
 
     def at(self, revision: str) -> Operand:
-        """The same, where one that names no revision stands at this one."""
+        """Return the operand, at this revision if it names none."""
         named = self.kind != "tree" or self.revision is not None or revision == WORKTREE
         return self if named else self._replace(revision=revision)
 
@@ -36,7 +36,7 @@ class Operand(NamedTuple):
 
 
 class Operands(NamedTuple):
-    """Both sides; `is_from_ancestor` says that the first stands for what both have in common (`A...B`)."""
+    """Both sides; with `is_from_ancestor`, the first is the common ancestor of both (`A...B`)."""
 
     before: Operand
     after: Operand
@@ -44,9 +44,9 @@ class Operands(NamedTuple):
 
 
 def read_operands(words: tuple[str, ...]) -> Operands:
-    """What one or two words mean; the other side of one alone is the tree as it is read without a revision.
+    """Parse one or two words; the other side of a single word is the tree as it is read without a revision.
 
-    Raises EnvtreeError where they name no two sides.
+    Raises EnvtreeError if they don't name two sides.
     """
     first, *rest = words
     if _prefix(first) is None and (found := _RANGE.fullmatch(first)):
@@ -86,12 +86,12 @@ def _prefix(word: str) -> Literal["dir", "file", "live"] | None:
 
 
 def _with_selector(operand: Operand, other: Operand) -> Operand:
-    """A side that selects nothing itself is about what the other one selects."""
+    """Return the operand with the other side's selector, if it is a tree without one."""
     return operand._replace(selector=other.selector) if operand.kind == "tree" and not operand.selector else operand
 
 
-def fixed_apart(before: str, after: str) -> tuple[int, ...]:
-    """Which parts of a target two selectors fix to different names: what is compared across, not matched."""
+def differing_parts(before: str, after: str) -> tuple[int, ...]:
+    """Return the parts of a target that two selectors fix to different names, and that need not match in a pair."""
     both = zip(before.rstrip("/").split("/"), after.rstrip("/").split("/"), strict=False)
     return tuple(
         number for number, (one, other) in enumerate(both) if one != other and not _GLOB.intersection(one + other)

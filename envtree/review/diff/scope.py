@@ -1,4 +1,4 @@
-"""Which processes a set of edited files can make a difference to: what can't differ need not be compiled."""
+"""The scope of a change: the targets that edited files can affect; the others need not be compiled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
 
 
 def edited(before: Source, after: Source) -> frozenset[str]:
-    """The paths that are not the same in two sources."""
+    """Return the paths that differ between two sources."""
     return frozenset(
         path for path in before.files.keys() | after.files.keys() if before.files.get(path) != after.files.get(path)
     ) | frozenset(path for path in {**before.refused, **after.refused} if before.refused != after.refused)
@@ -30,9 +30,9 @@ def edited(before: Source, after: Source) -> frozenset[str]:
 def affected_layers(
     paths: Iterable[str], sources: Iterable[Source], targets: Iterable[Target]
 ) -> frozenset[str] | None:
-    """The layers, by place, that these paths are; None where one of them may matter to any process.
+    """Return the ids of the layers that these paths are; None if one of the paths may affect any process.
 
-    Those are settings, schemas, what is no layer of any target, and a file that some layer may name by `!file`.
+    Such paths are settings, schemas, what is no layer of any target, and a file that some layer may name by `!file`.
     """
     paths, found = tuple(paths), set()
     for path in paths:
@@ -48,16 +48,16 @@ def affected_layers(
 
 
 def _may_name(names: list[bytes], data: bytes) -> bool:
-    """Whether a file may name one of these by `!file`; in double quotes, a name can be written in escapes."""
+    """Return whether a file may name one of these by `!file`; in double quotes, a name can contain escapes."""
     return (b"\\" in data or any(name in data for name in names)) and _NAMING.search(data) is not None
 
 
 def ports_of(view: ProcessView) -> dict[str, str]:
-    """The ports that a process listens on, by the names of its variables."""
+    """Return the ports that a process listens on, by the names of their variables."""
     names = view.governance.ports & view.values.keys() if view.governance else ()
     return {name: view.values[name] for name in names}
 
 
 def affected_targets(targets: Iterable[Target], layers: frozenset[str] | None) -> tuple[Target, ...]:
-    """The targets that see one of these layers (None: all of them)."""
+    """Return the targets that see one of these layers (None: all targets)."""
     return tuple(target for target in targets if layers is None or not layers.isdisjoint(layer_ids(target)))

@@ -1,4 +1,4 @@
-"""A comparison as people read it: each change with its line and its processes, or counts and names alone."""
+"""A comparison as text for people: each change with its line and its processes, or only counts or names."""
 
 from __future__ import annotations
 
@@ -25,80 +25,80 @@ LISTED = 6
 
 
 class DiffReport(NamedTuple):
-    """A comparison with what is told of it: who wrote each line, and who is invalid on either side."""
+    """A comparison with what is shown about it: who wrote each line, and which targets are invalid on either side."""
 
     comparison: Comparison
     authors: Mapping[Entry, Commit | None]
-    """By line; None for one that is not committed yet."""
-    broken: tuple[Target, ...]
-    """Valid before, and no longer."""
-    mended: tuple[Target, ...]
+    """The commit of each line; None for one that is not committed yet."""
+    newly_invalid: tuple[Target, ...]
+    """Targets that were valid before, and are not now."""
+    newly_valid: tuple[Target, ...]
     invalid: tuple[Target, ...]
-    """On both sides; where they are not two revisions of the same, on either."""
+    """Targets that are invalid on both sides; or on either side, if the sides are not revisions of the same targets."""
     key: bytes
-    """What fingerprints are made with: another one each time."""
+    """The random key of the fingerprints, a new one for each report."""
     is_history: bool = True
-    """The sides are revisions of the same targets: a line that is not there any more was removed."""
+    """Whether the sides are revisions of the same targets, so that a missing line was removed."""
     untouched: int = 0
-    """Targets that no edit could reach, and that were not looked at."""
+    """How many targets no edit can affect, and were not compared."""
 
     @property
     def compared(self) -> int:
-        """How many targets were held against one another, those that can't differ among them."""
+        """How many targets the comparison covers, with those that can't differ."""
         return len(self.comparison.compared) + self.untouched
 
 
-def as_text(told: DiffReport, paint: Paint = plain) -> str:
-    """Each change with its line and its processes, a blank line between kinds of news."""
+def as_text(report: DiffReport, paint: Paint = plain) -> str:
+    """Return each change with its line and its processes, and a blank line between kinds of differences."""
     parts = [
-        "".join(f"{line}\n" for change in told.comparison.changes for line in _change(change, told, paint)),
-        "".join(f"{line}\n" for line in _targets(told.comparison, paint)),
-        "".join(f"{line}\n" for line in _idle(told.comparison)),
-        "".join(f"{line}\n" for line in _validity(told, paint)),
+        "".join(f"{line}\n" for change in report.comparison.changes for line in _change(change, report, paint)),
+        "".join(f"{line}\n" for line in _targets(report.comparison, paint)),
+        "".join(f"{line}\n" for line in _no_effects(report.comparison)),
+        "".join(f"{line}\n" for line in _validity(report, paint)),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _change(change: Change, told: DiffReport, paint: Paint) -> Iterator[str]:
+def _change(change: Change, report: DiffReport, paint: Paint) -> Iterator[str]:
     headline = f"{MARKS[change.kind]} {one_line(change.name)}"
     single = len(change.transitions) == 1
-    values = f"  {_values(change, change.transitions[0], told.key)}" if single else ""
+    values = f"  {_values(change, change.transitions[0], report.key)}" if single else ""
     yield f"{paint(change.kind, headline)}{values}"
-    yield f"    {_why(change.cause, told, paint)}"
+    yield f"    {_why(change.cause, report, paint)}"
     if not single:
         for each in change.transitions:
-            yield f"    {_values(change, each, told.key)}  for {some(each.pairs, LISTED)}"
-    if told.compared > 1:
-        yield f"    {_reach(change)}{f': {some(change.pairs, LISTED)}' if single else ''}"
+            yield f"    {_values(change, each, report.key)}  for {some(each.pairs, LISTED)}"
+    if report.compared > 1:
+        yield f"    {_scope(change)}{f': {some(change.pairs, LISTED)}' if single else ''}"
 
 
-def _reach(change: Change) -> str:
+def _scope(change: Change) -> str:
     verb = {"added": "new to", "removed": "gone from", "changed": "changes"}[change.kind]
     shadowed = f" (shadowed in {len(change.shadowed):,})" if change.shadowed else ""
     return f"{verb} {counted(len(change.pairs), 'process', 'processes')}{shadowed}"
 
 
-def _why(cause: Cause, told: DiffReport, paint: Paint) -> str:
+def _why(cause: Cause, report: DiffReport, paint: Paint) -> str:
     entry = cause.entry
     if entry is None:
         return "in no layer"
     through = f" through {some(f'`{name}`' for name in cause.through)}" if cause.through else ""
-    gone = " removed" if told.is_history and cause.after is None else ""
-    return f"{entry.span}{gone}{through}{paint('frame', _author(cause, entry, told))}"
+    gone = " removed" if report.is_history and cause.after is None else ""
+    return f"{entry.span}{gone}{through}{paint('frame', _author(cause, entry, report))}"
 
 
-def _author(cause: Cause, entry: Entry, told: DiffReport) -> str:
-    """The commit that did it; what changed through others was done by what changed them."""
-    if entry not in told.authors or cause.through:
+def _author(cause: Cause, entry: Entry, report: DiffReport) -> str:
+    """Return the commit that caused a change; empty for a change through other variables, whose lines caused it."""
+    if entry not in report.authors or cause.through:
         return ""
-    commit = told.authors[entry]
+    commit = report.authors[entry]
     if commit is None:
         return "  not committed"
     return one_line(f"  {commit.short} {commit.day} {commit.author}: {commit.subject}")
 
 
 def _values(change: Change, transition: Transition, key: bytes) -> str:
-    """`before -> after` in few words, or the one that there is."""
+    """Return `before -> after` in short form, or the only value that there is."""
     before, after = both_words(change, transition, key)
     if change.kind != "changed":
         return before or after
@@ -106,13 +106,13 @@ def _values(change: Change, transition: Transition, key: bytes) -> str:
 
 
 def both_words(change: Change, transition: Transition, key: bytes) -> tuple[str, str]:
-    """Both values in few words, nothing for one that is not set; what is hidden by its fingerprint."""
+    """Return both values in short form: empty if not set, a fingerprint if hidden."""
     before, after = (_value(text, key, hidden=change.hidden) for text in (transition.before, transition.after))
     return _clipped(before, after)
 
 
 def difference_words(change: Change, transition: Transition) -> str:
-    """The kind of difference, where the values as they are shown don't tell it."""
+    """Return the kind of difference, if the values as they are shown don't show it."""
     if transition.before is None or transition.after is None:
         return ""
     before, after = (mask_passwords(text).strip() for text in (transition.before, transition.after))
@@ -132,7 +132,7 @@ def _clip(text: str) -> str:
 
 
 def _clipped(before: str, after: str) -> tuple[str, str]:
-    """Both in few words, from a little before where they part."""
+    """Clip both values, from shortly before their first difference."""
     longest = max(len(before), len(after))
     if longest <= WIDEST:
         return before, after
@@ -148,41 +148,45 @@ def _targets(comparison: Comparison, paint: Paint) -> Iterator[str]:
             yield f"{paint(what, f'{MARKS[what]} {target}')}  {counted(variables, 'variable')}"
 
 
-def _idle(comparison: Comparison) -> Iterator[str]:
-    for idle in comparison.idle:
-        yield f"  {one_line(idle.edit.name)} at {location_of(idle)} changes nothing: {sight(idle)}"
+def _no_effects(comparison: Comparison) -> Iterator[str]:
+    for each in comparison.without_effect:
+        yield f"  {one_line(each.edit.name)} at {location_of(each)} changes nothing: {no_effect_reason(each)}"
 
 
-def sight(idle: NoEffectEdit) -> str:
-    """Why an edit changes nothing."""
-    many = counted(len(idle.seeing), "process", "processes")
-    return f"shadowed in {many}" if len(idle.shadowed) == len(idle.seeing) else f"the value stays the same in {many}"
+def no_effect_reason(no_effect: NoEffectEdit) -> str:
+    """Return why an edit changes nothing."""
+    many = counted(len(no_effect.seen_by), "process", "processes")
+    return (
+        f"shadowed in {many}"
+        if len(no_effect.shadowed) == len(no_effect.seen_by)
+        else f"the value stays the same in {many}"
+    )
 
 
-def location_of(idle: NoEffectEdit) -> str:
-    """The edited line."""
-    entry = idle.edit.entry
-    return f"{entry.file}:{entry.line}{' (removed)' if idle.edit.after is None else ''}"
+def location_of(no_effect: NoEffectEdit) -> str:
+    """Return the location of the edited line."""
+    entry = no_effect.edit.entry
+    return f"{entry.file}:{entry.line}{' (removed)' if no_effect.edit.after is None else ''}"
 
 
-def _validity(told: DiffReport, paint: Paint) -> Iterator[str]:
+def _validity(report: DiffReport, paint: Paint) -> Iterator[str]:
     for role, words, targets in (
-        ("error", ("becomes invalid", "become invalid"), told.broken),
-        ("error", ("is invalid", "are invalid"), told.invalid),
-        ("good", ("becomes valid", "become valid"), told.mended),
+        ("error", ("becomes invalid", "become invalid"), report.newly_invalid),
+        ("error", ("is invalid", "are invalid"), report.invalid),
+        ("good", ("becomes valid", "become valid"), report.newly_valid),
     ):
         if targets:
             many = counted(len(targets), "process", "processes")
             yield paint(role, f"! {many} {words[len(targets) > 1]}: {some(targets, LISTED)}")
 
 
-def as_stat(told: DiffReport) -> str:
-    """A line a process: how many variables are added, changed and removed."""
+def as_stat(report: DiffReport) -> str:
+    """Return one line for each process: how many variables are added, changed and removed."""
     counts: dict[str, dict[str, int]] = {}
-    for transition in (each for change in told.comparison.changes for each in change.transitions):
+    for transition in (each for change in report.comparison.changes for each in change.transitions):
         for pair in transition.pairs:
             counts.setdefault(str(pair), dict.fromkeys(MARKS, 0))[transition.kind] += 1
-    for what, targets in (("added", told.comparison.added), ("removed", told.comparison.removed)):
+    for what, targets in (("added", report.comparison.added), ("removed", report.comparison.removed)):
         for target, variables in targets:
             counts.setdefault(str(target), dict.fromkeys(MARKS, 0))[what] += variables
     width = max(map(len, counts), default=0)
@@ -192,20 +196,20 @@ def as_stat(told: DiffReport) -> str:
     )
 
 
-def as_names(told: DiffReport) -> str:
-    """A line for each process and variable that differs, a tab between."""
-    lines = {f"{pair}\t{one_line(change.name)}\n" for change in told.comparison.changes for pair in change.pairs}
+def as_names(report: DiffReport) -> str:
+    """Return one line for each process and variable that differs, separated by a tab."""
+    lines = {f"{pair}\t{one_line(change.name)}\n" for change in report.comparison.changes for pair in change.pairs}
     return "".join(sorted(lines))
 
 
-def summary(told: DiffReport) -> str:
-    """All of it in one sentence."""
-    comparison = told.comparison
-    compared = counted(told.compared, "process", "processes")
+def summary(report: DiffReport) -> str:
+    """Return the whole comparison in one sentence."""
+    comparison = report.comparison
+    compared = counted(report.compared, "process", "processes")
     names = {change.name for change in comparison.changes}
     pairs = {pair for change in comparison.changes for pair in change.pairs}
-    news = [f"{counted(len(names), 'variable')} in {len(pairs):,} of {compared}"] if names else []
+    differences = [f"{counted(len(names), 'variable')} in {len(pairs):,} of {compared}"] if names else []
     for verb, targets in (("new", comparison.added), ("gone", comparison.removed)):
-        news += [f"{counted(len(targets), 'process', 'processes')} {verb}"] if targets else []
+        differences += [f"{counted(len(targets), 'process', 'processes')} {verb}"] if targets else []
     unknown = f"; {counted(comparison.unknown, 'value')} could not be compared" if comparison.unknown else ""
-    return (f"different: {', '.join(news)}" if news else f"no difference in {compared}") + unknown
+    return (f"different: {', '.join(differences)}" if differences else f"no difference in {compared}") + unknown

@@ -1,4 +1,4 @@
-"""What each target of a tree gets, to be held against another revision, or against what comes from no tree."""
+"""What each target of a tree gets, for a comparison with another revision, or with values that come from no tree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def views_of(compilation: Compilation) -> dict[Target, ProcessView]:
-    """What each target of a tree gets."""
+    """Return what each target of a tree gets."""
     return {
         target: ProcessView(
             {name: text for name, text in node.values.items() if text is not None and name not in node.failed},
@@ -30,7 +30,7 @@ def views_of(compilation: Compilation) -> dict[Target, ProcessView]:
 
 
 def with_encrypted(views: Mapping[Target, ProcessView], source: Source) -> dict[Target, ProcessView]:
-    """The same, each sealed value as it is encrypted: between two revisions, a new one is seen to be another."""
+    """Return the views with sealed values in their encrypted form, so that a changed one differs between revisions."""
     entries: dict[str, Mapping[str, Entry]] = {}
     found = {}
     for target, view in views.items():
@@ -48,7 +48,7 @@ def with_encrypted(views: Mapping[Target, ProcessView], source: Source) -> dict[
 def with_unread(
     views: Mapping[Target, ProcessView], unread: frozenset[str], other: Compilation
 ) -> dict[Target, ProcessView]:
-    """The same, where some files can't be read: what these set in the other revision can't be told in this one."""
+    """Return the views, in which all that the unreadable files set in the other revision is unknown."""
     names: dict[str, frozenset[str]] = {
         layer_id: frozenset(entry.name for entry in layer.entries.values() if entry.file in unread)
         for layer_id, layer in other.layers.items()

@@ -1,1 +1,1 @@
-"""One variable of one process, layer by layer, in words and as JSON."""
+"""The explanation of one variable of one process, layer by layer, as text and as JSON."""

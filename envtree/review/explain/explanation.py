@@ -1,4 +1,4 @@
-"""Why a process has the value it has: what each layer says of a variable, what it is made of, and the rule for it."""
+"""Why a variable has its value: what each layer says, what the value is made of, and what declares it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
-from envtree.core.schema.declarations import Wording, wordings
+from envtree.core.schema.declarations import FieldSource, field_sources
 from envtree.core.schema.governance import hidden_names
-from envtree.core.yaml.lines import content_of
+from envtree.core.yaml.lines import referenced_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry, Span, Target
     from envtree.core.schema.rules import Schema
 
-State = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
-"""What became of a variable: `wrong` is reported on its own, `failed` can't be computed, `circular` leads back."""
-Word = Literal["says", "silent", "absent", "unread"]
-Judgement = Literal["declared", "undeclared", "ungoverned", "unknown"]
+VariableState = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
+"""The state of a variable: a `wrong` entry is an error itself, `failed` can't be computed, `circular` needs itself."""
+LineState = Literal["says", "silent", "absent", "unread"]
+"""`silent`: the file has no entry for the variable; `absent`: there is no file; `unread`: it can't be read."""
+DeclarationState = Literal["declared", "undeclared", "ungoverned", "unknown"]
+"""`ungoverned`: no class governs the target; `unknown`: a class that can't be read may declare the variable."""
 
 MAX_PARTS = 200
 MAX_DEPTH = 20
@@ -36,23 +38,23 @@ _CONSTANT = re.compile(r"""(?i:[rbu]*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b
 
 
 class Line(NamedTuple):
-    """One layer file in line, and its entry, if it has one."""
+    """One file of the target's layers, and its entry for the variable, if it has one."""
 
     layer_id: str
     file: str
-    word: Word
+    state: LineState
     entry: Entry | None = None
     content: str = ""
     """The file that the entry names by `!file`."""
 
 
 class ExpansionPart(NamedTuple):
-    """A variable that goes into an `!expand`, as it stands in the end; those that go into it follow, one deeper."""
+    """A variable that an `!expand` uses, with its final state; the variables that it uses itself follow, one deeper."""
 
     name: str
     parent: str
     depth: int
-    state: State
+    state: VariableState
     value: str | None
     entry: Entry | None
     hint: Literal["", "above", "deeper"] = ""
@@ -60,61 +62,61 @@ class ExpansionPart(NamedTuple):
 
 
 class Declaration(NamedTuple):
-    """What one class says of the variable, in its author's words."""
+    """How one class declares the variable, in its author's words."""
 
     span: Span
     model: str
     scope: tuple[str | None, str | None]
-    """The process and the environment that the class is narrowed to."""
+    """The process and the environment that the class is limited to."""
     type: str
     required: bool
     secret: bool
     default: str | None
-    """None where there is none, where it is none to be written in a line, and where it is secret."""
+    """None if there is none, if it is neither text nor a number, or if it is secret."""
     description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that can be said of one variable of one target."""
+    """All that is known about one variable of one target."""
 
     target: Target
     name: str
-    state: State
+    state: VariableState
     value: str | None
     winner: Entry | None
     lines: tuple[Line, ...]
     """Widest first."""
     parts: tuple[ExpansionPart, ...]
     is_cut: bool
-    """There are more parts than are listed."""
-    judgement: Judgement
-    judged: bool
-    """All schemas could be understood; else, one of them may call any variable a secret."""
+    """Whether there are more parts than are listed."""
+    declaration_state: DeclarationState
+    schemas_read: bool
+    """Whether all schemas could be understood; if not, one of them may declare any variable `Secret`."""
     declarations: tuple[Declaration, ...]
     hidden: frozenset[str]
     """The variables whose value must not be shown."""
     masked: bool = True
-    """The passwords of URLs are hidden in what else is shown."""
+    """Whether the passwords of URLs are hidden in the other values."""
     commits: Mapping[Entry, Commit | None] | None = None
-    """Who wrote each entry (None: not committed); None where nobody was asked."""
+    """The commit of each entry (None: not committed); None if git was not asked."""
     contents: Mapping[str, Commit | None] = field(default_factory=dict)
-    """Who wrote the content of each file that a line names."""
+    """The commit of the content of each file that a line names."""
 
     def entries(self) -> Iterator[Entry]:
-        """Every entry that is told of."""
+        """Yield every entry of the explanation."""
         yield from (line.entry for line in self.lines if line.entry)
         yield from (part.entry for part in self.parts if part.entry)
 
     @property
     def certain(self) -> bool:
-        """Whether no layer that could not be read may say otherwise."""
-        says = [number for number, line in enumerate(self.lines) if line.word == "says" and not self.parts]
-        return all(line.word != "unread" for line in self.lines[says[-1] if says else 0 :])
+        """Whether no unreadable layer could change the value."""
+        says = [number for number, line in enumerate(self.lines) if line.state == "says" and not self.parts]
+        return all(line.state != "unread" for line in self.lines[says[-1] if says else 0 :])
 
     @property
     def withholds(self) -> bool:
-        """Whether there is anything that could be shown and is not."""
+        """Whether there is anything hidden that could be shown."""
         values = ((part.name, part.value) for part in self.parts)
         shown = ((self.name, self.value), *values)
         written = (
@@ -125,11 +127,11 @@ class Explanation:
         )
 
     def hides(self, name: str, text: str) -> bool:
-        """Whether something of a text that a variable has must not be shown."""
+        """Return whether a part of a variable's text must not be shown."""
         return name in self.hidden or (self.masked and has_password(text))
 
     def hides_all_of(self, entry: Entry) -> bool:
-        """Whether nothing of what an entry says may be shown: a password may go into an address in pieces."""
+        """Return whether all of an entry's text must be hidden: parts of an `!expand` may form a password in a URL."""
         return entry.name in self.hidden or (entry.parts is not None and self.hides(entry.name, self.value or ""))
 
 
@@ -141,17 +143,17 @@ def explain(
     problems: Iterable[Diagnostic],
     schemas: tuple[Schema, ...],
     *,
-    judged: bool,
+    schemas_read: bool,
 ) -> Explanation:
-    """The explanation of a variable, all that must be hidden marked so.
+    """Explain a variable, and mark all that must be hidden.
 
-    `schemas` are the classes that govern the target; not `judged` are they where others could not be read.
+    `schemas` are the classes that govern the target; `schemas_read` is false if other classes could not be read.
     """
     node, governance = compilation.own[target], compilation.governed[target]
     state, value, winner = _outcome(name, node)
     parts, is_cut = _parts(name, node)
     declaring = tuple(schema for schema in schemas if name in schema.rules)
-    judgement: Judgement = "declared" if declaring else "undeclared" if schemas else "ungoverned"
+    declaration_state: DeclarationState = "declared" if declaring else "undeclared" if schemas else "ungoverned"
     return Explanation(
         target,
         name,
@@ -161,17 +163,19 @@ def explain(
         tuple(_lines(source, compilation, target, name, errors(problems))),
         parts,
         is_cut,
-        judgement if judged or declaring else "unknown",
-        judged,
-        tuple(_declaration(schema, name, is_secret=not judged or name in governance.secret) for schema in declaring),
+        declaration_state if schemas_read or declaring else "unknown",
+        schemas_read,
+        tuple(
+            _declaration(schema, name, is_secret=not schemas_read or name in governance.secret) for schema in declaring
+        ),
         hidden_names(node, governance),
     )
 
 
 def unknown(explanation: Explanation, known: Iterable[str]) -> Diagnostic | None:
-    """What is wrong with a name that no layer sets and no class declares; nothing where one could not be read."""
-    spoken = any(line.word in ("says", "unread") for line in explanation.lines)
-    if spoken or explanation.judgement in ("declared", "unknown"):
+    """Return the error that nothing sets or declares a name; None if a layer or a class can't be read."""
+    is_mentioned = any(line.state in ("says", "unread") for line in explanation.lines)
+    if is_mentioned or explanation.declaration_state in ("declared", "unknown"):
         return None
     target, name = explanation.target, explanation.name
     return Diagnostic(
@@ -182,12 +186,12 @@ def unknown(explanation: Explanation, known: Iterable[str]) -> Diagnostic | None
 
 
 def revealed(explanation: Explanation) -> Explanation:
-    """The same with nothing hidden but what is sealed."""
+    """Return the explanation with nothing hidden but sealed values."""
     return replace(explanation, hidden=frozenset(), masked=False)
 
 
-def _outcome(name: str, node: Node) -> tuple[State, str | None, Entry | None]:
-    """What became of a variable, its value, and the entry that won."""
+def _outcome(name: str, node: Node) -> tuple[VariableState, str | None, Entry | None]:
+    """Return the state of a variable, its value, and the entry that wins."""
     if name not in node.provenance:
         return "unset", None, None
     winner = node.provenance[name][-1]
@@ -208,12 +212,12 @@ def _lines(
         entries = layer.entries if layer else {}
         filled = {entry.file for entry in entries.values()}
         files = [f"{CONFIGS}{layer_id}{suffix}" for suffix in (SUFFIX, SEALED_SUFFIX)]
-        there = [file for file in files if file in source.files or _is_refused(file, source)]
-        for file in there or files[:1]:
+        existing = [file for file in files if file in source.files or _is_refused(file, source)]
+        for file in existing or files[:1]:
             entry = entries.get(name)
             if entry and entry.file == file:
-                yield Line(layer_id, file, "says", entry, content_of(entry, source))
-            elif file not in there:
+                yield Line(layer_id, file, "says", entry, referenced_file(entry, source))
+            elif file not in existing:
                 yield Line(layer_id, file, "absent")
             else:
                 is_unread = _is_refused(file, source) or (file in broken and file not in filled)
@@ -221,17 +225,17 @@ def _lines(
 
 
 def _is_refused(file: str, source: Source) -> bool:
-    """Whether a file, or a folder that it would be in, could not be read."""
+    """Return whether a file, or a folder above it, could not be read."""
     return any(file == path or file.startswith(f"{path}/") for path in source.refused)
 
 
 def _parts(name: str, node: Node) -> tuple[tuple[ExpansionPart, ...], bool]:
-    """What goes into an `!expand`, each followed by what goes into it; each is opened once, and none for ever."""
+    """Return the variables of an `!expand`, each followed by its own; each is expanded once, to a limited depth."""
     found: list[ExpansionPart] = []
     opened = {name}
-    ahead: list[tuple[str, tuple[str, ...]]] = [(each, (name,)) for each in reversed(_references(name, node))]
-    while ahead:
-        each, path = ahead.pop()
+    pending: list[tuple[str, tuple[str, ...]]] = [(each, (name,)) for each in reversed(_references(name, node))]
+    while pending:
+        each, path = pending.pop()
         if len(found) == MAX_PARTS:
             return tuple(found), True
         state, value, winner = _outcome(each, node)
@@ -245,7 +249,7 @@ def _parts(name: str, node: Node) -> tuple[tuple[ExpansionPart, ...], bool]:
             hint = "deeper"
         else:
             opened.add(each)
-            ahead += [(one, (*path, each)) for one in reversed(inner)]
+            pending += [(one, (*path, each)) for one in reversed(inner)]
         found.append(ExpansionPart(each, path[-1], len(path), state, value, winner, hint))
     return tuple(found), False
 
@@ -258,27 +262,27 @@ def _references(name: str, node: Node) -> tuple[str, ...]:
 def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:
     rule, span = schema.rules[name], schema.location(name)
     info = schema.model.model_fields[rule.field]
-    wording = wordings(span.file, schema.texts[span.file]).get(span, Wording("", ""))
+    field_source = field_sources(span.file, schema.texts[span.file]).get(span, FieldSource("", ""))
     is_secret = is_secret or rule.secret
     return Declaration(
         span,
         schema.model.__name__,
         (schema.process, schema.environment),
-        _without_constants(wording.annotation) if is_secret else mask_passwords(wording.annotation),
+        _without_constants(field_source.annotation) if is_secret else mask_passwords(field_source.annotation),
         rule.required,
         rule.secret,
         None if is_secret or rule.required else _written(info.default),
-        mask_passwords(info.description or wording.docstring),
+        mask_passwords(info.description or field_source.docstring),
     )
 
 
 def _without_constants(annotation: str) -> str:
-    """A type as its author wrote it, without texts and numbers: a secret may be one of them."""
+    """Return a type as its author wrote it, without strings and numbers: a secret may be one of them."""
     return "Secret" if "#" in annotation else _CONSTANT.sub("...", annotation)
 
 
 def _written(default: object) -> str | None:
-    """A default as a variable would hold it, if it is text or a number."""
+    """Return a default as a variable would hold it, if it is text or a number."""
     value = default.value if isinstance(default, Enum) else default
     if isinstance(value, str):
         return mask_passwords(str.__str__(value))

@@ -1,4 +1,4 @@
-"""An explanation as programs read it: one JSON object, what is hidden null."""
+"""An explanation as JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_json(explanation: Explanation) -> str:
-    """One object: the value, the layers, the rule, and the parts of an `!expand`."""
+    """Return one object: the value, the layers, the rule, and the parts of an `!expand`; what is hidden is null."""
     data = {
         "target": str(explanation.target),
         "name": explanation.name,
@@ -21,8 +21,8 @@ def as_json(explanation: Explanation) -> str:
         **_value_data(explanation, explanation.name, explanation.value, is_sealed=explanation.state == "sealed"),
         "certain": explanation.certain,
         "layers": [_line_data(line, explanation) for line in explanation.lines],
-        "rule": explanation.judgement,
-        "judged": explanation.judged,
+        "rule": explanation.declaration_state,
+        "judged": explanation.schemas_read,
         "declarations": [_declaration_data(each) for each in explanation.declarations],
         "parts": [_part_data(part, explanation) for part in explanation.parts],
         "parts_left_out": explanation.is_cut,
@@ -33,7 +33,7 @@ def as_json(explanation: Explanation) -> str:
 
 def _line_data(line: Line, explanation: Explanation) -> dict[str, Any]:
     entry = line.entry
-    state: str = line.word
+    state: str = line.state
     text = None
     if entry:
         state = ("sealed" if entry.sealed else "wrong") if entry.opaque else "removed" if entry.text is None else "set"
@@ -42,7 +42,7 @@ def _line_data(line: Line, explanation: Explanation) -> dict[str, Any]:
     return {
         "layer": line.layer_id,
         "file": line.file,
-        **_place_data(entry),
+        **_location_data(entry),
         "state": state,
         **_value_data(explanation, explanation.name, text, is_sealed=state == "sealed", hides=hides),
         "expand": entry is not None and entry.parts is not None,
@@ -62,7 +62,7 @@ def _part_data(part: ExpansionPart, explanation: Explanation) -> dict[str, Any]:
         "state": part.state,
         **_value_data(explanation, part.name, part.value, is_sealed=part.state == "sealed"),
         "file": part.entry.file if part.entry else None,
-        **_place_data(part.entry),
+        **_location_data(part.entry),
         "commit": _commit_data(explanation, part.entry),
         "parts": "elsewhere" if part.hint == "above" else "left out" if part.hint else "follow",
     }
@@ -75,7 +75,7 @@ def _value_data(
     return {"value": None if hidden else text, "hidden": hidden}
 
 
-def _place_data(entry: Entry | None) -> dict[str, Any]:
+def _location_data(entry: Entry | None) -> dict[str, Any]:
     return {"line": entry.line if entry else None, "column": entry.column if entry else None}
 
 

@@ -1,10 +1,10 @@
-"""Which of the problems of a tree are about one variable of one process."""
+"""The problems of a tree that are about one variable of one process."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.yaml.lines import extents
+from envtree.core.yaml.lines import line_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
 def problems_about(
     explanation: Explanation, node: Node, source: Source, problems: Iterable[Diagnostic]
 ) -> tuple[tuple[Diagnostic, ...], int]:
-    """Those that stand at the variable, or are about it, or keep a layer of it from being read; and how many others."""
+    """Return the problems at the variable's lines, about it, or in its unreadable layers; and the number of others."""
     problems = tuple(problems)
     lines = frozenset(_own_lines(explanation, source))
     spans = {*_failing(explanation, node), *(each.span for each in explanation.declarations)}
     files = {each.file for each in explanation.lines}
-    unread = [each.file for each in explanation.lines if each.word == "unread"]
-    mention = f"`{explanation.name}`"
+    unread = [each.file for each in explanation.lines if each.state == "unread"]
+    quoted_name = f"`{explanation.name}`"
 
-    def concerns(each: Diagnostic) -> bool:
+    def is_about(each: Diagnostic) -> bool:
         span = each.span
         if span and ((span.file, span.line) in lines or span in spans):
             return True
         if span and any(file == span.file or file.startswith(f"{span.file}/") for file in unread):
             return True
         is_near = explanation.target in each.targets or (span is not None and span.file in files)
-        return is_near and any(mention in words for words in (each.message, *each.notes))
+        return is_near and any(quoted_name in words for words in (each.message, *each.notes))
 
-    found = tuple(each for each in problems if concerns(each))
+    found = tuple(each for each in problems if is_about(each))
     return found, len(problems) - len(found)
 
 
 def _own_lines(explanation: Explanation, source: Source) -> Iterator[tuple[str, int]]:
-    """The lines of every entry of the variable's name, and of what goes into it and is wrong."""
-    for file in {each.file for each in explanation.lines if each.word == "says"}:
-        for extent in extents(file, source.files[file]).values():
-            if extent.name == explanation.name:
-                yield from ((file, number) for number in range(extent.first, extent.last + 1))
+    """Yield the lines of every entry for the variable, and of the wrong entries that its value uses."""
+    for file in {each.file for each in explanation.lines if each.state == "says"}:
+        for line_range in line_ranges(file, source.files[file]).values():
+            if line_range.name == explanation.name:
+                yield from ((file, number) for number in range(line_range.first, line_range.last + 1))
     for part in explanation.parts:
         if part.entry and part.state == "wrong":
             yield part.entry.file, part.entry.line
 
 
 def _failing(explanation: Explanation, node: Node) -> Iterator[Span]:
-    """Where the reason stands that an `!expand` can't be computed."""
+    """Yield the locations of the entries because of which an `!expand` can't be computed."""
     failure = node.failed.get(explanation.name)
     if failure and failure.entry:
-        yield from (each.span for each in (failure.entry, *failure.circle))
+        yield from (each.span for each in (failure.entry, *failure.cycle))

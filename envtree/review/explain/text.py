@@ -1,4 +1,4 @@
-"""An explanation as people read it, at night and on a terminal."""
+"""An explanation as text for people, who may read it on a terminal at night."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STATES = {
     "failed": "(can't be computed)",
     "circular": "(refers back to itself)",
 }
-_WORDS = {"silent": "-", "absent": "-", "unread": "(can't be read)"}
+_LINE_STATES = {"silent": "-", "absent": "-", "unread": "(can't be read)"}
 _HINTS = {"": "", "above": "  (made of what is shown above)", "deeper": "  (made of more)"}
 _ENDINGS = {
     "removed": "is unset",
@@ -42,7 +42,7 @@ _ENDINGS = {
 
 
 def as_text(explanation: Explanation, width: int | None, paint: Paint = plain) -> str:
-    """The value, each layer with who wrote it, what an `!expand` is made of, and the rule; clipped to a width."""
+    """Return the value, each layer with its author, the parts of an `!expand`, and the rule; clipped to a width."""
     sections = [
         [*_headline(explanation, width, paint)],
         [*_table(_line_rows(explanation), width, paint)],
@@ -67,10 +67,10 @@ def _headline(explanation: Explanation, width: int | None, paint: Paint) -> Iter
 
 
 class _Row(NamedTuple):
-    """A line of a table, and below it who wrote what stands there."""
+    """A line of a table, and the commits that are shown below it."""
 
     front: str
-    place: str
+    location: str
     value: str
     role: str
     indent: str
@@ -81,10 +81,10 @@ def _line_rows(explanation: Explanation) -> Iterator[_Row]:
     for line in explanation.lines:
         entry = line.entry
         wins = entry is not None and entry is explanation.winner
-        place = one_line(str(entry.span) if entry else line.file)
+        location = one_line(str(entry.span) if entry else line.file)
         role = "good" if wins else "" if entry else "faint"
         below = _below(explanation, entry, line)
-        yield _Row(WINNER if wins else "  ", place, _said(explanation, line), role, INDENT, below)
+        yield _Row(WINNER if wins else "  ", location, _written(explanation, line), role, INDENT, below)
 
 
 def _part_rows(explanation: Explanation) -> Iterator[_Row]:
@@ -92,14 +92,14 @@ def _part_rows(explanation: Explanation) -> Iterator[_Row]:
     fronts = [f"{indent[2:]}{one_line(part.name)}" for indent, part in zip(indents, explanation.parts, strict=True)]
     names = max(map(len, fronts), default=0)
     for indent, front, part in zip(indents, fronts, explanation.parts, strict=True):
-        place = one_line(str(part.entry.span)) if part.entry else "-"
+        location = one_line(str(part.entry.span)) if part.entry else "-"
         value = _STATES[part.state] if part.value is None else _shown(explanation, part.name, part.value)
         below = [] if part.state == "circular" else _below(explanation, part.entry)
-        yield _Row(f"{front:<{names}}  ", place, value + _HINTS[part.hint], "", indent, below)
+        yield _Row(f"{front:<{names}}  ", location, value + _HINTS[part.hint], "", indent, below)
 
 
 def _below(explanation: Explanation, entry: Entry | None, line: Line | None = None) -> list[tuple[str, Commit | None]]:
-    """Who wrote an entry, and the content of the file that it names."""
+    """Return the commits of an entry, and of the content of the file that it names, each with a prefix."""
     if entry is None or explanation.commits is None:
         return []
     found = [("", explanation.commits.get(entry))]
@@ -109,34 +109,39 @@ def _below(explanation: Explanation, entry: Entry | None, line: Line | None = No
 
 
 def _table(rows: Iterator[_Row], width: int | None, paint: Paint) -> Iterator[str]:
-    """The rows in columns."""
+    """Yield the rows in columns, each with its commits below."""
     table = tuple(rows)
-    fronts = max((len(row.front) for row in table), default=0)
-    places = max((len(row.place) for row in table), default=0)
-    short = width is not None and width - fronts - places - 2 < MIN_COLUMN
+    front_width = max((len(row.front) for row in table), default=0)
+    location_width = max((len(row.location) for row in table), default=0)
+    short = width is not None and width - front_width - location_width - 2 < MIN_COLUMN
     if short:
-        places -= len(CONFIGS)
+        location_width -= len(CONFIGS)
     commits = [commit for row in table for _, commit in row.below if commit]
-    times = max((len(_time(commit)) for commit in commits), default=0)
-    authors = max((len(_author(commit)) for commit in commits), default=0)
+    time_width = max((len(_time(commit)) for commit in commits), default=0)
+    author_width = max((len(_author(commit)) for commit in commits), default=0)
     for row in table:
-        place = row.place.removeprefix(CONFIGS) if short else row.place
-        front = f"{row.front}{place:<{places}}  "
+        location = row.location.removeprefix(CONFIGS) if short else row.location
+        front = f"{row.front}{location:<{location_width}}  "
         line = f"{front}{_clip(row.value, width, len(front))}".rstrip()
         yield paint(row.role, line) if row.role else line
         for words, commit in row.below:
-            yield _clip(f"{row.indent}{one_line(words)}{_commit(commit, times, authors)}", width, 0)
+            yield _clip(f"{row.indent}{one_line(words)}{_commit(commit, time_width, author_width)}", width, 0)
 
 
-def _commit(commit: Commit | None, times: int, authors: int) -> str:
+def _commit(commit: Commit | None, time_width: int, author_width: int) -> str:
     if commit is None:
         return "not committed"
-    cells = (commit.short, f"{_time(commit):<{times}}", f"{_author(commit):<{authors}}", one_line(commit.subject))
+    cells = (
+        commit.short,
+        f"{_time(commit):<{time_width}}",
+        f"{_author(commit):<{author_width}}",
+        one_line(commit.subject),
+    )
     return "  ".join(cells).rstrip()
 
 
 def _time(commit: Commit) -> str:
-    """The author's date, to the minute, in the author's own zone."""
+    """Return the author's date, to the minute, in the author's own time zone."""
     before = " or before" if commit.is_boundary else ""
     return f"{commit.date[:10]} {commit.date[11:16]} {commit.date[19:]}{before}"
 
@@ -146,21 +151,21 @@ def _author(commit: Commit) -> str:
 
 
 def _rule(explanation: Explanation, paint: Paint) -> Iterator[str]:
-    if not explanation.judged:
+    if not explanation.schemas_read:
         yield paint("warning", "the schemas have errors: every value is hidden, since one may call it a secret")
-    if explanation.judgement == "ungoverned":
+    if explanation.declaration_state == "ungoverned":
         yield "no schema governs this process"
-    elif explanation.judgement == "undeclared":
+    elif explanation.declaration_state == "undeclared":
         yield one_line(f"no schema of `{explanation.target.service}` declares it")
     for each in explanation.declarations:
         scope = f" (of {' in '.join(f'`{name}`' for name in each.scope if name)})" if any(each.scope) else ""
         yield paint("kind", one_line(f"declared in {each.span.file}:{each.span.line} by {each.model}{scope}"))
         yield f"{INDENT}{one_line(explanation.name)}: {one_line(each.type)}".rstrip(": ")
-        yield INDENT + _demand(each)
+        yield INDENT + _requirement(each)
         yield from (f"{INDENT}{one_line(line)}".rstrip() for line in each.description.splitlines())
 
 
-def _demand(declaration: Declaration) -> str:
+def _requirement(declaration: Declaration) -> str:
     if declaration.required:
         return "required"
     if declaration.default is None:
@@ -168,11 +173,11 @@ def _demand(declaration: Declaration) -> str:
     return f"not required; the default, {one_line(declaration.default) or EMPTY}, is not written out"
 
 
-def _said(explanation: Explanation, line: Line) -> str:
-    """What a layer says, as it was written."""
+def _written(explanation: Explanation, line: Line) -> str:
+    """Return what a layer says, as it is written."""
     entry = line.entry
     if entry is None:
-        return _WORDS[line.word]
+        return _LINE_STATES[line.state]
     if entry.opaque:
         return SEALED if entry.sealed else _STATES["wrong"]
     if entry.text is None:
@@ -182,13 +187,13 @@ def _said(explanation: Explanation, line: Line) -> str:
 
 
 def _shown(explanation: Explanation, name: str, text: str) -> str:
-    """A value fit to be shown on one line."""
+    """Return a value as it may be shown, on one line."""
     if name in explanation.hidden:
         return HIDDEN
     return one_line(mask_passwords(text) if explanation.masked else text) or EMPTY
 
 
 def _clip(text: str, width: int | None, before: int) -> str:
-    """A text cut where the line ends; never so short that nothing is left of it."""
+    """Clip a text at the end of the line, but never to less than a minimum."""
     room = max(MIN_COLUMN, width - before) if width is not None else len(text)
     return text if len(text) <= room else text[: room - 3] + "..."

@@ -1,1 +1,1 @@
-"""What one process got, commit by commit."""
+"""The history of what one process gets, commit by commit."""

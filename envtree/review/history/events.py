@@ -1,4 +1,4 @@
-"""What a commit changed for one process: the values it gets, and what became wrong or right again."""
+"""What a commit changed for one process: the values that it gets, and what became invalid, or valid again."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ NOTHING = ProcessView({})
 
 
 class Invalidation(NamedTuple):
-    """A variable that became invalid, or (without a name) the whole target; why, where that may be said."""
+    """A variable that became invalid, or (without a name) the whole target; and why, if that may be shown."""
 
     name: str
-    why: Diagnostic | None
+    reason: Diagnostic | None
 
 
 class ChangeSet(NamedTuple):
-    """What differs between two standings of a target."""
+    """What differs between two states of a target."""
 
-    arrival: Literal["", "new", "gone"] = ""
+    target_change: Literal["", "new", "gone"] = ""
     changes: tuple[Change, ...] = ()
     sealed: Mapping[str, tuple[bool, bool]] = MappingProxyType({})
-    """The names whose value is sealed, and on which side."""
+    """The names whose value is sealed, and on which sides."""
     invalid: tuple[Invalidation, ...] = ()
     valid: tuple[str, ...] = ()
-    """What is valid again: names, or the empty one for the whole target."""
+    """The names that are valid again; the empty name is the whole target."""
 
     def __bool__(self) -> bool:
-        return bool(self.arrival or self.changes or self.invalid or self.valid)
+        return bool(self.target_change or self.changes or self.invalid or self.valid)
 
     def about(self, name: str) -> ChangeSet:
-        """The news of one variable; its target's own too, where a standing knows it."""
+        """Return the changes of one variable, which a state knows, and the validity of the whole target."""
         return ChangeSet(
             "",
             tuple(each for each in self.changes if each.name == name),
@@ -59,11 +59,11 @@ class Event(NamedTuple):
     """A commit, and what it changed."""
 
     commit: Commit
-    news: ChangeSet
+    change_set: ChangeSet
 
 
-def news_between(target: Target, before: TargetState | None, after: TargetState | None, name: str = "") -> ChangeSet:
-    """What differs, for one variable or (without a name) for all of them; None stands for no such target."""
+def changes_between(target: Target, before: TargetState | None, after: TargetState | None, name: str = "") -> ChangeSet:
+    """Return what differs for one variable, or (without a name) for all; None is the state without the target."""
     if before is after or (before is None and after is None):
         return ChangeSet()
     one, other = ((each.view if each else None) or NOTHING for each in (before, after))
@@ -71,65 +71,72 @@ def news_between(target: Target, before: TargetState | None, after: TargetState 
     changes = compare([(pair, one, other)], {}).changes
     sides = {each.name: (_is_sealed(each.name, one), _is_sealed(each.name, other)) for each in changes}
     sealed = {each: side for each, side in sides.items() if any(side)}
-    was, now = (_faults(each) for each in (before, after))
-    news = ChangeSet(
+    faults_before, faults_after = (_faults(each) for each in (before, after))
+    change_set = ChangeSet(
         "new" if before is None else "gone" if after is None else "",
         changes,
         sealed,
-        tuple(Invalidation(each, why) for each, why in sorted(now.items()) if each not in was),
-        tuple(sorted(was.keys() - now.keys())) if after else (),
+        tuple(Invalidation(each, reason) for each, reason in sorted(faults_after.items()) if each not in faults_before),
+        tuple(sorted(faults_before.keys() - faults_after.keys())) if after else (),
     )
     if not name:
-        return news
+        return change_set
     known = any(knows(each, name) for each in (before, after))
-    return news.about(name) if known else ChangeSet()
+    return change_set.about(name) if known else ChangeSet()
 
 
-def knows(standing: TargetState | None, name: str) -> bool:
-    """Whether a variable has anything to do with a target."""
-    if standing is None:
+def knows(state: TargetState | None, name: str) -> bool:
+    """Return whether a state contains a variable: its value, which may be unknown, or an error of it."""
+    if state is None:
         return False
-    view = standing.view or NOTHING
-    return name in view.values or name in view.unknown or name in _faults(standing)
+    view = state.view or NOTHING
+    return name in view.values or name in view.unknown or name in _faults(state)
 
 
 def is_listed(target: Target, after: TargetState | None, parents: Iterable[TargetState | None], name: str = "") -> bool:
-    """Whether something differs from every parent: a merge that only brings in one side is no news."""
-    return all(news_between(target, before, after, name) for before in parents)
+    """Return whether something differs from every parent: a merge that only takes over one side changes nothing."""
+    return all(changes_between(target, before, after, name) for before in parents)
 
 
-def withheld(
-    news: ChangeSet, before: TargetState | None, after: TargetState | None, hides: Callable[[str], bool]
+def with_hidden_values(
+    change_set: ChangeSet, before: TargetState | None, after: TargetState | None, hides: Callable[[str], bool]
 ) -> ChangeSet:
-    """The news with all hidden that one side doesn't show, or that must not be shown today."""
-    trusted = all(each.trusted for each in (before, after) if each)
+    """Return the changes, with all values hidden that one side hides, or that must not be shown today."""
+    secrets_known = all(each.secrets_known for each in (before, after) if each)
     changes = tuple(
-        replace(each, hidden=True) if each.name in news.sealed or not trusted or hides(each.name) else each
-        for each in news.changes
+        replace(each, hidden=True) if each.name in change_set.sealed or not secrets_known or hides(each.name) else each
+        for each in change_set.changes
     )
-    faults = tuple(each if trusted or not _is_judged(each) else each._replace(why=None) for each in news.invalid)
-    return news._replace(changes=changes, invalid=faults)
+    faults = tuple(
+        each if secrets_known or not _is_from_validator(each) else each._replace(reason=None)
+        for each in change_set.invalid
+    )
+    return change_set._replace(changes=changes, invalid=faults)
 
 
 def hidden_today(
-    target: Target, standing: TargetState | None, schemas: tuple[Schema, ...] | None
+    target: Target, state: TargetState | None, schemas: tuple[Schema, ...] | None
 ) -> Callable[[str], bool]:
-    """Which variables are shown in no commit, by what all of today's classes declare; all, where that can't be told."""
-    if standing is None or standing.view is None or standing.view.node is None or schemas is None:
+    """Return which variables no commit shows, by what all of today's classes declare; all, if that is unknown."""
+    if state is None or state.view is None or state.view.node is None or schemas is None:
         return lambda _: True
-    return hidden_names(standing.view.node, govern((target,), schemas)[target]).__contains__
+    return hidden_names(state.view.node, govern((target,), schemas)[target]).__contains__
 
 
-def _is_judged(fault: Invalidation) -> bool:
-    """Whether the words may come from a validator, that may know a secret of another service."""
-    return fault.why is not None and fault.why.code in ("invalid-value", "inconsistent-values", "validator-failed")
+def _is_from_validator(invalidation: Invalidation) -> bool:
+    """Return whether the message may come from a validator, which may know a secret of another service."""
+    return invalidation.reason is not None and invalidation.reason.code in (
+        "invalid-value",
+        "inconsistent-values",
+        "validator-failed",
+    )
 
 
-def _faults(standing: TargetState | None) -> Mapping[str, Diagnostic]:
-    if standing is None:
+def _faults(state: TargetState | None) -> Mapping[str, Diagnostic]:
+    if state is None:
         return {}
-    whole = {"": standing.broken} if standing.broken else {}
-    return {**whole, **(standing.invalid or {})}
+    target_fault = {"": state.broken} if state.broken else {}
+    return {**target_fault, **(state.invalid or {})}
 
 
 def _is_sealed(name: str, view: ProcessView) -> bool:

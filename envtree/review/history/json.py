@@ -1,12 +1,11 @@
-"""The events of a target as programs read them: one JSON object."""
+"""The events of a target as JSON for programs."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from envtree.core.render.difference import kind
-from envtree.core.render.mask import has_password
+from envtree.core.render.mask import has_password, json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,38 +16,38 @@ if TYPE_CHECKING:
 
 
 def as_json(
-    events: Iterable[Event], manner: DisplayOptions, name: str, uncommitted: Iterable[str], *, is_shallow: bool
+    events: Iterable[Event], options: DisplayOptions, name: str, uncommitted: Iterable[str], *, is_shallow: bool
 ) -> str:
-    """One object: the target, its commits, the newest first, and what is not committed; hidden values are null."""
+    """Return one object: the target, its commits, newest first, and what is not committed; hidden values are null."""
     data = {
-        "target": str(manner.target),
+        "target": str(options.target),
         "name": name or None,
-        "commits": [_event_data(each, manner) for each in events],
+        "commits": [_event_data(each, options) for each in events],
         "not_committed": [each or None for each in uncommitted],
         "shallow": is_shallow,
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_lines(data)
 
 
-def _event_data(event: Event, manner: DisplayOptions) -> dict[str, Any]:
-    commit, news = event
+def _event_data(event: Event, options: DisplayOptions) -> dict[str, Any]:
+    commit, change_set = event
     return {
         "commit": commit.id,
         "author": commit.author,
         "date": commit.date,
         "subject": commit.subject,
-        "target": news.arrival or None,
-        "changes": [_change_data(each, news, manner) for each in news.changes],
-        "invalid": [_fault_data(each) for each in news.invalid],
-        "valid": [each or None for each in news.valid],
+        "target": change_set.target_change or None,
+        "changes": [_change_data(each, change_set, options) for each in change_set.changes],
+        "invalid": [_invalidation_data(each) for each in change_set.invalid],
+        "valid": [each or None for each in change_set.valid],
     }
 
 
-def _change_data(change: Change, news: ChangeSet, manner: DisplayOptions) -> dict[str, Any]:
+def _change_data(change: Change, change_set: ChangeSet, options: DisplayOptions) -> dict[str, Any]:
     before, after = change.transitions[0].before, change.transitions[0].after
-    sealed = any(news.sealed.get(change.name, ()))
+    sealed = any(change_set.sealed.get(change.name, ()))
     has_secret = change.hidden or any(has_password(text or "") for text in (before, after))
-    hidden = sealed or (has_secret and not manner.revealed)
+    hidden = sealed or (has_secret and not options.revealed)
     entry = change.cause.entry
     return {
         "name": change.name,
@@ -66,13 +65,13 @@ def _change_data(change: Change, news: ChangeSet, manner: DisplayOptions) -> dic
     }
 
 
-def _fault_data(fault: Invalidation) -> dict[str, Any]:
-    why = fault.why
-    span = why.span if why else None
+def _invalidation_data(invalidation: Invalidation) -> dict[str, Any]:
+    reason = invalidation.reason
+    span = reason.span if reason else None
     return {
-        "name": fault.name or None,
-        "code": why.code if why else None,
-        "message": why.message if why else None,
+        "name": invalidation.name or None,
+        "code": reason.code if reason else None,
+        "message": reason.message if reason else None,
         "file": span.file if span else None,
         "line": span.line if span else None,
     }

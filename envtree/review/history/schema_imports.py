@@ -1,4 +1,4 @@
-"""Which schema files one may need: what its text mentions, at any remove."""
+"""The schema files that a schema file may need: those that its text mentions, directly or indirectly."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 PACKAGE = "__init__"
 _ANY = frozenset((b"import_module", b"__import__", b"importlib"))
-"""Words with which a file may import whatever it makes up."""
+"""Words with which a file may import any name that it computes."""
 
 
 def needed(files: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
-    """For each file the paths of all that it may import, itself among them: rather too many than too few."""
+    """Return for each file its own path and those of all files that it may import; too many rather than too few."""
     by_stem: dict[bytes, list[str]] = {}
     for path in files:
         by_stem.setdefault(posixpath.basename(path).removesuffix(".py").encode(), []).append(path)
@@ -35,11 +35,11 @@ def _mentioned(
 
 def _closure(path: str, direct: Mapping[str, frozenset[str]]) -> frozenset[str]:
     found = {path}
-    ahead = [path]
-    while ahead:
-        new = direct[ahead.pop()] - found
+    pending = [path]
+    while pending:
+        new = direct[pending.pop()] - found
         found |= new
-        ahead += new
+        pending += new
     return frozenset(found)
 
 

@@ -1,4 +1,4 @@
-"""The events of a target as people read them: a line for the commit, and one for each thing that it changed."""
+"""The events of a target as text for people: a line for the commit, and one for each thing that it changed."""
 
 from __future__ import annotations
 
@@ -20,64 +20,64 @@ if TYPE_CHECKING:
 MARKS = {"added": ("+", "good"), "removed": ("-", "error"), "changed": ("~", "warning")}
 SEALED = "[sealed]"
 UNSET = "(not set)"
-MIN_ROOM = 24
+MIN_WIDTH = 24
 
 
 class DisplayOptions(NamedTuple):
-    """How events are told."""
+    """How events are shown."""
 
     target: Target
     key: bytes
-    """What fingerprints are made with: another one each time."""
+    """The random key of the fingerprints, a new one for each run."""
     width: int | None = None
-    """Columns that a line may have; None for any."""
+    """Columns that a line may have; None for no limit."""
     revealed: bool = False
-    """Nothing is hidden but what is sealed."""
+    """Whether nothing is hidden except sealed values."""
 
 
-def as_text(event: Event, manner: DisplayOptions, paint: Paint = plain) -> str:
-    """The commit, and below it what it changed."""
-    commit, width = event.commit, manner.width
+def as_text(event: Event, options: DisplayOptions, paint: Paint = plain) -> str:
+    """Return the commit, and what it changed below it."""
+    commit, width = event.commit, options.width
     subject = one_line(f"{commit.day} {commit.author}  {commit.subject}")
     head = f"{paint('frame', commit.short)} {_clip(subject, width - len(commit.short) - 1 if width else None)}"
-    return "".join(f"{line}\n" for line in (head, *_lines(event.news, manner, paint)))
+    return "".join(f"{line}\n" for line in (head, *_lines(event.change_set, options, paint)))
 
 
-def _lines(news: ChangeSet, manner: DisplayOptions, paint: Paint) -> Iterator[str]:
-    if news.arrival:
-        mark, role = MARKS["added" if news.arrival == "new" else "removed"]
-        yield f"  {paint(role, f'{mark} {manner.target}')}  {counted(len(news.changes), 'variable')}"
-    if news.arrival != "gone":
-        yield from _changes(news, manner, paint)
-    for fault in news.invalid:
-        yield f"  {paint('error', f'! {_fault(fault, manner)}')}"
-    for name in news.valid:
-        yield f"  {paint('good', f'= {one_line(name) or manner.target} is valid again')}"
+def _lines(change_set: ChangeSet, options: DisplayOptions, paint: Paint) -> Iterator[str]:
+    if change_set.target_change:
+        mark, role = MARKS["added" if change_set.target_change == "new" else "removed"]
+        yield f"  {paint(role, f'{mark} {options.target}')}  {counted(len(change_set.changes), 'variable')}"
+    if change_set.target_change != "gone":
+        yield from _changes(change_set, options, paint)
+    for invalidation in change_set.invalid:
+        yield f"  {paint('error', f'! {_invalid(invalidation, options)}')}"
+    for name in change_set.valid:
+        yield f"  {paint('good', f'= {one_line(name) or options.target} is valid again')}"
 
 
-def _fault(fault: Invalidation, manner: DisplayOptions) -> str:
-    if fault.why is None:
-        return f"invalid: {one_line(fault.name) or manner.target}"
-    span = fault.why.span
-    return one_line(f"invalid: {fault.why.message}" + (f"  {span.file}:{span.line}" if span else ""))
+def _invalid(invalidation: Invalidation, options: DisplayOptions) -> str:
+    if invalidation.reason is None:
+        return f"invalid: {one_line(invalidation.name) or options.target}"
+    span = invalidation.reason.span
+    return one_line(f"invalid: {invalidation.reason.message}" + (f"  {span.file}:{span.line}" if span else ""))
 
 
-def _changes(news: ChangeSet, manner: DisplayOptions, paint: Paint) -> Iterator[str]:
-    names = max((len(one_line(each.name)) for each in news.changes), default=0)
-    for each in news.changes:
+def _changes(change_set: ChangeSet, options: DisplayOptions, paint: Paint) -> Iterator[str]:
+    names = max((len(one_line(each.name)) for each in change_set.changes), default=0)
+    for each in change_set.changes:
         mark, role = MARKS[each.kind]
-        why, front = one_line(_why(each)), f"{paint(role, mark)} {one_line(each.name):<{names}}"
-        sealed = news.sealed.get(each.name, (False, False))
-        values = _values(each, sealed, manner, None)
-        if manner.width is None or names + len(values) + len(why) + 8 <= manner.width:
-            yield f"  {front}  {values}  {paint('frame', why)}".rstrip()
+        cause, front = one_line(_why(each)), f"{paint(role, mark)} {one_line(each.name):<{names}}"
+        sealed = change_set.sealed.get(each.name, (False, False))
+        values = _values(each, sealed, options, None)
+        if options.width is None or names + len(values) + len(cause) + 8 <= options.width:
+            yield f"  {front}  {values}  {paint('frame', cause)}".rstrip()
         else:
-            yield f"  {front}  {_values(each, sealed, manner, max(MIN_ROOM, manner.width - names - 6))}"
-            yield f"  {'':<{names + 4}}{paint('frame', why)}"
+            yield f"  {front}  {_values(each, sealed, options, max(MIN_WIDTH, options.width - names - 6))}"
+            yield f"  {'':<{names + 4}}{paint('frame', cause)}"
 
 
 def _why(change: Change) -> str:
-    """The line that was edited, and through which variables it reached this one."""
+    """Return the edited line, and the variables through which it changed this one."""
     cause = change.cause
     if cause.entry is None:
         return ""
@@ -86,32 +86,32 @@ def _why(change: Change) -> str:
     return f"{cause.entry.file}:{cause.entry.line}{gone}{through}"
 
 
-def _values(change: Change, sealed: tuple[bool, bool], manner: DisplayOptions, room: int | None) -> str:
-    """`before -> after`, or the one that there is; of what is hidden, the kind of difference."""
+def _values(change: Change, sealed: tuple[bool, bool], options: DisplayOptions, width: int | None) -> str:
+    """Return `before -> after`, or the only value that there is; and for hidden values the kind of difference."""
     both = (change.transitions[0].before, change.transitions[0].after)
-    hidden = change.hidden and not manner.revealed
-    texts = [_value(text, manner, hidden=hidden, sealed=side) for text, side in zip(both, sealed, strict=True)]
+    hidden = change.hidden and not options.revealed
+    texts = [_value(text, options, hidden=hidden, sealed=side) for text, side in zip(both, sealed, strict=True)]
     if change.kind != "changed":
-        return _clip(texts[change.kind == "added"], room)
-    how = _difference(both, sealed, texts, hidden=hidden)
-    before, after = _clipped(texts[0], texts[1], room - len(how) - 4 if room else None)
-    return f"{before} -> {after}{how}"
+        return _clip(texts[change.kind == "added"], width)
+    difference = _difference(both, sealed, texts, hidden=hidden)
+    before, after = _clipped(texts[0], texts[1], width - len(difference) - 4 if width else None)
+    return f"{before} -> {after}{difference}"
 
 
-def _value(text: str | None, manner: DisplayOptions, *, hidden: bool, sealed: bool) -> str:
+def _value(text: str | None, options: DisplayOptions, *, hidden: bool, sealed: bool) -> str:
     if text is None:
         return UNSET
     if sealed:
         return SEALED
     if hidden:
-        return f"[hidden #{fingerprint(manner.key, text)}]"
-    return one_line(text if manner.revealed else mask_passwords(text)) or '""'
+        return f"[hidden #{fingerprint(options.key, text)}]"
+    return one_line(text if options.revealed else mask_passwords(text)) or '""'
 
 
 def _difference(
     both: tuple[str | None, str | None], sealed: tuple[bool, bool], texts: list[str], *, hidden: bool
 ) -> str:
-    """In words, where the values themselves don't tell."""
+    """Return the kind of difference in words, if the values don't show it."""
     before, after = both
     if all(sealed):
         return " (encrypted anew)"
@@ -120,16 +120,16 @@ def _difference(
     return f" ({phrase(kind(before, after))})"
 
 
-def _clipped(before: str, after: str, room: int | None) -> tuple[str, str]:
-    """Two values in so many columns, from a little before where they part."""
-    if room is None or len(before) + len(after) <= room:
+def _clipped(before: str, after: str, width: int | None) -> tuple[str, str]:
+    """Clip two values to so many columns together, from shortly before their first difference."""
+    if width is None or len(before) + len(after) <= width:
         return before, after
-    half = room // 2
+    half = width // 2
     shorter = min(len(before), len(after))
     if shorter < half:
-        return _clip(before, room - min(half, len(after))), _clip(after, room - min(half, len(before)))
-    parted = first_difference(before, after)
-    start = max(0, parted - half // 3)
+        return _clip(before, width - min(half, len(after))), _clip(after, width - min(half, len(before)))
+    split = first_difference(before, after)
+    start = max(0, split - half // 3)
     front = "..." if start else ""
     return _clip(front + before[start:], half), _clip(front + after[start:], half)
 

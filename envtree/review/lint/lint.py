@@ -1,6 +1,6 @@
-"""What a valid tree could do without, or should not hold: each a warning at its line, and some lines that can go.
+"""What a valid tree doesn't need or should not hold: a warning at each line, and which lines can be removed.
 
-Judged by who stands in line for a variable, target by target. What is opaque (sealed, or wrong) is judged by nothing.
+Entries are compared by the provenance of their variable, target by target. Opaque ones (sealed, or wrong) are skipped.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
-from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence, location_of, views_of
+from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence, index_entries, location_of
 from envtree.review.lint.repeated import Family, repeated
-from envtree.review.lint.security import clear_secrets, loader_variables, secret_looks
+from envtree.review.lint.security import clear_secrets, find_suspected_secrets, loader_variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Set
@@ -31,55 +31,61 @@ OF_VALUES: frozenset[Code] = frozenset(
         *("inconsistent-values", "validator-failed", "port-clash"),
     )
 )
-"""Errors that leave certain which line stands where and who governs it, so that the other lines can be judged."""
+"""Errors after which the layers of each line and its schemas are still certain, so that other lines can be checked."""
 
 
 def lint(compilation: Compilation, targets: Collection[Target]) -> tuple[Lint, ...]:
-    """What is found of the lines that some targets see, judged by all targets, in the order of their places."""
-    views = views_of(compilation, partial(secret_looks, compilation))
-    redundant = {entry for entry, sighted in views.seen.items() if _is_redundant(entry, sighted)}
-    shadowed = {entry for entry, sighted in views.seen.items() if _is_shadowed(entry, sighted, redundant)}
-    pointless = {entry for entry, sighted in views.seen.items() if _is_pointless(entry, sighted)} - redundant - shadowed
+    """Check the lines that some targets see, by what all targets get; return what is found, sorted by location."""
+    index = index_entries(compilation, partial(find_suspected_secrets, compilation))
+    redundant = {entry for entry, occurrences in index.seen.items() if _is_redundant(entry, occurrences)}
+    shadowed = {entry for entry, occurrences in index.seen.items() if _is_shadowed(entry, occurrences, redundant)}
+    pointless = (
+        {entry for entry, occurrences in index.seen.items() if _is_pointless(entry, occurrences)} - redundant - shadowed
+    )
     found = (
-        *(_redundant(entry, views) for entry in redundant),
-        *(_shadowed(entry, views, redundant) for entry in shadowed),
-        *(_pointless(entry, views) for entry in pointless),
-        *_repeated(views, redundant | shadowed | pointless),
-        *loader_variables(views),
-        *clear_secrets(views),
+        *(_redundant(entry, index) for entry in redundant),
+        *(_shadowed(entry, index, redundant) for entry in shadowed),
+        *(_pointless(entry, index) for entry in pointless),
+        *_repeated(index, redundant | shadowed | pointless),
+        *loader_variables(index),
+        *clear_secrets(index),
     )
     wanted = (each for each in found if not {*each.diagnostic.targets}.isdisjoint(targets))
     return tuple(sorted(wanted, key=lambda each: (each.entry.file, each.entry.name_line, each.diagnostic.code)))
 
 
-def _is_redundant(entry: Entry, sighted: tuple[Occurrence, ...]) -> bool:
-    """Whether every target that sees it would get the same from the entry just before it.
+def _is_redundant(entry: Entry, occurrences: tuple[Occurrence, ...]) -> bool:
+    """Return whether every target that sees an entry would get the same from the entry just before it.
 
-    All such entries can go at once, or any of them: each has the value of the one before it, and so of the first that
-    stays.
+    All such entries, or any of them, can be removed at once: each has the value of the one before it, and so that of
+    the first that stays.
     """
-    return not entry.opaque and all(at and _say_the_same(line[at - 1], entry) for line, at, _ in sighted)
+    return not entry.opaque and all(
+        rank and _say_the_same(entries[rank - 1], entry) for entries, rank, _ in occurrences
+    )
 
 
 def _say_the_same(wider: Entry, entry: Entry) -> bool:
     return not wider.opaque and (wider.text, wider.parts) == (entry.text, entry.parts)
 
 
-def _is_shadowed(entry: Entry, sighted: tuple[Occurrence, ...], redundant: Set[Entry]) -> bool:
-    """Whether another wins for every target; one that merely repeats what it inherits doesn't count."""
+def _is_shadowed(entry: Entry, occurrences: tuple[Occurrence, ...], redundant: Set[Entry]) -> bool:
+    """Return whether another entry wins for every target; a winner that only repeats what it inherits doesn't count."""
     return not (entry.opaque or entry in redundant) and all(
-        any(narrower not in redundant for narrower in line[at + 1 :]) for line, at, _ in sighted
+        any(narrower not in redundant for narrower in entries[rank + 1 :]) for entries, rank, _ in occurrences
     )
 
 
-def _is_pointless(entry: Entry, sighted: tuple[Occurrence, ...]) -> bool:
-    """Whether it is an `!unset`, and for no target there is anything to remove."""
-    return entry.text is None and all(wider.text is None for line, at, _ in sighted for wider in line[:at])
+def _is_pointless(entry: Entry, occurrences: tuple[Occurrence, ...]) -> bool:
+    """Return whether an entry is an `!unset` that has nothing to remove for any target."""
+    return entry.text is None and all(
+        wider.text is None for entries, rank, _ in occurrences for wider in entries[:rank]
+    )
 
 
-def _redundant(entry: Entry, views: EntryIndex) -> Lint:
-    wider = tuple(dict.fromkeys(line[at - 1] for line, at, _ in views.seen[entry]))
-    found = views.warning(
+def _redundant(entry: Entry, index: EntryIndex) -> Lint:
+    wider = tuple(dict.fromkeys(entries[rank - 1] for entries, rank, _ in index.seen[entry]))
+    found = index.warning(
         "redundant-override",
         (entry,),
         f"`{entry.name}` repeats what it inherits",
@@ -89,10 +95,10 @@ def _redundant(entry: Entry, views: EntryIndex) -> Lint:
     return found._replace(repeats=wider)
 
 
-def _shadowed(entry: Entry, views: EntryIndex, redundant: Set[Entry]) -> Lint:
-    """Not to be fixed: it changes nothing, but a default that all override today may be there for the next process."""
-    winners = {next(each for each in reversed(line) if each not in redundant) for line, _, _ in views.seen[entry]}
-    return views.warning(
+def _shadowed(entry: Entry, index: EntryIndex, redundant: Set[Entry]) -> Lint:
+    """Warn, but offer no fix: a default that every process overrides today may be meant for the next process."""
+    winners = {next(each for each in reversed(entries) if each not in redundant) for entries, _, _ in index.seen[entry]}
+    return index.warning(
         "shadowed-entry",
         (entry,),
         f"no process sees this value of `{entry.name}`",
@@ -102,9 +108,9 @@ def _shadowed(entry: Entry, views: EntryIndex, redundant: Set[Entry]) -> Lint:
     )
 
 
-def _pointless(entry: Entry, views: EntryIndex) -> Lint:
-    """Not to be fixed: what the machine's own environment holds is not known here."""
-    return views.warning(
+def _pointless(entry: Entry, index: EntryIndex) -> Lint:
+    """Warn, but offer no fix: what the machine's own environment holds is unknown here."""
+    return index.warning(
         "pointless-unset",
         (entry,),
         f"`{entry.name}` is set by no wider layer: this `!unset` only clears what the machine itself may have set",
@@ -113,24 +119,26 @@ def _pointless(entry: Entry, views: EntryIndex) -> Lint:
     )
 
 
-def _repeated(views: EntryIndex, others: Set[Entry]) -> Iterator[Lint]:
-    """Values that every sibling repeats; what is secret stays in the files of its environments."""
+def _repeated(index: EntryIndex, others: Set[Entry]) -> Iterator[Lint]:
+    """Find values that every sibling repeats; a secret stays in the files of its environments."""
     layers: dict[str, dict[str, Entry]] = {}
-    for entry in views.seen:
-        place = entry.file.removeprefix(CONFIGS).removesuffix(SUFFIX).removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX))
-        layers.setdefault(place, {})[entry.name] = entry
-    secret = {name for governance in views.compilation.governed.values() for name in governance.secret}
+    for entry in index.seen:
+        layer_id = (
+            entry.file.removeprefix(CONFIGS).removesuffix(SUFFIX).removesuffix(SEALED_SUFFIX.removesuffix(SUFFIX))
+        )
+        layers.setdefault(layer_id, {})[entry.name] = entry
+    secret = {name for governance in index.compilation.governed.values() for name in governance.secret}
 
     def may_move(entry: Entry, family: Family) -> bool:
-        is_secret = entry in views.looks or entry.name in secret
+        is_secret = entry in index.suspected_secrets or entry.name in secret
         return not (entry.opaque or entry in others or (family.across and is_secret))
 
-    for family, entries in repeated(views.compilation.own, layers, may_move):
+    for family, entries in repeated(index.compilation.own, layers, may_move):
         first, *rest = entries
-        yield views.warning(
+        yield index.warning(
             "repeated-value",
             entries,
-            f"`{first.name}` {'is unset' if first.text is None else 'has the same value'} in every {family.words}",
+            f"`{first.name}` {'is unset' if first.text is None else 'has the same value'} in every {family.kind}",
             f"the same in {len(entries)} files",
             (f"also at {some(map(location_of, rest), MAX_PLACES)}",),
             f"write it once, in {CONFIGS}{family.wider}{SUFFIX}, and remove it from these files",

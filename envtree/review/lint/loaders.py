@@ -1,7 +1,8 @@
-"""Variables by which programs load or run code that nobody asked them for: of loaders, shells and interpreters.
+"""Variables that make loaders, shells and interpreters load or run code that nobody asked for.
 
-From sudo's list of variables to remove, glibc's list for setuid programs, and the manuals of the interpreters. Left out
-are those that every service sets to find its own parts (`PATH`, `GEM_HOME`), and those that name programs (`EDITOR`).
+The sources are sudo's list of variables to remove, glibc's list for setuid programs, and the manuals of the
+interpreters. Variables that every service sets to find its own parts (`PATH`, `GEM_HOME`), and those that name programs
+(`EDITOR`), are left out.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ _OPTIONS = {
     "PYTHONWARNINGS": re.compile(r"(?:^|,)[^:,]*:[^:,]*:[^:,]*\."),
     "ENV": re.compile(r"[/~$]"),
 }
-"""Those that load code by some of their values only: `--yjit` is harmless, and so is an `ENV` of `production`."""
+"""Variables of which only some values load code: `--yjit` is harmless, and so is an `ENV` of `production`."""
 _LUA = re.compile(r"(LUA_\w+?)_5_\d")
 NAMES = (*_ALWAYS, *_OPTIONS)
 
 
 def loads(name: str, texts: Iterable[str]) -> str | None:
-    """What a variable makes programs load, in words, where one of these values makes them; None for any other."""
+    """Describe what a variable makes programs load, if one of these values does; None for any other variable."""
     if name.startswith("BASH_FUNC_"):
         return "bash takes it for a function, in the place of a command of that name"
     if name in _OPTIONS:

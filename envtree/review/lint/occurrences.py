@@ -1,4 +1,4 @@
-"""Who sees an entry, and where it stands in line for them: what a finding about one line is judged by and told from."""
+"""The occurrences of an entry: the targets that see it, and its rank among the entries for the same variable."""
 
 from __future__ import annotations
 
@@ -17,34 +17,37 @@ if TYPE_CHECKING:
 
 
 class Occurrence(NamedTuple):
-    """Some targets that see an entry, and where it stands in their line for the variable."""
+    """Targets that see an entry at the same rank of the same provenance."""
 
-    line: Provenance
-    at: int
+    provenance: Provenance
+    rank: int
+    """The index of the entry in the provenance, whose first entry is the widest."""
     targets: tuple[Target, ...]
 
 
 class Lint(NamedTuple):
-    """Something found, and the entry that it is about."""
+    """A finding, and the entry that it is about."""
 
     diagnostic: Diagnostic
     entry: Entry
     repeats: tuple[Entry, ...] = ()
-    """The entries that say the same already, one for each way the entry is inherited: without it, nothing changes."""
+    """The wider entries that say the same, one for each way of inheriting: without this entry, nothing changes."""
 
 
 class EntryIndex(NamedTuple):
-    """All entries of a compilation, by who sees them."""
+    """All entries of a compilation, with the targets that see them."""
 
     compilation: Compilation
     seen: Mapping[Entry, tuple[Occurrence, ...]]
-    looks: Mapping[Entry, str]
-    """The entries that look like secrets in the clear, and how."""
+    suspected_secrets: Mapping[Entry, str]
+    """The entries that look like secrets in plain text, and why."""
     hidden: Callable[[Target], frozenset[str]]
 
     def targets(self, *entries: Entry) -> tuple[Target, ...]:
-        """All that see one of these."""
-        return tuple(sorted({target for each in entries for sighted in self.seen[each] for target in sighted.targets}))
+        """Return all targets that see one of these entries."""
+        return tuple(
+            sorted({target for each in entries for occurrence in self.seen[each] for target in occurrence.targets})
+        )
 
     def warning(
         self,
@@ -55,9 +58,9 @@ class EntryIndex(NamedTuple):
         notes: Iterable[str] = (),
         advice: str = "",
     ) -> Lint:
-        """What is found of entries, told at the first; its value is shown where all may see it, and it is no secret."""
+        """Return a warning at the first of some entries; no value that looks secret or that a target hides is shown."""
         first, targets = entries[0], self.targets(*entries)
-        shown = first not in self.looks and not any(first.name in self.hidden(target) for target in targets)
+        shown = first not in self.suspected_secrets and not any(first.name in self.hidden(target) for target in targets)
         span = first.span if shown else first.name_span
         return Lint(
             Diagnostic(code, message, span, label, tuple(notes), advice, targets, severity="warning", shown=shown),
@@ -65,28 +68,30 @@ class EntryIndex(NamedTuple):
         )
 
 
-def views_of(
-    compilation: Compilation, looks: Callable[[Mapping[Entry, tuple[Occurrence, ...]]], dict[Entry, str]]
+def index_entries(
+    compilation: Compilation, find_secrets: Callable[[Mapping[Entry, tuple[Occurrence, ...]]], dict[Entry, str]]
 ) -> EntryIndex:
-    """The views of a compilation; `looks` says which entries look like secrets."""
+    """Index the entries of a compilation; `find_secrets` returns those that look like secrets."""
     own, governed = compilation.own, compilation.governed
-    seen = sightings(own)
-    return EntryIndex(compilation, seen, looks(seen), cache(lambda target: hidden_names(own[target], governed[target])))
+    seen = occurrences_by_entry(own)
+    return EntryIndex(
+        compilation, seen, find_secrets(seen), cache(lambda target: hidden_names(own[target], governed[target]))
+    )
 
 
-def sightings(own: Mapping[Target, Node]) -> dict[Entry, tuple[Occurrence, ...]]:
-    """Where each entry stands in line, and for whom; targets that share a line are taken together."""
-    lines: dict[int, tuple[Provenance, list[Target]]] = {}
+def occurrences_by_entry(own: Mapping[Target, Node]) -> dict[Entry, tuple[Occurrence, ...]]:
+    """Return the rank of each entry, and for which targets; targets with the same provenance are grouped."""
+    by_provenance: dict[int, tuple[Provenance, list[Target]]] = {}
     for target, node in own.items():
-        for line in node.provenance.values():
-            lines.setdefault(id(line), (line, []))[1].append(target)
+        for provenance in node.provenance.values():
+            by_provenance.setdefault(id(provenance), (provenance, []))[1].append(target)
     found: dict[Entry, list[Occurrence]] = {}
-    for line, targets in lines.values():
-        for at, entry in enumerate(line):
-            found.setdefault(entry, []).append(Occurrence(line, at, tuple(targets)))
-    return {entry: tuple(sighted) for entry, sighted in found.items()}
+    for provenance, targets in by_provenance.values():
+        for rank, entry in enumerate(provenance):
+            found.setdefault(entry, []).append(Occurrence(provenance, rank, tuple(targets)))
+    return {entry: tuple(occurrences) for entry, occurrences in found.items()}
 
 
 def location_of(entry: Entry) -> str:
-    """The file and line of an entry's name."""
+    """Return the file and line of an entry's name."""
     return f"{entry.file}:{entry.name_line}"

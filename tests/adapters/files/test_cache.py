@@ -221,11 +221,11 @@ def test_what_a_killed_process_left_is_in_the_way_once(record: Path) -> None:
 def test_of_two_at_once_one_wins_and_it_is_whole_all_the_time(record: Path) -> None:
     script = (
         "import sys\n"
-        "from envtree.adapters.files.cache import Verdict, recall, remember\n"
+        "from envtree.adapters.files.cache import Verdict, load, save\n"
         "for number in range(300):\n"
         "    listing = sys.argv[2].encode() * (100 * number)\n"
-        "    remember(sys.argv[1], Verdict(listing, 'tools', '', frozenset(), frozenset(), frozenset()))\n"
-        "    found = recall(sys.argv[1])\n"
+        "    save(sys.argv[1], Verdict(listing, 'tools', '', frozenset(), frozenset(), frozenset()))\n"
+        "    found = load(sys.argv[1])\n"
         "    assert found and len(set(found.listing)) < 2, number\n"
     )
     key = KEY.replace("\0", "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.files import rewrite as adapter
-from envtree.adapters.files.rewrite import LINK, LINKED, FileEdit, held, rewrite
+from envtree.adapters.files.rewrite import LINK, LINKED, FileEdit, linked_files, rewrite
 from envtree.core.model.diagnostic import EnvtreeError
 from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, run, spread, struck, warm_up, write_source
 from tests.cli.running import modes_hold_for_root
@@ -110,7 +110,7 @@ def test_what_may_not_be_written_keeps_all_as_it_was(path: str, root: Path) -> N
 
 def test_links_and_where_they_lead_are_held(root: Path) -> None:
     (root / "configs/d.yaml").symlink_to("b/c.yaml")
-    assert held(str(root), [*LAYERS, "configs/d.yaml"]) == {"configs/d.yaml": LINK, "configs/b/c.yaml": LINKED}
+    assert linked_files(str(root), [*LAYERS, "configs/d.yaml"]) == {"configs/d.yaml": LINK, "configs/b/c.yaml": LINKED}
 
 
 REPEATING = {

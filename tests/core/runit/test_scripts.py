@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from envtree.core.model.tree import Environment, LogSettings, Process, Project, Service, Span, Target
 from envtree.core.runit.launcher import launcher
 from envtree.core.runit.scripts import service_files
-from envtree.core.runit.shell import replacing
+from envtree.core.runit.shell import with_exec
 from envtree.core.runit.supervision import TEXT
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def wrong_with(service: Service) -> str:
         return found
     process = service.processes[0]
     *before, inner = words(scripts["run"])
-    command = replacing(process.command) or f"trap exit {process.stop_signal}\n{process.command}"
+    command = with_exec(process.command) or f"trap exit {process.stop_signal}\n{process.command}"
     user = service.user and (f":{service.user}" if service.user[0].isdigit() else service.user)
     assert inner.endswith(f"\n{command}")
     assert ("-u" in before, user) == (True, before[before.index("-u") + 1]) if user else "-u" not in before

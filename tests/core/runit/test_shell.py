@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envtree.core.runit.runtimes import runtime_folders
-from envtree.core.runit.shell import quoted, replacing
+from envtree.core.runit.shell import quoted, with_exec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +78,12 @@ LEFT = [  # to a shell that stays in front
 
 @pytest.mark.parametrize(("command", "expected"), ONE)
 def test_one_program_with_its_words_becomes_the_process(command: str, expected: str) -> None:
-    assert replacing(command) == expected
+    assert with_exec(command) == expected
 
 
 @pytest.mark.parametrize("command", LEFT)
 def test_all_else_is_left_to_a_shell(command: str) -> None:
-    assert replacing(command) is None
+    assert with_exec(command) is None
 
 
 class Result(NamedTuple):
@@ -159,7 +159,7 @@ NASTY = st.lists(
 
 def holds(command: str, programs: Path) -> None:
     """What comes out of a command is the same after it was made to replace the shell, and it does."""
-    other = replacing(command)
+    other = with_exec(command)
     if other is None:
         return
     before, after = run(command, programs), run(other, programs)
@@ -195,7 +195,7 @@ def test_commands_do_the_same_without_a_shell_in_front(programs: Path, command: 
 
 @pytest.mark.parametrize("command", [each for each, _ in ONE if "bin/web" in each and "<in" not in each])
 def test_the_process_is_the_program_itself(command: str, programs: Path) -> None:
-    other = replacing(command.replace("env FOO", "/usr/bin/env FOO").replace("nice", "/usr/bin/nice"))
+    other = with_exec(command.replace("env FOO", "/usr/bin/env FOO").replace("nice", "/usr/bin/nice"))
     assert other is not None
     named = other.replace("bin/web", str(programs / "show")).replace("/var/log/web", "out")
     for shell in ("dash", "bash"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.schema.allowed_values import Choices, both, either, forms_of
+from envtree.core.schema.allowed_values import Choices, allowed_values, intersection, union
 from tests.builders import compiled, small_tree
 
 HEAD = """\
@@ -50,10 +50,10 @@ def form(fields: str) -> tuple[Choices | None, bool]:
     )
     compilation, _ = compiled(files)
     (schema,) = {schema for governance in compilation.governed.values() for schema in governance.schemas}
-    found = forms_of(schema.model).get("A")
+    found = allowed_values(schema.model).get("A")
     choices, structured = found or (None, True)
     for text in ("a", "b", "r", "1", "x", "A", "RED", "Color.RED", "", "null", "None", "True", " a"):
-        if schema.judge_together({"A": text}).get("A") is None:
+        if schema.check_values({"A": text}).get("A") is None:
             assert choices is None or text in choices, text
     return choices, structured
 
@@ -125,9 +125,9 @@ def test_what_may_be_json_is_known(annotation: str) -> None:
 
 
 def test_one_of_several_is_allowed_where_it_pleases_one_or_all() -> None:
-    assert either([("a",), ("b", "a")]) == ("a", "b")
-    assert either([("a",), None]) is None
-    assert either([]) == ()
-    assert both([("a", "b", "c"), None, ("c", "a")]) == ("a", "c")
-    assert both([None, None]) is None
-    assert both([]) is None
+    assert union([("a",), ("b", "a")]) == ("a", "b")
+    assert union([("a",), None]) is None
+    assert union([]) == ()
+    assert intersection([("a", "b", "c"), None, ("c", "a")]) == ("a", "c")
+    assert intersection([None, None]) is None
+    assert intersection([]) is None

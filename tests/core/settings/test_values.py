@@ -12,7 +12,7 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.model.tree import LogSettings, Project
 from envtree.core.settings.project import read_project
 from envtree.core.settings.runtimes import FOLDERS
-from envtree.core.settings.users import MAX_GROUPS, MAX_NUMBER, account_fault
+from envtree.core.settings.users import MAX_GROUPS, MAX_NUMBER, user_fault
 from envtree.core.settings.values import MAX_SIZE, MIN_SIZE
 from tests.builders import SERVICE, SETTINGS, small_tree, source_of
 
@@ -211,4 +211,4 @@ def test_what_is_no_user_is_an_error(text: str) -> None:
 def test_chpst_agrees_on_numbers(text: str) -> None:
     done = subprocess.run(["chpst", "-u", f":{text}", "id", "-u"], capture_output=True, text=True, check=False)
     became = done.returncode == 0 and done.stdout.strip() == text.split(":")[0]
-    assert became == (account_fault(text, MAX_GROUPS) is None)
+    assert became == (user_fault(text, MAX_GROUPS) is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.yaml.lines import extents, own_lines
+from envtree.core.yaml.lines import entry_lines, line_ranges
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,25 @@ from envtree.core.yaml.lines import extents, own_lines
     ],
 )
 def test_an_entry_goes_from_its_name_to_the_end_of_its_value(text: str, name: str, first: int, last: int) -> None:
-    (found,) = (each for each in extents("x", text.encode()).values() if each.name == name)
+    (found,) = (each for each in line_ranges("x", text.encode()).values() if each.name == name)
     assert (found.first, found.last) == (first, last)
 
 
 def test_the_file_that_an_entry_names_is_known() -> None:
-    found = extents("x", b"A: !file certs/ca.pem\nB: a\n")
+    found = line_ranges("x", b"A: !file certs/ca.pem\nB: a\n")
     assert [(place, each.file) for place, each in found.items()] == [((1, 1), "certs/ca.pem"), ((2, 1), "")]
 
 
 def test_of_a_name_that_stands_twice_the_first_lines_count() -> None:
-    assert own_lines("x", b"A: 1\nB: 2\nA: 3\n") == {"A": b"A: 1", "B": b"B: 2"}
+    assert entry_lines("x", b"A: 1\nB: 2\nA: 3\n") == {"A": b"A: 1", "B": b"B: 2"}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "\n"])
 def test_an_empty_file_has_no_entries(text: str) -> None:
-    assert own_lines("x", text.encode()) == {}
+    assert entry_lines("x", text.encode()) == {}
 
 
 @pytest.mark.parametrize("text", ['A: "\n', "- a\n", "a\n", "A: 1\n---\nB: 2\n", "A: \0\n"])
 def test_of_a_broken_file_nothing_is_known(text: str) -> None:
-    assert own_lines("x", text.encode()) is None
-    assert extents("x", text.encode()) == {}
+    assert entry_lines("x", text.encode()) is None
+    assert line_ranges("x", text.encode()) == {}

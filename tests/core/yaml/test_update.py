@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
 from envtree.core.yaml.remove import NAMES_A_FILE, NOT_ALONE
-from envtree.core.yaml.splice import NOT_A_MAPPING, NOT_READ, SET_TWICE, CannotPut
+from envtree.core.yaml.splice import NOT_A_MAPPING, NOT_READ, SET_TWICE, CannotUpdate
 from envtree.core.yaml.update import BRACES, set_entries
 from tests.core.yaml.test_writer import texts
 from tests.core.yaml.yaml_writer import layer, scalar
@@ -141,7 +141,7 @@ def test_several_entries_come_in_the_order_given_and_all_at_once() -> None:
     ],
 )
 def test_what_can_not_be_done_exactly_is_refused_with_the_reason(before: str | bytes, reason: str, name: str) -> None:
-    with pytest.raises(CannotPut) as caught:
+    with pytest.raises(CannotUpdate) as caught:
         set_entries(PATH, before if isinstance(before, bytes) else before.encode(), {"B": "new"})
     assert (caught.value.reason, caught.value.name) == (reason, name)
 
@@ -155,7 +155,7 @@ def test_whatever_stands_there_just_the_entries_asked_for_change(
     old = values(written)
     try:
         changed = set_entries(PATH, written, entries)
-    except CannotPut:
+    except CannotUpdate:
         reject()  # a block at the end without a line end, or one whose last line is blank
     wanted = {name: (text, None) for name, text in entries.items()}
     assert values(changed) == old | wanted

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from envtree.core.layers.parse import parse
 from envtree.core.model.source import Source
 from envtree.core.yaml.document import MappingNode, compose, tag_of
-from envtree.core.yaml.writer import entry, layer
+from envtree.core.yaml.writer import entry_text, layer_text
 
 PATH = "configs/common.yaml"
 PEM = "-----BEGIN KEY-----\nMIIE\n\n-----END KEY-----\n"
@@ -73,13 +73,13 @@ def read_elsewhere(written: str) -> object:
 )
 def test_each_text_has_the_plainest_form_in_which_it_is_itself(texts_of_it: tuple[str, ...], start: str | None) -> None:
     for text in texts_of_it:
-        written = entry("A", text)
+        written = entry_text("A", text)
         assert written[3] == start if start else written == f"A: {text}\n", repr(text)
 
 
 @given(texts)
 def test_what_is_read_is_what_was_written(text: str) -> None:
-    written = entry("A", text)
+    written = entry_text("A", text)
     assert written.endswith("\n")
     assert read("A", written) == read_elsewhere(written) == text
 
@@ -88,26 +88,26 @@ def test_what_is_read_is_what_was_written(text: str) -> None:
     "text", ["x" * 20_000, "x y " * 5_000 + "z", "é'\t" * 5_000, "x" * 900 + "\n" + "y\n" * 10_000]
 )
 def test_a_long_text_is_itself(text: str) -> None:
-    written = entry("A", text)
+    written = entry_text("A", text)
     assert read("A", written) == read_elsewhere(written) == text
     assert written.count("\n") == 1 or text.count("\n")
 
 
 def test_a_key_reads_as_one() -> None:
-    assert entry("TLS_KEY", PEM) == "TLS_KEY: |\n  -----BEGIN KEY-----\n  MIIE\n\n  -----END KEY-----\n"
-    assert entry("TLS_KEY", PEM[:-1]).startswith("TLS_KEY: |-\n")
-    assert entry("TLS_KEY", f" {PEM}").startswith("TLS_KEY: |2\n   ---")
+    assert entry_text("TLS_KEY", PEM) == "TLS_KEY: |\n  -----BEGIN KEY-----\n  MIIE\n\n  -----END KEY-----\n"
+    assert entry_text("TLS_KEY", PEM[:-1]).startswith("TLS_KEY: |-\n")
+    assert entry_text("TLS_KEY", f" {PEM}").startswith("TLS_KEY: |2\n   ---")
 
 
 def test_a_removed_variable_says_so() -> None:
-    assert entry("A", None) == "A: !unset\n"
-    assert read("A", entry("A", None)) is None
+    assert entry_text("A", None) == "A: !unset\n"
+    assert read("A", entry_text("A", None)) is None
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 @pytest.mark.parametrize("text", ["1", "a\nb", None])
 def test_an_odd_name_is_itself(name: str, text: str | None) -> None:
-    root, problems = compose(PATH, entry(name, text).encode())
+    root, problems = compose(PATH, entry_text(name, text).encode())
     assert isinstance(root, MappingNode)
     ((key, value),) = root.value
     assert (key.value, tag_of(key), problems) == (name, None, ())
@@ -116,24 +116,24 @@ def test_an_odd_name_is_itself(name: str, text: str | None) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), max_size=100))
 def test_whatever_the_name_it_is_read_by_others_too(name: str) -> None:
-    assert yaml.safe_load(entry(name, "x")) == {name: "x"}
+    assert yaml.safe_load(entry_text(name, "x")) == {name: "x"}
 
 
 @pytest.mark.parametrize(("name", "text"), [("A", "\ud800"), ("\ud800", "a"), ("x" * 1025, "a"), ("\x01" * 256, "a")])
 def test_what_no_yaml_can_say_is_refused_without_a_word_of_it(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=r"^(a lone surrogate is no text|a name has at most 1024 characters)$"):
-        entry(name, text)
+        entry_text(name, text)
 
 
 def test_a_layer_has_its_head_then_each_entry_below_its_note() -> None:
-    written = layer({"A": "1", "K": "a\nb", "Z": None}, head="# top", notes={"K": "a\nkey\x1b[0m", "Z": "gone"})
+    written = layer_text({"A": "1", "K": "a\nb", "Z": None}, head="# top", notes={"K": "a\nkey\x1b[0m", "Z": "gone"})
     assert written == "# top\nA: 1\n# a\\nkey\\x1b[0m\nK: |-\n  a\n  b\n# gone\nZ: !unset\n"
-    assert layer({}) == ""
+    assert layer_text({}) == ""
 
 
 @given(st.dictionaries(st.sampled_from((*"ABCDEFG", *ODD_NAMES)), st.none() | texts, max_size=5), texts)
 def test_a_layer_holds_all_of_its_entries(entries: dict[str, str | None], note: str) -> None:
-    written = layer(entries, notes=dict.fromkeys(entries, note))
+    written = layer_text(entries, notes=dict.fromkeys(entries, note))
     root, problems = compose(PATH, written.encode())
     pairs = root.value if isinstance(root, MappingNode) else ()
     assert not problems
@@ -142,4 +142,4 @@ def test_a_layer_holds_all_of_its_entries(entries: dict[str, str | None], note: 
 
 def test_a_head_that_is_no_comment_is_refused() -> None:
     with pytest.raises(ValueError, match="stand in one file"):
-        layer({"A": "1"}, head="B: 2")
+        layer_text({"A": "1"}, head="B: 2")

@@ -73,7 +73,7 @@ def test_apps_come_by_name_with_their_pipeline_and_stage() -> None:
         {"app": {"id": "a1"}, "pipeline": {"id": "of others"}, "stage": "staging"},
         {"app": {"id": "a9"}, "pipeline": {"id": "p1"}, "stage": "staging"},
     ]
-    assert answers.coupled(apps, pipelines, couplings) == (
+    assert answers.with_pipelines(apps, pipelines, couplings) == (
         App("jobs", "a1"),
         App("lone", "a3"),
         App("web", "a2", "acme", "production"),
@@ -113,7 +113,7 @@ def test_a_list_of_apps_that_is_none_is_refused(found: object, words: str) -> No
 )
 def test_couplings_that_are_none_are_refused(pipelines: object, couplings: object) -> None:
     with pytest.raises(UnexpectedAnswer):
-        answers.coupled((), pipelines, couplings)
+        answers.with_pipelines((), pipelines, couplings)
 
 
 def test_attachments_come_by_app() -> None:

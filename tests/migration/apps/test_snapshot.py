@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.migration.apps.fleet import App, Attachment, Fleet, ProcessType
-from envtree.migration.apps.snapshot import FORMAT, Unusable, as_json, read, read_config
+from envtree.migration.apps.snapshot import FORMAT, InvalidSnapshot, as_json, read, read_config
 
 CANARY = "canary-5e1f"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -85,7 +85,7 @@ def test_a_wrong_type_is_refused_wherever_it_stands(path: tuple[Any, ...]) -> No
             for key in path[:-1]:
                 at = at[key]
             at[path[-1]] = wrong
-        with pytest.raises(Unusable) as caught:
+        with pytest.raises(InvalidSnapshot) as caught:
             read(json.dumps(data))
         assert CANARY not in "".join(traceback.format_exception(caught.value))
 
@@ -99,7 +99,7 @@ def test_a_key_that_lacks_is_refused(path: tuple[Any, ...]) -> None:
     for key in path[:-1]:
         at = at[key]
     del at[path[-1]]
-    with pytest.raises(Unusable, match=f"has no `{path[-1]}`|no snapshot"):
+    with pytest.raises(InvalidSnapshot, match=f"has no `{path[-1]}`|no snapshot"):
         read(json.dumps(data))
 
 
@@ -121,7 +121,7 @@ def test_a_key_that_lacks_is_refused(path: tuple[Any, ...]) -> None:
     ],
 )
 def test_what_is_no_snapshot_is_refused_without_a_word_of_it(text: str, words: str) -> None:
-    with pytest.raises(Unusable, match=words) as caught:
+    with pytest.raises(InvalidSnapshot, match=words) as caught:
         read(text)
     assert CANARY not in "".join(traceback.format_exception(caught.value, chain=True))
     assert caught.value.__context__ is None
@@ -147,5 +147,5 @@ def test_what_the_command_line_of_heroku_saves_is_an_app_with_nothing_but_values
     ],
 )
 def test_what_is_no_flat_object_of_texts_is_refused(text: str, words: str) -> None:
-    with pytest.raises(Unusable, match=words):
+    with pytest.raises(InvalidSnapshot, match=words):
         read_config("acme", text)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envtree.migration.apps.fleet import App
-from envtree.migration.comparing.compare import Ours, compare
+from envtree.migration.comparing.compare import ProcessValues, compare
 from envtree.migration.comparing.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours, single
 
@@ -34,7 +34,7 @@ def test_a_fleet_compared_with_itself_is_the_same(fleet: dict[str, dict[str, str
     comparison = compare([(a_cell(each), an_app(fleet[each], each), own[each]) for each in fleet], (), {})
     assert comparison.is_same
     assert not comparison.differences
-    assert [tally.same for tally in comparison.tallies] == [len(fleet[cell]) for cell in sorted(fleet)]
+    assert [app.same for app in comparison.apps] == [len(fleet[cell]) for cell in sorted(fleet)]
 
 
 PLANTS: dict[str, tuple[str, Callable[[str], str]]] = {
@@ -67,7 +67,7 @@ def test_one_planted_change_is_found_alone_and_with_its_kind(kind: str, values: 
     assert (found.name, found.section, found.kind) == (name, "different", kind)
     assert (found.heroku, found.ours) == (text, change(text))
     assert not comparison.is_same
-    assert comparison.tallies[0].same == len({*values} - {name})
+    assert comparison.apps[0].same == len({*values} - {name})
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_what_add_ons_set_is_counted_and_set_apart_where_it_differs() -> None:
     comparison = compared(app, {"CACHE_URL": "two", "X": "3"})
     found = single(comparison)
     assert (found.section, found.owner, found.addon) == ("owned", "add-on", "postgresql-clear-1")
-    assert (comparison.tallies[0].same, comparison.tallies[0].owned) == (2, 2)
+    assert (comparison.apps[0].same, comparison.apps[0].owned) == (2, 2)
     assert not comparison.is_same
 
 
 def test_without_attachments_it_is_not_known_what_add_ons_set() -> None:
     comparison = compared(App("acme", values={}), {})
-    assert comparison.tallies[0].owned is None
+    assert comparison.apps[0].owned is None
 
 
 @pytest.mark.parametrize(
@@ -147,15 +147,15 @@ def test_with_a_base_it_is_known_who_changed_a_variable(
     def row(text: str | None) -> dict[str, str]:
         return {} if text is None else {"A": text}
 
-    assert single(compared(row(heroku), row(own), base=row(base))).since == since
-    assert single(compared(row(heroku), row(own))).since == ""
+    assert single(compared(row(heroku), row(own), base=row(base))).changed_by == since
+    assert single(compared(row(heroku), row(own))).changed_by == ""
 
 
 def test_a_value_that_another_environment_has_on_heroku_is_said_to_be_its() -> None:
     others = {"staging/accounts": {"A": "two"}, "staging/mail": {"A": "two"}, "qa/mail": {"A": "one"}}
     found = single(compared({"A": "one"}, {"A": "two"}, elsewhere=others))
-    assert found.elsewhere == (a_cell("staging/accounts"), a_cell("staging/mail"))
-    assert single(compared({}, {"A": "two"}, elsewhere=others)).elsewhere == ()
+    assert found.equal_to == (a_cell("staging/accounts"), a_cell("staging/mail"))
+    assert single(compared({}, {"A": "two"}, elsewhere=others)).equal_to == ()
 
 
 @pytest.mark.parametrize(
@@ -176,17 +176,17 @@ def test_what_a_dyno_gets_besides_its_config_vars_is_compared_too(
     found = single(compared(heroku, own, dyno=dyno))
     assert (found.section, found.note) == (section, note)
     assert found.heroku != found.ours
-    assert found.elsewhere == ()
+    assert found.equal_to == ()
 
 
 def test_of_what_only_a_dyno_gets_it_is_not_known_who_changed_it() -> None:
-    assert single(compared({}, {"LANG": "D"}, dyno={"LANG": "C"}, base={})).since == ""
+    assert single(compared({}, {"LANG": "D"}, dyno={"LANG": "C"}, base={})).changed_by == ""
 
 
 def test_the_order_of_the_processes_says_nothing() -> None:
     own = {"worker": ours({"A": "2"}), "web": ours({"A": "2"})}
     comparison = compare([(a_cell(HERE), an_app({"A": "1"}), own)], (), {})
-    assert single(comparison).processes == comparison.tallies[0].processes == ("web", "worker")
+    assert single(comparison).processes == comparison.apps[0].processes == ("web", "worker")
 
 
 @pytest.mark.parametrize("name", ["PORT", "DYNO", "PATH", "HOME", "SHLVL", "_"])
@@ -197,7 +197,7 @@ def test_what_a_dyno_and_its_shell_set_by_themselves_is_nothing_to_miss(name: st
 def test_a_variable_that_a_dyno_gets_and_a_process_too_is_the_same() -> None:
     comparison = compared({}, {"LANG": "C"}, dyno={"LANG": "C"})
     assert comparison.is_same
-    assert comparison.tallies[0].same == 1
+    assert comparison.apps[0].same == 1
 
 
 @pytest.mark.parametrize(
@@ -263,20 +263,20 @@ def test_an_app_that_can_not_be_compared_is_never_the_same(
     app: App, processes: tuple[dict[str, str], ...], fault: str
 ) -> None:
     comparison = compared(app, *processes, elsewhere={"staging/accounts": {"A": "1"}})
-    assert [tally.fault for tally in comparison.tallies] == [fault, ""]
+    assert [app.fault for app in comparison.apps] == [fault, ""]
     assert not comparison.is_same
-    assert not comparison.is_whole
+    assert not comparison.is_complete
 
 
 def test_differences_come_by_cell_and_name_whatever_the_order_of_the_apps() -> None:
-    def of(cell: str) -> tuple[object, App, Mapping[str, Ours]]:
+    def of(cell: str) -> tuple[object, App, Mapping[str, ProcessValues]]:
         return a_cell(cell), an_app({"B": "1", "A": "1"}, cell), {"web": ours({"C": "1"})}
 
     def found(*cells: str) -> HerokuComparison:
         return compare([of(cell) for cell in cells], (), {})  # type: ignore[misc]
 
     assert found("qa/a", "production/b", "production/a") == found("production/a", "production/b", "qa/a")
-    names = [(str(each.cell), each.name) for each in found("qa/a", "production/b").differences]
+    names = [(str(each.deployment), each.name) for each in found("qa/a", "production/b").differences]
     assert names == [(cell, name) for cell in ("production/b", "qa/a") for name in "ABC"]
 
 

@@ -19,7 +19,7 @@ from envtree.migration.comparing.json import as_json
 from envtree.migration.comparing.markdown import LISTS, TABLE, as_markdown
 from envtree.migration.comparing.progress import as_json as ledger_json
 from envtree.migration.comparing.progress import as_text as ledger_text
-from envtree.migration.comparing.progress import ledger
+from envtree.migration.comparing.progress import progress_of
 from envtree.migration.comparing.summary import summary
 from envtree.migration.comparing.text import ALL, ComparisonDisplay, as_text
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours
@@ -252,8 +252,8 @@ def test_no_value_is_in_what_is_written_unless_it_is_revealed(
     )
     manner = MANNER._replace(listed=ALL, reveal="F")
     written = as_text(comparison, manner) + as_markdown(comparison, manner) + as_json(comparison, "F")
-    written += as_json(comparison) + summary(comparison) + ledger_text(ledger(comparison))
-    written += ledger_json(ledger(comparison)) + "".join(str(each) for each in comparison.unmet)
+    written += as_json(comparison) + summary(comparison) + ledger_text(progress_of(comparison))
+    written += ledger_json(progress_of(comparison)) + "".join(str(each) for each in comparison.unmet)
     assert "canary" not in written.lower()
     revealed = as_text(comparison, manner._replace(reveal="B"))
     values = {each[name] for each in (heroku, web, worker, dyno) for name in each if name == "B"}

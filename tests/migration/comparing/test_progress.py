@@ -8,12 +8,12 @@ import pytest
 
 from envtree.migration.apps.fleet import App
 from envtree.migration.comparing.compare import compare
-from envtree.migration.comparing.progress import AppProgress, as_json, as_text, ledger, percentage, summary
+from envtree.migration.comparing.progress import AppProgress, as_json, as_text, percentage, progress_of, summary
 from tests.heroku_comparisons import HERE, a_cell, an_app, compared, expect, ours
 
 
-def a_standing(same: int = 0, purposed: int = 0, still: int = 0, fault: str = "") -> AppProgress:
-    return AppProgress(a_cell(HERE), "acme", same, purposed, still, fault)
+def a_standing(same: int = 0, on_purpose: int = 0, still: int = 0, fault: str = "") -> AppProgress:
+    return AppProgress(a_cell(HERE), "acme", same, on_purpose, still, fault)
 
 
 def test_a_variable_counts_once_however_many_of_its_processes_differ() -> None:
@@ -23,7 +23,7 @@ def test_a_variable_counts_once_however_many_of_its_processes_differ() -> None:
         {"A": "3", "B": "1", "C": "1"},
         expectations=(expect("D"),),
     )
-    (standing,) = ledger(comparison)
+    (standing,) = progress_of(comparison)
     assert standing[2:5] == (1, 1, 3)
     assert percentage([standing]) == 40
 
@@ -33,7 +33,7 @@ def test_a_variable_counts_once_however_many_of_its_processes_differ() -> None:
     [
         ([], 100),
         ([a_standing(same=3)], 100),
-        ([a_standing(same=3, purposed=2)], 100),
+        ([a_standing(same=3, on_purpose=2)], 100),
         ([a_standing(same=999, still=1)], 99),
         ([a_standing(still=1)], 0),
         ([a_standing(same=3), a_standing(fault="403")], 99),
@@ -49,7 +49,7 @@ def test_nothing_is_wholly_done_while_something_is_open_or_not_known(
 def test_nothing_is_wholly_done_while_an_app_has_no_place() -> None:
     standings = [a_standing(same=3)]
     assert json.loads(as_json(standings, 2))["percent"] == 99
-    assert as_text(standings, wrong=2).endswith("1 of 1 app done; 2 errors leave this incomplete\n")
+    assert as_text(standings, error_count=2).endswith("1 of 1 app done; 2 errors leave this incomplete\n")
 
 
 def test_the_ledger_is_a_table_with_all_apps_in_one_line_below() -> None:
@@ -62,7 +62,7 @@ def test_the_ledger_is_a_table_with_all_apps_in_one_line_below() -> None:
         (expect("A", "staging"),),
         {},
     )
-    assert as_text(ledger(comparison)) == (
+    assert as_text(progress_of(comparison)) == (
         "SERVICE              APP                       SAME  ON PURPOSE  OPEN  DONE\n"
         "production/accounts  acme-production-accounts     1           0     1   50%\n"
         "staging/mail         acme-staging-mail            0           1     0  100%\n"
@@ -71,7 +71,7 @@ def test_the_ledger_is_a_table_with_all_apps_in_one_line_below() -> None:
         "66% done: of 3 variables, 1 the same, 1 changed on purpose, 1 open; 1 of 3 apps done; "
         "1 app could not be compared\n"
     )
-    data = json.loads(as_json(ledger(comparison)))
+    data = json.loads(as_json(progress_of(comparison)))
     assert {name: count for name, count in data.items() if name != "apps"} == {
         "percent": 66,
         "same": 1,

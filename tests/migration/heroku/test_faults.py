@@ -15,15 +15,15 @@ import pytest
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.heroku import client
-from envtree.migration.heroku.client import Patience
+from envtree.migration.heroku.client import RetryLimits
 from envtree.migration.heroku.login import Login
 from envtree.migration.heroku.read import list_apps, read_details, read_values
 from envtree.migration.heroku.refusal import seconds
 from tests.heroku_api import TOKEN, FakeApp, FakeHeroku
 from tests.heroku_objects import named
 
-HASTE = Patience(total=0.5, first=0.1, longest=0.2)
-QUICK = Patience(total=20, first=0.01, longest=0.01)
+HASTE = RetryLimits(total=0.5, first=0.1, longest=0.2)
+QUICK = RetryLimits(total=20, first=0.01, longest=0.01)
 AGAIN = ("answers 429", "answers 5", "the connection broke", "no whole answer")
 """Words for what is tried again until the time is up."""
 VARS = "/apps/acme-web/config-vars"
@@ -35,7 +35,7 @@ def said(name: str) -> bytes:
     return json.dumps({"id": name, "message": f"Bearer {TOKEN}\n or HRKU-BBcanary-of-another\x1b[31m"}).encode()
 
 
-def enough(words: str) -> Patience:
+def enough(words: str) -> RetryLimits:
     """Little for what is tried again; for what isn't, all that a busy machine may need."""
     return HASTE if any(each in words for each in AGAIN) else QUICK
 
@@ -126,14 +126,14 @@ def refusal(ask: Callable[[], object]) -> Diagnostic:
 def test_no_list_passes_without_each_of_its_parts(fake: FakeHeroku, told: list[str], path: str, name: str) -> None:
     planted, words = FAULTS[name]
     fake.plant(path, **planted)
-    assert words in refusal(lambda: list_apps(login(fake), patience=enough(words), progress=told.append)).message
+    assert words in refusal(lambda: list_apps(login(fake), limits=enough(words), progress=told.append)).message
 
 
 @pytest.mark.parametrize(("planted", "words"), FAULTS.values(), ids=FAULTS)
 def test_no_fault_passes_as_a_list(fake: FakeHeroku, told: list[str], planted: dict[str, Any], words: str) -> None:
     fake.plant("/apps", **planted)
     began = time.monotonic()
-    found = refusal(lambda: list_apps(login(fake), patience=enough(words), progress=told.append))
+    found = refusal(lambda: list_apps(login(fake), limits=enough(words), progress=told.append))
     assert time.monotonic() - began < 5
     assert words in found.message
     assert found.code == ("heroku-login" if "refuses the token" in words else "heroku-failed")
@@ -145,8 +145,8 @@ def test_no_fault_passes_as_values(fake: FakeHeroku, told: list[str], planted: d
     fake.plant(VARS, **planted)
 
     def read() -> Fleet:
-        names, patience = ("acme-web", "acme-jobs"), enough(words)
-        return read_values(login(fake), fleet, names, patience=patience, progress=told.append)[0]
+        names, limits = ("acme-web", "acme-jobs"), enough(words)
+        return read_values(login(fake), fleet, names, limits=limits, progress=told.append)[0]
 
     if "refuses the token" in words:
         assert words in refusal(read).message
@@ -165,7 +165,7 @@ def test_no_fault_passes_as_details(fake: FakeHeroku, path: str, name: str) -> N
     fleet = known(fake)
     planted, words = FAULTS[name]
     fake.plant(path, **planted)
-    web = named(read_details(login(fake), fleet, ["acme-web", "acme-jobs"], patience=enough(words)), "acme-web")
+    web = named(read_details(login(fake), fleet, ["acme-web", "acme-jobs"], limits=enough(words)), "acme-web")
     assert words in web.fault
     assert (web.formation, web.features) == (None, None)
 
@@ -178,8 +178,8 @@ def test_no_fault_passes_as_details(fake: FakeHeroku, path: str, name: str) -> N
 def test_what_passes_is_tried_again(fake: FakeHeroku, told: list[str], name: str, path: str) -> None:
     planted = FAULTS[name][0]
     fault = fake.plant(path, **{**planted, "times": 2})
-    fleet = list_apps(login(fake), patience=QUICK, progress=told.append)
-    fleet, _ = read_values(login(fake), fleet, ["acme-web"], patience=QUICK, progress=told.append)
+    fleet = list_apps(login(fake), limits=QUICK, progress=told.append)
+    fleet, _ = read_values(login(fake), fleet, ["acme-web"], limits=QUICK, progress=told.append)
     assert fleet.apps[1].values == {"A": "1"}
     assert fault.met > 2
     assert len([line for line in told if line.startswith(f"`{path}`: ") and "trying again in 0 s" in line]) == 2
@@ -188,7 +188,7 @@ def test_what_passes_is_tried_again(fake: FakeHeroku, told: list[str], name: str
 def test_heroku_says_how_long_to_wait(fake: FakeHeroku, told: list[str]) -> None:
     fake.plant("/apps", status=429, headers={"Retry-After": "0"}, times=1)
     fake.plant("/pipelines", status=429, headers={"Retry-After": "1"}, times=1)
-    list_apps(login(fake), patience=Patience(total=60, first=30, longest=30), progress=told.append)
+    list_apps(login(fake), limits=RetryLimits(total=60, first=30, longest=30), progress=told.append)
     assert sorted(told) == [
         "`/apps`: Heroku answers 429 rate_limit; trying again in 0 s",
         "`/pipelines`: Heroku answers 429 rate_limit; trying again in 1 s",
@@ -198,7 +198,7 @@ def test_heroku_says_how_long_to_wait(fake: FakeHeroku, told: list[str]) -> None
 @pytest.mark.parametrize("name", ["401", "403", "404", "a page", "elsewhere", "too large", "gzip garbage"])
 def test_what_does_not_pass_is_asked_once(fake: FakeHeroku, name: str) -> None:
     fault = fake.plant("/apps", **FAULTS[name][0])
-    refusal(lambda: list_apps(login(fake), patience=HASTE))
+    refusal(lambda: list_apps(login(fake), limits=HASTE))
     assert fault.met == 1
 
 
@@ -221,7 +221,7 @@ def test_a_short_list_never_passes_for_a_whole_one(path: str, planted: dict[str,
     apps = [FakeApp(f"acme-{each}", {}, f"pipeline-{each}", "production") for each in range(3)]
     with FakeHeroku(apps, page_size=1) as fake:
         fake.plant(path, **planted)
-        assert words in refusal(lambda: list_apps(login(fake), patience=HASTE)).message
+        assert words in refusal(lambda: list_apps(login(fake), limits=HASTE)).message
 
 
 def test_a_page_that_comes_again_in_the_middle_is_an_error() -> None:
@@ -306,7 +306,7 @@ def test_where_one_app_takes_all_patience_the_others_get_less() -> None:
         for app in fleet.apps:
             fake.plant(f"/apps/{app.name}/config-vars", how="hang")
         began = time.monotonic()
-        fleet, _ = read_values(login(fake), fleet, [app.name for app in fleet.apps], patience=HASTE)
+        fleet, _ = read_values(login(fake), fleet, [app.name for app in fleet.apps], limits=HASTE)
         assert time.monotonic() - began < 3  # 5 s, if each had all of it
         assert all(app.fault for app in fleet.apps)
 
@@ -333,19 +333,19 @@ def test_a_server_that_goes_away_ends_the_run(fake: FakeHeroku) -> None:
     fleet = known(fake)
     with FakeHeroku() as other:
         gone = Login(other.url, other.token)
-    assert "there is no connection" in refusal(lambda: read_values(gone, fleet, ["acme-web"], patience=HASTE)).message
+    assert "there is no connection" in refusal(lambda: read_values(gone, fleet, ["acme-web"], limits=HASTE)).message
 
 
 def test_a_host_that_does_not_exist_is_told_at_once() -> None:
     for host in ("envtree.invalid", "x" * 64 + ".invalid"):
-        found = refusal(lambda host=host: list_apps(Login(f"http://{host}", TOKEN), patience=HASTE))  # type: ignore[misc]
+        found = refusal(lambda host=host: list_apps(Login(f"http://{host}", TOKEN), limits=HASTE))  # type: ignore[misc]
         assert found.code == "heroku-failed"
 
 
 def test_a_silent_name_server_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(4))
     began = time.monotonic()
-    found = refusal(lambda: list_apps(Login("http://localhost:9", TOKEN), patience=HASTE))
+    found = refusal(lambda: list_apps(Login("http://localhost:9", TOKEN), limits=HASTE))
     assert "there was no whole answer within 0.5 s" in found.message
     assert time.monotonic() - began < 3
 

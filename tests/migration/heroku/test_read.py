@@ -161,8 +161,8 @@ def test_an_app_that_is_not_in_the_fleet_is_the_callers_mistake(fake: FakeHeroku
 PROGRAM = """
 import os, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
-from envtree.adapters.heroku.login import find_login
-from envtree.adapters.heroku.read import list_apps
+from envtree.migration.heroku.login import find_login
+from envtree.migration.heroku.read import list_apps
 list_apps(find_login(os.environ, ""), progress=print)
 """
 

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from envtree.core.layers.resolve import resolve
 from envtree.core.model.tree import Entry, Layer, Target
 from envtree.core.settings.heroku import Deployment
-from envtree.migration.importing.factor import SharedSecret, differing, entries, factor, place_below, shared_secrets
+from envtree.migration.importing.factor import (
+    SharedSecret,
+    count_entries,
+    differing,
+    factor,
+    place_below,
+    shared_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -264,7 +271,7 @@ def test_neither_the_order_of_apps_nor_that_of_variables_matters(
     assert as_written(factor(other, ())) == as_written(found)
     assert list(found) == sorted(found)
     assert all(row and list(row) == sorted(row) for row in found.values())
-    assert entries(found) == sum(len(row) for row in found.values())
+    assert count_entries(found) == sum(len(row) for row in found.values())
 
 
 def as_written(layers: Layers) -> list[tuple[str, list[tuple[str, str | None]]]]:

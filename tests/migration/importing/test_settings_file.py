@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.settings.heroku import Deployment, read_heroku_settings
-from envtree.core.yaml.splice import CannotPut
+from envtree.core.yaml.splice import CannotUpdate
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 from tests.builders import source_of
 
@@ -176,7 +176,7 @@ def test_apps_that_stay_are_added_with_their_reason_and_a_reason_that_is_there_s
     ],
 )
 def test_what_can_not_be_added_exactly_is_named_line_by_line(before: str) -> None:
-    with pytest.raises(CannotPut) as caught:
+    with pytest.raises(CannotUpdate) as caught:
         add(before, "qa", apps={"qa/x": ("acme", 7)}, skip={"old": "idle"})
     assert "\n  apps:                                  # which app is which" in caught.value.lines
     assert "    qa/x: {app: acme, release: 7}\n" in caught.value.lines

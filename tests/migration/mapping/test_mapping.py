@@ -34,7 +34,7 @@ def table(**apps: str) -> dict[Deployment, Link]:
 
 
 def cells(assignment: Assignment) -> dict[str, str]:
-    return {each.app.name: str(each.cell) for each in assignment.assigned}
+    return {each.app.name: str(each.deployment) for each in assignment.assigned}
 
 
 def notes(assignment: Assignment) -> list[str]:
@@ -69,7 +69,7 @@ def only(assignment: Assignment) -> Diagnostic:
 def test_without_a_word_in_the_settings_an_app_goes_by_its_name(apps: list[str], expected: list[str]) -> None:
     found = assign(fleet(*apps), HerokuSettings(), TREE)
     assert cells(found) == dict(zip(apps, expected, strict=True))
-    assert {each.by for each in found.assigned} == {"name"}
+    assert {each.rule for each in found.assigned} == {"name"}
     assert found.problems == ()
 
 
@@ -117,19 +117,19 @@ def test_apps_in_pipelines_go_by_them_and_the_others_by_name() -> None:
         "acme-search-staging",
     )
     found = assign(apps, HerokuSettings(), TREE)
-    assert {(each.app.name, str(each.cell), each.by) for each in found.assigned} == {
+    assert {(each.app.name, str(each.deployment), each.rule) for each in found.assigned} == {
         ("acme-a1", "production/accounts", "pipeline"),
         ("acme-a2", "staging/accounts", "pipeline"),
         ("acme-b1", "development/billing", "pipeline"),
         ("acme-b2", "test/billing", "pipeline"),
         ("acme-search-staging", "staging/search", "name"),
     }
-    assert [each.cell for each in found.assigned] == sorted(each.cell for each in found.assigned)
+    assert [each.deployment for each in found.assigned] == sorted(each.deployment for each in found.assigned)
 
 
 def test_one_pipeline_keeps_its_whole_name() -> None:
     found = assign(fleet("x acme-accounts/staging", "y acme-accounts/production"), HerokuSettings(), TREE)
-    assert {each.cell.service for each in found.assigned} == {"acme-accounts"}
+    assert {each.deployment.service for each in found.assigned} == {"acme-accounts"}
 
 
 def test_where_pipelines_are_asked_for_an_app_in_none_fits_nowhere() -> None:
@@ -176,7 +176,7 @@ def test_what_does_not_fit_the_pattern_goes_by_its_pipeline_where_that_is_asked_
 def test_the_table_wins_over_pattern_and_pipeline() -> None:
     settings = HerokuSettings(True, "acme-{service}-{environment}", table(acme_x_staging="production/y"))
     found = assign(fleet("acme-x-staging x/staging"), settings, TREE)
-    assert [(str(each.cell), each.by) for each in found.assigned] == [("production/y", "table")]
+    assert [(str(each.deployment), each.rule) for each in found.assigned] == [("production/y", "table")]
 
 
 def test_an_app_that_falls_into_a_cell_of_the_table_has_none() -> None:
@@ -287,7 +287,7 @@ def test_every_app_has_one_cell_or_a_reason_in_any_order(
     all_of_them = tuple(App(name, pipeline=pipeline, stage=stage) for name, pipeline, stage in apps)
     settings = HerokuSettings(pipelines, pattern)
     found = assign(Fleet(all_of_them), settings, TREE, tuple(skip))
-    assert len({each.cell for each in found.assigned}) == len(found.assigned)
+    assert len({each.deployment for each in found.assigned}) == len(found.assigned)
     words = " ".join(notes(found))
     for name in {app.name for app in all_of_them} - cells(found).keys() - dict(found.skipped).keys():
         assert f"`{name}`" in words

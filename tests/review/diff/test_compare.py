@@ -30,7 +30,7 @@ def test_nothing_differs_between_equal_trees() -> None:
     files = a_tree(common='A: 1\nB: !expand "${A}"\n')
     comparison = compared(files, files)
     assert comparison.is_empty
-    assert (len(comparison.compared), comparison.unknown, comparison.idle) == (ALL, 0, ())
+    assert (len(comparison.compared), comparison.unknown, comparison.without_effect) == (ALL, 0, ())
 
 
 def test_one_line_is_one_change_of_many_targets() -> None:
@@ -170,9 +170,9 @@ def test_an_edit_without_effect_is_told_with_who_sees_it(name: str) -> None:
     before, after, (place, seeing, shadowed) = IDLE[name]
     comparison = compared(a_tree(**before), a_tree(**after))
     assert comparison.is_empty
-    (idle,) = comparison.idle
-    assert f"{idle.edit.entry.file}:{idle.edit.entry.line}" == place
-    assert (len(idle.seeing), len(idle.shadowed)) == (seeing, shadowed)
+    (no_effect,) = comparison.without_effect
+    assert f"{no_effect.edit.entry.file}:{no_effect.edit.entry.line}" == place
+    assert (len(no_effect.seen_by), len(no_effect.shadowed)) == (seeing, shadowed)
 
 
 WITHOUT_A_WORD: dict[str, tuple[dict[str, str], dict[str, str]]] = {
@@ -190,7 +190,7 @@ WITHOUT_A_WORD: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 def test_lines_that_say_the_same_are_no_edit(name: str) -> None:
     before, after = WITHOUT_A_WORD[name]
     comparison = compared(a_tree(**before), a_tree(**after))
-    assert (comparison.is_empty, comparison.idle) == (True, ())
+    assert (comparison.is_empty, comparison.without_effect) == (True, ())
 
 
 def test_an_edit_that_another_one_overtakes_is_not_called_idle() -> None:
@@ -198,7 +198,7 @@ def test_an_edit_that_another_one_overtakes_is_not_called_idle() -> None:
     after = a_tree(common="A: 1\n", staging="A: 1\n")
     comparison = compared(before, after)
     assert named(comparison) == {"A": "configs/accounts/production.yaml:1:4"}
-    assert comparison.idle == ()
+    assert comparison.without_effect == ()
 
 
 def test_a_file_that_is_named_changes_the_value_of_the_line() -> None:
@@ -300,7 +300,7 @@ def test_values_from_nowhere_that_hold_a_hidden_one_are_hidden() -> None:
 def test_a_sealed_value_that_is_the_same_is_no_difference() -> None:
     sealed: Files = {"configs/common.sops.yaml": "A: ENC[1]\nsops: {mac: x}\n"}
     comparison = compared(a_tree() | sealed, a_tree(production="B: 1\n") | sealed)
-    assert ({each.name for each in comparison.changes}, comparison.unknown, comparison.idle) == ({"B"}, 0, ())
+    assert ({each.name for each in comparison.changes}, comparison.unknown, comparison.without_effect) == ({"B"}, 0, ())
 
 
 def test_a_sealed_value_that_comes_is_a_change_at_its_line_and_one_in_front_of_it_shadows() -> None:
@@ -322,7 +322,7 @@ def test_an_edit_of_what_can_not_be_told_is_not_called_idle() -> None:
     sealed: Files = {"configs/common.sops.yaml": "B: ENC[1]\n"}
     before, after = a_tree(common='A: !expand "${B}"\n') | sealed, a_tree(common='A: !expand "x${B}"\n') | sealed
     comparison = compared(before, after)
-    assert (comparison.changes, comparison.idle, comparison.unknown) == ((), (), ALL)
+    assert (comparison.changes, comparison.without_effect, comparison.unknown) == ((), (), ALL)
 
 
 @pytest.mark.parametrize("text", ["A: [\n", "- A\n", "A: 1\n--- x\n", b"\xff"])
@@ -332,7 +332,7 @@ def test_what_stood_in_a_file_that_can_not_be_read_is_not_called_gone(text: str 
     for one, other in ((before, after), (after, before)):
         comparison = compared(one, other)
         assert {each.name for each in comparison.changes} == {"C"}
-        assert comparison.idle == ()
+        assert comparison.without_effect == ()
         assert comparison.unknown == 2 * ALL
 
 

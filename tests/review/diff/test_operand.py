@@ -6,7 +6,7 @@ import pytest
 
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX, WORKTREE
-from envtree.review.diff.operand import Operand, fixed_apart, read_operands
+from envtree.review.diff.operand import Operand, differing_parts, read_operands
 
 
 def tree(revision: str | None = None, selector: str = "") -> Operand:
@@ -128,4 +128,4 @@ def test_a_side_is_called_as_it_is_written(operand: Operand, expected: str) -> N
 def test_what_selectors_fix_to_different_names_is_compared_across(
     before: str, after: str, expected: tuple[int, ...]
 ) -> None:
-    assert fixed_apart(before, after) == expected
+    assert differing_parts(before, after) == expected

@@ -431,7 +431,7 @@ def test_a_comment_is_never_longer_than_one_may_be(many: DiffReport) -> None:
     said = as_markdown(many, "main:", "HEAD:")
     assert len(said) < 65_536
     assert f"`, `production/service-115/a` and {904 - LISTED} more\n" in said
-    wide = replace(many.comparison, changes=many.comparison.changes * 5, idle=(), added=(), removed=())
+    wide = replace(many.comparison, changes=many.comparison.changes * 5, without_effect=(), added=(), removed=())
     targets = tuple(pair.after for pair in many.comparison.compared if pair.after)
     said = as_markdown(DiffReport(wide, {}, targets, targets, targets, KEY), "main:", "HEAD:")
     assert len(said) < 65_536

@@ -49,7 +49,7 @@ def remove(folder: Path, *paths: str, message: str = "removed") -> None:
 
 
 def data_of(folder: Path, *words: str) -> dict[str, Any]:
-    done = run(folder, "log", TARGET, *words, "--format", "json")
+    done = run(folder, "history", TARGET, *words, "--format", "json")
     assert done.code == 0, done.stderr
     data: dict[str, Any] = json.loads(done.stdout)
     return data
@@ -92,7 +92,7 @@ def test_the_text_tells_what_changed_and_in_which_line(folder: Path) -> None:
     commit(folder, {OWN: "WORKERS: 2\nTOKEN: hunter2\n"}, "other things")
     commit(folder, {OWN: 'WORKERS: four\nTOKEN: "HUNTER2"\n'}, "not a number")
     commit(folder, {OWN: "WORKERS: 4\n"}, "a number")
-    done = run(folder, "log", TARGET)
+    done = run(folder, "history", TARGET)
     text = re.sub(r"^[0-9a-f]{12}\b", "ID", done.stdout, flags=re.MULTILINE)
     text = re.sub(r"#[0-9a-f]{6}", "#DIGITS", text)
     assert text == (
@@ -131,7 +131,7 @@ def test_an_override_that_goes_is_told_by_its_line(folder: Path) -> None:
     (change,) = data_of(folder, "-n", "1")["commits"][0]["changes"]
     assert (change["before"], change["after"], change["removed"]) == ("debug", "info", True)
     assert (change["file"], change["line"]) == (OWN, 2)
-    assert "debug -> info  configs/accounts/web/production.yaml:2 removed\n" in run(folder, "log", TARGET).stdout
+    assert "debug -> info  configs/accounts/web/production.yaml:2 removed\n" in run(folder, "history", TARGET).stdout
 
 
 def test_a_line_that_moves_to_a_wider_layer_changes_nothing(folder: Path) -> None:
@@ -244,9 +244,9 @@ def test_a_service_that_is_renamed_comes_and_one_that_is_removed_goes(folder: Pa
         ("renamed", "gone"),
         ("first", "new"),
     ]
-    assert "  - production/accounts/web  1 variable\n" in run(folder, "log", TARGET).stdout
+    assert "  - production/accounts/web  1 variable\n" in run(folder, "history", TARGET).stdout
     assert told(folder, "LOG_LEVEL")[1] == ("renamed", {"LOG_LEVEL": ("info", None)})
-    assert run(folder, "log", "production/users/web").code == 0
+    assert run(folder, "history", "production/users/web").code == 0
 
 
 def test_the_content_of_a_file_that_is_named_counts(folder: Path) -> None:
@@ -305,11 +305,11 @@ def test_a_sealed_value_is_listed_when_it_is_encrypted_anew_and_never_shown(fold
     commit(folder, {SEALED: "TOKEN: ENC[two]\nsops: {mac: c}\n"}, "anew")
     commit(folder, {OWN: "TOKEN: hunter2\n"}, "in the clear")
     remove(folder, OWN, SEALED)
-    done = run(folder, "log", TARGET, "TOKEN", "--reveal")
+    done = run(folder, "history", TARGET, "TOKEN", "--reveal")
     assert subjects(folder, "TOKEN") == ["removed", "in the clear", "anew", "sealed"]
     assert "  ~ TOKEN  [sealed] -> hunter2  configs/accounts/web/production.yaml:1\n" in done.stdout
     assert "  ~ TOKEN  [sealed] -> [sealed] (encrypted anew)  configs/accounts/production.sops.yaml:1\n" in done.stdout
-    assert "ENC" not in done.stdout + run(folder, "log", TARGET, "--reveal", "--format", "json").stdout
+    assert "ENC" not in done.stdout + run(folder, "history", TARGET, "--reveal", "--format", "json").stdout
 
 
 def test_a_merge_that_brings_in_one_side_is_not_listed_and_one_that_mixes_both_is(folder: Path) -> None:
@@ -360,10 +360,10 @@ def test_the_history_of_a_shallow_clone_ends_and_that_is_said(folder: Path, tmp_
     for number in range(4):
         commit(folder, {OWN: f"WORKERS: {number}\n"}, f"now {number}")
     git(tmp_path, "clone", "-q", "--depth", "2", folder.as_uri(), "clone")
-    done = run(tmp_path / "clone", "log", TARGET)
+    done = run(tmp_path / "clone", "history", TARGET)
     assert subjects(tmp_path / "clone") == ["now 3"]
     assert done.stderr == "the clone is shallow: older changes aren't known\n"
-    assert run(tmp_path / "clone", "log", TARGET, "-n", "1").stderr == ""
+    assert run(tmp_path / "clone", "history", TARGET, "-n", "1").stderr == ""
     assert data_of(tmp_path / "clone")["shallow"] is True
     assert told(tmp_path / "clone", "LOG_LEVEL") == []
 
@@ -384,8 +384,8 @@ def test_n_and_since_choose_what_is_shown_and_not_what_it_is_compared_with(folde
         ("day 4", {"WORKERS": ("3", "4")}),
     ]
     assert told(folder, "LOG_LEVEL", *since) == []
-    assert run(folder, "log", TARGET, "LOG_LEVEL", *since).stderr == "nothing has changed in these commits\n"
-    assert run(folder, "log", TARGET, "NOTHING", *since).code == 2
+    assert run(folder, "history", TARGET, "LOG_LEVEL", *since).stderr == "nothing has changed in these commits\n"
+    assert run(folder, "history", TARGET, "NOTHING", *since).code == 2
 
 
 def test_the_log_starts_where_it_is_told_to(folder: Path) -> None:
@@ -393,27 +393,27 @@ def test_the_log_starts_where_it_is_told_to(folder: Path) -> None:
     commit(folder, {WIDE: "LOG_LEVEL: error\n"}, "third")
     assert subjects(folder, "--ref", "HEAD~1") == ["second", "first"]
     (folder / WIDE).write_text("LOG_LEVEL: panic\n")
-    assert run(folder, "log", TARGET, "--ref", "HEAD").stderr == ""
+    assert run(folder, "history", TARGET, "--ref", "HEAD").stderr == ""
 
 
 def test_what_is_not_committed_is_said(folder: Path) -> None:
-    assert run(folder, "log", TARGET).stderr == ""
+    assert run(folder, "history", TARGET).stderr == ""
     (folder / "configs/staging.yaml").write_text("LOG_LEVEL: panic\n")
     (folder / "configs/stray").write_text("x\n")
-    assert run(folder, "log", TARGET).stderr == ""
+    assert run(folder, "history", TARGET).stderr == ""
     (folder / WIDE).write_text("LOG_LEVEL: panic\nHOST: a\n")
-    assert run(folder, "log", TARGET).stderr == "not committed: HOST, LOG_LEVEL\n"
-    assert run(folder, "log", TARGET, "LOG_LEVEL").stderr == "not committed: LOG_LEVEL\n"
-    assert run(folder, "log", TARGET, "-q").stderr == ""
+    assert run(folder, "history", TARGET).stderr == "not committed: HOST, LOG_LEVEL\n"
+    assert run(folder, "history", TARGET, "LOG_LEVEL").stderr == "not committed: LOG_LEVEL\n"
+    assert run(folder, "history", TARGET, "-q").stderr == ""
     (folder / WIDE).write_text("LOG_LEVEL: [\n")
-    assert run(folder, "log", TARGET).stderr == "not committed: the process itself\n"
+    assert run(folder, "history", TARGET).stderr == "not committed: the process itself\n"
     shutil.rmtree(folder / "configs/accounts")
-    assert run(folder, "log", TARGET).stderr == "not committed: the process itself\n"
+    assert run(folder, "history", TARGET).stderr == "not committed: the process itself\n"
     assert data_of(folder)["not_committed"] == [None]
 
 
 def refused(folder: Path, *words: str) -> Done:
-    done = run(folder, "log", *words)
+    done = run(folder, "history", *words)
     assert (done.code, done.stdout) == (2, "")
     return done
 
@@ -425,7 +425,7 @@ def test_what_there_is_no_log_of_is_an_error(folder: Path, tmp_path: Path) -> No
     assert "error[unknown-revision]" in refused(folder, TARGET, "--ref", "nothing").stderr
     (tmp_path / "plain").mkdir()
     assert "error[no-repository]" in refused(tmp_path / "plain", TARGET).stderr
-    assert run(folder, "log", "production").code == 0
+    assert run(folder, "history", "production").code == 0
     commit(folder, {OWN: "HOST: a\n"}, "given")
     remove(folder, OWN)
     assert subjects(folder, "HOST") == ["removed", "given"]
@@ -440,12 +440,12 @@ def test_a_log_can_start_where_the_settings_are_broken(folder: Path) -> None:
 def test_what_is_secret_today_is_hidden_in_every_commit(folder: Path) -> None:
     commit(folder, {OWN: "HOST: hunter2\n"}, "before it was secret")
     commit(folder, {OWN: "HOST: hunter3\n"}, "another")
-    assert "hunter2" in run(folder, "log", TARGET).stdout
+    assert "hunter2" in run(folder, "history", TARGET).stdout
     commit(folder, {"schemas/billing.py": SCHEMA.replace("HOST: str", "HOST: Secret | str")}, "secret for another")
-    done = run(folder, "log", TARGET)
+    done = run(folder, "history", TARGET)
     assert "hunter" not in done.stdout
     assert "differs in its content" in done.stdout
-    assert "hunter2 -> hunter3" in run(folder, "log", TARGET, "--reveal").stdout
+    assert "hunter2 -> hunter3" in run(folder, "history", TARGET, "--reveal").stdout
 
 
 def test_what_was_secret_is_hidden_in_the_commits_where_it_was(folder: Path) -> None:
@@ -475,11 +475,11 @@ def test_a_line_fits_its_terminal(folder: Path) -> None:
     long = "https://example.com/" + "x" * 200
     commit(folder, {OWN: f"HOST: {long}\n"}, "long " * 40)
     commit(folder, {OWN: f"HOST: {long}y\n"}, "longer")
-    lines = on_a_terminal(folder, 80, "log", TARGET, "HOST", "--color", "never").splitlines()
+    lines = on_a_terminal(folder, 80, "history", TARGET, "HOST", "--color", "never").splitlines()
     assert max(map(len, lines)) <= 80
     assert re.fullmatch(r"  ~ HOST  \.\.\.x+ -> \.\.\.x+y", lines[1])
     assert lines[2] == "          configs/accounts/web/production.yaml:1"
-    assert any(f"{long} -> {long}y" in line for line in run(folder, "log", TARGET).stdout.splitlines())
+    assert any(f"{long} -> {long}y" in line for line in run(folder, "history", TARGET).stdout.splitlines())
 
 
 def test_everything_of_the_repository_is_told_in_one_line(folder: Path) -> None:
@@ -487,14 +487,14 @@ def test_everything_of_the_repository_is_told_in_one_line(folder: Path) -> None:
     (folder / WIDE).write_text('LOG_LEVEL: "a\\e[31m\\nb"\n')
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "\x1b[31mred", GIT_AUTHOR_NAME="Ann\x1b[0m\u202e")
-    done = run(folder, "log", TARGET, "--color", "never")
+    done = run(folder, "history", TARGET, "--color", "never")
     assert all(line.isprintable() for line in done.stdout.splitlines())
     assert "info -> a\\x1b[31m\\nb" in done.stdout
 
 
 def test_colours_are_there_when_asked_for(folder: Path) -> None:
-    assert "\x1b[" in run(folder, "log", TARGET, "--color", "always").stdout
-    assert "\x1b[" not in run(folder, "log", TARGET, "--color", "never").stdout
+    assert "\x1b[" in run(folder, "history", TARGET, "--color", "always").stdout
+    assert "\x1b[" not in run(folder, "history", TARGET, "--color", "never").stdout
 
 
 def test_a_bare_repository_and_a_linked_worktree_have_a_log(folder: Path, tmp_path: Path) -> None:
@@ -529,5 +529,5 @@ def test_more_commits_than_are_looked_at_together(folder: Path, monkeypatch: pyt
 def test_the_working_tree_and_the_index_are_left_alone(folder: Path) -> None:
     (folder / WIDE).write_text("LOG_LEVEL: changed\n")
     before = state(folder)
-    run(folder, "log", TARGET)
+    run(folder, "history", TARGET)
     assert state(folder) == before

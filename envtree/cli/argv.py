@@ -1,0 +1,55 @@
+"""The words of a command line: what may come before a verb, and how plain options are spelt.
+
+Imports nothing that takes time: plain command lines are parsed with this alone.
+"""
+
+from __future__ import annotations
+
+from envtree.core.runit.defaults import RUNTIME_VARIABLE
+
+ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v": 1, "--verbose": 1}
+"""Options that may stand before the verb, with the words they take."""
+PAIRS = ("diff heroku", "heroku snapshot", "heroku status", "import heroku")
+"""Verbs of two words."""
+RENAMED = {"log": "history"}
+"""Verbs that had another name."""
+OUT_VARIABLE = "ENVTREE_OUT"
+"""The environment variable that names the output of a machine."""
+DEFAULT_MAX = 20
+"""Problems that are shown where nobody asks for another number."""
+
+PLAIN = {
+    "Folder": ("-C", "--directory"),
+    "TreeFolder": ("-C", "--directory"),
+    "NewOut": ("-o", "--out"),
+    "BuiltOut": ("-o", "--out"),
+    "MachineOut": ("-o", "--out"),
+    "Runtime": ("--run",),
+    "RoleSelector": ("--as",),
+    "Quiet": ("-q", "--quiet"),
+    "Staged": ("--staged",),
+}
+"""How the plainest options are spelt, by the name of their annotation in options.py."""
+SWITCHES = ("Quiet", "Staged")
+"""Those of them that take no word."""
+VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
+"""The environment variable that stands in for an option, likewise."""
+
+
+class WrongUsage(Exception):
+    """Words that don't go together. A verb raises it before it does anything."""
+
+
+def with_the_verb_first(argv: list[str]) -> list[str]:
+    """Return `build -C DIR` for `-C DIR build`: what holds for every verb may stand before it, as with git.
+
+    A verb of two words becomes one.
+    """
+    count = 0
+    while count < len(argv) and argv[count] in ANY_VERB:
+        count += ANY_VERB[argv[count]]
+    if count >= len(argv):
+        return argv if count == 0 else []  # no verb: the help says which there are
+    pair = " ".join(argv[count : count + 2])
+    verb, rest = (pair, argv[count + 2 :]) if pair in PAIRS else (argv[count], argv[count + 1 :])
+    return argv if verb.startswith("-") else [verb, *argv[:count], *rest]

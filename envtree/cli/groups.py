@@ -1,0 +1,164 @@
+"""Options that go together, each group a value that a verb takes as one parameter.
+
+The parameters of a group's `__init__` are its options: `app.py` gives each to the command line library, `fastpath.py`
+fills the plain ones. Imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from envtree.cli.argv import DEFAULT_MAX, OUT_VARIABLE, WrongUsage
+from envtree.core.model.source import INDEX, WORKTREE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TextIO
+
+    from envtree.cli.options import (
+        BuiltOut,
+        ColorOption,
+        Folder,
+        Maximum,
+        Quiet,
+        Ref,
+        Skip,
+        Staged,
+        Team,
+        Timeout,
+        TreeFolder,
+        Verbose,
+    )
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import Source
+    from envtree.migration.commands.read import HerokuQuery
+
+
+class TreeOptions:
+    """Which tree is read, and in which revision; raises WrongUsage for two revisions."""
+
+    def __init__(self, *, folder: Folder = ".", ref: Ref = None, staged: Staged = False) -> None:
+        self.folder = folder
+        self.revision = revision_of(ref, staged=staged)
+
+
+class TreeOrOutput:
+    """A tree in a revision, or (`out` not empty) an output; raises WrongUsage where both are asked for.
+
+    The caller's `ENVTREE_OUT` holds where nothing names either.
+    """
+
+    def __init__(
+        self, *, folder: TreeFolder = None, ref: Ref = None, staged: Staged = False, out: BuiltOut = None
+    ) -> None:
+        import os
+
+        of_a_tree = folder is not None or ref is not None or staged
+        if out is not None and of_a_tree:
+            raise WrongUsage(
+                "`--out` reads an output; leave it out, or `-C`, `--ref` and `--staged`, which read a tree"
+            )
+        self.folder = folder or "."
+        self.revision = revision_of(ref, staged=staged)
+        self.out = os.path.normpath(out) if out is not None else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
+
+
+class Display:
+    """How much is said, and in which colours."""
+
+    def __init__(self, *, quiet: Quiet = False, color: ColorOption = "auto") -> None:
+        self.quiet = quiet
+        self.color = color
+        self.maximum = DEFAULT_MAX
+
+    def say(self, text: str) -> None:
+        """Write a line for the person, unless nothing is to be said but what is wrong."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def show(
+        self, diagnostics: Sequence[Diagnostic], source: Source | None = None, stream: TextIO | None = None
+    ) -> None:
+        """Write the first few diagnostics as text, and how many there are, to stderr if nothing else is asked for."""
+        from envtree.cli.terminal import show_diagnostics
+
+        show_diagnostics(diagnostics, source, self.color, self.maximum, stream)
+
+    def painter(self, stream: TextIO) -> Callable[[str, str], str]:
+        """Return what paints text by its role, or leaves it."""
+        from envtree.cli.terminal import painter
+
+        return painter(self.color, stream)
+
+
+class ProblemDisplay(Display):
+    """The same, with how many problems are shown."""
+
+    def __init__(self, *, maximum: Maximum = DEFAULT_MAX, quiet: Quiet = False, color: ColorOption = "auto") -> None:
+        super().__init__(quiet=quiet, color=color)
+        self.maximum = maximum
+
+
+class VerboseDisplay(ProblemDisplay):
+    """The same, with a line for each process or node."""
+
+    def __init__(
+        self,
+        *,
+        maximum: Maximum = DEFAULT_MAX,
+        quiet: Quiet = False,
+        verbose: Verbose = False,
+        color: ColorOption = "auto",
+    ) -> None:
+        super().__init__(maximum=maximum, quiet=quiet, color=color)
+        self.verbose = verbose
+
+
+class ApiOptions:
+    """What is asked of Heroku's API."""
+
+    def __init__(self, *, skip: Skip = None, team: Team = "", timeout: Timeout = 300.0) -> None:
+        self.skip = tuple(skip or ())
+        self.team = team
+        self.timeout = timeout
+
+    def query(self, snapshot: str | None = None) -> HerokuQuery:
+        """Return the query, for a snapshot where one is named; raises WrongUsage."""
+        from envtree.migration.commands.read import HerokuQuery
+
+        if snapshot is not None and self.team:
+            raise WrongUsage("a snapshot is read as it is; leave out `--team`")
+        return HerokuQuery("" if snapshot is None else snapshot or ".", self.team, self.timeout, self.skip)
+
+
+GROUPS: dict[str, type] = {
+    each.__name__: each for each in (TreeOptions, TreeOrOutput, Display, ProblemDisplay, VerboseDisplay, ApiOptions)
+}
+"""By the name of their annotation."""
+
+
+def options_of(group: str) -> dict[str, str]:
+    """Return the options of a group: the names of its parameters, and of their annotations."""
+    parameters: dict[str, str] = GROUPS[group].__init__.__annotations__  # type: ignore[misc]
+    return {name: kind for name, kind in parameters.items() if name != "return"}
+
+
+def grouped(verb: Callable[..., int], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a verb, the values of a group's options made one; raises WrongUsage."""
+    found: dict[str, Any] = {}
+    for name, kind in verb.__annotations__.items():
+        if kind in GROUPS:
+            found[name] = GROUPS[kind](**{each: values[each] for each in options_of(kind) if each in values})
+        elif name in values:
+            found[name] = values[name]
+    return found
+
+
+def revision_of(ref: str | None, *, staged: bool = False) -> str:
+    """Return the revision that `--ref` and `--staged` ask for; raises WrongUsage."""
+    if ref is not None and staged:
+        raise WrongUsage("`--ref` and `--staged` name two revisions; leave out one")
+    if ref in ("", INDEX):
+        raise WrongUsage("`--ref` needs a commit, a branch or a tag; `--staged` reads the index")
+    return INDEX if staged else ref or WORKTREE

@@ -1,0 +1,33 @@
+"""`down`: everything on this machine, brought to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.cli.exitcode import NO, OK
+from envtree.cli.machine import progress, say_killed
+from envtree.core.render.diagnostics import counted
+from envtree.core.runit.defaults import RUNTIME
+
+if TYPE_CHECKING:
+    from envtree.cli.groups import Display
+    from envtree.cli.options import Runtime
+
+
+def down(*, runtime: Runtime = RUNTIME, display: Display) -> int:
+    """Stop everything.
+
+    Each process gets what it asks for before it stops, its signal and its time; what is left is killed, and said:
+    exit code 1. The machine is then as before `boot`, but for the logs.
+
+    \b
+    Examples:
+      envtree down
+    """
+    from envtree.machine.commands import down as command
+
+    with progress(display) as steps:
+        done = command.down(runtime, steps)
+    say_killed(done.killed)
+    display.say(f"down: {counted(done.services, 'process', 'processes')} ended" if done.services else "nothing was up")
+    return NO if done.killed else OK

@@ -1,0 +1,80 @@
+"""`diff heroku`: in what the apps and the tree differ."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.exitcode import ANSWERS
+from envtree.cli.terminal import Waiting
+from envtree.core.model.diagnostic import some
+
+if TYPE_CHECKING:
+    from envtree.cli.groups import ApiOptions, Display, ProblemDisplay, TreeOptions
+    from envtree.cli.options import Base, Deployments, DynoEnvironment, HerokuFormat, Owned, RevealOne, Snapshot
+    from envtree.migration.comparing.comparison import HerokuComparison
+    from envtree.migration.comparing.text import ComparisonDisplay
+
+KEY = 16
+"""Bytes of the key that fingerprints are made with."""
+
+
+def diff_heroku(
+    *,
+    selectors: Deployments = None,
+    snapshot: Snapshot = None,
+    base: Base = None,
+    run_time: DynoEnvironment = None,
+    reveal: RevealOne = "",
+    owned: Owned = False,
+    output_format: HerokuFormat = "table",
+    api: ApiOptions,
+    tree: TreeOptions,
+    display: ProblemDisplay,
+) -> int:
+    """Show in what the tree and the Heroku apps differ.
+
+    What counts is what a process gets. Values are masked: their length, a fingerprint and the kind of difference are
+    shown. Exit code 0: the same; 1: something differs that is not expected to; 2: an app couldn't be compared.
+
+    \b
+    Examples:
+      envtree diff heroku
+      envtree diff heroku production/accounts --reveal LOG_FORMAT
+      envtree diff heroku --snapshot ~/fleet.json --base ~/fleet-in-june.json
+      heroku run --no-tty -a acme-accounts 'env -0' > dyno; envtree diff heroku production/accounts --runtime dyno
+    """
+    from envtree.migration.commands.comparing import compare_with_heroku
+    from envtree.migration.comparing.summary import summary
+    from envtree.migration.comparing.text import ALL, BUT_OWNED, ComparisonDisplay
+
+    query = api.query(snapshot)
+    with Waiting(sys.stderr) as waiting:
+        compared = compare_with_heroku(
+            tree.folder, query, waiting, tuple(selectors or ()), base or "", run_time or "", tree.revision
+        )
+    comparison = compared.comparison
+    options = ComparisonDisplay(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)
+    sys.stdout.write(_formatted(output_format, comparison, options, display))
+    display.show((*comparison.problems, *comparison.unmet), compared.source)
+    if compared.skipped:
+        display.say(f"skipped, as asked: {some(compared.skipped, 6)}")
+    if compared.not_on_heroku:
+        display.say(f"not on Heroku, so not compared: {some(compared.not_on_heroku, 6)}")
+    display.say(summary(comparison))
+    return ANSWERS[comparison.answer]
+
+
+def _formatted(output_format: str, comparison: HerokuComparison, options: ComparisonDisplay, display: Display) -> str:
+    if output_format == "json":
+        from envtree.migration.comparing.json import as_json
+
+        return as_json(comparison, options.reveal)
+    if output_format == "markdown":
+        from envtree.migration.comparing.markdown import as_markdown
+
+        return as_markdown(comparison, options)
+    from envtree.migration.comparing.text import as_text
+
+    return as_text(comparison, options, display.painter(sys.stdout))

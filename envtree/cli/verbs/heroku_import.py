@@ -1,0 +1,119 @@
+"""`import heroku`: where each app goes, what would be written, and that it was."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import NO, NO_ANSWER, OK
+from envtree.cli.terminal import Waiting, tell
+from envtree.core.model.diagnostic import errors
+from envtree.core.render.diagnostics import counted
+
+if TYPE_CHECKING:
+    from envtree.cli.groups import ApiOptions, ProblemDisplay
+    from envtree.cli.options import Folder, PlanOnly, Snapshot, Write
+    from envtree.migration.commands.importing import ImportPlan
+    from envtree.migration.commands.read import HerokuQuery
+
+
+def import_heroku(
+    *,
+    plan: PlanOnly = False,
+    write: Write = False,
+    snapshot: Snapshot = None,
+    api: ApiOptions,
+    folder: Folder = ".",
+    display: ProblemDisplay,
+) -> int:
+    """Write a tree that gives every process what its Heroku app has.
+
+    Each app becomes a service in an environment: by the table, pattern or pipelines that envtree.yaml names, else by
+    its pipeline or its name. What is to be written is compiled and compared, byte for byte, before it is. Into a tree
+    that has content, nothing is written without --write. Nothing on Heroku is changed.
+
+    \b
+    Examples:
+      export HEROKU_API_KEY=$(heroku auth:token)
+      envtree import heroku --plan                      # where each app goes, and what would be written
+      envtree import heroku -C configuration
+      envtree import heroku --snapshot ../fleet.json    # without the network
+    """
+    from envtree.migration.commands import importing as command
+
+    if plan and write:
+        raise WrongUsage("`--plan` writes nothing; leave out one of the two")
+    planned = _plan(folder, api.query(snapshot), display)
+    if planned is None:
+        return NO_ANSWER
+    is_withheld = planned.surveyed.has_content and not write
+    if plan or is_withheld:
+        code = _report(planned, "would be written", display)
+        if planned.files and not plan:
+            display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+        return code
+    command.write(planned)
+    return _report(planned, "written", display)
+
+
+def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay) -> ImportPlan | None:
+    """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
+    from envtree.migration.commands.importing import plan, survey
+    from envtree.migration.importing.findings import findings
+    from envtree.migration.importing.report import ownership
+    from envtree.migration.mapping.mapping import as_table
+
+    waiting = Waiting(sys.stderr)
+    with waiting:
+        surveyed = survey(folder, query, waiting)
+    assignment = surveyed.listing.assignment
+    sys.stdout.write(as_table(assignment))
+    sys.stdout.flush()
+    display.show(assignment.problems, surveyed.tree.source if surveyed.tree else None)
+    if errors(assignment.problems):
+        return None
+    with waiting:
+        planned = plan(surveyed, waiting)
+    display.show((*planned.unread, *planned.uncarried))
+    if planned.unread:
+        return None
+    if not planned.apps:
+        tell("no app has a place in the tree, so there is nothing to import")
+        return None
+    if not display.quiet:
+        sys.stdout.write(f"\n{ownership(planned.apps)}")
+        for line in (*findings(planned.apps, planned.secrets), *planned.notes):
+            tell(f"note: {line}")
+    return planned
+
+
+def _report(planned: ImportPlan, verb: str, display: ProblemDisplay) -> int:
+    """Say what was done, or would be; the answer is no where something is left for a person to decide."""
+    from envtree.migration.importing.report import changes, files, kept_lines, secrets_in_clear
+
+    below = os.path.relpath(planned.surveyed.root)
+    sys.stdout.write(files({path: path in planned.created for path in planned.files}, below, verb))
+    sys.stdout.write(changes(planned.changed) + kept_lines(planned.kept))
+    if display.quiet:
+        return NO if planned.uncarried else OK
+    if clear := secrets_in_clear(planned.apps, planned.secrets):
+        tell(f"warning: {clear}")
+    tell(
+        f"{_sum(planned, 'imported' if verb == 'written' else 'to import')}; "
+        "compiled back and compared, each process gets exactly what its app has"
+        f"{', but for what is kept, named above' if planned.kept else ''}"
+    )
+    if planned.uncarried:
+        tell(f"not carried: {counted(len(planned.uncarried), 'config var')}, named above: decide what they are to be")
+    return NO if planned.uncarried else OK
+
+
+def _sum(planned: ImportPlan, done: str) -> str:
+    """Say how much is imported, and as how little."""
+    if not planned.entries and planned.surveyed.has_content:
+        return "nothing is to be imported: the tree already gives every value"
+    variables = sum(len(part.values) for part in planned.apps)
+    apps = counted(len(planned.apps), "app")
+    return f"{done}: {counted(variables, 'config var')} of {apps} as {counted(planned.entries, 'entry', 'entries')}"
