@@ -62,10 +62,12 @@ def _report_system_error(error: OSError) -> int:
     """Say what the machine refused: most often, nobody can take the output. Whoever closed a pipe knows already."""
     import os
 
+    from envtree.core.model.diagnostic import system_reason
+
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):
         what = f"`{error.filename}`" if error.filename else "the output can't be written"
-        sys.stderr.write(f"error: {what}: {os.strerror(error.errno or 0).lower()}\n")
+        sys.stderr.write(f"error: {what}: {system_reason(error)}\n")
     return NO_ANSWER
 
 

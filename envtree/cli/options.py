@@ -5,7 +5,7 @@ A verb names them in its annotations, which stay text until the library wants th
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from typer import Argument, Option
 
@@ -30,38 +30,29 @@ Reveal = Annotated[bool, Option("--reveal", help="Show hidden values too.")]
 
 # Which processes.
 
+
+def _targets(metavar: str, help_text: str) -> Any:
+    """Return an argument that shells complete with targets."""
+    return Argument(metavar=metavar, help=help_text, autocompletion=complete_target, show_default=False)
+
+
 Selectors = Annotated[
     list[str] | None,
-    Argument(
-        metavar="[SELECTOR]...",
-        help="Targets by prefix or glob: production, production/accounts, '*/accounts/*'.",
-        autocompletion=complete_target,
-        show_default=False,
-    ),
+    _targets("[SELECTOR]...", "Targets by prefix or glob: production, production/accounts, '*/accounts/*'."),
 ]
 OneTarget = Annotated[
     str,
-    Argument(metavar="TARGET", help="environment/service/process", autocompletion=complete_target, show_default=False),
+    _targets("TARGET", "environment/service/process"),
 ]
 OneName = Annotated[str, Argument(metavar="NAME", help="A variable.", autocompletion=complete_name, show_default=False)]
 AnyName = Annotated[str, Argument(metavar="[NAME]", help="One variable.", show_default=False)]
 Before = Annotated[
     str,
-    Argument(
-        metavar="A",
-        help="A selector, REV:selector, REV..REV, dir:OUT, file:X.json or live:PID.",
-        autocompletion=complete_target,
-        show_default=False,
-    ),
+    _targets("A", "A selector, REV:selector, REV..REV, dir:OUT, file:X.json or live:PID."),
 ]
 After = Annotated[
     str | None,
-    Argument(
-        metavar="[B]",
-        help="The other side (the files, if left out); behind a range, a selector.",
-        autocompletion=complete_target,
-        show_default=False,
-    ),
+    _targets("[B]", "The other side (the files, if left out); behind a range, a selector."),
 ]
 
 # How an answer is written.
@@ -196,12 +187,7 @@ StatusJson = Annotated[bool, Option("--json", help="All of it, for a program.")]
 
 Deployments = Annotated[
     list[str] | None,
-    Argument(
-        metavar="[SELECTOR]...",
-        help="Parts of the tree: production, production/accounts, '*/accounts'.",
-        autocompletion=complete_target,
-        show_default=False,
-    ),
+    _targets("[SELECTOR]...", "Parts of the tree: production, production/accounts, '*/accounts'."),
 ]
 Snapshot = Annotated[
     str | None,

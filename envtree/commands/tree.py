@@ -134,16 +134,13 @@ def compile_one(
 
     Raises EnvtreeError where there is no such single target; `action` is what a command does with one target at a time.
     """
-    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
+    from envtree.core.model.diagnostic import errors
+    from envtree.core.model.selector import only_target
 
     compilation, problems = compile_tree(tree, (selector,))
     if compilation is None or errors(problems):
         return None, problems
-    targets = tuple(compilation.own)
-    if len(targets) > 1:
-        message = f"`{selector}` names {len(targets)} processes, and one is {action} at a time"
-        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
-    return (targets[0], compilation), problems
+    return (only_target(selector, tuple(compilation.own), action), compilation), problems
 
 
 def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation, tuple[Diagnostic, ...]]:

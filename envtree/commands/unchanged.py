@@ -26,8 +26,3 @@ def unchanged(
     answers = (True, None if commit is None else False)
     lines = tuple(record(generation, source, access, selectors, __version__, commit, dirty) for dirty in answers)
     return generation if is_settled(out, lines) else None
-
-
-def unchanged_words(out: str, generation: str) -> str:
-    """Return the message of a build that has nothing to do."""
-    return f"unchanged: {out}/current -> {generation[:12]}"

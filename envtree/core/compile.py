@@ -9,7 +9,7 @@ from envtree.core.layers.layout import LayerFiles, arrange, layer_id_of, layer_i
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
-from envtree.core.model.selector import selects
+from envtree.core.model.selector import prefixes, selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
 from envtree.core.schema.check import check
@@ -155,11 +155,9 @@ def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
 
 
 def _unknown_target(project: Project, selector: str) -> Diagnostic:
-    names = [str(target) for target in project.targets]
-    prefixes = sorted({"/".join(name.split("/")[:depth]) for name in names for depth in (1, 2, 3)})
     return Diagnostic(
         "unknown-target",
-        f"`{selector}` names no process of this tree{did_you_mean(selector, prefixes)}",
+        f"`{selector}` names no process of this tree{did_you_mean(selector, prefixes(project.targets))}",
         help="a selector is `environment/service/process`, or the first parts of it; `*` stands for any name",
     )
 

@@ -9,7 +9,7 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some, system_reason
 from envtree.core.model.source import SETTINGS
 from envtree.core.render.mask import one_line
 from envtree.migration.apps.fleet import Fleet
@@ -45,7 +45,7 @@ def write_snapshot(path: str, fleet: Fleet) -> None:
     except FileExistsError:
         raise _already_exists(path) from None
     except OSError as error:
-        message = f"`{one_line(path)}` can't be written: {_reason(error)}"
+        message = f"`{one_line(path)}` can't be written: {system_reason(error)}"
         raise _error("cannot-write", message, "nothing was left behind") from None
 
 
@@ -120,7 +120,7 @@ def _read_folder(folder: str) -> Fleet:
     try:
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as error:
-        raise _error("unusable-snapshot", f"`{one_line(folder)}` can't be read: {_reason(error)}") from None
+        raise _error("unusable-snapshot", f"`{one_line(folder)}` can't be read: {system_reason(error)}") from None
     if not names:
         raise _error("unusable-snapshot", f"`{one_line(folder)}` has no files", WRITE_CONFIG)
     if len(names) > MAX_CONFIGS:
@@ -170,7 +170,7 @@ def _read(path: str, limit: int) -> str:
                 raise _error("exposed-snapshot", message, f"run `chmod 600 {_shell_word(path)}`")
             data = b"" if status.st_size > limit else file.read(limit + 1)
     except OSError as error:
-        raise _error("unusable-snapshot", f"`{one_line(path)}` can't be read: {_reason(error)}") from None
+        raise _error("unusable-snapshot", f"`{one_line(path)}` can't be read: {system_reason(error)}") from None
     if max(len(data), status.st_size) > limit:
         raise _error("unusable-snapshot", f"`{one_line(path)}` is larger than {limit >> 20} MiB")
     with contextlib.suppress(UnicodeDecodeError):  # the error holds all of it
@@ -181,10 +181,6 @@ def _read(path: str, limit: int) -> str:
 def _shell_word(path: str) -> str:
     """Return a path as a shell takes it."""
     return shlex.quote(one_line(path))
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno or 0).lower()
 
 
 def _already_exists(path: str) -> EnvtreeError:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +49,7 @@ def write_generated(root: str, folder: str, files: Mapping[str, str], outdated: 
         for path in outdated.stale:
             _remove(base, base / path)
     except OSError as error:
-        message = f"`{base}` can't be written: {os.strerror(error.errno or 0).lower()}"
+        message = f"`{base}` can't be written: {system_reason(error)}"
         raise EnvtreeError(Diagnostic("cannot-write", message, help="each file is whole; run it again")) from None
 
 
@@ -62,7 +62,7 @@ def make_ignored(folder: str) -> None:
         path.mkdir()
         (path / ".gitignore").write_text("*\n")
     except OSError as error:
-        message = f"`{folder}` can't be made: {os.strerror(error.errno or 0).lower()}"
+        message = f"`{folder}` can't be made: {system_reason(error)}"
         raise EnvtreeError(Diagnostic("cannot-write", message)) from None
 
 
@@ -77,7 +77,7 @@ def _read(root: Path, path: Path, mark: str) -> str | None:
     try:
         text = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
     except OSError as error:
-        raise _unusable(f"`{file}` can't be read: {os.strerror(error.errno or 0).lower()}") from None
+        raise _unusable(f"`{file}` can't be read: {system_reason(error)}") from None
     if not text.startswith(mark):
         raise _unusable(f"`{file}` was made by someone else", "move it, or name another folder")
     return text

@@ -9,7 +9,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -153,6 +153,6 @@ def _changed(path: str) -> EnvtreeError:
 def _failed(path: str, error: OSError, done: Sequence[str]) -> EnvtreeError:
     if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):  # removed, or replaced by a link
         return _changed(path)
-    message = f"`{path}` can't be written: {os.strerror(error.errno or 0).lower()}"
+    message = f"`{path}` can't be written: {system_reason(error)}"
     notes = (f"written before that: {some((f'`{each}`' for each in done), 6)}",) if done else ()
     return EnvtreeError(Diagnostic("cannot-write", message, notes=notes, help="mend the cause, then try again"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
+from envtree.core.model.diagnostic import system_reason
 from envtree.core.model.source import IGNORED, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source
 
 TYPE_CHECKING = False
@@ -155,7 +156,7 @@ def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
         mode = stat.S_IFREG
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return "special-file", f"`{path}` is no plain file"
-    return "unreadable-file", f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}"
+    return "unreadable-file", f"`{path}` can't be read: {system_reason(error)}"
 
 
 def unsafe_schemas(root: str) -> tuple[str, ...]:
@@ -223,7 +224,7 @@ def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()
     except OSError as error:
         for each in reversed(created):
             (os.rmdir if os.path.isdir(each) else os.unlink)(each)
-        message = f"`{file_path}` can't be written: {os.strerror(error.errno or 0).lower()}"
+        message = f"`{file_path}` can't be written: {system_reason(error)}"
         raise EnvtreeError(Diagnostic("cannot-write", message, help="nothing was left behind")) from None
     return tuple(files)
 

@@ -1,7 +1,4 @@
-"""The commit that a source is, or is based on.
-
-They are compared by content, since `git status` would run filters.
-"""
+"""The commit that a source is, or is based on. They are compared by content, since `git status` would run filters."""
 
 from __future__ import annotations
 

@@ -78,10 +78,7 @@ def start(where: str, *arguments: str, lines: Iterable[str]) -> Child:
 
 
 class Child:
-    """A git process that runs, and is ended when the block ends.
-
-    `stream` is its output, and `status` how it ended.
-    """
+    """A git process that runs, and is ended when the block ends. `stream` is its output, and `status` how it ended."""
 
     __slots__ = ("process", "status", "stream")
 
@@ -99,10 +96,7 @@ class Child:
 
 
 def _start(where: str, arguments: tuple[str, ...], lines: Iterable[str], index: str, errors: int | None) -> Child:
-    """Start git.
-
-    `subprocess` is not used: its import takes longer than git's answer.
-    """
+    """Start git. `subprocess` is not used: its import takes longer than git's answer."""
     reader, writer = os.pipe()
     questions = _questions(lines)
     error_file = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC) if errors is None else errors

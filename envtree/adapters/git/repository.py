@@ -148,10 +148,7 @@ def _only_tree(repository: Repository, commit: str) -> str:
 
 
 def _line_end() -> EnvtreeError:
-    """Return the error for a path with a line end.
-
-    Git is asked for many paths at once, each on a line of its own.
-    """
+    """Return the error for a path with a line end. Git is asked for many paths at once, each on a line of its own."""
     message = "the path of the tree, or of its repository, holds a line end"
     return EnvtreeError(Diagnostic("git-failed", message, help="rename the folder"))
 

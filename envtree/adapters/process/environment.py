@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 MAX_JSON = 16 << 20
 PROC = "/proc"
@@ -19,7 +18,7 @@ def read_process(pid: str) -> dict[str, str]:
         data = Path(f"{PROC}/{pid}/environ").read_bytes()
     except OSError as error:
         is_gone = isinstance(error, (FileNotFoundError, ProcessLookupError))
-        reason = "there is no such process" if is_gone else os.strerror(error.errno or 0).lower()
+        reason = "there is no such process" if is_gone else system_reason(error)
         advice = "`sv status SERVICE` shows its number" if is_gone else "ask as the user it runs as, or as root"
         raise _unreadable(f"the environment of process {pid} can't be read: {reason}", advice) from None
     pairs = (each.partition(b"=") for each in data.split(b"\0") if b"=" in each)
@@ -102,7 +101,7 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             data = file.read(MAX_JSON + 1)
     except OSError as error:
-        raise _unreadable(f"`{path}` can't be read: {os.strerror(error.errno or 0).lower()}", "") from None
+        raise _unreadable(f"`{path}` can't be read: {system_reason(error)}", "") from None
     if len(data) > MAX_JSON:
         raise _unreadable(f"`{path}` is larger than {MAX_JSON >> 20} MiB", "")
     return data

@@ -7,7 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, NoReturn
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ def find_program(word: str, path: str | None, whose: str) -> str:
 
 
 def check_folders(folders: Sequence[str]) -> None:
-    """Raise EnvtreeError where a runtime is not installed.
-
-    A program of the machine would run in its place.
-    """
+    """Raise EnvtreeError where a runtime is not installed. A program of the machine would run in its place."""
     if missing := [folder for folder in folders if not os.path.isdir(folder)]:
         advice = "install this version, or name another in `runtimes`"
         raise EnvtreeError(
@@ -73,7 +70,7 @@ def _reason(program: str, error: OSError) -> str:
         return "the interpreter that it names is not there"
     if error.errno == errno.ENOEXEC:
         return "it is neither a program nor a script with a `#!` line"
-    return os.strerror(error.errno or 0).lower()
+    return system_reason(error)
 
 
 def _bytes(text: str) -> bytes:

@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import OURS, STAGING
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
             os.mkdir(out, folder_mode)
     descriptor = open_output(out)
     try:
-        _lock(descriptor, on_wait)
+        lock(descriptor, on_wait)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -54,7 +54,7 @@ def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:
     except FileNotFoundError:
         raise unusable(f"`{out}` is not there", "`envtree build --out OUT` makes one") from None
     except OSError as error:
-        raise unusable(f"`{out}` can't be opened: {os.strerror(error.errno or 0).lower()}") from None
+        raise unusable(f"`{out}` can't be opened: {system_reason(error)}") from None
     try:
         _check(out, os.fstat(descriptor), os.listdir(descriptor), trusted)
     except BaseException:
@@ -88,7 +88,8 @@ def _check(out: str, status: os.stat_result, names: list[str], trusted: tuple[in
         )
 
 
-def _lock(descriptor: int, on_wait: Callable[[], None]) -> None:
+def lock(descriptor: int, on_wait: Callable[[], None]) -> None:
+    """Hold a folder alone; `on_wait` is called where somebody else holds it, and is waited for."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -29,7 +29,7 @@ from envtree.adapters.store.state import (
 )
 from envtree.adapters.store.verify import is_whole
 from envtree.adapters.store.writer import Writer, opened
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,7 +254,7 @@ def _sync_folders(*paths: str) -> None:
 def cannot_write(out: str, error: OSError, *, moved: bool) -> EnvtreeError:
     """Return the error for a failed write, with the state of `current`."""
     state = "`current` has moved to the new generation, but it may not last" if moved else "`current` is as it was"
-    reason = os.strerror(error.errno or 0).lower()
+    reason = system_reason(error)
     return EnvtreeError(
         Diagnostic(
             "cannot-write",

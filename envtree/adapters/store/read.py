@@ -9,7 +9,7 @@ from envtree.adapters.store.lock import open_output
 from envtree.adapters.store.state import ENVDIRS, current
 from envtree.adapters.store.verify import manifest_of, verify
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
-from envtree.core.model.selector import selects
+from envtree.core.model.selector import only_target, prefixes, selects
 from envtree.core.output.inventory import nodes, read_inventory
 from envtree.core.output.manifest import access_of
 from envtree.core.runit.envdir import decode, digest
@@ -81,14 +81,9 @@ def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
     """Return the one target that a selector names; raises EnvtreeError where it names none, or several."""
     found = [each for each in targets if selects(selector, each)]
     if not found:
-        names = [str(each).split("/") for each in targets]
-        prefixes = sorted({"/".join(each[:depth]) for each in names for depth in (1, 2, 3)})
-        message = f"`{selector}` names no process that `{out}` was built for{did_you_mean(selector, prefixes)}"
+        message = f"`{selector}` names no process that `{out}` was built for{did_you_mean(selector, prefixes(targets))}"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"it was built for {some(targets, 6)}"))
-    if len(found) > 1:
-        message = f"`{selector}` names {len(found)} processes, and one is taken at a time"
-        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(found, 6)}"))
-    return found[0]
+    return only_target(selector, found, "taken")
 
 
 def _files(out: str, name: str) -> dict[str, bytes]:

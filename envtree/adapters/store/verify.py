@@ -17,7 +17,7 @@ from envtree.adapters.store.state import (
     SUPERVISE,
     current,
 )
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.output.inventory import nodes
 from envtree.core.output.manifest import Access, Manifest, OtherFormat, access_of, name_of, read_envdirs, read_manifest
 from envtree.core.runit import supervision
@@ -154,7 +154,7 @@ def _envdir(path: str, expected: str, access: Access, owner: Ownership) -> tuple
     try:
         names = sorted(os.listdir(path))
     except OSError as error:
-        return 0, [_damaged(path, f"the envdir can't be read: {os.strerror(error.errno or 0).lower()}")]
+        return 0, [_damaged(path, f"the envdir can't be read: {system_reason(error)}")]
     problems = [_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner)]
     contents: dict[str, bytes] = {}
     for name in names:
@@ -167,7 +167,7 @@ def _envdir(path: str, expected: str, access: Access, owner: Ownership) -> tuple
             with open(file, "rb") as data:
                 contents[name] = data.read()
         except OSError as error:
-            problems.append(_damaged(file, f"it can't be read: {os.strerror(error.errno or 0).lower()}"))
+            problems.append(_damaged(file, f"it can't be read: {system_reason(error)}"))
     if len(contents) == len(names) and digest(contents, str(access)) != expected:
         problems.append(_damaged(path, "names or values are not as they were built"))
     return len(names), problems
@@ -241,7 +241,7 @@ def _scripts(folder: str, manifest: Manifest, access: Access, owner: Ownership) 
                 with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                     contents[path.removeprefix(f"{service_folder}/")] = file.read()
             except OSError as error:
-                yield _damaged(path, f"it can't be read: {os.strerror(error.errno or 0).lower()}")
+                yield _damaged(path, f"it can't be read: {system_reason(error)}")
                 break
             yield from (_damaged(path, what) for what in _access_faults(path, access.folder_mode, owner))
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
-from envtree.cli.terminal import extent, tell, write_report
+from envtree.cli.report import extent, write_report
+from envtree.cli.terminal import tell
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 

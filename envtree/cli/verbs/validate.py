@@ -40,7 +40,7 @@ def validate(
         if index and (good := quick_verdict(index)):
             display.say(good)
             return OK
-    from envtree.cli.terminal import extent, write_report
+    from envtree.cli.report import extent, write_report
     from envtree.commands.validate import validate as check
 
     root, source, compilation, diagnostics = check(tree.folder, tuple(selectors or ()), tree.revision)

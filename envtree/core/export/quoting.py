@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from envtree.core.runit.shell import single_quoted
+
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
 
 
@@ -19,11 +21,6 @@ def dotenv_quoted(text: str) -> str:
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'
-
-
-def shell_quoted(text: str) -> str:
-    """Return a text as one word of a POSIX shell."""
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def systemd_quoted(text: str) -> str:
@@ -45,7 +42,7 @@ def dotenv_line(name: str, text: str) -> str:
 
 def shell_line(name: str, text: str | None) -> str:
     """Return a command that sets a variable for every later command, or removes it."""
-    return f"unset {name}\n" if text is None else f"export {name}={shell_quoted(text)}\n"
+    return f"unset {name}\n" if text is None else f"export {name}={single_quoted(text)}\n"
 
 
 def systemd_line(name: str, text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.core.export.limits import is_dotenv_name, is_shell_name
 from envtree.core.export.quoting import dotenv_line, shell_line
 from envtree.core.model.source import CONFIGS
-from envtree.core.render.mask import HIDDEN, has_password, json_lines, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, clip, has_password, json_lines, mask_passwords, one_line
 from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def as_table(variables: Iterable[Variable], width: int | None) -> str:
             rows = [(name, value, location.removeprefix(CONFIGS)) for name, value, location in rows]
             locations = max((len(location) for _, _, location in rows), default=0)
         room = max(MIN_COLUMN, width - names - locations - 4)
-        rows = [(name, _clip(value, room), location) for name, value, location in rows]
+        rows = [(name, clip(value, room), location) for name, value, location in rows]
     values = min(widest, room)
     lines = (("NAME", "VALUE", "FROM"), *rows)
     return "".join(f"{name:<{names}}  {value:<{values}}  {location}\n" for name, value, location in lines)
@@ -110,10 +110,6 @@ def _value_text(variable: Variable) -> str:
 
 def _location(variable: Variable) -> str:
     return f"{variable.entry.file}:{variable.entry.line}"
-
-
-def _clip(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def _hidden_comment(variable: Variable) -> str:

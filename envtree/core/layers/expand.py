@@ -9,7 +9,7 @@ from envtree.core.model.graph import cycles, topological_order
 from envtree.core.runit.envdir import MAX_STRING, TOO_LONG, value_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from envtree.core.model.tree import Entry
     from envtree.core.runit.envdir import EncodingFault
@@ -39,8 +39,16 @@ def expand(
     texts: dict[str, str] = {}
     failed = dict.fromkeys((name for name in opaque if name not in expands), OPAQUE)
     ordered, waiting = topological_order({name: entry.references for name, entry in expands.items()})
+
+    def text_of(entry: Entry, name: str) -> str | ExpansionFailure:
+        """Return the text of a name that an entry refers to, or why there is none."""
+        if name in failed:
+            return failed[name]
+        text = texts[name] if name in expands else values.get(name)
+        return ExpansionFailure(entry, name) if text is None else text
+
     for name in ordered:
-        result = _join(expands[name], expands, values, texts, failed)
+        result = _join(expands[name], text_of)
         if isinstance(result, str):
             texts[name] = result
         else:
@@ -50,18 +58,12 @@ def expand(
     return texts, failed
 
 
-def _join(
-    entry: Entry,
-    expands: Mapping[str, Entry],
-    values: Mapping[str, str | None],
-    texts: Mapping[str, str],
-    failed: Mapping[str, ExpansionFailure],
-) -> str | ExpansionFailure:
+def _join(entry: Entry, text_of: Callable[[Entry, str], str | ExpansionFailure]) -> str | ExpansionFailure:
     """Return the text of one `!expand`, whose references have been computed or have failed."""
     pieces: list[str] = []
     size = 0
     for part in entry.parts or ():
-        text = part if isinstance(part, str) else _fetch(entry, part.name, expands, values, texts, failed)
+        text = part if isinstance(part, str) else text_of(entry, part.name)
         if isinstance(text, ExpansionFailure):
             return text
         pieces.append(text)
@@ -71,18 +73,3 @@ def _join(
     joined = "".join(pieces)
     fault = value_fault(entry.name, joined)
     return ExpansionFailure(entry, fault=fault) if fault else joined
-
-
-def _fetch(
-    entry: Entry,
-    name: str,
-    expands: Mapping[str, Entry],
-    values: Mapping[str, str | None],
-    texts: Mapping[str, str],
-    failed: Mapping[str, ExpansionFailure],
-) -> str | ExpansionFailure:
-    """Return the text of a name that an entry refers to, or why there is none."""
-    if name in failed:
-        return failed[name]
-    text = texts[name] if name in expands else values.get(name)
-    return ExpansionFailure(entry, name) if text is None else text

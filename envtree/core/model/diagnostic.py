@@ -181,6 +181,11 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
+def system_reason(error: OSError) -> str:
+    """Return why the system refused, as strerror(3) has it, as part of a sentence."""
+    return (error.strerror or "unknown error").lower()
+
+
 def some(names: Iterable[object], limit: int = 3) -> str:
     """Return the first few names of a list, and how many more there are: `a, b, c and 4 more`."""
     texts = [str(name) for name in names]

@@ -41,10 +41,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation.
-
-    Its name is the digest of the manifest's text, so equal content has the same name everywhere.
-    """
+    """One generation. Its name is the digest of the manifest's text, so equal content has the same name everywhere."""
 
     text: str
     envdirs: Mapping[str, str]

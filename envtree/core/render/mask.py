@@ -37,6 +37,23 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
+def clip(text: str, width: int | None) -> str:
+    """Return a text of at most so many characters (None: any): a longer one ends in three points."""
+    return text if width is None or len(text) <= width else f"{text[: max(1, width - 3)]}..."
+
+
+def clip_pair(before: str, after: str, start: int, width: int) -> tuple[str, str]:
+    """Clip two texts to the same width, both from the same character on."""
+    front = "..." if start > 0 else ""
+    start = max(start, 0)
+    return clip(front + before[start:], width), clip(front + after[start:], width)
+
+
+def from_outside(text: str, width: int) -> str:
+    """Return a text that somebody else wrote as a message may show it: on one line, cut after so many characters."""
+    return clip(one_line(text[: width + 4]), width + 3)
+
+
 def json_lines(data: object) -> str:
     """Return indented JSON, with escapes for characters that a terminal might take for a command."""
     import json

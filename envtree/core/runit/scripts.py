@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Process, Project, Service, Target
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""The PATH of a process where the tree sets none.
-
-It is the only variable that the machine provides.
-"""
+"""The PATH of a process where the tree sets none. It is the only variable that the machine provides."""
 CHECK_SECONDS = 10
 _TREE = "[ -e tree ] && tree=tree || tree=../../.. # what the launcher pinned, or where this folder stands"
 _CHPST = "chpst=$(command -v chpst) # by its path: the tree may set a PATH that doesn't lead to it"

@@ -36,7 +36,12 @@ _SHELLS_OWN = frozenset(
 
 def quoted(text: str) -> str:
     """Return any text as one word of a shell."""
-    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
+    return text if _PLAIN.fullmatch(text) else single_quoted(text)
+
+
+def single_quoted(text: str) -> str:
+    """Return any text as one word of a shell, in quotes even where it needs none."""
+    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def with_exec(command: str) -> str | None:

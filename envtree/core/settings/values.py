@@ -64,13 +64,9 @@ class ValueReader(Reader):
 
     def duration(self, node: Node, what: str) -> float | None:
         """Return a duration in seconds."""
-        text = self.text(node, what)
-        if text is None:
-            return None
-        found = _DURATION.fullmatch(text)
-        if not found:
-            expected = "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`"
-            self.report("invalid-setting", f"`{text}` is no duration", node, expected)
+        expected = "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`"
+        found = self._matched(node, what, _DURATION, "is no duration", expected)
+        if found is None:
             return None
         seconds = float(found[1]) * _SECONDS[found[2]]
         if seconds > MAX_SECONDS:
@@ -80,45 +76,33 @@ class ValueReader(Reader):
 
     def size(self, node: Node, what: str) -> int | None:
         """Return the size of a log file in bytes."""
-        text = self.text(node, what)
-        if text is None:
-            return None
-        found = _SIZE.fullmatch(text)
-        if not found:
-            expected = "expected bytes, or a whole number and a unit: `500kB`, `1MB`, `10MiB`"
-            self.report("invalid-setting", f"`{text}` is no size", node, expected)
+        expected = "expected bytes, or a whole number and a unit: `500kB`, `1MB`, `10MiB`"
+        found = self._matched(node, what, _SIZE, "is no size", expected)
+        if found is None:
             return None
         size = int(found[1]) * _BYTES[found[2]]
         if MIN_SIZE <= size <= MAX_SIZE:
             return size
-        message = f"`{text}` is too {'small' if size < MIN_SIZE else 'large'} for a log file"
+        message = f"`{found[0]}` is too {'small' if size < MIN_SIZE else 'large'} for a log file"
         self.report("invalid-setting", message, node, "expected `2KiB` to `1000GB`")
         return None
 
     def count(self, node: Node, what: str) -> int | None:
         """Return the number of files to keep."""
-        text = self.text(node, what)
-        if text is None:
-            return None
-        if _COUNT.fullmatch(text):
-            return int(text)
-        self.report("invalid-setting", f"`{text}` is no number of files to keep", node, "expected 1 to 1000")
-        return None
+        found = self._matched(node, what, _COUNT, "is no number of files to keep", "expected 1 to 1000")
+        return int(found[0]) if found else None
 
     def folder_mode(self, node: Node, what: str) -> int | None:
         """Return the mode of a folder; it must let the owner in, and only the owner write."""
-        text = self.text(node, what)
-        if text is None:
+        found = self._matched(node, what, _MODE, "is no mode", "expected an octal number, such as `0750`")
+        if found is None:
             return None
-        if not _MODE.fullmatch(text):
-            self.report("invalid-setting", f"`{text}` is no mode", node, "expected an octal number, such as `0750`")
-            return None
-        mode = int(text, 8)
+        mode = int(found[0], 8)
         if mode & 0o722 == 0o700:
             return mode
         fault = "lets others write" if mode & 0o022 else "keeps the owner out"
         advice = f"write `{(mode | 0o700) & ~0o022:04o}`"
-        self.report("invalid-setting", f"the mode `{text}` {fault}", node, help=advice)
+        self.report("invalid-setting", f"the mode `{found[0]}` {fault}", node, help=advice)
         return None
 
     def user(self, node: Node, what: str) -> str | None:
@@ -136,3 +120,11 @@ class ValueReader(Reader):
             return text
         self.report("invalid-setting", fault.message, node, fault.label, help=fault.help)
         return None
+
+    def _matched(self, node: Node, what: str, form: re.Pattern[str], wrong: str, expected: str) -> re.Match[str] | None:
+        """Return how a text has a form; None where it has another, which is reported."""
+        text = self.text(node, what)
+        found = None if text is None else form.fullmatch(text)
+        if text is not None and found is None:
+            self.report("invalid-setting", f"`{text}` {wrong}", node, expected)
+        return found

@@ -18,7 +18,9 @@ from envtree.core.model.tree import Span
 from envtree.core.yaml.problems import (
     MAX_DEPTH,
     UnsupportedYAML,
+    carriage_return,
     control_character,
+    lfs_pointer,
     merge_conflict,
     not_utf8,
     syntax_error,
@@ -88,15 +90,7 @@ def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]
 def text_of(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """Return the text of a UTF-8 file, or what is wrong with it: not UTF-8, a Git LFS pointer, a merge conflict."""
     if data.startswith(LFS_POINTER):
-        return None, (
-            Diagnostic(
-                "lfs-pointer",
-                f"`{path}` is a Git LFS pointer, not the file itself",
-                Span(path, 1, 1, 0),
-                help="run `git lfs pull`, or keep configuration out of LFS",
-                shown=True,
-            ),
-        )
+        return None, (lfs_pointer(path),)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -134,15 +128,7 @@ def _decode(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]
         return text, ()
     if problem := control_character(path, text):
         return None, (problem,)
-    return text, (
-        Diagnostic(
-            "carriage-return",
-            f"the lines of `{path}` end in CR LF; a value of several lines is read with LF alone, as YAML says",
-            Span(path, 1, 1, 0),
-            help="save it with Unix line ends, and add `* text=auto eol=lf` to .gitattributes",
-            severity="warning",
-        ),
-    )
+    return text, (carriage_return(path),)
 
 
 def _refuse_ignored_syntax(text: str) -> None:

@@ -178,3 +178,17 @@ def _unsupported(path: str, error: Exception) -> Diagnostic:
         at,
         help='write the value out, or refer to another variable with `!expand "${NAME}"`',
     )
+
+
+def lfs_pointer(path: str) -> Diagnostic:
+    """Refuse what Git LFS leaves in place of a file."""
+    message = f"`{path}` is a Git LFS pointer, not the file itself"
+    advice = "run `git lfs pull`, or keep configuration out of LFS"
+    return Diagnostic("lfs-pointer", message, Span(path, 1, 1, 0), help=advice, shown=True)
+
+
+def carriage_return(path: str) -> Diagnostic:
+    """Warn of line ends that YAML reads as LF."""
+    message = f"the lines of `{path}` end in CR LF; a value of several lines is read with LF alone, as YAML says"
+    advice = "save it with Unix line ends, and add `* text=auto eol=lf` to .gitattributes"
+    return Diagnostic("carriage-return", message, Span(path, 1, 1, 0), help=advice, severity="warning")

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.read import read_current
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.output.inventory import read_inventory
 from envtree.machine.commands.preflight import check_machine
 from envtree.machine.commands.services import runsvdirs, runtime_folder
@@ -59,7 +59,7 @@ def boot(
         with folder.locked(run, progress.on_wait, make=True):
             return _boot(out, run, inventory, role, wanted, timeout, progress)
     except OSError as error:
-        path, reason = error.filename or run, os.strerror(error.errno or 0).lower()
+        path, reason = error.filename or run, system_reason(error)
         message = f"`{path}` can't be written: {reason}"
         raise EnvtreeError(
             Diagnostic("unusable-runtime", message, help="`envtree down` removes what is there")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
-from envtree.core.render.mask import one_line
+from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,5 +122,4 @@ def _refuse_several(resources: Iterable[tuple[object, object]]) -> None:
 
 def clipped(text: str) -> str:
     """Return a text from outside on one line, cut to a fixed length."""
-    line = one_line(text[: LONGEST + 1])
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+    return from_outside(text, LONGEST)

@@ -94,10 +94,3 @@ def send(process: RunningProcess, signal_number: int) -> None:
         pass
     finally:
         os.close(descriptor)
-
-
-def seconds_since(start: int) -> float:
-    """Return how many seconds ago a process started."""
-    with open(f"{PROC}/uptime", "rb") as file:
-        up = float(file.read().split()[0])
-    return max(0.0, up - start / os.sysconf("SC_CLK_TCK"))

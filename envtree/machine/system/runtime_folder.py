@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import math
 import os
@@ -17,7 +16,8 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.adapters.store.lock import lock
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
 from envtree.machine.services.parts import read_spec, spec_text
@@ -67,7 +67,7 @@ def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[boo
             yield False
             return
         try:
-            _lock(descriptor, on_wait)
+            lock(descriptor, on_wait)
             if not _is_same_folder(run, descriptor):
                 continue  # the process that held the lock has removed the folder
             yield True
@@ -82,7 +82,7 @@ def _make(run: str) -> None:
         with contextlib.suppress(FileExistsError):
             os.mkdir(run, 0o700)
     except OSError as error:
-        raise unusable(f"`{run}` can't be made: {_reason(error)}", "name another one with `--run`") from None
+        raise unusable(f"`{run}` can't be made: {system_reason(error)}", "name another one with `--run`") from None
 
 
 def _opened(run: str) -> int | None:
@@ -93,7 +93,7 @@ def _opened(run: str) -> int | None:
         return None
     except OSError as error:
         is_other = error.errno in (errno.ENOTDIR, errno.ELOOP)
-        reason = "is no folder" if is_other else f"can't be opened: {_reason(error)}"
+        reason = "is no folder" if is_other else f"can't be opened: {system_reason(error)}"
         raise unusable(f"`{run}` {reason}", "name another one with `--run`") from None
     try:
         status = os.fstat(descriptor)
@@ -107,14 +107,6 @@ def _opened(run: str) -> int | None:
         os.close(descriptor)
         raise
     return descriptor
-
-
-def _lock(descriptor: int, on_wait: Callable[[], None]) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        on_wait()
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _is_same_folder(run: str, descriptor: int) -> bool:
@@ -189,11 +181,6 @@ def unwatch(run: str, name: str) -> None:
         os.unlink(f"{run}/{WATCH}/{name}")
 
 
-def is_enabled(run: str, name: str) -> bool:
-    """Return whether runsv starts a service without a command."""
-    return not os.path.lexists(f"{service_folder(run, name)}/down")
-
-
 def hold(run: str, name: str) -> None:
     """Let runsv start a service only on command from now on."""
     _write(f"{service_folder(run, name)}/down", "", 0o600)
@@ -261,7 +248,3 @@ def _link(path: str, to: str, *, replace: bool = True) -> None:
         os.unlink(staged)
     os.symlink(to, staged)
     os.rename(staged, path)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno or 0).lower()

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from envtree.core.render.mask import one_line
+from envtree.core.render.mask import from_outside
 from envtree.migration.apps.fleet import App, Attachment, ProcessType
 
 if TYPE_CHECKING:
@@ -124,8 +124,7 @@ def enabled_features(found: Any) -> tuple[str, ...]:
 
 def short(text: str) -> str:
     """Return a text from outside as a message may show it: on one line, cut after `LONGEST_NAME` characters."""
-    line = one_line(text[: LONGEST_NAME + 1])
-    return line if len(line) <= LONGEST_NAME else f"{line[:LONGEST_NAME]}..."
+    return from_outside(text, LONGEST_NAME)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,14 @@ from envtree import __version__
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.http import exchange
-from envtree.migration.heroku.refusal import HerokuRefused, HerokuUnavailable, Unreachable, as_error, clip, refusal_for
+from envtree.migration.heroku.refusal import (
+    HerokuRefused,
+    HerokuUnavailable,
+    Unreachable,
+    as_error,
+    refusal_for,
+    without_token,
+)
 from envtree.migration.heroku.retry import RetryLimits, with_retries
 
 if TYPE_CHECKING:
@@ -149,7 +156,7 @@ class Client:
         for text in (headers.get(name, "") for name in WARNINGS):
             if text and text not in self._warned:
                 self._warned.add(text)
-                self.progress(f"Heroku warns: {clip(self._login, text)}")
+                self.progress(f"Heroku warns: {without_token(self._login, text)}")
 
 
 def _add(found: dict[str, Any], page: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from netrc import NetrcParseError, netrc
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _in_netrc(path: Path, host: str) -> str:
     except UnicodeError:
         raise _refused(f"`{shown}` can't be read: it is not UTF-8") from None
     except OSError as error:
-        raise _refused(f"`{shown}` can't be read: {os.strerror(error.errno or 0).lower()}") from None
+        raise _refused(f"`{shown}` can't be read: {system_reason(error)}") from None
     return entry[2] or "" if entry and host != "default" else ""
 
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.render.mask import HIDDEN, one_line
+from envtree.core.render.mask import HIDDEN, from_outside
 from envtree.migration.apps.answers import UnexpectedAnswer, decode
 from envtree.migration.heroku.login import ADVICE
 
@@ -55,11 +55,8 @@ def refusal_for(login: Login, status: int, headers: Mapping[str, str], body: byt
     """Return what an answer with an unexpected status means; raises EnvtreeError where the token is to blame."""
     name, heroku_message = _error_fields(headers, body)
     reason = f"Heroku answers {status} {name}".rstrip()
-    notes = tuple(
-        note
-        for note in (f"Heroku says: {clip(login, heroku_message)}" if heroku_message else "", _request(login, headers))
-        if note
-    )
+    said = f"Heroku says: {without_token(login, heroku_message)}" if heroku_message else ""
+    notes = tuple(note for note in (said, _request(login, headers)) if note)
     if status == 401 or (status == 403 and name == "two_factor"):
         raise _login_refused(login, reason, notes)
     if status not in TEMPORARY:
@@ -69,10 +66,9 @@ def refusal_for(login: Login, status: int, headers: Mapping[str, str], body: byt
     return refusal
 
 
-def clip(login: Login, text: str) -> str:
+def without_token(login: Login, text: str) -> str:
     """Return a text from the server without the token, on one line, cut after `LONGEST_TEXT` characters."""
-    line = one_line(_TOKEN.sub(HIDDEN, text.replace(login.token, HIDDEN)))
-    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}..."
+    return from_outside(_TOKEN.sub(HIDDEN, text.replace(login.token, HIDDEN)), LONGEST_TEXT)
 
 
 def seconds(text: str) -> float | None:
@@ -107,7 +103,7 @@ def _error_fields(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
 
 def _request(login: Login, headers: Mapping[str, str]) -> str:
     request = headers.get("Request-Id", "")
-    return f"Request-Id: {clip(login, request)}" if request else ""
+    return f"Request-Id: {without_token(login, request)}" if request else ""
 
 
 def _login_refused(login: Login, reason: str, notes: tuple[str, ...]) -> EnvtreeError:

@@ -70,10 +70,7 @@ def merge(
     secrets: Collection[str],
     expectations: Sequence[Expectation],
 ) -> tuple[Layers, tuple[KeptVariable, ...]]:
-    """Return the entries to write, by layer id, and what is kept.
-
-    `known` are the services that the tree had before.
-    """
+    """Return the entries to write, by layer id, and what is kept. `known` are the services that the tree had before."""
     layers: Layers = {}
     kept: list[KeptVariable] = []
     nodes_by_deployment = by_deployment(compilation.own)

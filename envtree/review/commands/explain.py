@@ -10,7 +10,8 @@ from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
 from envtree.commands.tree import compile_chosen, load_schemas, read_tree, suppress_output
 from envtree.core.compile import read_project_of, select
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
+from envtree.core.model.selector import only_target
 from envtree.core.model.source import INDEX, WORKTREE
 from envtree.core.schema.governance import govern
 from envtree.review.explain.explanation import explain as explain_variable
@@ -48,7 +49,7 @@ def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, 
     tree = read_tree(folder, revision)
     project, problems = read_project_of(tree.source)
     try:
-        target = _single_target(selector, select(project, (selector,)))
+        target = only_target(selector, select(project, (selector,)), "explained")
     except EnvtreeError:
         if errors(problems):
             return Explained(None, tree.source, in_order(problems))
@@ -71,13 +72,6 @@ def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, 
         return Explained(explanation, tree.source, about, others)
     explanation, warnings, why = _with_blame(tree, explanation)
     return Explained(explanation, tree.source, (*about, *warnings), others, why)
-
-
-def _single_target(selector: str, targets: tuple[Target, ...]) -> Target:
-    if len(targets) > 1:
-        message = f"`{selector}` names {len(targets)} processes, and one is explained at a time"
-        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
-    return targets[0]
 
 
 def _load_own(tree: Tree, project: Project, target: Target, faults: tuple[Diagnostic, ...]) -> tuple[Schema, ...]:

@@ -9,7 +9,8 @@ from envtree.adapters.git.history import commits
 from envtree.adapters.git.moves import commits_following_moves, paths_in, shallow_ends
 from envtree.commands.tree import read_tree
 from envtree.core.compile import read_project_of, select
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
+from envtree.core.model.selector import only_target
 from envtree.core.model.source import WORKTREE
 from envtree.core.model.tree import Target
 from envtree.review.commands.history_states import StateHistory
@@ -124,7 +125,4 @@ def _target(tree: Tree, selector: str) -> Target:
         if errors(problems) and len(parts) == PARTS and all(parts):
             return Target(*parts)
         raise
-    if len(targets) > 1:
-        message = f"`{selector}` names {len(targets)} processes, and the log is of one"
-        raise EnvtreeError(Diagnostic("unknown-target", message, help=f"choose one: {some(targets, 6)}"))
-    return targets[0]
+    return only_target(selector, targets, "followed")

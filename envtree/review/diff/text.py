@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
-from envtree.core.render.mask import mask_passwords, one_line
+from envtree.core.render.mask import clip_pair, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -127,10 +127,6 @@ def _value(text: str | None, key: bytes, *, hidden: bool) -> str:
     return f"[hidden #{fingerprint(key, text)}]" if hidden else one_line(mask_passwords(text)) or '""'
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
-
-
 def _clipped(before: str, after: str) -> tuple[str, str]:
     """Clip both values, from shortly before their first difference."""
     longest = max(len(before), len(after))
@@ -138,8 +134,7 @@ def _clipped(before: str, after: str) -> tuple[str, str]:
         return before, after
     parted = first_difference(before, after)
     start = max(0, parted - AROUND) if before and after else 0
-    front = "..." if start else ""
-    return _clip(front + before[start:]), _clip(front + after[start:])
+    return clip_pair(before, after, start, WIDEST)
 
 
 def _targets(comparison: Comparison, paint: Paint) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.export.variables import SEALED
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.diagnostics import plain
-from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, clip, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,4 +196,4 @@ def _shown(explanation: Explanation, name: str, text: str) -> str:
 def _clip(text: str, width: int | None, before: int) -> str:
     """Clip a text at the end of the line, but never to less than a minimum."""
     room = max(MIN_COLUMN, width - before) if width is not None else len(text)
-    return text if len(text) <= room else text[: room - 3] + "..."
+    return clip(text, room)

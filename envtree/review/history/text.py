@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
-from envtree.core.render.mask import mask_passwords, one_line
+from envtree.core.render.mask import clip, clip_pair, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def as_text(event: Event, options: DisplayOptions, paint: Paint = plain) -> str:
     """Return the commit, and what it changed below it."""
     commit, width = event.commit, options.width
     subject = one_line(f"{commit.day} {commit.author}  {commit.subject}")
-    head = f"{paint('frame', commit.short)} {_clip(subject, width - len(commit.short) - 1 if width else None)}"
+    head = f"{paint('frame', commit.short)} {clip(subject, width - len(commit.short) - 1 if width else None)}"
     return "".join(f"{line}\n" for line in (head, *_lines(event.change_set, options, paint)))
 
 
@@ -92,7 +92,7 @@ def _values(change: Change, sealed: tuple[bool, bool], options: DisplayOptions, 
     hidden = change.hidden and not options.revealed
     texts = [_value(text, options, hidden=hidden, sealed=side) for text, side in zip(both, sealed, strict=True)]
     if change.kind != "changed":
-        return _clip(texts[change.kind == "added"], width)
+        return clip(texts[change.kind == "added"], width)
     difference = _difference(both, sealed, texts, hidden=hidden)
     before, after = _clipped(texts[0], texts[1], width - len(difference) - 4 if width else None)
     return f"{before} -> {after}{difference}"
@@ -127,12 +127,6 @@ def _clipped(before: str, after: str, width: int | None) -> tuple[str, str]:
     half = width // 2
     shorter = min(len(before), len(after))
     if shorter < half:
-        return _clip(before, width - min(half, len(after))), _clip(after, width - min(half, len(before)))
+        return clip(before, width - min(half, len(after))), clip(after, width - min(half, len(before)))
     split = first_difference(before, after)
-    start = max(0, split - half // 3)
-    front = "..." if start else ""
-    return _clip(front + before[start:], half), _clip(front + after[start:], half)
-
-
-def _clip(text: str, width: int | None) -> str:
-    return text if width is None or len(text) <= width else f"{text[: max(1, width - 3)]}..."
+    return clip_pair(before, after, split - half // 3, half)
