@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
 
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import Span
 from envtree.core.schema.declarations import repeated
@@ -163,7 +164,7 @@ def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic
             continue
         yield Diagnostic(
             "unknown-schema",
-            f"`{path}` is named for no service{did_you_mean(stem, (COMMON, *by_stem))}",
+            f"`{path}` is named for no service{did_you_mean_name(stem, (COMMON, *by_stem))}",
             Span(path, 1, 1),
             help="name it for a service (`reports_api.py` for `reports-api`), "
             f"add {CONFIGS}{stem.replace('_', '-')}/service.yaml, or start its name with `_` if it only helps others",
@@ -186,10 +187,7 @@ def _repeated_fields(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each variable that two classes of one scope declare with different types.
-
-    Hardly any value could satisfy both.
-    """
+    """Yield a diagnostic for each variable of different types in classes of one scope: few values satisfy both."""
     first: dict[tuple[str | None, str | None, str | None, str], Schema] = {}
     for schema in schemas:
         for name, rule in schema.rules.items():
@@ -227,7 +225,7 @@ def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "unknown-scope",
                 f"`{schema.model.__name__}` is for the {what} `{name}`, and {owner} no such {what}"
-                f"{did_you_mean(name, known)}",
+                f"{did_you_mean_name(name, known)}",
                 schema.class_location(),
                 help=f"the {what}{'es' if what == 'process' else 's'} are {', '.join(sorted(known))}" if known else "",
                 shown=True,

@@ -134,8 +134,9 @@ def run(argv: list[str]) -> int | None:
         return NO_ANSWER
     except typer.Abort:
         return None
-    except SystemExit as error:  # how typer ends on an interrupt
-        return None if error.code == INTERRUPTED else NO_ANSWER
+    except SystemExit as error:  # how typer ends on an interrupt, and answers a shell that completes words
+        code = error.code or OK
+        return None if code == INTERRUPTED else code if isinstance(code, int) else NO_ANSWER
     return result if isinstance(result, int) else OK
 
 

@@ -41,10 +41,7 @@ class WrongUsage(Exception):
 
 
 def with_the_verb_first(argv: list[str]) -> list[str]:
-    """Return `build -C DIR` for `-C DIR build`: what holds for every verb may stand before it, as with git.
-
-    A verb of two words becomes one.
-    """
+    """Return `build -C DIR` for `-C DIR build` (as git allows), with a verb of two words as one word."""
     count = 0
     while count < len(argv) and argv[count] in ANY_VERB:
         count += ANY_VERB[argv[count]]

@@ -35,10 +35,7 @@ def progress(display: Display) -> Iterator[MachineProgress]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let a machine that goes down, or a terminal that closes, end what is done here as ctrl-C does.
-
-    A signal that is ignored stays so: nohup(1) means what it says.
-    """
+    """Let SIGTERM and SIGHUP end the work as ctrl-C does; a signal that is ignored stays so, as with nohup(1)."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 def write_report(
     output_format: str, diagnostics: tuple[Diagnostic, ...], source: Source | None, root: str, display: ProblemDisplay
 ) -> None:
-    """Write diagnostics that are the answer itself: the first few as text, or all of them for a program.
-
-    In the formats for programs, paths start from the current folder, where editors and reviews follow them.
-    """
+    """Write diagnostics as the answer: the first few as text, or all for programs, with paths from this folder."""
     relative = os.path.relpath(root)
     prefix = "" if relative == "." else f"{relative}/"
     if output_format == "text":

@@ -48,10 +48,7 @@ def export(folder: str, selector: str, output_format: Format, revision: str = WO
 
 
 def export_built(out: str, selector: str, output_format: Format) -> Exported:
-    """Export what an output gives one target; every value counts as hidden, since there is no schema.
-
-    Raises EnvtreeError where there is no such target, or it can't be read.
-    """
+    """Export one target of an output, all values hidden (no schema); raises EnvtreeError if it can't be read."""
     from envtree.adapters.store.read import read_target
 
     built = read_target(out, selector)

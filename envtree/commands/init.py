@@ -39,10 +39,7 @@ def init(folder: str) -> InitResult:
 
 
 def init_boot(folder: str, out: str) -> tuple[str, ...]:
-    """Write what boots a machine on an output folder, and return the paths written.
-
-    Raises EnvtreeError where one of the files exists.
-    """
+    """Write what boots a machine on an output, and return the paths; raises EnvtreeError where one exists."""
     return write_new(folder, {f"{STARTUP}/{path}": text for path, text in startup_files(out).items()})
 
 

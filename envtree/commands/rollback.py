@@ -18,8 +18,5 @@ class RolledBack(NamedTuple):
 
 
 def rollback(out: str, generation: str | None, on_wait: Callable[[], None]) -> RolledBack:
-    """Point `current` at the generation before, or at one named by the start of its name.
-
-    Raises EnvtreeError where there is none, or the output can't be written.
-    """
+    """Point `current` at the previous generation, or one by a prefix; raises EnvtreeError where that can't be done."""
     return RolledBack(*roll_back(out, generation, on_wait))

@@ -18,10 +18,7 @@ Shown = tuple["Target", tuple["Variable", ...]]
 
 
 def show(folder: str, selector: str, revision: str = WORKTREE) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
-    """Return the variables of the one target that a selector names; None where they are wrong.
-
-    Raises EnvtreeError where there is no tree, or no such single target.
-    """
+    """Return the variables of the one target selected, None where they are wrong; raises EnvtreeError without one."""
     tree = read_tree(folder, revision)
     found, problems = compile_one(tree, selector, "shown")
     if found is None:

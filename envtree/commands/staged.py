@@ -26,10 +26,7 @@ PLAIN = {"100644", "100755"}
 
 
 class StagedIndex:
-    """An index as git prints it, and the verdict on an earlier one.
-
-    It is no dataclass, for the same reason as `Verdict`.
-    """
+    """An index as git prints it, and the verdict on an earlier one; no dataclass, for the same reason as `Verdict`."""
 
     __slots__ = ("key", "last_verdict", "listing", "repository", "tools")
 
@@ -43,10 +40,7 @@ class StagedIndex:
 
 
 def read_staged(folder: str) -> StagedIndex | None:
-    """Return the index of the repository that a folder is in.
-
-    It is None where there is no repository, or where others could have written it.
-    """
+    """Return the index of a folder's repository; None without one, or where others could have written it."""
     repository = find_repository(folder)
     if repository is None or any(is_unsafe(path) for path in storage(repository)):
         return None
@@ -80,10 +74,7 @@ def save_verdict(staged: StagedIndex, compilation: Compilation) -> None:
 
 
 def _verdict_on_difference(staged: StagedIndex, last: Verdict) -> str | None:
-    """Return the same text where only files of some services differ, since other services see none of these files.
-
-    The services that see the difference are compiled.
-    """
+    """Return the same text where only services that compile differ: no other service sees the differing files."""
     from envtree.adapters.git.contents import list_index
 
     listing = list_index(staged.repository, staged.listing)
@@ -112,10 +103,7 @@ def _differing(staged: StagedIndex, last: Verdict) -> set[str]:
 
 
 def _services(paths: set[str], named: set[str], listing: Listing) -> frozenset[str]:
-    """Return the services whose folders contain these paths.
-
-    The result is empty where other services see one of the paths, or might.
-    """
+    """Return the services with these paths in their folders; empty if other services see or might see one."""
     found = set()
     if {blob.mode for blob in listing.values()} - PLAIN:  # the target of a link is seen where the link is
         return frozenset()
@@ -149,10 +137,7 @@ def _source(
 
 
 def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
-    """Return what some services get; None where there is any diagnostic.
-
-    The settings are the same as before, so what they report about services that were not read is ignored.
-    """
+    """Return what some services get; None for any diagnostic but those of the settings, which were judged before."""
     from envtree.adapters.schemas import load
     from envtree.commands.tree import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
@@ -168,10 +153,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
 
 
 def _has_foreign_secret(compilation: Compilation, secret: frozenset[str]) -> bool:
-    """Return whether names that other services declare secret matter to these targets.
-
-    They do where such a name is a port, or part of a value that is not secret.
-    """
+    """Return whether a name that other services declare secret is a port here, or part of a plain value."""
     from envtree.core.schema.governance import derived_from
 
     return any(
@@ -181,10 +163,7 @@ def _has_foreign_secret(compilation: Compilation, secret: frozenset[str]) -> boo
 
 
 def _named(compilation: Compilation) -> frozenset[str]:
-    """Return the paths that a `!file` names, each after the service whose layer names it.
-
-    The service is empty for a wider layer.
-    """
+    """Return each path that a `!file` names, with the service of its layer: empty for a wider layer."""
     return frozenset(
         f"{layer_id.rpartition('/')[0].partition('/')[0]} {path}"
         for layer_id, layer in compilation.layers.items()

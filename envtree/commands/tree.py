@@ -54,10 +54,7 @@ class Tree:
 
 
 def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
-    """Return the tree that a folder is in, from the working tree, the index or a commit.
-
-    Raises EnvtreeError where there is none.
-    """
+    """Return the tree around a folder, from working tree, index or commit; raises EnvtreeError without one."""
     return read_trees(folder, (revision,))[0]
 
 
@@ -180,10 +177,7 @@ def compile_chosen(
 
 
 def suppress_output() -> ExitStack:
-    """Suppress what an author's validators print, log or warn of, until the returned stack is closed.
-
-    It can contain a value, and would be among the data.
-    """
+    """Suppress what validators print, log or warn of until the stack is closed: it can contain a value."""
     import contextlib
     import io
     import sys

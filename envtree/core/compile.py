@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.layout import LayerFiles, arrange, layer_id_of, layer_ids
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
-from envtree.core.model.selector import prefixes, selects
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.selector import did_you_mean_selector, selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
 from envtree.core.schema.check import check
@@ -78,10 +78,7 @@ def compile_targets(
     chosen: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Return the chosen targets of a source (None: all), resolved and checked as in `compile_source`.
-
-    Files that `parsed` has from another revision are not parsed again.
-    """
+    """Return chosen targets (None: all), checked as in `compile_source`; files in `parsed` are not parsed again."""
     parsed = {} if parsed is None else parsed
     targets = project.targets if chosen is None else chosen
     files, strays = arrange(source, project)
@@ -157,7 +154,7 @@ def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
 def _unknown_target(project: Project, selector: str) -> Diagnostic:
     return Diagnostic(
         "unknown-target",
-        f"`{selector}` names no process of this tree{did_you_mean(selector, prefixes(project.targets))}",
+        f"`{selector}` names no process of this tree{did_you_mean_selector(selector, project.targets)}",
         help="a selector is `environment/service/process`, or the first parts of it; `*` stands for any name",
     )
 
@@ -189,10 +186,7 @@ def _read_layers(
 def _parse(
     path: str, source: Source, parsed: Parsed
 ) -> tuple[Mapping[str, Entry], frozenset[str], tuple[Diagnostic, ...]]:
-    """Return a file's entries, from `parsed` if they are there.
-
-    Equal bytes at the same path give equal entries, unless a `!file` brings in other bytes.
-    """
+    """Return a file's entries, from `parsed` if there: equal bytes give equal entries, except for a `!file`."""
     key = (path, source.files[path])
     if key in parsed:
         return parsed[key], frozenset(), ()

@@ -48,10 +48,7 @@ def without_cascading(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ..
 
 
 def unread_files(diagnostics: Iterable[Diagnostic], compilation: Compilation) -> frozenset[str]:
-    """Return the paths of layer files that an error kept from being read, whether or not they exist.
-
-    Nobody knows what these files set.
-    """
+    """Return layer paths that an error kept from being read, existing or not: nobody knows what these set."""
     wrong = {each.span.file for each in errors(diagnostics) if each.span}
     if not wrong:
         return frozenset()

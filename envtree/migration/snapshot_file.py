@@ -60,10 +60,7 @@ def check_path(path: str) -> None:
 
 
 def _refuse_repository(folder: str, path: str) -> None:
-    """Raise EnvtreeError for a folder in a working tree or beside a tree's files.
-
-    What is there is soon committed, or copied to a machine.
-    """
+    """Raise EnvtreeError for a folder in a repository or tree: files there are soon committed or copied."""
     above = ""
     while above != folder:
         above, folder = folder, os.path.dirname(folder)

@@ -115,10 +115,7 @@ def _digest(record: bytes) -> bytes:
 
 
 def _path(key: str) -> str:
-    """Return the path of a tree's record.
-
-    It is below XDG_CACHE_HOME (XDG Base Directory Specification), or else below `~/.cache`.
-    """
+    """Return the path of a tree's record: below XDG_CACHE_HOME (XDG Base Directory Specification), else `~/.cache`."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not base.startswith("/"):
         home = os.environ["HOME"]

@@ -38,10 +38,7 @@ class _Staged(NamedTuple):
 
 
 def linked_files(root: str, paths: Iterable[str]) -> dict[str, str]:
-    """Return the files that can't be edited without changing another layer, with the reason.
-
-    They are links, and files that links lead to.
-    """
+    """Return the links, and files that links lead to: an edit would change another layer. Each has the reason."""
     found: dict[str, str] = {}
     start = f"{os.path.realpath(root)}/"
     for path in paths:
@@ -88,7 +85,7 @@ def _stage(root: str, edit: FileEdit, stack: contextlib.ExitStack) -> _Staged:
     with _folder_of(root, edit.path) as folder:
         status = _read_again(name, folder, edit)
         if not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
-            raise PermissionError(errno.EACCES, "")
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         descriptor = os.open(temporary, NEW_FILE, 0o600, dir_fd=folder)
         stack.callback(_remove, root, edit.path, temporary)
         with open(descriptor, "wb") as file:

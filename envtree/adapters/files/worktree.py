@@ -160,10 +160,7 @@ def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
 
 
 def unsafe_schemas(root: str) -> tuple[str, ...]:
-    """Return the paths of schemas that others can write.
-
-    Others are all users except this one and root: they could make this user run their code.
-    """
+    """Return the paths of schemas that users other than this one and root can write: code that this user would run."""
     folder = f"{root}/{SCHEMAS}"
     try:
         names = sorted(os.listdir(folder))

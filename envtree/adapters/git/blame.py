@@ -54,10 +54,7 @@ def authors(
 def authors_below(
     repository: Repository, commit: str, source: Source, entries: Iterable[Entry]
 ) -> dict[Entry, Commit | None]:
-    """Return the commit that wrote each entry of a working tree or an index on top of a commit.
-
-    It is None for an entry that the commit does not have, or has with another value.
-    """
+    """Return each entry's commit below a working tree or an index; None where the commit lacks it or its value."""
     found: dict[Entry, Commit | None] = dict.fromkeys(entries)
     listing = list_tree(repository, commit)
     paths = _real_paths(repository, listing, {entry.file for entry in found})
@@ -162,10 +159,7 @@ def _lines_of(repository: Repository, ids: Mapping[tuple[str, str], str | None])
 def _commit_with_lines(
     repository: Repository, commit: str, path: str, name: str, text: bytes, without: str
 ) -> Commit | None:
-    """Return the commit in which an entry got its present lines.
-
-    The search goes down from the newest commit, as long as a parent has the same lines.
-    """
+    """Return the commit that gave an entry its present lines, searching down while a parent has the same lines."""
     touched = {each.id: each for each in commits(repository, commit, [path], without=without)}
     ids = dict(
         zip(((each, path) for each in touched), ids_at(repository, [(each, path) for each in touched]), strict=True)

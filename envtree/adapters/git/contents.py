@@ -90,10 +90,7 @@ def _path(name: bytes) -> str:
 
 
 def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, bytes | None]:
-    """Return contents by id; None for a content that is larger than a source file may be, or for a folder.
-
-    Raises EnvtreeError where a content is missing.
-    """
+    """Return contents by id, None for a folder or one too large; raises EnvtreeError where a content is missing."""
     wanted = sorted(set(object_ids))
     if not wanted:
         return {}

@@ -59,10 +59,7 @@ def ids_at(repository: Repository, wanted: Iterable[tuple[str, str]]) -> list[st
 def blame(
     repository: Repository, commit: str, path: str, ranges: Iterable[tuple[int, int]], *, without: str = ""
 ) -> dict[int, Commit]:
-    """Return the commit that wrote each line of a path in a commit.
-
-    Lines count from 1, and a range includes both of its ends.
-    """
+    """Return the commit that wrote each line of a path; lines count from 1, and ranges include both ends."""
     lines = [word for first, last in ranges for word in ("-L", f"{first},{last}")]
     revisions = [commit, *([f"^{without}"] if without else [])]
     try:
@@ -86,10 +83,7 @@ def blame(
 
 
 def history_ends(repository: Repository) -> frozenset[str]:
-    """Return the commits whose parents a shallow clone lacks.
-
-    To git, these commits seem to have added everything that they contain.
-    """
+    """Return the commits whose parents a shallow clone lacks: to git, they seem to add all that they contain."""
     try:
         with open(f"{repository.common_dir}/shallow", encoding="ascii", errors="replace") as file:
             return frozenset(file.read().split())
@@ -114,10 +108,7 @@ def _when(commit: Commit) -> datetime:
 
 
 def _blamed(text: str) -> dict[int, Commit]:
-    """Return the commit of each line from git's porcelain format.
-
-    That is `ID ORIGINAL FINAL ...`, headers where the commit is new, and the line after a tab.
-    """
+    """Return each line's commit from porcelain: `ID ORIGINAL FINAL ...`, headers of a new commit, tab and line."""
     known: dict[str, dict[str, str]] = {}
     found: dict[int, Commit] = {}
     headers: dict[str, str] = {}

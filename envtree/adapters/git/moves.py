@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 def commits_following_moves(repository: Repository, start: str) -> tuple[tuple[Commit, ...], tuple[str, ...]]:
-    """Return a commit and its ancestors, as far as they touched the tree, and the folders that the tree was in.
-
-    The newest folder comes first.
-    """
+    """Return a commit and its ancestors that touched the tree, and the folders that it was in, newest first."""
     top = replace(repository, prefix="")
     folders: list[str] = [repository.prefix]
     while True:

@@ -130,10 +130,7 @@ def _command(where: str, arguments: tuple[str, ...]) -> list[str]:
 
 
 def _environment(index: str) -> dict[str, str]:
-    """Return the caller's environment, without what would lead git elsewhere.
-
-    A hook, for example, gets GIT_DIR and similar variables.
-    """
+    """Return the caller's environment without what leads git elsewhere, such as a hook's GIT_DIR."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, **VARIABLES, **({"GIT_INDEX_FILE": index} if index else {})}
 

@@ -40,10 +40,7 @@ def find_repository(folder: str) -> Repository | None:
 
 
 def _own_index(repository: Repository, index: str) -> str:
-    """Return the path of an index, if it belongs to a repository; otherwise an empty text.
-
-    It belongs to the repository that it is in, or, in none, to the one that this process runs in.
-    """
+    """Return an index's path, if of the repository it is in, or, in none, that of this process; else an empty text."""
     folder, name = os.path.split(os.path.abspath(index))
     folder = os.path.realpath(folder)
     if folder != repository.git_dir:

@@ -59,10 +59,7 @@ def _shown(path: str, variables: dict[str, Any]) -> tuple[dict[str, str], frozen
 
 
 def read_environment(path: str) -> dict[str, str]:
-    """Return the variables in the output of `env -0`: each is `NAME=value` and a NUL; the last NUL may be missing.
-
-    Raises EnvtreeError where the file is anything else.
-    """
+    """Return the variables in `env -0`'s output (`NAME=value`, NUL; the last may lack it), or raise EnvtreeError."""
     data = _read(path)
     records = data.split(b"\0")
     if not records[-1].strip(b"\r\n"):  # a terminal in between may add a line end

@@ -19,10 +19,7 @@ IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def find_program(word: str, path: str | None, whose: str) -> str:
-    """Return the file of a program: the word itself if it has a slash, otherwise searched by a PATH.
-
-    Raises EnvtreeError where there is none.
-    """
+    """Return a program's file: the word if it has a slash, else found by a PATH; raises EnvtreeError without one."""
     if "/" in word:
         return word
     folders = (NO_PATH if path is None else path).split(":")

@@ -164,10 +164,7 @@ def _stage(writer: Writer, work: Work, output: Output, folder: int) -> None:
 
 
 def _move_into_place(out: str, work: Work, generation: str) -> None:
-    """Rename what is staged to its place.
-
-    A damaged envdir or generation is moved away just before, so it is missing for an instant.
-    """
+    """Rename what is staged to its place; a damaged one is moved away first, so it is missing for an instant."""
     if not work.is_ignored:
         os.rename(f"{out}/{STAGING}/{IGNORE}", f"{out}/{IGNORE}")
     for name in work.damaged:
@@ -181,10 +178,7 @@ def _move_into_place(out: str, work: Work, generation: str) -> None:
 
 
 def _log(out: str, record: str, mode: int) -> None:
-    """Append a line to the log, unless it is the last line already.
-
-    A part of a line that a killed build left is cut off first.
-    """
+    """Append a line to the log, unless it is the last one; a part of a line from a killed build is cut off first."""
     if last_record(out) == record:
         return
     path = f"{out}/{LOG}"
@@ -266,10 +260,7 @@ def cannot_write(out: str, error: OSError, *, moved: bool) -> EnvtreeError:
 
 
 def _path_of(out: str, filename: object) -> str:
-    """Return the path of an error, as far as the error has it.
-
-    Names may be relative to the output, or to a folder in it.
-    """
+    """Return the path of an error if it has one; names may be relative to the output or to a folder in it."""
     if not isinstance(filename, str):
         return out
     if filename.partition("/")[0] in OURS:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.store.lock import open_output
 from envtree.adapters.store.state import ENVDIRS, current
 from envtree.adapters.store.verify import manifest_of, verify
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
-from envtree.core.model.selector import only_target, prefixes, selects
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.selector import did_you_mean_selector, only_target, selects
 from envtree.core.output.inventory import nodes, read_inventory
 from envtree.core.output.manifest import access_of
 from envtree.core.runit.envdir import decode, digest
@@ -81,7 +81,7 @@ def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
     """Return the one target that a selector names; raises EnvtreeError where it names none, or several."""
     found = [each for each in targets if selects(selector, each)]
     if not found:
-        message = f"`{selector}` names no process that `{out}` was built for{did_you_mean(selector, prefixes(targets))}"
+        message = f"`{selector}` names no process that `{out}` was built for{did_you_mean_selector(selector, targets)}"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"it was built for {some(targets, 6)}"))
     return only_target(selector, found, "taken")
 

@@ -61,10 +61,7 @@ def is_settled(out: str, records: tuple[str, ...]) -> bool:
 
 
 def are_untouched(out: str) -> bool:
-    """Return whether the envdirs, and the folders of envdirs and generations, are older than the log.
-
-    A check of each file would take a tenth of the time of a build.
-    """
+    """Return whether envdirs and their folders are older than the log; to check files takes a tenth of a build."""
     try:
         since = os.stat(f"{out}/{LOG}").st_mtime_ns
         if any(os.stat(f"{out}/{name}").st_ctime_ns > since for name in (ENVDIRS, GENERATIONS, CURRENT)):

@@ -112,10 +112,7 @@ def manifest_of(out: str, generation: str | None) -> Manifest | None:
 
 
 def envdirs_of(out: str, generation: str | None) -> dict[str, str]:
-    """Return the envdirs of a generation by node path, whichever envtree built it.
-
-    The result is empty where the manifest can't be read.
-    """
+    """Return a generation's envdirs by node path, whichever envtree built it; empty if its manifest is unreadable."""
     try:
         with open(f"{out}/{GENERATIONS}/{generation}/{MANIFEST}", encoding="utf-8") as file:
             return read_envdirs(file.read())
@@ -214,10 +211,7 @@ def _strays(folder: str, manifest: Manifest) -> Iterator[Diagnostic]:
 
 
 def _folder_faults(folder: str, manifest: Manifest, access: Access, owner: Ownership) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the folders of a generation, which also decide who may change what is run.
-
-    A missing folder is reported by its contents.
-    """
+    """Yield what is wrong with a generation's folders, which decide who can change what runs; none for missing ones."""
     nodes = {folder, *(parent for path in _links(folder, manifest) for parent in _above(path, folder))}
     for path in sorted(nodes):
         if os.path.isdir(path):

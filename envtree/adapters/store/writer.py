@@ -87,10 +87,7 @@ class Writer:
             os.close(descriptor)
 
     def content(self, name: str, size: int, folder: int) -> bytes | None:
-        """Return a file's bytes: as many as expected, and one more.
-
-        None means that it is no plain file, or has another mode or owner.
-        """
+        """Return up to one byte more than expected of a plain file; None if its mode or owner is another."""
         try:
             descriptor = os.open(
                 name.encode(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
@@ -114,10 +111,7 @@ class Writer:
         )
 
     def allow_readers(self, folder: int) -> None:
-        """Let everyone who may read envdirs enter a folder above them.
-
-        The folder continues to belong to this user, who will build into it again.
-        """
+        """Let all readers of envdirs enter a folder above them; this user still owns it and builds there."""
         status = os.fstat(folder)
         mode = stat.S_IMODE(status.st_mode)
         if mode & 0o001:

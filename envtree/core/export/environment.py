@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 def with_kept(
     values: Mapping[str, str | None], caller: Mapping[str, str], keep: Iterable[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the variables of a program, and remarks on the names that can't be kept.
-
-    Where the target sets or removes a name, the target wins: a command must see what the target's process sees.
-    """
+    """Return a program's variables, and remarks on names not kept: the target's win, as in the target's process."""
     environment = {name: text for name, text in values.items() if text is not None}
     remarks = []
     for name in dict.fromkeys(keep):

@@ -38,10 +38,7 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-
 def unexportable(
     target: Target, values: Mapping[str, str | None], output_format: Format, spans: Mapping[str, Span]
 ) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each variable that a format can't express.
-
-    A value of None is a removed name. `spans` has the location of each value, where it is known.
-    """
+    """Return a diagnostic for each variable (None: removed) that a format can't express; `spans` locates values."""
     named = [(name, _FAULTS[output_format](name, values[name])) for name in sorted(values)]
     found = [
         Diagnostic(

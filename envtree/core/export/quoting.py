@@ -24,10 +24,7 @@ def dotenv_quoted(text: str) -> str:
 
 
 def systemd_quoted(text: str) -> str:
-    """Return a value for an `EnvironmentFile=`, by systemd.exec(5).
-
-    Text in single quotes is literal, and can't contain a `'`.
-    """
+    """Return a value for an `EnvironmentFile=`: single-quoted text is literal without a `'` (systemd.exec(5))."""
     if _BARE.fullmatch(text) or not text:
         return text
     if "'" not in text:
@@ -56,10 +53,7 @@ def docker_line(name: str, text: str) -> str:
 
 
 def secret_line(name: str, text: str) -> str:
-    """Return a line of a Kubernetes Secret's `data`.
-
-    Without the quotes, YAML would not read `NO` as text, and would read some base64 as a number.
-    """
+    """Return a line of a Secret's `data`; without quotes, YAML reads `NO` as false and some base64 as a number."""
     from base64 import b64encode
 
     return f'  "{name}": "{b64encode(text.encode()).decode()}"\n'

@@ -36,10 +36,7 @@ class Variable:
 
 
 def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
-    """Return the variables that a node's chain sets or removes, sorted by name.
-
-    A sealed variable has the empty text, and stays hidden.
-    """
+    """Return what a chain sets or removes, sorted by name; a sealed variable is empty and stays hidden."""
     hidden = hidden_names(node, governance)
     sealed = {name: "" for name, entries in node.provenance.items() if entries[-1].sealed}
     return tuple(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.selector import did_you_mean_name, meant_name
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON, Span
 
@@ -95,7 +96,7 @@ def _folder_fault(
     if name not in folders:
         return Diagnostic(
             "missing-service-file",
-            f"`{CONFIGS}{name}` has no service.yaml{did_you_mean(name, folders)}",
+            f"`{CONFIGS}{name}` has no service.yaml{did_you_mean_name(name, folders)}",
             Span(f"{CONFIGS}{name}/service.yaml", 1, 1),
             help=f"add {CONFIGS}{name}/service.yaml with its processes, name its files by `!file`, or remove it",
         )
@@ -105,7 +106,7 @@ def _folder_fault(
     if len(folder) == 2 and folder[1] not in processes:
         return Diagnostic(
             "unknown-process",
-            f"`{name}` has no process `{folder[1]}`{did_you_mean(folder[1], processes)}",
+            f"`{name}` has no process `{folder[1]}`{did_you_mean_name(folder[1], processes)}",
             Span(f"{CONFIGS}{name}/{folder[1]}", 1, 1),
             help=f"list it under `processes` in {CONFIGS}{name}/service.yaml, or rename the folder",
         )
@@ -121,15 +122,16 @@ def _file_fault(
     services: dict[str, Service],
 ) -> Diagnostic | None:
     if stem is None:
-        wanted = [f"{name}{SUFFIX}" for name in (COMMON, *environments)]
-        return _stray(path, f"no layer has this name{did_you_mean(file, wanted)}")
+        meant = meant_name(file.partition(".")[0], (COMMON, *environments))
+        suggestion = f"; did you mean `{meant}{SUFFIX}`?" if meant else ""
+        return _stray(path, f"no layer has this name{suggestion}")
     if stem == COMMON:
         return None
     if stem not in environments:
         names = ", ".join(f"{name}{SUFFIX}" for name in (COMMON, *environments))
         return Diagnostic(
             "unknown-environment",
-            f"`{path}` is named for no environment{did_you_mean(stem, (COMMON, *environments))}",
+            f"`{path}` is named for no environment{did_you_mean_name(stem, (COMMON, *environments))}",
             Span(path, 1, 1, 0),
             help=f"rename it to one of {names}, or add the environment to envtree.yaml",
         )

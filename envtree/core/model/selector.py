@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
 def selects(selector: str, named: Target | Sequence[str]) -> bool:
     """Return whether each part of a selector matches the name at its position; an empty selector matches nothing."""
-    names = (named.environment, named.service, named.process) if isinstance(named, Target) else named
-    parts = selector.rstrip("/").split("/")
+    names, parts = _names(named), selector.rstrip("/").split("/")
     return len(parts) <= len(names) and all(map(fnmatch.fnmatchcase, names, parts))
 
 
@@ -30,7 +30,59 @@ def only_target(selector: str, targets: Sequence[Target], action: str) -> Target
     return targets[0]
 
 
-def prefixes(targets: Iterable[Target]) -> tuple[str, ...]:
-    """Return every selector without a glob that matches some of the targets."""
-    parts = [(each.environment, each.service, each.process) for each in targets]
-    return tuple(sorted({"/".join(each[:depth]) for each in parts for depth in (1, 2, 3)}))
+def meant_name(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the one environment, service or process that a wrong name is short for, or misses by one slip.
+
+    A name that is merely near is never meant: to propose `review` for `preview` sends someone to another environment.
+    """
+    names = sorted(set(known))
+    for is_meant in (_is_start, _is_one_slip, _abbreviates):
+        found = [each for each in names if is_meant(wrong, each)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def did_you_mean_name(wrong: str, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` for the environment, service or process that is meant; empty if none surely is."""
+    meant = meant_name(wrong, known)
+    return f"; did you mean `{meant}`?" if meant else ""
+
+
+def did_you_mean_selector(selector: str, named: Iterable[Target | Sequence[str]]) -> str:
+    """Return `; did you mean X?` for a selector that matches nothing, corrected name by name; empty if that fails."""
+    left = [*map(_names, named)]
+    meant: list[str] = []
+    for depth, part in enumerate(selector.rstrip("/").split("/")):
+        known = {each[depth] for each in left if depth < len(each)}
+        name = part if fnmatch.filter(known, part) else meant_name(part, known)
+        if name is None:
+            return ""
+        meant.append(name)
+        left = [each for each in left if fnmatch.fnmatchcase(each[depth], name)]
+    return f"; did you mean `{'/'.join(meant)}`?"
+
+
+def _names(named: Target | Sequence[str]) -> Sequence[str]:
+    return (named.environment, named.service, named.process) if isinstance(named, Target) else named
+
+
+def _is_start(wrong: str, name: str) -> bool:
+    return name.startswith(wrong) if len(wrong) < len(name) else len(name) > 3 and wrong.startswith(name)
+
+
+def _is_one_slip(wrong: str, name: str) -> bool:
+    """Return whether one letter is swapped with the next, missing, too many, or another (not the first of a few)."""
+    longer, shorter = (wrong, name) if len(wrong) >= len(name) else (name, wrong)
+    start = len(commonprefix((wrong, name)))
+    if len(longer) > len(shorter):
+        return len(shorter) > 2 and longer[start + 1 :] == shorter[start:]
+    if wrong[start + 2 :] == name[start + 2 :] and wrong[start : start + 2] == name[start : start + 2][::-1]:
+        return True
+    return (len(name) > 4 or start > 0) and wrong[start + 1 :] == name[start + 1 :]
+
+
+def _abbreviates(wrong: str, name: str) -> bool:
+    """Return whether a name begins with the same letter, and has the others in the same order."""
+    rest = iter(name)
+    return len(wrong) > 1 and wrong[:1] == name[:1] and all(letter in rest for letter in wrong)

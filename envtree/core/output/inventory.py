@@ -62,10 +62,7 @@ def nodes(target: Target) -> tuple[str, ...]:
 
 
 def fingerprint(inventory: Inventory, target: Target) -> str:
-    """Return a digest of everything that a target would start with.
-
-    It is empty for a target that the output doesn't have.
-    """
+    """Return a digest of everything that a target would start with; empty if the output lacks the target."""
     if str(target) not in inventory.scripts:
         return ""
     digests = (*(inventory.envdirs[node_path] for node_path in nodes(target)), inventory.scripts[str(target)])

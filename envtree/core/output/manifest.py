@@ -157,10 +157,7 @@ def name_of(text: str) -> str:
 
 
 def read_manifest(text: str) -> Manifest:
-    """Return the manifest in a text.
-
-    Raises ValueError where the text is no manifest, and OtherFormat where it has another format.
-    """
+    """Return the manifest in a text; raises ValueError for no manifest, OtherFormat for another format."""
     data = _read(text)
     number = data["format"]
     if number != FORMAT:
@@ -170,10 +167,7 @@ def read_manifest(text: str) -> Manifest:
 
 
 def read_envdirs(text: str) -> dict[str, str]:
-    """Return the digest of each node's envdir, by the node's path, from a manifest of any format.
-
-    Raises ValueError where the text is no manifest.
-    """
+    """Return envdir digests by node path, from a manifest of any format; raises ValueError for anything else."""
     envdirs: dict[str, str] = _read(text)["envdirs"]
     return envdirs
 

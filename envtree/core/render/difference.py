@@ -38,10 +38,7 @@ def first_difference(before: str, after: str) -> int:
 
 
 def fingerprint(key: bytes, text: str) -> str:
-    """Return a few hex digits that are equal for equal texts.
-
-    Each run makes a new key, so that nobody can collect fingerprints.
-    """
+    """Return hex digits that are equal for equal texts; a new key each run, so nobody can collect them."""
     return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=FINGERPRINT).hexdigest()
 
 

@@ -16,10 +16,7 @@ def mask_passwords(text: str) -> str:
 
 
 def _mask_line(line: str) -> str:
-    """Hide what is between the first URL's first colon and the last `@`.
-
-    A password may hold a `/`, an `@` or a blank, even where that is not valid.
-    """
+    """Hide all from a URL's first colon to the last `@`: a password may hold `/`, `@` or a blank, valid or not."""
     start, end = line.find("://"), line.rfind("@")
     colon = line.find(":", start + 3, end) if -1 < start < end else -1
     return line if colon == -1 else f"{line[: colon + 1]}{HIDDEN}{line[end:]}"

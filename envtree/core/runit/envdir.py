@@ -58,10 +58,7 @@ def name_fault(name: str) -> EncodingFault | None:
 
 
 def value_fault(name: str, text: str) -> EncodingFault | None:
-    """Return what keeps an envdir from having this value; None if nothing does.
-
-    The message follows the variable's name.
-    """
+    """Return what keeps an envdir from having this value, in words that follow the variable's name; None if nothing."""
     if "\0" in text:
         return EncodingFault("holds a NUL, which no environment can carry", "remove it")
     if not text.isascii() and not _is_encodable(text):

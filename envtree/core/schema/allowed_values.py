@@ -34,10 +34,7 @@ class AllowedValues(NamedTuple):
 
 
 def allowed_values(model: type[Settings]) -> dict[str, AllowedValues]:
-    """Return the allowed values of each field of a class.
-
-    The result is empty where a validator sees the values before the fields do.
-    """
+    """Return the allowed values of each field; none where a validator sees the values before the fields do."""
     schema: Any = model.__pydantic_core_schema__
     definitions: _Definitions = {}
     while schema["type"] != "model-fields":

@@ -72,10 +72,7 @@ def _findings(node: Node, governance: Governance, cache: _FaultCache) -> Iterabl
 
 
 def _value_faults(schema: Schema, node: Node, cache: _FaultCache) -> Mapping[str, ValueFault]:
-    """Return the faults of a node's values, by name.
-
-    They are those of the node above, except where this node changes a value.
-    """
+    """Return the faults of a node's values by name: its parent's, except where this node changes a value."""
     if node.parent is None:
         return {}
     key = (schema, id(node))
@@ -91,10 +88,7 @@ def _value_faults(schema: Schema, node: Node, cache: _FaultCache) -> Mapping[str
 
 
 def _joint_faults(schema: Schema, node: Node, _cache: _FaultCache) -> Mapping[str, ValueFault]:
-    """Return the faults of a node's values under a class whose validators compare several values.
-
-    The result is empty where one of the values is not known.
-    """
+    """Return a node's faults under a class that compares several values; empty where one of these is not known."""
     if not schema.rules.keys().isdisjoint(node.failed):
         return {}
     values = {name: text for name, text in node.values.items() if text is not None}

@@ -26,10 +26,7 @@ class FieldSource(NamedTuple):
 
 
 def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
-    """Return the fields that a class body declares twice, with both locations.
-
-    Python silently keeps the last declaration.
-    """
+    """Return fields declared twice in a class body, with both locations: Python silently keeps the last."""
     indented = _DECLARED.findall(text)
     if len(indented) == len(set(indented)) and ";" not in text:
         return []
@@ -45,10 +42,7 @@ def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
 
 @cache
 def constants(text: str) -> frozenset[str]:
-    """Return the string constants of a schema file.
-
-    The constant pieces of f-strings are left out. No value of a variable is part of a constant.
-    """
+    """Return a schema file's string constants, without pieces of f-strings: no variable's value is part of one."""
     nodes = tuple(ast.walk(ast.parse(text)))
     pieces = {id(piece) for node in nodes if isinstance(node, ast.JoinedStr) for piece in node.values}
     return frozenset(
@@ -113,10 +107,7 @@ def _span(path: str, line: ast.AnnAssign, name: str) -> Span:
 
 
 def _as_written(lines: list[str], node: ast.expr) -> str:
-    """Return the source text of an expression.
-
-    An expression of several lines is formatted by Python, since comments may be between its lines.
-    """
+    """Return an expression's source; Python formats several lines, since comments may be between them."""
     if node.lineno != node.end_lineno:
         return ast.unparse(node)
     return lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset].decode()

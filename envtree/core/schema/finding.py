@@ -60,10 +60,7 @@ class AffectedTargets:
         return shown(entry.text)
 
     def redacted(self, fault: ValueFault, names: Iterable[str]) -> ValueFault:
-        """Return a fault, without its validator's message where one of these variables is hidden.
-
-        That message could contain the hidden value.
-        """
+        """Return a fault, without its validator's message if that could contain the value of a hidden variable."""
         if not fault.from_author:
             return fault
         hidden = any(self.hides(name) or has_password(self.node.values.get(name) or "") for name in names)

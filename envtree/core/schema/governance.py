@@ -58,20 +58,14 @@ def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governan
 
 
 def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
-    """Return the variables of a target whose values are not shown.
-
-    These are the undeclared, the secret and the sealed ones, and those that are derived from one of these.
-    """
+    """Return a target's hidden names: undeclared, secret, sealed, or derived from one of these."""
     sealed = {name for name, entries in node.provenance.items() if entries[-1].sealed}
     hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
     return frozenset(hidden | derived_from(node, hidden))
 
 
 def derived_from(node: Node, secret: Iterable[str]) -> frozenset[str]:
-    """Return the `!expand` variables that refer to one of these, directly or through others.
-
-    These themselves are not among them.
-    """
+    """Return the `!expand` variables that refer to these names, directly or not; not the names themselves."""
     if not node.expands:
         return frozenset()
     tainted, size = set(secret), -1

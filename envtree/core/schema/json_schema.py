@@ -108,10 +108,7 @@ def _declaring(name: str, governances: tuple[Governance, ...]) -> Declaring:
 
 
 def _names(governances: tuple[Governance, ...]) -> tuple[str, ...] | None:
-    """Return the names that every governed process knows.
-
-    None means that no process is governed, so that any plain name is allowed.
-    """
+    """Return the names that every governed process knows; None where none is governed, so any plain name is allowed."""
     known = [governance.known for governance in governances if governance.schemas]
     if not known:
         return None

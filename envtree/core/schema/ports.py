@@ -58,10 +58,7 @@ def _machine(target: Target, shared: set[str]) -> tuple[str, str]:
 def ports_by_service(
     project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> dict[str, tuple[str, ...] | None]:
-    """Return the ports of each service where services share a machine: `review/accounts` to `5000`, `5001`.
-
-    The ports of a service are None where one of them is hidden and must not be written anywhere.
-    """
+    """Return each service's ports where services share a machine; None where one is hidden: it is written nowhere."""
     shared = {each.name for each in project.environments if each.instance == "together"}
     found: dict[str, tuple[str, ...] | None] = {}
     for target, node in own.items():

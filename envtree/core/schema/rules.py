@@ -70,10 +70,7 @@ class Schema:
         return self.value_faults[key]
 
     def check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """Return the faults of a target's values, by variable.
-
-        A fault that belongs to no single variable has the empty name.
-        """
+        """Return a target's faults by variable; the empty name has those of no single variable."""
         key = tuple(values.get(name) for name in self.rules)
         if key not in self.joint_faults:
             self.joint_faults[key] = self._check_values({name: values[name] for name in self.rules if name in values})
@@ -130,10 +127,7 @@ class Schema:
         return {name: fault for name, fault in canonical if fault}
 
     def _faults_behind_crash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """Return the values that are wrong on their own: a validator may have crashed on one of them.
-
-        Missing variables are reported elsewhere.
-        """
+        """Return values that are wrong alone: one may have crashed a validator. Missing ones are left out."""
         found: dict[str, ValueFault] = {}
         for name, text in values.items():
             try:
@@ -165,10 +159,7 @@ class Schema:
         return fault_of(kind, context, limits, secret=rule.secret if rule else False)
 
     def _refusal(self, message: str) -> ValueFault:
-        """Return the fault for the message of an author's own validator.
-
-        The message is hidden if it could contain a secret; a constant of a schema file can't contain one.
-        """
+        """Return the fault of an author's validator, its message hidden if it could hold a secret; a constant can't."""
         if not message:
             return ValueFault("is refused by its validator")
         refused = f"is refused: {mask_passwords(' '.join(message.split()))}"
@@ -182,10 +173,7 @@ class Schema:
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
-    """Return the rules of a class, by the names that the variables have in the environment.
-
-    Raises TypeError for a field with several names.
-    """
+    """Return a class's rules by names in the environment; raises TypeError for a field with several names."""
     rules = {}
     for name, info in model.model_fields.items():
         marks = (*info.metadata, *_marks(info.annotation))
@@ -204,10 +192,7 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
 
 
 def needs_whole_target(model: type[Settings]) -> bool:
-    """Return whether a class must see all values of a target at once.
-
-    That is so where one of its validators uses several values.
-    """
+    """Return whether a class must see a target's values together, since a validator uses several of them."""
     decorators = model.__pydantic_decorators__
     if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
         return True

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.graph import cycles, topological_order
+from envtree.core.model.selector import did_you_mean_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ def _check_names(by_name: Mapping[str, Service]) -> Iterator[Diagnostic]:
     for service in by_name.values():
         for name, span in service.requires:
             if name not in by_name:
-                known = did_you_mean(name, by_name)
+                known = did_you_mean_name(name, by_name)
                 message = f"`{service.name}` requires `{name}`, and there is no such service{known}"
                 advice = f"the services are {', '.join(by_name)}"
                 yield Diagnostic("invalid-setting", message, span, help=advice, shown=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.diagnostic import did_you_mean
+from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import SETTINGS
 from envtree.core.model.tree import Service, Span
 from envtree.core.settings.log import read_log
@@ -57,7 +57,7 @@ def _environments(reader: ValueReader, root: dict[str, Field], known: tuple[str,
         if name not in known:
             reader.report(
                 "unknown-environment",
-                f"`{SETTINGS}` has no environment `{name}`{did_you_mean(name, known)}",
+                f"`{SETTINGS}` has no environment `{name}`{did_you_mean_name(name, known)}",
                 node,
                 help=f"the environments are {', '.join(known)}",
             )

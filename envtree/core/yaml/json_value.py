@@ -29,10 +29,7 @@ class _Impossible(Exception):
 
 
 def json_text(path: str, node: Node) -> tuple[str | None, Diagnostic | None]:
-    """Return the JSON text of a node, or the diagnostic that says why there is none.
-
-    A plain scalar that already is a JSON number keeps its digits (`1.10` stays `1.10`).
-    """
+    """Return a node's JSON text or a diagnostic; a plain JSON number keeps its digits (`1.10` stays `1.10`)."""
     try:
         return "".join(_tokens(node)), None
     except _Impossible as error:

@@ -61,10 +61,7 @@ def whole_lines(text: str) -> str:
 
 
 def end_of_lines(text: str, key: Node, value: Node) -> int:
-    """Return the offset after the entry's last line, where another entry can go, in a text of whole lines.
-
-    Raises CannotUpdate if something else is on the entry's lines.
-    """
+    """Return the offset after an entry's last line, for another; raises CannotUpdate if its lines hold more."""
     lines = text.split("\n")
     own = own_lines(lines, key, value)
     if own is None:

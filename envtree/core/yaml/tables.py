@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 
 
 def set_rows(path: str, text: str, table: Path, rows: Rows) -> str:
-    """Return the text with these rows in a table; a missing table is added, and a row that exists is rewritten.
-
-    Raises CannotUpdate. The caller must prove that nothing else has changed.
-    """
+    """Set rows in a table, new if missing; may raise CannotUpdate. The caller proves that all else is unchanged."""
     whole = whole_lines(text)
     root = root_of(path, whole)
     splices = [_appended(whole, table, rows)] if root is None else _splices(whole, root, table, rows)

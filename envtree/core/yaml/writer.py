@@ -46,10 +46,7 @@ _NOT_BARE = re.compile(r":(?: |$)| #| $|[\t\n]")
 
 
 def layer_text(entries: Mapping[str, str | None], *, head: str = "", notes: Mapping[str, str] = NO_NOTES) -> str:
-    """Return a whole layer file: a head of comment lines, then the entries in the order given, each below its note.
-
-    Raises ValueError if the file would not be read back as just these entries.
-    """
+    """Return a layer file: head, entries below their notes; raises ValueError if it would not be read back the same."""
     pieces = [head if head.endswith("\n") or not head else f"{head}\n"]
     for name, text in entries.items():
         pieces += [f"# {one_line(notes[name])}\n"] if name in notes else []

@@ -45,10 +45,7 @@ class Booted(NamedTuple):
 def boot(
     out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, progress: MachineProgress
 ) -> Booted:
-    """Start the processes of a machine's role; if anything is missing for one of them, none is started.
-
-    Raises EnvtreeError if there is no output to start from, no role, or no folder to run in.
-    """
+    """Start all processes of a machine's role, or none; raises EnvtreeError if output, role or folder is missing."""
     out, run = os.path.realpath(out), runtime_folder(run)
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
+from envtree.core.model.selector import did_you_mean_name
 from envtree.machine.role.tags import clipped
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _of_process(request: _RoleRequest, remaining: tuple[Target, ...]) -> tuple[T
 
 def _suggestion(name: str | None, known: Iterable[str]) -> str:
     """Suggest a similar name; all known names are lowercase."""
-    return did_you_mean((name or "").casefold(), sorted(known))
+    return did_you_mean_name((name or "").casefold(), known)
 
 
 def _unknown(request: _RoleRequest, level: int, reason: str, valid: Iterable[str]) -> EnvtreeError:

@@ -29,10 +29,7 @@ class _InvalidTags(Exception):
 
 
 def parse_tags(text: str, source: str) -> dict[str, str]:
-    """Return the tags of one machine by key. Raises EnvtreeError, which names the text by `source`.
-
-    No message shows a value.
-    """
+    """Return a machine's tags by key; raises EnvtreeError, which names `source` but never shows a value."""
     try:
         if not text.strip():
             raise _InvalidTags("is empty")

@@ -46,10 +46,7 @@ def apps(found: Any) -> tuple[App, ...]:
 
 
 def with_pipelines(found: Sequence[App], pipelines: Any, couplings: Any) -> tuple[App, ...]:
-    """Return the apps with their pipeline and stage, from `/pipelines` and `/pipeline-couplings`.
-
-    A pipeline that the account may not see has no name there: its apps stay as they are.
-    """
+    """Return the apps with pipeline and stage; an app whose pipeline this account may not see stays as it is."""
     names = {
         _text(each, "id", "a pipeline"): _text(each, "name", "a pipeline") for each in _objects(pipelines, "pipelines")
     }

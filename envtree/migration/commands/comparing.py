@@ -132,10 +132,7 @@ def _dyno_values(path: str, chosen: Sequence[AssignedApp]) -> dict[Deployment, d
 def _process_values(
     tree: Tree, chosen: Sequence[AssignedApp]
 ) -> tuple[dict[Deployment, dict[str, ProcessValues] | str], tuple[Diagnostic, ...]]:
-    """Return what each process of the deployments gets, or a text why that isn't known.
-
-    Also returns what is wrong with the tree.
-    """
+    """Return what each deployment's processes get, or why that isn't known, and what is wrong with the tree."""
     compilation, problems = compile_anyway(tree)
     wrong = invalid_targets(problems, tuple(compilation.own))
     nodes = by_deployment(compilation.own)

@@ -113,10 +113,7 @@ def _refuse_leftovers(folder: str) -> None:
 
 
 def plan(surveyed: ImportSurvey, progress: Callable[[str], None]) -> ImportPlan:
-    """Read the config vars, compute what is to be written, and prove it.
-
-    Raises EnvtreeError where that can't be done.
-    """
+    """Read the config vars, compute what to write, and prove it; raises EnvtreeError where that can't be done."""
     listing = read_formations(read_config_vars(surveyed.listing, progress)[0], progress)
     surveyed = surveyed._replace(listing=listing)
     assigned = listing.assignment.assigned
@@ -155,10 +152,7 @@ def _drafted(surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: froze
 
 
 def _merged(surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str]) -> ImportPlan:
-    """Plan an import into a tree with content.
-
-    What the tree has is kept, except what its processes would get otherwise than on Heroku.
-    """
+    """Plan an import into a tree with content, which stays unless its processes would differ from Heroku."""
     before = _valid(surveyed)
     if faults := misplaced(apps, before.project):
         raise EnvtreeError(*faults)

@@ -47,20 +47,14 @@ class Listing(NamedTuple):
 def list_assigned(
     tree: Tree | None, query: HerokuQuery, progress: Callable[[str], None], environments: tuple[str, ...] = ()
 ) -> Listing:
-    """Return the apps and where they belong.
-
-    Raises EnvtreeError where the apps can't be listed, or the settings are wrong.
-    """
+    """Return the apps and their places; raises EnvtreeError if they can't be listed, or settings are wrong."""
     settings = _settings_of(tree)
     fleet, login = list_fleet(query, progress)
     return Listing(query, fleet, login, settings, assign(fleet, settings, environments, query.skip))
 
 
 def settings_at(folder: str) -> HerokuSettings:
-    """Return what the tree that a folder is in says about Heroku; the defaults, if the folder is in none.
-
-    Raises EnvtreeError where the settings are wrong.
-    """
+    """Return a tree's Heroku settings (defaults without a tree); raises EnvtreeError where they are wrong."""
     return _settings_of(tree_at(folder))
 
 
@@ -80,10 +74,7 @@ def list_fleet(query: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fle
 def read_config_vars(
     listing: Listing, progress: Callable[[str], None], bases: Mapping[str, int] | None = None
 ) -> tuple[Listing, dict[str, Mapping[str, str]]]:
-    """Return the listing with the config vars of the apps that have a deployment.
-
-    Also returns, by app, the config vars of the older releases in `bases`.
-    """
+    """Return the listing with config vars of apps with a deployment, and by app those of releases in `bases`."""
     if listing.login is None:
         return listing, {}
     from envtree.migration.heroku.read import read_values

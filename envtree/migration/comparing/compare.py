@@ -119,10 +119,7 @@ def _compared_app(
     dyno: Mapping[str, str],
     base: Mapping[str, str] | None,
 ) -> _ComparedApp:
-    """Return what is compared.
-
-    What a dyno and its shell set by themselves is left out, unless a config var has the name.
-    """
+    """Return what is compared: not what a dyno and its shell set by themselves, unless a config var has the name."""
     config = app.values or {}
     counted = {name: text for name, text in dyno.items() if name in config or name not in _SET_BY_ITSELF}
     return _ComparedApp(deployment, app, processes, config, {**config, **counted}, base)

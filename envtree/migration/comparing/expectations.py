@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.selector import did_you_mean_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from envtree.core.settings.heroku import Deployment, Expectation, Owner
 
@@ -46,7 +47,7 @@ def _unmet(
     expectation: Expectation, matching: Sequence[ObservedApp], observed: Sequence[ObservedApp]
 ) -> Diagnostic | None:
     if not matching:
-        known = did_you_mean(expectation.selector, _selectors(observed))
+        known = did_you_mean_selector(expectation.selector, (app.deployment for app in observed))
         return _warning(expectation, f"`{expectation.selector}` names no app that is compared{known}")
     covered = [
         (name, name in app.different)
@@ -64,11 +65,6 @@ def _unmet(
         return _warning(expectation, f"`{expectation.owner}` sets nothing in {where}, and it is expected to differ")
     known = did_you_mean(expectation.name, sorted({name for app in observed for name in app.owners}))
     return _warning(expectation, f"{what} is expected to differ, and is not set in {where}{known}")
-
-
-def _selectors(observed: Iterable[ObservedApp]) -> list[str]:
-    deployments = {app.deployment for app in observed}
-    return sorted({*map(str, deployments), *(deployment.environment for deployment in deployments)})
 
 
 def _warning(expectation: Expectation, message: str) -> Diagnostic:

@@ -112,10 +112,7 @@ def _values(difference: Difference, app: AppSummary, options: ComparisonDisplay)
 
 
 def both_values(difference: Difference, options: ComparisonDisplay) -> tuple[str, str]:
-    """Return Heroku's value and ours in few words, and nothing for a value that is not set.
-
-    The words are the length and a fingerprint, unless the value is revealed.
-    """
+    """Return both values in few words (length and fingerprint unless revealed); nothing for one not set."""
     ours = SEALED if difference.is_sealed else _value(difference.name, difference.ours, options)
     return _value(difference.name, difference.heroku, options), ours
 

@@ -90,10 +90,7 @@ class Client:
         self._warned: set[str] = set()
 
     async def get(self, path: str, *, accept: Collection[int] = (200,), **headers: str) -> JsonAnswer:
-        """Return the answer, if its status is in `accept`.
-
-        Raises HerokuRefused, or EnvtreeError where nothing can be had.
-        """
+        """Return an answer with a status in `accept`; raises HerokuRefused, or EnvtreeError without an answer."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._slots:
             try:
@@ -142,10 +139,7 @@ class Client:
         self.progress(f"`{path}`: {message}")
 
     def _is_temporary(self, error: BaseException) -> bool:
-        """Return whether another try may help.
-
-        A host that can't be reached at the start won't be reached soon; one that was there may come back.
-        """
+        """Return whether to try again: a host unreachable at the start stays so, one seen before may return."""
         return isinstance(error, HerokuUnavailable) or (isinstance(error, Unreachable) and self._was_reached)
 
     def _shorten_limits(self) -> None:

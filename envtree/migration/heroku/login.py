@@ -33,10 +33,7 @@ class Login:
 
 
 def find_login(environ: Mapping[str, str], home: str) -> Login:
-    """Return the login from HEROKU_API_KEY, then from ~/.netrc, in the order of the heroku command.
-
-    Raises EnvtreeError where neither has a token.
-    """
+    """Return the login from HEROKU_API_KEY, else ~/.netrc, as the heroku command; raises EnvtreeError without one."""
     name, url = _origin(environ)
     host = _host(name, url)
     if token := environ.get("HEROKU_API_KEY", ""):
@@ -51,10 +48,7 @@ def find_login(environ: Mapping[str, str], home: str) -> Login:
 
 
 def _origin(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the variable that names the API's origin, and the origin.
-
-    HEROKU_HOST may be a bare domain, as for the heroku command.
-    """
+    """Return the variable that names the API's origin, and the origin; HEROKU_HOST may be a bare domain."""
     if url := environ.get("HEROKU_API_URL", ""):
         return "HEROKU_API_URL", url.lower().removesuffix("/")
     host = environ.get("HEROKU_HOST", "")

@@ -140,10 +140,7 @@ async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachme
 
 
 async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
-    """Return the app with its values and their release.
-
-    The release is read between two readings of the values (see `_unchanged`), so that equal values are its own.
-    """
+    """Return the app with values and release, read between two readings of the values (see `_unchanged`)."""
     answer = await client.get(f"/apps/{app.name}/config-vars")
     values = answers.config_vars(answer.data)
     etags[app.name] = answer.headers.get("ETag", "")

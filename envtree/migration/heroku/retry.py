@@ -34,10 +34,7 @@ async def with_retries(
     is_temporary: Callable[[BaseException], bool],
     report: Callable[[str], None],
 ) -> Result:
-    """Return what the work gives in the end.
-
-    Raises the last refusal, or HerokuUnavailable where there was no time for one.
-    """
+    """Return the work's result; raises the last refusal, or HerokuUnavailable if no time was left for one."""
     last: HerokuRefused = HerokuUnavailable(f"there was no whole answer within {limits.total:g} s")
 
     def note(state: RetryCallState) -> None:
@@ -60,10 +57,7 @@ async def with_retries(
 
 
 def _pause(state: RetryCallState, first: float) -> float:
-    """Return the seconds to the next try.
-
-    They are what Heroku asks for, or grow with a random part, so that clients don't come all at once.
-    """
+    """Return the seconds to the next try: Heroku's, or a growing random pause so that clients spread out."""
     retry_after = getattr(_refusal(state), "retry_after", None)
     longer = wait_exponential(multiplier=first) + wait_random(0, first)
     return longer(state) if retry_after is None else float(retry_after)

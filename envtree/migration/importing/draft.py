@@ -42,10 +42,7 @@ def draft(apps: Sequence[ImportedApp], secrets: Collection[str]) -> Draft:
 
 
 def service_files(apps: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the `service.yaml` of each service, by path, and notes.
-
-    Where apps have different commands, production's are taken.
-    """
+    """Return each service's `service.yaml` by path, and notes; of different commands, production's win."""
     files: dict[str, str] = {}
     notes: list[str] = []
     for service, own in _by_service(apps):

@@ -70,10 +70,7 @@ def place_below(
 
 
 def differing(row: Mapping[str, str | None], inherited: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return an entry for each environment that differs from what it inherits.
-
-    This is `place_below` for a service whose `common` is fixed too.
-    """
+    """Return an entry per environment that differs from what it inherits: `place_below` for a fixed `common`."""
     return {
         environment: row[environment] for environment in sorted(row) if row[environment] != inherited.get(environment)
     }

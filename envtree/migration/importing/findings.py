@@ -37,10 +37,7 @@ def findings(apps: Sequence[ImportedApp], secrets: Collection[str]) -> Iterator[
 
 
 def _copies(apps: Sequence[ImportedApp]) -> Iterator[str]:
-    """Yield a finding for each add-on's value that was pasted into another config var.
-
-    Such a copy doesn't follow the add-on.
-    """
+    """Yield a finding for each add-on's value pasted into another config var, which doesn't follow the add-on."""
     owned: dict[str, tuple[str, str, str]] = {}
     for each in apps:
         for name, text in each.values.items():

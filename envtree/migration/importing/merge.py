@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.layers.layout import layer_id_of
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.migration.apps.fleet import by_deployment
 from envtree.migration.apps.ownership import owner_of
@@ -48,7 +49,7 @@ def misplaced(apps: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic
     for deployment, app in ((each.deployment, each.app) for each in apps):
         service = services.get(deployment.service)
         if deployment.environment not in environments:
-            known = did_you_mean(deployment.environment, environments)
+            known = did_you_mean_name(deployment.environment, environments)
             message = f"`{SETTINGS}` has no environment `{deployment.environment}`, where {app.name} belongs{known}"
             advice = (
                 "add it, and say in each service.yaml under `environments` whether it runs there; "
@@ -102,10 +103,7 @@ def _add(
 
 
 def _given(node: Node) -> dict[str, str | None]:
-    """Return what a node's chain sets.
-
-    A name that the chain can't compute gets a NUL, which is equal to no value: none has a NUL.
-    """
+    """Return what a chain sets; a name that can't be computed gets a NUL, which equals no value."""
     given = {name: text for name, text in node.values.items() if text is not None}
     return {**given, **dict.fromkeys(node.failed, "\0")}
 

@@ -58,10 +58,7 @@ class _Choice(NamedTuple):
 
 
 def place(column: Column) -> Placement:
-    """Return the placement with the fewest entries.
-
-    Of equally many, the one with the fewest unsets wins, then the one with the least in wide layers, then text order.
-    """
+    """Return the placement with the fewest entries, then fewest unsets, least in wide layers, then text order."""
     search = _Search(column, FORBIDDEN, FORBIDDEN)
     plain = search.run()
     assert plain is not None  # each cell's own layer can have its value
@@ -126,10 +123,7 @@ def _place_row(row: Sequence[int], inherited: Sequence[int], unset: int, *, secr
 
 
 def _service_costs(row: Sequence[int], unset: int, *, secret: bool) -> Iterator[tuple[int, int]]:
-    """Yield what a service costs with each entry that its `common` may have, and the entry.
-
-    What wider layers give doesn't matter then.
-    """
+    """Yield a service's cost with each entry that its `common` may have: what wider layers give doesn't matter."""
     for entry in _service_entries(row, secret=secret):
         price = (unset if entry == ABSENT else ENTRY) + IN_SERVICE
         yield price + sum(_price(entry, code, unset) for code in row), entry
@@ -166,10 +160,7 @@ class _Search:
         return self.best
 
     def _choices(self, index: int, common: int) -> Iterator[_Choice]:
-        """Yield what an environment's layer may have, nothing first.
-
-        What `common` already gives is left out, so that an unset is written only where there is something to unset.
-        """
+        """Yield an environment's choices, nothing first; `common`'s is left out to avoid needless unsets."""
         codes = [row[index] for row in self.column.rows]
         given = _narrowest(common)
         for entry in (NO_ENTRY, *_environment_entries(self.column, index)):

@@ -26,10 +26,7 @@ class Mismatch(NamedTuple):
 
 
 def delivered(node: Node) -> dict[str, str]:
-    """Return what the nested chpst calls give a process.
-
-    Each envdir of the chain is encoded, and read as chpst reads it.
-    """
+    """Return what nested chpst calls give a process: each envdir encoded, and read as chpst reads it."""
     values = delivered(node.parent) if node.parent else {}
     for name, text in node.changes.items():
         read = decode(encode(text))

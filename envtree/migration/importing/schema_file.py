@@ -33,10 +33,7 @@ class FieldDeclaration(NamedTuple):
 def declarations(
     deployments: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
 ) -> dict[str, tuple[FieldDeclaration, ...]]:
-    """Return what each schema file declares, by path.
-
-    The common file has what several services have. A variable is optional where a deployment of the file lacks it.
-    """
+    """Return declarations by schema file, common for several services; optional where a deployment lacks them."""
     holders: dict[str, list[Deployment]] = {}
     for deployment, values in deployments.items():
         for name in values:

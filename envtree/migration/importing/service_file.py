@@ -29,10 +29,7 @@ class Processes(NamedTuple):
 
 
 def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]]) -> Processes:
-    """Return the processes of a service from the formation of each of its apps.
-
-    The first that knows a command decides. A formation is None where it isn't known.
-    """
+    """Return processes from each app's formation (None: unknown); the first with a command decides it."""
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
     unknown: list[str] = []

@@ -45,10 +45,7 @@ class _Rules(NamedTuple):
 def assign(
     fleet: Fleet, settings: HerokuSettings, environments: tuple[str, ...], skip: tuple[str, ...] = ()
 ) -> Assignment:
-    """Return a deployment for every app of a fleet that isn't skipped.
-
-    `skip` names apps that are skipped besides those of the settings.
-    """
+    """Return a deployment for every app of a fleet that neither the settings nor `skip` leave out."""
     skipped = {**settings.skip, **dict.fromkeys(skip, OPTION)}
     table = {link.app: deployment for deployment, link in settings.apps.items()}
     review = {app.name: REVIEW for app in fleet.apps if app.name not in table and is_review(app.name, app.stage)}
@@ -147,10 +144,7 @@ def _by_pipeline(app: App, rules: _Rules) -> AssignedApp | str:
 
 
 def _by_name(app: App, rules: _Rules) -> AssignedApp | str:
-    """Assign an app by the environment at the end of its name.
-
-    An app without one is production's, unless the name of another says that it is.
-    """
+    """Assign an app by the environment that ends its name; without one, production's unless another's name says so."""
     stem, environment = split(app.name, rules.environments)
     service = stem.removeprefix(rules.app_prefix)
     production = environment_of("production", rules.environments)

@@ -25,10 +25,7 @@ def says_the_same(one: Entry | None, other: Entry | None) -> bool:
 def edits_between(
     before: Compilation, after: Compilation, unread: frozenset[str] = frozenset()
 ) -> dict[str, dict[str, Edit]]:
-    """Return the lines that differ between two revisions of a tree, by layer and name.
-
-    Files that can't be read in one of the revisions are left out.
-    """
+    """Return changed lines of two revisions by layer and name, without files unreadable in one of them."""
     found: dict[str, dict[str, Edit]] = {}
     for layer_id in before.layers.keys() | after.layers.keys():
         old = before.layers[layer_id].entries if layer_id in before.layers else {}
