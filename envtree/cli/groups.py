@@ -20,11 +20,15 @@ if TYPE_CHECKING:
         BuiltOut,
         ColorOption,
         Folder,
+        Json,
         Maximum,
+        OutArgument,
+        OutOption,
         Quiet,
         Ref,
         Skip,
         Staged,
+        StatusFormat,
         Team,
         Timeout,
         TreeFolder,
@@ -62,6 +66,27 @@ class TreeOrOutput:
         self.folder = folder or "."
         self.revision = revision_of(ref, staged=staged)
         self.out = os.path.normpath(out) if out is not None else "" if of_a_tree else os.environ.get(OUT_VARIABLE, "")
+
+
+class OutputOptions:
+    """Which output is read: the argument, or `--out`, or the caller's `ENVTREE_OUT`; raises WrongUsage without one."""
+
+    def __init__(self, *, argument: OutArgument = None, out: OutOption = None) -> None:
+        import os
+
+        if argument is not None and out is not None:
+            raise WrongUsage("`--out` and the argument name two outputs; leave out one")
+        named = argument or out or os.environ.get(OUT_VARIABLE)
+        if not named:
+            raise WrongUsage(f"name an output: OUT, `--out OUT`, or {OUT_VARIABLE}")
+        self.out = os.path.normpath(named)
+
+
+class StatusDisplay:
+    """How what runs is written; `--json` is the older form."""
+
+    def __init__(self, *, output_format: StatusFormat = "table", json: Json = False) -> None:
+        self.json = json or output_format == "json"
 
 
 class Display:
@@ -133,7 +158,11 @@ class ApiOptions:
 
 
 GROUPS: dict[str, type] = {
-    each.__name__: each for each in (TreeOptions, TreeOrOutput, Display, ProblemDisplay, VerboseDisplay, ApiOptions)
+    each.__name__: each
+    for each in (
+        *(TreeOptions, TreeOrOutput, OutputOptions, ApiOptions),
+        *(Display, ProblemDisplay, VerboseDisplay, StatusDisplay),
+    )
 }
 """By the name of their annotation."""
 

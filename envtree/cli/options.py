@@ -57,6 +57,8 @@ After = Annotated[
 
 # How an answer is written.
 
+AnswerFormat = Annotated[Literal["text", "json"], Option("--format", "-f", help="How the answer is written.")]
+StatusFormat = Annotated[Literal["table", "json"], Option("--format", "-f", help="How what runs is written.")]
 ReportFormat = Literal["text", "short", "json", "github", "sarif"]
 ProblemsFormat = Annotated[ReportFormat, Option("--format", "-f", help="How problems are written.")]
 FindingsFormat = Annotated[ReportFormat, Option("--format", "-f", help="How findings are written.")]
@@ -66,8 +68,6 @@ ShowFormat = Annotated[
 DiffFormat = Annotated[
     Literal["text", "json", "markdown"], Option("--format", "-f", help="How differences are written.")
 ]
-ExplainFormat = Annotated[Literal["text", "json"], Option("--format", "-f", help="How it is written.")]
-HistoryFormat = Annotated[Literal["text", "json"], Option("--format", "-f", help="How commits are written.")]
 ExportFormat = Annotated[
     Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"],
     Option("--format", "-f", help="Who is to read it.", show_default=False),
@@ -92,7 +92,11 @@ Repair = Annotated[
     bool, Option("--repair", help="Read back what is there, and write anew what is not as it was built.")
 ]
 OutArgument = Annotated[
-    str, Argument(metavar="OUT", help="An output folder that `envtree build` made.", show_default=False)
+    str | None, Argument(metavar="[OUT]", help="An output folder that `envtree build` made.", show_default=False)
+]
+OutOption = Annotated[
+    str | None,
+    Option("--out", "-o", metavar="OUT", help="The same; ENVTREE_OUT names one as well.", show_default=False),
 ]
 To = Annotated[
     str | None, Option("--to", metavar="NAME", help="A generation, by the start of its name.", show_default=False)
@@ -180,8 +184,7 @@ ReadyTimeout = Annotated[
 Restarted = Annotated[
     list[str] | None, Argument(metavar="[SELECTOR]...", help="What to restart, stale or not.", show_default=False)
 ]
-BootJson = Annotated[bool, Option("--json", help="Show what runs as JSON.")]
-StatusJson = Annotated[bool, Option("--json", help="All of it, for a program.")]
+Json = Annotated[bool, Option("--json", help="The same as `--format json`.")]
 
 # Of Heroku.
 

@@ -189,7 +189,7 @@ def _log(out: str, record: str, mode: int) -> None:
         line = f"{record}\n".encode()
         if os.pwrite(descriptor, line, complete_size) != len(line):
             os.ftruncate(descriptor, complete_size)
-            raise OSError(errno.ENOSPC, "")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -15,8 +15,8 @@ from envtree.core.runit.defaults import RUNTIME
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envtree.cli.groups import Display
-    from envtree.cli.options import BootJson, MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
+    from envtree.cli.groups import Display, StatusDisplay
+    from envtree.cli.options import MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.boot import Booted
     from envtree.machine.role.role import Role
@@ -30,7 +30,7 @@ def boot(
     wait: Wait = 60.0,
     timeout: ReadyTimeout = None,
     runtime: Runtime = RUNTIME,
-    json: BootJson = False,
+    status_display: StatusDisplay,
     display: Display,
 ) -> int:
     """Start what this machine is for.
@@ -57,8 +57,8 @@ def boot(
         show_failures(booted.failures, display)
         tell(f"what it had started is stopped again: {_left(booted)}")
         return NO
-    if json or not display.quiet:
-        show_status(status(runtime), display, json=json)
+    if status_display.json or not display.quiet:
+        show_status(status(runtime), display, json=status_display.json)
     display.say(_booted(booted))
     return OK
 

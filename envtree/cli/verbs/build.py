@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from envtree.adapters.store.publish import Published
     from envtree.cli.groups import TreeOptions, VerboseDisplay
-    from envtree.cli.options import DryRun, Keep, Mode, NewOut, Owner, Repair, Selectors
+    from envtree.cli.options import AnswerFormat, DryRun, Keep, Mode, NewOut, Owner, Repair, Selectors
+    from envtree.commands.build import BuildResult
     from envtree.core.model.commit import Origin
     from envtree.core.output.plan import Plan
 
@@ -33,6 +34,7 @@ def build(
     owner: Owner = "",
     dry_run: DryRun = False,
     repair: Repair = False,
+    output_format: AnswerFormat = "text",
     display: VerboseDisplay,
 ) -> int:
     """Compile a tree into envdirs.
@@ -51,10 +53,12 @@ def build(
     from envtree.core.output.record import access_text
 
     out, chosen, bits = os.path.normpath(out), tuple(selectors or ()), _bits(mode)
-    is_plain = not repair and not dry_run and tree.revision == WORKTREE
+    is_plain = not (repair or dry_run) and tree.revision == WORKTREE and output_format == "text"
     if is_plain and (generation := unchanged(tree.folder, out, chosen, access_text(bits, owner), keep)):
         display.say(_unchanged(out, generation))
         return OK
+
+    from functools import partial
 
     from envtree.cli.terminal import Progress, tell
     from envtree.commands import build as command
@@ -64,24 +68,18 @@ def build(
     if dry_run:
         plan, source, diagnostics = command.plan_build(tree.folder, out, chosen, access, tree.revision)
         display.show(diagnostics, source)
-        sys.stdout.write(_plan_text(plan) if plan else "")
+        sys.stdout.write(_plan_text(plan, output_format) if plan else "")
         return exit_code(diagnostics)
-    progress = Progress(sys.stderr)
-    built, source, diagnostics = command.build(
-        tree.folder,
-        out,
-        chosen,
-        access,
-        keep,
-        lambda: tell(f"waiting for another build of {out}"),
-        progress,
-        tree.revision,
-    )
+    progress, waits = Progress(sys.stderr), partial(tell, f"waiting for another build of {out}")
+    inputs = (tree.folder, out, chosen, access, keep)
+    built, source, diagnostics = command.build(*inputs, waits, progress, tree.revision)
     progress.clear()
     display.show(diagnostics, source)
     if built and display.verbose:
         _say_files(built.files)
-    if built:
+    if built and output_format == "json":
+        sys.stdout.write(_json(built))
+    elif built:
         display.say(_built(out, built.published, built.origin))
     return exit_code(diagnostics)
 
@@ -122,6 +120,13 @@ def _origin_text(origin: Origin) -> str:
     return f"commit {origin.commit[:12]}{' with changes' if origin.is_dirty else ''}"
 
 
+def _json(built: BuildResult) -> str:
+    from envtree.core.render.mask import json_lines
+
+    published = built.published._asdict()
+    return json_lines({**published, "commit": built.origin.commit, "is_dirty": built.origin.is_dirty})
+
+
 def _say_files(files: Mapping[str, int]) -> None:
     from envtree.cli.terminal import tell
     from envtree.core.render.diagnostics import counted
@@ -130,9 +135,13 @@ def _say_files(files: Mapping[str, int]) -> None:
         tell(f"{node_path}: {counted(number, 'file')}")
 
 
-def _plan_text(plan: Plan) -> str:
+def _plan_text(plan: Plan, output_format: str) -> str:
     from envtree.core.render.diagnostics import counted
+    from envtree.core.render.mask import json_lines
 
+    if output_format == "json":
+        data = {"added": plan.added, "changed": plan.changed, "removed": plan.removed, "same": plan.same}
+        return json_lines({**data, "envdirs_to_write": len(plan.writes)})
     marks = (("+", plan.added), ("~", plan.changed), ("-", plan.removed))
     lines = "".join(f"{mark} {node_path}\n" for mark, node_paths in marks for node_path in node_paths)
     nodes = plan.same + len(plan.added) + len(plan.changed)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from envtree.cli.argv import WrongUsage
+from envtree.cli.argv import OUT_VARIABLE, WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
 from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import one_line
@@ -46,7 +47,7 @@ def diff(
 
     if stat and name_only:
         raise WrongUsage("`--stat` and `--name-only` are two answers; choose one")
-    words = (before,) if after is None else (before, after)
+    words = tuple(_with_output(word) for word in (before, after) if word is not None)
     diffed = command.diff(tree.folder, words, tree.revision)
     chosen = "stat" if stat else "name-only" if name_only else output_format
     sys.stdout.write(_formatted(chosen, diffed, display))
@@ -59,6 +60,11 @@ def diff(
     if diffed.problems:
         return NO_ANSWER
     return OK if diffed.report.comparison.is_empty else NO
+
+
+def _with_output(word: str) -> str:
+    """Return a side, with the caller's `ENVTREE_OUT` for a `dir:` that names no output."""
+    return f"dir:{os.environ.get(OUT_VARIABLE, '')}" if word == "dir:" else word
 
 
 def _formatted(output_format: str, diffed: Diffed, display: Display) -> str:

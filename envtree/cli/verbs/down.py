@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
 from envtree.cli.machine import progress, say_killed
 from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import json_lines
 from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display
-    from envtree.cli.options import Runtime
+    from envtree.cli.options import AnswerFormat, Runtime
 
 
-def down(*, runtime: Runtime = RUNTIME, display: Display) -> int:
+def down(*, runtime: Runtime = RUNTIME, output_format: AnswerFormat = "text", display: Display) -> int:
     """Stop everything.
 
     Each process gets what it asks for before it stops, its signal and its time; what is left is killed, and said:
@@ -28,6 +30,8 @@ def down(*, runtime: Runtime = RUNTIME, display: Display) -> int:
 
     with progress(display) as steps:
         done = command.down(runtime, steps)
+    if output_format == "json":
+        sys.stdout.write(json_lines({"ended": done.services, "killed": done.killed}))
     say_killed(done.killed)
     display.say(f"down: {counted(done.services, 'process', 'processes')} ended" if done.services else "nothing was up")
     return NO if done.killed else OK

@@ -11,7 +11,7 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, TreeOptions
-    from envtree.cli.options import ExplainFormat, NoBlame, OneName, OneTarget, Reveal
+    from envtree.cli.options import AnswerFormat, NoBlame, OneName, OneTarget, Reveal
     from envtree.review.explain.explanation import Explanation
 
 
@@ -21,7 +21,7 @@ def explain(
     *,
     tree: TreeOptions,
     no_blame: NoBlame = False,
-    output_format: ExplainFormat = "text",
+    output_format: AnswerFormat = "text",
     reveal: Reveal = False,
     display: Display,
 ) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
@@ -14,7 +15,7 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, ProblemDisplay
-    from envtree.cli.options import Folder, PlanOnly, Snapshot, Write
+    from envtree.cli.options import AnswerFormat, Folder, PlanOnly, Snapshot, Write
     from envtree.migration.commands.importing import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 
@@ -25,6 +26,7 @@ def import_heroku(
     write: Write = False,
     snapshot: Snapshot = None,
     api: ApiOptions,
+    output_format: AnswerFormat = "text",
     folder: Folder = ".",
     display: ProblemDisplay,
 ) -> int:
@@ -45,20 +47,23 @@ def import_heroku(
 
     if plan and write:
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
-    planned = _plan(folder, api.query(snapshot), display)
+    text = sys.stdout if output_format == "text" else io.StringIO()
+    planned = _plan(folder, api.query(snapshot), display, text)
     if planned is None:
         return NO_ANSWER
     is_withheld = planned.surveyed.has_content and not write
-    if plan or is_withheld:
-        code = _report(planned, "would be written", display)
-        if planned.files and not plan:
-            display.say("nothing was written, since the tree has content: look at this, then add `--write`")
-        return code
-    command.write(planned)
-    return _report(planned, "written", display)
+    is_written = not plan and not is_withheld
+    if is_written:
+        command.write(planned)
+    if output_format == "json":
+        sys.stdout.write(_json(planned, is_written=is_written))
+    code = _report(planned, "written" if is_written else "would be written", display, text)
+    if is_withheld and planned.files and not plan:
+        display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+    return code
 
 
-def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay) -> ImportPlan | None:
+def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay, text: TextIO) -> ImportPlan | None:
     """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
     from envtree.migration.commands.importing import plan, survey
     from envtree.migration.importing.findings import findings
@@ -69,8 +74,8 @@ def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay) -> ImportPla
     with waiting:
         surveyed = survey(folder, query, waiting)
     assignment = surveyed.listing.assignment
-    sys.stdout.write(as_table(assignment))
-    sys.stdout.flush()
+    text.write(as_table(assignment))
+    text.flush()
     display.show(assignment.problems, surveyed.tree.source if surveyed.tree else None)
     if errors(assignment.problems):
         return None
@@ -83,19 +88,19 @@ def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay) -> ImportPla
         tell("no app has a place in the tree, so there is nothing to import")
         return None
     if not display.quiet:
-        sys.stdout.write(f"\n{ownership(planned.apps)}")
+        text.write(f"\n{ownership(planned.apps)}")
         for line in (*findings(planned.apps, planned.secrets), *planned.notes):
             tell(f"note: {line}")
     return planned
 
 
-def _report(planned: ImportPlan, verb: str, display: ProblemDisplay) -> int:
+def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextIO) -> int:
     """Say what was done, or would be; the answer is no where something is left for a person to decide."""
     from envtree.migration.importing.report import changes, files, kept_lines, secrets_in_clear
 
     below = os.path.relpath(planned.surveyed.root)
-    sys.stdout.write(files({path: path in planned.created for path in planned.files}, below, verb))
-    sys.stdout.write(changes(planned.changed) + kept_lines(planned.kept))
+    text.write(files({path: path in planned.created for path in planned.files}, below, verb))
+    text.write(changes(planned.changed) + kept_lines(planned.kept))
     if display.quiet:
         return NO if planned.uncarried else OK
     if clear := secrets_in_clear(planned.apps, planned.secrets):
@@ -108,6 +113,23 @@ def _report(planned: ImportPlan, verb: str, display: ProblemDisplay) -> int:
     if planned.uncarried:
         tell(f"not carried: {counted(len(planned.uncarried), 'config var')}, named above: decide what they are to be")
     return NO if planned.uncarried else OK
+
+
+def _json(planned: ImportPlan, *, is_written: bool) -> str:
+    from envtree.core.render.mask import json_lines
+
+    return json_lines(
+        {
+            "written": is_written,
+            "apps": [{"app": each.app.name, **each.deployment._asdict()} for each in planned.apps],
+            "config_vars": sum(len(each.values) for each in planned.apps),
+            "entries": planned.entries,
+            "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
+            "changed": [each._asdict() for each in planned.changed],
+            "kept": sorted({each.name for each in planned.kept}),
+            "not_carried": [each.message for each in planned.uncarried],
+        }
+    )
 
 
 def _sum(planned: ImportPlan, done: str) -> str:

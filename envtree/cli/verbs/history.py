@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from envtree.cli.groups import Display
-    from envtree.cli.options import AnyName, Folder, HistoryFormat, Newest, OneTarget, Ref, Reveal, Since
+    from envtree.cli.options import AnswerFormat, AnyName, Folder, Newest, OneTarget, Ref, Reveal, Since
     from envtree.review.history.events import Event
 
 
@@ -29,7 +29,7 @@ def history(
     ref: Ref = None,
     number: Newest = 0,
     since: Since = "",
-    output_format: HistoryFormat = "text",
+    output_format: AnswerFormat = "text",
     reveal: Reveal = False,
     display: Display,
 ) -> int:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
 from envtree.cli.machine import progress, say_killed, show_failures, show_status
-from envtree.cli.terminal import tell
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import Display
+    from envtree.cli.groups import Display, StatusDisplay
     from envtree.cli.options import ReadyTimeout, Restarted, Runtime
 
 
@@ -20,6 +19,7 @@ def restart(
     selectors: Restarted = None,
     timeout: ReadyTimeout = None,
     runtime: Runtime = RUNTIME,
+    status_display: StatusDisplay,
     display: Display,
 ) -> int:
     """Restart what is stale.
@@ -39,7 +39,9 @@ def restart(
         done = command.restart(runtime, tuple(selectors or ()), timeout, steps)
     show_failures(done.failures, display)
     say_killed(done.killed)
-    if not display.quiet:
-        show_status(status(runtime), display, json=False)
-        tell(f"restarted {counted(len(done.targets), 'process', 'processes')}" if done.targets else "nothing is stale")
+    if status_display.json or not display.quiet:
+        show_status(status(runtime), display, json=status_display.json)
+    display.say(
+        f"restarted {counted(len(done.targets), 'process', 'processes')}" if done.targets else "nothing is stale"
+    )
     return NO if done.failures or done.killed else OK

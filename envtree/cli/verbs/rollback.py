@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import OK
 from envtree.cli.terminal import tell
+from envtree.core.render.mask import json_lines
 
 if TYPE_CHECKING:
-    from envtree.cli.options import OutArgument, Quiet, To
+    from envtree.cli.groups import Display, OutputOptions
+    from envtree.cli.options import AnswerFormat, To
 
 
-def rollback(out: OutArgument, *, to: To = None, quiet: Quiet = False) -> int:
+def rollback(*, output: OutputOptions, to: To = None, output_format: AnswerFormat = "text", display: Display) -> int:
     """Go back to the generation before.
 
     \b
@@ -22,8 +24,10 @@ def rollback(out: OutArgument, *, to: To = None, quiet: Quiet = False) -> int:
     """
     from envtree.commands import rollback as command
 
-    out = os.path.normpath(out)
+    out = output.out
     moved = command.rollback(out, to, lambda: tell(f"waiting for a build of {out}"))
-    if not quiet:
-        tell(f"rolled back: {out}/current -> {moved.now[:12]} (was {moved.before[:12] if moved.before else 'nothing'})")
+    if output_format == "json":
+        sys.stdout.write(json_lines({"generation": moved.now, "before": moved.before}))
+    before = moved.before[:12] if moved.before else "nothing"
+    display.say(f"rolled back: {out}/current -> {moved.now[:12]} (was {before})")
     return OK

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK, exit_code
 from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import json_lines
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOptions
-    from envtree.cli.options import Check, SchemaOut
+    from envtree.cli.options import AnswerFormat, Check, SchemaOut
     from envtree.commands.schema import Generated
 
 
@@ -20,6 +21,7 @@ def schema(
     tree: TreeOptions,
     out: SchemaOut = None,
     is_check: Check = False,
+    output_format: AnswerFormat = "text",
     display: ProblemDisplay,
 ) -> int:
     """Write JSON Schemas for editors.
@@ -40,10 +42,13 @@ def schema(
     display.show(diagnostics, source)
     if generated is None:
         return exit_code(diagnostics)
-    outdated = _outdated_text(generated) if is_check else ""
-    sys.stdout.write(outdated)
-    display.say(_outdated_count(generated) if outdated else _written_text(generated))
-    return NO if outdated else OK
+    is_outdated = is_check and any(generated.outdated)
+    if output_format == "json":
+        sys.stdout.write(_json(generated))
+    elif is_outdated:
+        sys.stdout.write(_outdated_text(generated))
+    display.say(_outdated_count(generated) if is_outdated else _written_text(generated))
+    return NO if is_outdated else OK
 
 
 def _written_text(generated: Generated) -> str:
@@ -55,6 +60,12 @@ def _written_text(generated: Generated) -> str:
     some = "" if written == generated.total else f"{written} of "
     removed = f", {len(stale)} removed" if stale else ""
     return f"wrote {where}: {some}{counted(generated.total, 'schema')}{removed}"
+
+
+def _json(generated: Generated) -> str:
+    missing, different, stale = generated.outdated
+    data = {"folder": generated.folder, "total": generated.total, "missing": missing}
+    return json_lines({**data, "different": different, "stale": stale})
 
 
 def _outdated_text(generated: Generated) -> str:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import exit_code
+from envtree.cli.report import write_report
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import ProblemDisplay
-    from envtree.cli.options import Generation, OutArgument
+    from envtree.cli.groups import OutputOptions, ProblemDisplay
+    from envtree.cli.options import Generation, ProblemsFormat
 
 
 def verify(
-    out: OutArgument,
     *,
+    output: OutputOptions,
     generation: Generation = None,
+    output_format: ProblemsFormat = "text",
     display: ProblemDisplay,
 ) -> int:
     """Read an output back.
@@ -30,8 +31,8 @@ def verify(
     """
     from envtree.commands import verify as command
 
-    verified, diagnostics = command.verify(os.path.normpath(out), generation)
-    display.show(diagnostics, None, sys.stdout)
+    verified, diagnostics = command.verify(output.out, generation)
+    write_report(output_format, diagnostics, None, os.curdir, display)
     if not diagnostics:
         counts = f"{counted(verified.files, 'file')} in {counted(verified.envdirs, 'envdir')}"
         display.say(f"verified {verified.generation[:12]}: {counts} are as they were built")
