@@ -41,8 +41,8 @@ COMMANDS = (
     "diff HEAD:",
     "diff HEAD~1: : --format json",
     "diff dir:../out/commit HEAD:",
-    f"log {TARGET}",
-    f"log {TARGET} A --ref main -n 2 --since 2020-01-01 --format json",
+    f"history {TARGET}",
+    f"history {TARGET} A --ref main -n 2 --since 2020-01-01 --format json",
     "lint",
     "lint --staged",
     "lint --ref HEAD~1",
@@ -62,7 +62,7 @@ FEW = (
     f"explain {TARGET} A --ref HEAD~1 --format json",
     "diff HEAD~2..HEAD",
     "diff HEAD~1: : --format json",
-    f"log {TARGET}",
+    f"history {TARGET}",
     "lint --staged",
     "schema --out ../out/schema --ref HEAD",
     "init ../repository/made",
@@ -125,7 +125,7 @@ def test_a_git_that_cant_be_told_not_to_fetch_has_no_way_to(
     monkeypatch.delitem(VARIABLES, "GIT_NO_LAZY_FETCH")
     here = copied(template, tmp_path / "here")
     SCENARIOS[name].make(here)
-    answers(here, ("validate --ref HEAD~1", "diff HEAD~2..HEAD", f"log {TARGET}", f"explain {TARGET} A"))
+    answers(here, ("validate --ref HEAD~1", "diff HEAD~2..HEAD", f"history {TARGET}", f"explain {TARGET} A"))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_the_caller_has_set_for_git_runs_nothing_either(
 def test_a_mailmap_gives_the_same_names_to_every_answer(template: Path, tmp_path: Path) -> None:
     here = copied(template, tmp_path / "here")
     here.write(".mailmap", "Anna Example <ann@example.org>\n")
-    said = answers(here, (f"explain {TARGET} A", f"log {TARGET} A", "diff HEAD~1..HEAD"))
+    said = answers(here, (f"explain {TARGET} A", f"history {TARGET} A", "diff HEAD~1..HEAD"))
     assert [(" Ann " in text, "Anna Example" in text) for text in said.values()] == [(False, True)] * 3
 
 

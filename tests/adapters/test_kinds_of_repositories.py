@@ -26,7 +26,7 @@ OF_COMMITS = (
     "build --out OUT --ref HEAD",
     f"explain {TARGET} A --ref HEAD",
     "diff HEAD~1..HEAD",
-    f"log {TARGET} --ref HEAD",
+    f"history {TARGET} --ref HEAD",
     "lint --ref HEAD",
     "schema --ref HEAD --out OUT/schema",
 )
@@ -37,7 +37,7 @@ OF_INDEX = (
     "diff HEAD~1: :",
     "lint --staged",
 )
-OF_FILES = ("validate", "build --out OUT", f"explain {TARGET} A", "diff HEAD~1:", f"log {TARGET}")
+OF_FILES = ("validate", "build --out OUT", f"explain {TARGET} A", "diff HEAD~1:", f"history {TARGET}")
 ALL = (*OF_COMMITS, *OF_INDEX, *OF_FILES)
 
 
