@@ -1,38 +1,76 @@
-"""What every test stands on: the user's own files, settings and network are out of reach."""
+"""What every test stands on: one state, however it is started; nothing of the user in reach; what root alone does."""
 
 import os
-from collections.abc import Iterator
+import shutil
+import sys
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-NOWHERE = "/dev/null/nowhere"  # below a file, so that not even root can create it
-REFUSED = "http://127.0.0.1:9"  # the discard port, where nobody listens
+from tests.surroundings import leave_terminal, settle
 
-# What a user, a git hook or a CI runner may have set, and a test must not see.
-OWN_PREFIXES = ("AWS_", "ENVTREE_", "GIT_", "HEROKU_", "SOPS_", "XDG_")
-OWN_NAMES = ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "PY_COLORS")
+IS_ROOT = os.geteuid() == 0
+LEFT_OUT = "only root can do what it is about"
 
-settings.register_profile("envtree", deadline=None)  # a busy machine is not a failure
+# A busy machine is not a failure.
+settings.register_profile("envtree", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("envtree")
 
 
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs a share of the tests for another one."""
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose a folder for temporary files: pytest's own has a fixed name, which another user may have taken."""
+    if sys.flags.optimize:
+        raise pytest.UsageError("the tests are assertions, which this Python leaves out: unset PYTHONOPTIMIZE")
+    if sys.getfilesystemencoding() != "utf-8":
+        raise pytest.UsageError("the tests need UTF-8 for the names of files: unset PYTHONUTF8, or set LC_ALL=C.UTF-8")
+    if not is_worker(config) and config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="envtree-tests-")
+        config.stash[OWN_FOLDER] = config.option.basetemp
+
+
+OWN_FOLDER = pytest.StashKey[str]()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Leave out what only root can do: this is the one place that decides it, and the end of the run counts it."""
+    for item in items if not IS_ROOT else ():
+        if item.get_closest_marker("root"):
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that skips itself: a program or a right that it lacks is missed without a word."""
+    report = yield
+    if report.skipped and (IS_ROOT or item.get_closest_marker("root") is None):
+        report.outcome, report.longrepr = "failed", f"a test is not skipped: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Say how much was left out, and where the files of a failed run are; those of another go."""
+    if left_out := len(terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(f"not run: {left_out} tests, of what only root can do")
+    folder = config.stash.get(OWN_FOLDER, "")
+    if folder and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder:
+        terminalreporter.write_line(f"the files of the tests are left in {folder}")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def nothing_of_the_user() -> Iterator[None]:
+def settled(request: pytest.FixtureRequest) -> Iterator[None]:
     """For the whole session, so that the fixtures of modules stand on it too."""
+    if is_worker(request.config):
+        leave_terminal()
     with pytest.MonkeyPatch.context() as patch:
-        for name in tuple(os.environ):
-            if name.startswith(OWN_PREFIXES) or name in OWN_NAMES:
-                patch.delenv(name)
-        for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
-            patch.setenv(name, NOWHERE)
-        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        patch.setenv("GIT_TERMINAL_PROMPT", "0")
-        for name in ("all_proxy", "http_proxy", "https_proxy"):
-            patch.setenv(name, REFUSED)
-            patch.setenv(name.upper(), REFUSED)
-        patch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", REFUSED)
-        for name in ("no_proxy", "NO_PROXY"):
-            patch.setenv(name, "127.0.0.1,localhost")  # the servers that tests start
+        settle(patch)
         yield

@@ -34,7 +34,7 @@ tar --zstd --create --file="$4" --directory="$1" .
 """
 PACKER = {"CHECKPOINT_DISABLE": "1", "PACKER_NO_COLOR": "1"}
 
-pytestmark = [pytest.mark.soak, pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a machine")]
+pytestmark = [pytest.mark.soak, pytest.mark.root]
 
 
 def checked(*command: str | Path, env: dict[str, str] = OUTSIDE) -> str:

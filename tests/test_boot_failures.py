@@ -172,10 +172,7 @@ def test_an_output_that_is_not_whole_starts_nothing(box: Box, broken: Broken) ->
     assert not box.run.is_dir()
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
-
-@needs_root
+@pytest.mark.root
 @pytest.mark.parametrize("path", ["out", "run"])
 def test_a_folder_of_another_user_starts_nothing(box: Box, path: str) -> None:
     folder = box.top / path
@@ -247,7 +244,7 @@ def test_a_log_folder_that_cannot_be_made_is_no_reason_to_hang(box: Box) -> None
     box.assert_gone()
 
 
-@needs_root
+@pytest.mark.root
 @pytest.mark.parametrize("size", ["4k", "40k", "80k"])
 def test_a_full_runtime_folder_leaves_nothing_half_started(box: Box, size: str) -> None:
     box.run.mkdir(mode=0o700)

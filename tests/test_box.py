@@ -226,7 +226,7 @@ def test_an_interrupted_boot_stops_what_it_had_started(boxes: list[Box], tmp_pat
         (box.said / "store").unlink()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 def test_a_runtime_folder_that_was_mounted_for_it_stays_empty(boxes: list[Box], tmp_path: Path) -> None:
     box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey')}}}\n"})
     box.run.mkdir(mode=0o700)

@@ -48,7 +48,6 @@ VALUES = {
     "OLD": "to be removed",
     "PORT": "8080",
 }
-is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run something as another user")
 
 
 def process(command: str, **more: Any) -> dict[str, Any]:
@@ -497,7 +496,7 @@ def test_a_log_that_cannot_be_written_is_named_by_runsvdir(started: Box) -> None
     wait_for(lambda: "/file': Not a directory" in processes.command_line_of(runsvdir.pid)[-1])
 
 
-@is_root
+@pytest.mark.root
 @pytest.mark.parametrize(("name", "user", "group"), [("name", 65534, 65534), ("group", 65534, 1), ("number", 65534, 1)])
 def test_a_service_runs_as_its_user_and_so_does_its_log(name: str, user: int, group: int, started: Box) -> None:
     status = Path(f"/proc/{started.number(name)}/status").read_text().splitlines()

@@ -128,7 +128,7 @@ def given_away(folder: Path) -> None:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.root
 @pytest.mark.parametrize("words", READ)
 def test_schemas_from_the_repository_of_another_user_are_not_run(top: Path, words: tuple[str, ...]) -> None:
     given_away(top / ".git")
@@ -139,7 +139,7 @@ def test_schemas_from_the_repository_of_another_user_are_not_run(top: Path, word
     assert run(top, "show", "production/accounts/web", *words).code == 1
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.root
 @pytest.mark.parametrize("words", READ)
 def test_a_tree_without_schemas_may_be_anybodys(tmp_path: Path, words: tuple[str, ...]) -> None:
     top = repository(tmp_path / "repository", small_tree(**{COMMON: "A: 1\n"}))

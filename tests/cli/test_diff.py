@@ -709,7 +709,7 @@ def test_a_process_that_is_not_there_is_an_error(number: str, story: Path) -> No
     assert done.stdout == ""
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.root
 def test_a_process_of_another_user_is_an_error_with_advice(story: Path) -> None:
     code = f"""
 import os, sys

@@ -224,7 +224,7 @@ def test_chpst_reads_the_same_from_an_output(folder: Path) -> None:
     assert sorted(ours.split(b"\0")) == sorted(done.stdout.split(b"\0"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+@pytest.mark.root
 @pytest.mark.parametrize(("owner", "code"), [(0, ""), (1234, "unusable-output")])
 def test_an_output_of_root_can_be_read_by_whom_it_was_built_for(
     owner: int, code: str, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -127,7 +127,7 @@ def test_one_that_others_can_write_is_none(mode: int, record: Path) -> None:
     assert load(KEY)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.root
 def test_one_of_another_user_is_none(record: Path) -> None:
     os.chown(record, OTHER_USER, -1)
     assert load(KEY) is None

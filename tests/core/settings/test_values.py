@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -195,7 +194,7 @@ def test_what_is_no_user_is_an_error(text: str) -> None:
     assert (problem.code, problem.span and problem.span.line) == ("invalid-setting", 2)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 @pytest.mark.parametrize(
     "text",
     [
