@@ -53,8 +53,11 @@ def expand(
             texts[name] = result
         else:
             failed[name] = result
+    by_first: dict[str, ExpansionFailure] = {}  # one for all of a cycle: made for each of its names, it would be quadratic
     for name, cycle in cycles(waiting).items():
-        failed[name] = ExpansionFailure(expands[cycle[0]], cycle=tuple(expands[each] for each in cycle))
+        if cycle[0] not in by_first:
+            by_first[cycle[0]] = ExpansionFailure(expands[cycle[0]], cycle=tuple(expands[each] for each in cycle))
+        failed[name] = by_first[cycle[0]]
     return texts, failed
 
 
