@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from envtree.core.compile import Compilation
 from envtree.core.model.diagnostic import Diagnostic, errors
 from tests.builders import WEB, compiled, small_tree, values_of, write_tree
+from tests.effort import assert_in_proportion
 
 PLACES = (
     "common",
@@ -163,28 +163,30 @@ def chain_of(length: int) -> str:
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_expands_five_thousand_deep_are_computed(backwards: bool) -> None:
-    lines = chain_of(5_000).splitlines(keepends=True)
-    started = time.process_time()
-    found = values("".join(reversed(lines) if backwards else lines))
-    assert found["A4999"] == "x"
-    assert time.process_time() - started < 5
+    def found(length: int) -> str | None:
+        lines = chain_of(length).splitlines(keepends=True)
+        return values("".join(reversed(lines) if backwards else lines))[f"A{length - 1}"]
+
+    assert found(5_000) == "x"
+    assert_in_proportion(found, 2_000)
 
 
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("length", [1_000, 5_000])
-def test_a_long_circle_is_one_error_and_found_quickly(length: int) -> None:
-    layer = chain_of(length).replace("A0: x", f"A0: !expand ${{A{length - 1}}}")
-    started = time.process_time()
-    _, problems = resolved(layer)
-    assert [each.code for each in problems] == ["reference-cycle"]
-    assert time.process_time() - started < 5
+def test_a_long_circle_is_one_error_and_found_quickly() -> None:
+    def found(length: int) -> list[str]:
+        _, problems = resolved(chain_of(length).replace("A0: x", f"A0: !expand ${{A{length - 1}}}"))
+        return [each.code for each in problems]
+
+    assert found(5_000) == ["reference-cycle"]
+    assert_in_proportion(found, 2_000)
 
 
 def test_a_reference_to_what_is_not_set_five_thousand_deep_is_one_error_and_found_quickly() -> None:
-    started = time.process_time()
-    _, problems = resolved(chain_of(5_000).replace("A0: x", "A0: ~"))
-    assert [each.code for each in problems] == ["unset-reference"]
-    assert time.process_time() - started < 5
+    def found(length: int) -> list[str]:
+        _, problems = resolved(chain_of(length).replace("A0: x", "A0: ~"))
+        return [each.code for each in problems]
+
+    assert found(5_000) == ["unset-reference"]
+    assert_in_proportion(found, 2_000)
 
 
 def test_an_expand_that_doubles_at_each_step_is_refused_before_it_can_hurt(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from envtree.migration.importing.factor import (
     place_below,
     shared_secrets,
 )
+from tests.effort import assert_in_proportion, calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -348,12 +348,13 @@ def test_a_secret_that_environments_share_is_found_with_its_cells() -> None:
     assert shared_secrets(values, {"KEY", "PIN", "EMPTY", "OTHER"}) == (SharedSecret("KEY", cells),)
 
 
-# Time. The limits are ten times what it takes.
+# What it costs.
 
 
-def test_a_fleet_is_factored_while_one_waits() -> None:
+def fleet(names: int, services: int) -> dict[Deployment, dict[str, str]]:
+    """Names of five kinds: some are alike everywhere, some nowhere."""
     source = random.Random(4)
-    cells = [Deployment(environment, f"s{number}") for environment in "pqrs" for number in range(8)]
+    cells = [Deployment(environment, f"s{number}") for environment in "pqrs" for number in range(services)]
     values: dict[Deployment, dict[str, str]] = {cell: {} for cell in cells}
     kinds: list[Callable[[Deployment], str]] = [
         lambda cell: "one",
@@ -362,11 +363,16 @@ def test_a_fleet_is_factored_while_one_waits() -> None:
         str,
         lambda cell: source.choice(TEXTS),
     ]
-    for number in range(100):
+    for number in range(names):
         for cell in cells:
             if source.random() > 0.1:
                 values[cell][f"N{number}"] = f"{number}-{kinds[number % 5](cell)}"
-    assert seconds(lambda: factor(values, ())) < 5
+    return values
+
+
+def test_a_fleet_is_factored_while_one_waits() -> None:
+    assert_in_proportion(lambda names: factor(fleet(names, 8), ()), 100)
+    assert_in_proportion(lambda services: factor(fleet(25, services), ()), 32)
 
 
 @pytest.mark.parametrize("texts", [3, 12])
@@ -380,10 +386,4 @@ def test_columns_with_many_pairs_of_values_do_not_take_for_ever(texts: int) -> N
         for environment, row in zip("pqrs", rows, strict=True)
         for number, text in enumerate(row)
     }
-    assert seconds(lambda: factored(wanted)) < 3
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    assert calls_of(lambda: factored(wanted)) < 1_000_000  # ten times what it takes
