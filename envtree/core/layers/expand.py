@@ -53,7 +53,9 @@ def expand(
             texts[name] = result
         else:
             failed[name] = result
-    by_first: dict[str, ExpansionFailure] = {}  # one for all of a cycle: made for each of its names, it would be quadratic
+    by_first: dict[
+        str, ExpansionFailure
+    ] = {}  # one for all of a cycle: made for each of its names, it would be quadratic
     for name, cycle in cycles(waiting).items():
         if cycle[0] not in by_first:
             by_first[cycle[0]] = ExpansionFailure(expands[cycle[0]], cycle=tuple(expands[each] for each in cycle))

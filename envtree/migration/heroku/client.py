@@ -37,6 +37,8 @@ MAX_CONCURRENT = 4
 CONNECT, READ = 10.0, 30.0
 """Seconds for a connection, and between two parts of an answer."""
 PAGES = 1000
+LESS = 10
+"""Where one answer took all the time that it may, the others get so many times less."""
 JSON = frozenset(("application/json", "application/vnd.heroku+json"))
 WARNINGS = ("X-Heroku-Warning", "Warning-Message")
 
@@ -144,7 +146,7 @@ class Client:
 
     def _shorten_limits(self) -> None:
         """Give other answers less time once one took all of its own: a whole fleet would take hours otherwise."""
-        self._limits = self._limits._replace(total=min(self._limits.total, self._full_total / 10))
+        self._limits = self._limits._replace(total=min(self._limits.total, self._full_total / LESS))
 
     def _report_warnings(self, headers: Mapping[str, str]) -> None:
         for text in (headers.get(name, "") for name in WARNINGS):
