@@ -6,21 +6,22 @@ in: without a word from envtree.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.builders import write_tree
 from tests.cli import running
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 ENVTREE = (sys.executable, "-m", "envtree")
 ACTOR = Path(__file__).with_name("actor.py")
@@ -50,6 +51,7 @@ class Box:
         """What the actors say of themselves, a line each."""
         self.said.mkdir(parents=True)
         self.mark = f"mark{os.urandom(8).hex()}"
+        self._started: list[subprocess.Popen[str]] = []
         common = f"MARK: {self.mark}\nSAID: {self.said}\n"
         self.write(
             {
@@ -65,9 +67,9 @@ class Box:
         """Files of the tree, by path."""
         write_tree(self.tree, files)
 
-    def build(self, **environ: str) -> None:
-        """Build the tree, which must be valid."""
-        done = running.run(self.top, "build", "-q", "-C", "tree", "--out", "out", env=environ)
+    def build(self) -> None:
+        """Build the tree, which must be valid, on this machine: what it runs keeps its generation."""
+        done = running.run(self.top, "build", "-q", "-C", "tree", "--out", "out", env={"ENVTREE_RUN": str(self.run)})
         assert done.code == 0, done.stderr
 
     def boot(self, *options: str, role: str = "review") -> subprocess.CompletedProcess[str]:
@@ -98,14 +100,14 @@ class Box:
     def envtree(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run envtree to its end."""
         done = self.start(*words, **environ)
-        out, err = done.communicate(timeout=100)
+        out, err = done.communicate(timeout=LONG)
         assert "Traceback" not in err, err
         assert "a bug in envtree" not in err, err
         return subprocess.CompletedProcess(words, done.returncode, out, err)
 
     def start(self, *words: str, **environ: str) -> subprocess.Popen[str]:
         """Run envtree, and don't wait."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*ENVTREE, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -118,6 +120,8 @@ class Box:
                 **environ,
             },
         )
+        self._started.append(process)
+        return process
 
     def folder(self, name: str) -> Path:
         """The service folder of `SERVICE.PROCESS`."""
@@ -172,31 +176,26 @@ class Box:
 
     def assert_gone(self) -> None:
         """Nothing is left of it but its logs."""
-        wait_for(lambda: not self.processes(), 2, lambda: f"still there: {self.processes()}")
+        wait_for(lambda: not self.processes(), self.processes)
         assert not self.run.exists(), sorted(self.run.rglob("*"))
 
     def clean_up(self) -> None:
         """Kill what a failed test left."""
-        for _ in range(20):
-            for each in self.processes():
-                try:
+        for process in self._started:
+            with process:
+                process.kill()
+
+        def kill() -> bool:
+            found = self.processes()
+            for each in found:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(each.number, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-            if not self.processes():
-                return
-            time.sleep(0.05)
+            return not found
+
+        wait_for(kill, self.processes)
 
 
 def actor(name: str, behaviour: str, **more: str) -> str:
     """A process for a `service.yaml`, whose program is an actor with a behaviour."""
     fields = {"command": f"{sys.executable} {ACTOR} {name} {behaviour}", **more}
     return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
-
-
-def wait_for(holds: Callable[[], bool], seconds: float, why: Callable[[], str] | None = None) -> None:
-    """Until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, why() if why else ""
-        time.sleep(0.02)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.waiting import LONG, wait_for
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Self
 
 HERE = Path(__file__).parent
@@ -142,12 +143,4 @@ class Machine:
     def power_off(self) -> None:
         """As its administrator would, and waits for it."""
         self.run("sh", "-c", self.start.off)
-        self._power.wait(timeout=120)
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+        self._power.wait(timeout=LONG)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,10 @@ from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_runsvdir
 from tests.builders import envtree_here, write_tree
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from envtree.machine.system.processes import RunningProcess
     from tests.builders import Files
@@ -63,14 +63,6 @@ while True:
         print(name, "has ended", flush=True)
         sys.exit(0)
 """
-
-
-def wait_for(holds: Callable[[], object], seconds: float = 20) -> None:
-    """Until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came about"
-        time.sleep(0.02)
 
 
 class Box:
@@ -141,11 +133,11 @@ class Box:
         """A service folder."""
         return Path(folder.service_folder(str(self.run), name))
 
-    def sv(self, *words: str, wait: int = 20) -> subprocess.CompletedProcess[str]:
+    def sv(self, *words: str) -> subprocess.CompletedProcess[str]:
         """sv(8), for services by name: the last words, all but the first."""
         order, *names = words
         paths = [str(self.service(name)) for name in names]
-        command = ["sv", "-w", str(wait), order, *paths]
+        command = ["sv", "-w", f"{LONG:.0f}", order, *paths]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def says(self, name: str) -> list[str]:

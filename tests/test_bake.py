@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.builders import ROOT
-from tests.machines import RUNIT, SYSTEMD, Init, Machine, wait_for
+from tests.machines import RUNIT, SYSTEMD, Init, Machine
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

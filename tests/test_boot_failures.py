@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.boxes import Box, actor, wait_for
+from envtree.machine.ec2 import metadata
+from tests.boxes import Box, actor
 from tests.builders import ROOT
 from tests.imds import FakeMetadata
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,14 +86,15 @@ def refused(box: Box, done: Done, says: str) -> None:
 
 
 class Metadata(NamedTuple):
-    """A fault of the metadata service, and what is said of it."""
+    """A fault of the metadata service, what is said of it, and how long it is waited for."""
 
     plant: Callable[[FakeMetadata], object]
     says: str
+    seconds: str = "60"
 
 
 BAD_SERVICE = {
-    "slow": Metadata(lambda fake: fake.plant("/latest/api/token", delay=3), "doesn't answer"),
+    "slow": Metadata(lambda fake: fake.plant("/latest/api/token", delay=300), "doesn't answer", "0.6"),
     "token refused": Metadata(lambda fake: fake.plant("/latest/api/token", status=403), "403"),
     "401": Metadata(lambda fake: fake.plant("/latest/meta-data/tags/instance", status=401), "401"),
     "tags off": Metadata(lambda fake: fake.plant("/latest/meta-data/tags/instance", status=404), "tags"),
@@ -102,10 +105,11 @@ BAD_SERVICE = {
 
 
 @pytest.mark.parametrize("bad", BAD_SERVICE.values(), ids=BAD_SERVICE)
-def test_a_metadata_service_that_fails_starts_nothing(box: Box, bad: Metadata) -> None:
+def test_a_metadata_service_that_fails_starts_nothing(box: Box, bad: Metadata, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "FIRST", 1000.0)  # the time is up before another try
     with FakeMetadata({"Environment": "review"}) as fake:
         bad.plant(fake)
-        refused(box, box.refuse("--wait", "0.6", AWS_EC2_METADATA_SERVICE_ENDPOINT=fake.url), bad.says)
+        refused(box, box.refuse("--wait", bad.seconds, AWS_EC2_METADATA_SERVICE_ENDPOINT=fake.url), bad.says)
 
 
 def test_no_metadata_service_starts_nothing(box: Box) -> None:
@@ -208,19 +212,20 @@ def test_a_machine_that_lacks_something_starts_nothing_of_it(box: Box, unfit: Un
 
 
 class Unready(NamedTuple):
-    """A process that doesn't come up, and what is said of it."""
+    """A process that doesn't come up, what is said of it, and how long it is waited for."""
 
     process: str
     says: str
+    seconds: str = "4"
 
 
 UNREADY = {
-    "no such command": Unready("{command: no-such-command}", "127 (there is no such command)"),
-    "not to be run": Unready("{command: /etc/passwd}", "126 (the command can't be run)"),
+    "no such command": Unready("{command: no-such-command}", "127 (there is no such command)", "60"),
+    "not to be run": Unready("{command: /etc/passwd}", "126 (the command can't be run)", "60"),
     "crashes": Unready(actor("store", "crash"), "doesn't stay up: exit code 7"),
     "kills itself": Unready("{command: 'kill -9 $$'}", "doesn't stay up: killed by SIGKILL"),
-    "never ready": Unready(actor("store", "obey", ready='"false"'), "isn't ready after 1.5 s"),
-    "a check that hangs": Unready(actor("store", "obey", ready="sleep 100"), "isn't ready after 1.5 s"),
+    "never ready": Unready(actor("store", "obey", ready='"false"'), "isn't ready after 4 s"),
+    "a check that hangs": Unready(actor("store", "obey", ready="sleep 100"), "isn't ready after 4 s"),
 }
 
 
@@ -228,7 +233,7 @@ UNREADY = {
 def test_what_is_required_and_never_comes_up_takes_all_back(box: Box, unready: Unready) -> None:
     box.write({"configs/store/service.yaml": f"environments: [review]\nprocesses: {{main: {unready.process}}}\n"})
     box.build()
-    done = box.boot("--timeout", "1.5")
+    done = box.boot("--timeout", unready.seconds)
     assert done.returncode == NOT_UP, done.stderr
     assert unready.says in done.stderr
     assert done.stdout == ""
@@ -238,7 +243,7 @@ def test_what_is_required_and_never_comes_up_takes_all_back(box: Box, unready: U
 
 def test_a_log_folder_that_cannot_be_made_is_no_reason_to_hang(box: Box) -> None:
     box.log.write_text("a file in its place")
-    done = box.boot("--timeout", "2")
+    done = box.boot("--timeout", "4")
     assert done.returncode == NOT_UP
     assert f"can't write its log to {box.log}/store/main" in done.stderr
     box.assert_gone()
@@ -252,12 +257,12 @@ def test_a_full_runtime_folder_leaves_nothing_half_started(box: Box, size: str) 
     command += " ".join(box.boot_words("--timeout", "3"))
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
+        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=LONG
     )
     assert done.returncode in (NOT_UP, NO_ANSWER), done.stderr
     assert "Traceback" not in done.stderr
     assert "bug" not in done.stderr
-    wait_for(lambda: not box.processes(), 5, lambda: str(box.processes()))
+    wait_for(lambda: not box.processes(), box.processes)
 
 
 def test_what_ran_before_goes_on_where_something_new_does_not_come_up(box: Box) -> None:

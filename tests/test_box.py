@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -14,22 +15,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.boxes import Box, actor, wait_for
+from tests.boxes import Box, actor
 from tests.builders import ROOT
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 STORE = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready='sleep 0.3')}}}\n"
-QUICK = "{timeout: 1s}"
 BEHAVIOURS = ("obey", "ignore", "fork", "fork-stubborn", "crash-once", "chatty", "slow")
 KILLED = {"review/app/ignore", "review/app/fork-stubborn"}
 
 
 def app(*behaviours: str) -> str:
-    """A service with a process for each of these behaviours."""
+    """A service with a process for each of these behaviours; little time to stop is only for what never would."""
     more = {"crash-once": {"ready": json.dumps('test "$(grep -c start $SAID/crash-once)" = 2')}}
-    lines = (f"  {each}: {actor(each, each, stop=QUICK, **more.get(each, {}))}\n" for each in behaviours)
+    stops = {each: "{timeout: 1s}" if f"review/app/{each}" in KILLED else "{timeout: 60s}" for each in behaviours}
+    lines = (f"  {each}: {actor(each, each, stop=stops[each], **more.get(each, {}))}\n" for each in behaviours)
     return f"requires: [store]\nprocesses:\n{''.join(lines)}"
 
 
@@ -133,7 +135,7 @@ def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp
     box.write({"configs/app/stale/common.yaml": "MORE: '1'\n"})
     box.build()
     subprocess.run(["sv", "down", str(box.folder("app.stopped"))], check=True)
-    wait_for(lambda: box.status()["review/app/stopped"]["state"] == "down", 5)
+    wait_for(lambda: box.status()["review/app/stopped"]["state"] == "down")
     found = box.status()
     environments = {name.rpartition("/")[2]: each["environment"] for name, each in found.items()}
     assert environments["plain"] == {"freshness": "current", "changed": [], "foreign": []}
@@ -147,7 +149,7 @@ def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp
     assert "stale: restart it" in table.stdout
     assert "high" not in table.stdout
     os.kill(box.main_of("app.stale"), signal.SIGKILL)  # runsv starts it again, with what is current now
-    wait_for(lambda: box.status()["review/app/stale"]["environment"]["freshness"] == "current", 10)
+    wait_for(lambda: box.status()["review/app/stale"]["environment"]["freshness"] == "current")
     box.write({"configs/app/stale/common.yaml": "MORE: '2'\n"})
     box.build()
     box.write({"configs/app/service.yaml": f"processes:\n{processes}  added: {{command: sleep 1000}}\n"})
@@ -178,7 +180,7 @@ def test_no_build_removes_the_generation_that_a_process_was_started_with(boxes: 
     assert box.boot().returncode == 0
     for level in range(5):
         box.write({"configs/app/common.yaml": f"LEVEL: '{level}'\n"})
-        box.build(ENVTREE_RUN=str(box.run))
+        box.build()
     assert len(list((box.out / "generations").iterdir())) == 4
     assert box.down().returncode == 0
     assert box.says("main") == ["start", "got SIGINT"]
@@ -218,9 +220,9 @@ def test_an_interrupted_boot_stops_what_it_had_started(boxes: list[Box], tmp_pat
     box = box_of(boxes, tmp_path, {"store": f"processes: {{main: {never}}}\n"})
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         going = box.start(*box.boot_words())
-        wait_for(lambda: "start" in box.says("store"), 10)
+        wait_for(lambda: "start" in box.says("store"))
         going.send_signal(number)
-        _, said = going.communicate(timeout=30)
+        _, said = going.communicate(timeout=LONG)
         assert going.returncode == 130, said
         box.assert_gone()
         (box.said / "store").unlink()
@@ -237,18 +239,24 @@ def test_a_runtime_folder_that_was_mounted_for_it_stays_empty(boxes: list[Box], 
     command = f"mount -t tmpfs -o mode=700 tmpfs {box.run} && {boot} && {down} && ls -A {box.run}"
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=60
+        ["unshare", "-m", "sh", "-c", command], capture_output=True, text=True, check=False, env=environ, timeout=LONG
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("review/app/main"), "something was left in the folder"
 
 
 def test_two_boots_at_once_start_everything_once(boxes: list[Box], tmp_path: Path) -> None:
-    box = box_of(boxes, tmp_path, {"store": STORE, "app": app("obey")})
+    goes_on = tmp_path / "goes-on"
+    store = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready=f'test -e {goes_on}')}}}\n"
+    box = box_of(boxes, tmp_path, {"store": store, "app": app("obey")})
     both = [box.start(*box.boot_words()) for _ in range(2)]
-    said = [each.communicate(timeout=60)[1] for each in both]
+    errors = {each.stderr: each for each in both if each.stderr}
+    (waits, *_), _, _ = select.select([*errors], [], [], LONG)  # the one that is first has nothing to say yet
+    assert waits.readline() == "waiting for another envtree on this machine\n"
+    goes_on.touch()
+    said = [each.communicate(timeout=LONG)[1] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
-    assert sum("waiting for another envtree" in each for each in said) == 1
+    assert not any("waiting for another envtree" in each for each in said)
     assert box.actors() == {"store": 1, "obey": 1}
     box.down()
     box.assert_gone()
@@ -259,7 +267,7 @@ def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_pa
     words = " ".join(("exec", sys.executable, "-m", "envtree", *box.boot_words()))
     environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(ROOT)}
     shell = f"trap '' INT QUIT HUP TERM PIPE USR1; umask 077; cd {tmp_path}; exec 9</etc/passwd; {words}"
-    subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=60)
+    subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=LONG)
     status = dict(
         line.split(":\t", 1) for line in Path(f"/proc/{box.main_of('app.main')}/status").read_text().splitlines()
     )
@@ -325,5 +333,5 @@ def kill_at_random(box: Box, chance: random.Random) -> list[str]:
             os.kill(number, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    going.communicate(timeout=60)
+    going.communicate(timeout=LONG)
     return log

@@ -29,6 +29,7 @@ from tests.builders import write_tree
 from tests.cli.running import ENVTREE, run, run_verb
 from tests.comparisons import told
 from tests.repositories import commit, git, init
+from tests.waiting import child
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -635,18 +636,15 @@ def test_a_comparison_with_what_is_built_or_runs_does_not_give_a_secret_away(
     shown = run(root, "show", BEHIND, "--reveal", "--format", "json").stdout
     (tmp_path / "values.json").write_text(shown)
     environment = {each: said["value"] for each, said in json.loads(shown)["variables"].items() if not said["unset"]}
-    with subprocess.Popen(["sleep", "60"], env=environment) as process:
-        try:
-            values = f"file:{tmp_path}/values.json"
-            sides = ((f"dir:{tmp_path}/out",), (values, BEHIND), (f"live:{process.pid}", BEHIND))
-            for version, where in (({COMMON: "OPEN: a\n"}, "open"), (change_secrets(VALID[name]), "changed")):
-                folder = write_tree(tmp_path / where, {**VALID[name], **version})
-                for side, output_format in itertools.product(sides, FORMATS):
-                    done = run_verb(diff, *side, folder=str(folder), **written(output_format))
-                    assert done.code in (0, 1, 2), side
-                    assert leaks(done.said) == []
-        finally:
-            process.kill()
+    with child(["sleep", "1000"], env=environment) as process:
+        values = f"file:{tmp_path}/values.json"
+        sides = ((f"dir:{tmp_path}/out",), (values, BEHIND), (f"live:{process.pid}", BEHIND))
+        for version, where in (({COMMON: "OPEN: a\n"}, "open"), (change_secrets(VALID[name]), "changed")):
+            folder = write_tree(tmp_path / where, {**VALID[name], **version})
+            for side, output_format in itertools.product(sides, FORMATS):
+                done = run_verb(diff, *side, folder=str(folder), **written(output_format))
+                assert done.code in (0, 1, 2), side
+                assert leaks(done.said) == []
 
 
 @pytest.mark.parametrize("name", ["declared", "overridden", "expanded into an address", "no schema", "file"])

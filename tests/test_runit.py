@@ -21,7 +21,8 @@ import pytest
 from envtree.core.runit.scripts import PATH
 from envtree.machine.system import processes
 from tests.builders import compiled, values_of
-from tests.supervised import Box, box, wait_for
+from tests.supervised import Box, box
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,7 +292,7 @@ def stopped(started: Box) -> Box:
     by_force = subprocess.Popen(["sv", "-w", "2", "force-stop", *map(started.service, forced)], stdout=subprocess.PIPE)
     done = started.sv("stop", *asked)
     assert done.returncode == 0, done.stdout
-    said = by_force.communicate(timeout=30)[0].decode()
+    said = by_force.communicate(timeout=LONG)[0].decode()
     assert by_force.returncode == 2, said
     wait_for(lambda: started.says("deaf")[-1].startswith("after"))
     return started
@@ -472,7 +473,7 @@ def test_a_service_waits_for_what_it_requires_where_that_runs_here(started: Box)
 
 def test_a_service_that_waits_can_be_stopped(started: Box) -> None:
     wait_for(lambda: "envtree: waits for never/main" in started.log("hopeless.main"))
-    assert started.sv("stop", "hopeless.main", wait=5).returncode == 0
+    assert started.sv("stop", "hopeless.main").returncode == 0
     assert not started.says("hopeless")
 
 
@@ -558,4 +559,4 @@ def test_whatever_is_killed_whenever_nothing_ever_runs_twice() -> None:
             for name in ("one", "two", "deaf"):
                 numbers = [int(line.split()[1]) for line in it.says(name) if line.startswith("started")]
                 assert sum(processes.find_process(number) is not None for number in numbers) <= 1, (turn, chosen, name)
-        wait_for(lambda: it.lives("one") and it.lives("two"), 60)
+        wait_for(lambda: it.lives("one") and it.lives("two"))

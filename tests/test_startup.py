@@ -16,9 +16,10 @@ import pytest
 
 from envtree.core.runit.scripts import PATH
 from tests.cli.running import run
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 STAND_IN = """\
@@ -28,8 +29,9 @@ trap 'echo "$1 interrupted" >>{0}/said; exit 143' TERM
 . {0}/does-$1
 echo "$1 ended" >>{0}/said
 """
-LONG = "while :; do sleep 0.1; done"
+ENDLESS = "while :; do sleep 0.1; done"
 BOOTS = "boot --out /etc/envtree"
+PATIENT = ("-w", f"{LONG:.0f}")
 
 
 class Service(NamedTuple):
@@ -51,14 +53,7 @@ class Service(NamedTuple):
 
     def says(self, *lines: str) -> None:
         """Wait until it has said just this."""
-        wait_for(lambda: self.said == [*lines], lambda: f"{self.said} != {lines}")
-
-
-def wait_for(holds: Callable[[], bool], what: Callable[[], str], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, what()
-        time.sleep(0.02)
+        wait_for(lambda: self.said == [*lines], lambda: self.said)
 
 
 @pytest.fixture
@@ -84,11 +79,11 @@ def supervised(service: Service) -> Iterator[None]:
     """While a runsv runs it; nothing of it is left."""
     runsv = subprocess.Popen(["runsv", service.folder / "envtree"], stdout=subprocess.DEVNULL, start_new_session=True)
     try:
-        wait_for(lambda: bool(service.said), lambda: "it never started")
+        wait_for(lambda: service.said)
         yield
     finally:
         service.sv("exit")
-        assert runsv.wait(timeout=30) == 0
+        assert runsv.wait(timeout=LONG) == 0
 
 
 @pytest.mark.parametrize("out", ["/etc/envtree", "/srv/a b/50% $HOME/it's \"\\here"])
@@ -103,14 +98,14 @@ def test_systemd_finds_nothing_wrong_with_the_unit(out: str, tmp_path: Path) -> 
 def test_what_has_been_booted_is_brought_down_once_the_service_stops(service: Service) -> None:
     with supervised(service):
         service.says(BOOTS, "boot ended")
-        assert service.sv("-w", "20", "stop").returncode == 0
+        assert service.sv(*PATIENT, "stop").returncode == 0
         assert service.said == [BOOTS, "boot ended", "down", "down ended"]
 
 
 def test_a_boot_that_has_not_ended_is_stopped_before_what_it_started(service: Service) -> None:
-    service.does("boot", LONG)
+    service.does("boot", ENDLESS)
     with supervised(service):
-        assert service.sv("-w", "20", "stop").returncode == 0
+        assert service.sv(*PATIENT, "stop").returncode == 0
         assert service.said == [BOOTS, "boot interrupted", "down", "down ended"]
 
 
@@ -119,28 +114,31 @@ def test_a_boot_that_fails_is_not_tried_again_at_once_and_can_be_stopped_meanwhi
     with supervised(service):
         time.sleep(1.5)
         assert service.said == [BOOTS]
-        assert service.sv("-w", "5", "stop").returncode == 0
+        assert service.sv(*PATIENT, "stop").returncode == 0
         assert service.said == [BOOTS, "down", "down ended"]
 
 
 def test_a_down_that_takes_longer_than_sv_waits_is_not_killed(service: Service) -> None:
-    service.does("down", "sleep 1.5")
+    goes_on = service.folder / "goes-on"
+    service.does("down", f"until test -e {goes_on}; do sleep 0.1; done")
     with supervised(service):
         service.says(BOOTS, "boot ended")
         assert service.sv("-w", "1", "force-stop").returncode == 1
+        assert service.said == [BOOTS, "boot ended", "down"]
+        goes_on.touch()
         service.says(BOOTS, "boot ended", "down", "down ended", *("down", "down ended"))  # asked to kill: once more
 
 
 def test_a_boot_that_is_killed_is_gone_before_what_it_started(service: Service) -> None:
     number = service.folder / "number"
-    service.does("boot", f"echo $$ >{number}; {LONG}")
+    service.does("boot", f"echo $$ >{number}; {ENDLESS}")
     service.does(
         "down", f"grep -q '^State:.[^Z]' /proc/$(cat {number})/status && echo 'boot lives' >>{service.folder}/said"
     )
     with supervised(service):
-        wait_for(lambda: number.exists() and bool(number.read_text()), lambda: "it never started")
+        wait_for(lambda: number.exists() and number.read_text())
         service.sv("kill")
-        wait_for(lambda: "down ended" in service.said, lambda: f"{service.said}")
+        wait_for(lambda: "down ended" in service.said, lambda: service.said)
         assert service.said[:3] == [BOOTS, "down", "down ended"]
 
 

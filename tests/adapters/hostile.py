@@ -14,6 +14,7 @@ from tests.adapters import hostile_objects as objects
 from tests.adapters import hostile_settings as settings
 from tests.builders import small_tree
 from tests.repositories import AUTHOR, attempt, commit, git, init
+from tests.waiting import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ def run_control(scenario: Scenario, here: Place) -> None:
         if words[0] == "terminal":
             on_terminal(here.top, *words[1:])
         elif words[0] == "sh":
-            subprocess.run(["sh", "-c", words[1]], cwd=here.top, capture_output=True, check=False, timeout=20)
+            subprocess.run(["sh", "-c", words[1]], cwd=here.top, capture_output=True, check=False, timeout=LONG)
         else:
             attempt(here.top, *words)
 

@@ -29,9 +29,12 @@ from tests.adapters.faults import (
     run,
     write_source,
 )
+from tests.waiting import LONG, child, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Start = Callable[..., subprocess.Popen[str]]
 
 MARKS = 8  # files that hold the mark, over all envdirs of a generation
 
@@ -59,6 +62,11 @@ class Reader(threading.Thread):
         self.seen: set[bytes] = set()
         self.reads = 0
         self.faults: list[str] = []
+
+    def look(self) -> None:
+        """Wait until it has read once more, from the beginning."""
+        before = self.reads
+        wait_for(lambda: self.reads > before + 1 or self.faults)
 
     def run(self) -> None:
         while not self.ended.wait(0.01):  # the builds need the processors too
@@ -95,8 +103,15 @@ def held(out: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def start(source: Path, out: Path, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(build_words(source, out, options), stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts builds, which end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def started(source: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+            return stack.enter_context(child(build_words(source, out, options), stderr=subprocess.PIPE, text=True))
+
+        yield started
 
 
 def wait_for_message(process: subprocess.Popen[str]) -> str:
@@ -105,7 +120,7 @@ def wait_for_message(process: subprocess.Popen[str]) -> str:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=LONG)
     assert process.returncode == 0, errors
 
 
@@ -120,10 +135,13 @@ def assert_whole(out: Path, allowed: set[bytes]) -> None:
 
 @pytest.mark.parametrize("rounds", [8, pytest.param(50, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("meeting", ["by chance", "for sure"])
-def test_of_two_builds_at_once_one_comes_after_the_other(meeting: str, rounds: int, tmp_path: Path) -> None:
+def test_of_two_builds_at_once_one_comes_after_the_other(
+    start: Start, meeting: str, rounds: int, tmp_path: Path
+) -> None:
     a, b, out = tmp_path / "a", tmp_path / "b", tmp_path / "out"
     build(marked(a, "start"), out)
     with reading(out) as reader:
+        reader.look()
         for number in range(rounds):
             pair = [marked(a, f"a{number}"), marked(b, f"b{number}")]
             pair = pair[:: -1 if number % 2 else 1]
@@ -136,13 +154,14 @@ def test_of_two_builds_at_once_one_comes_after_the_other(meeting: str, rounds: i
             for process in processes:
                 end(process)
             assert_whole(out, {f"a{number}\n".encode(), f"b{number}\n".encode()})
+            reader.look()
             assert len(generations(out)) == min(5, 1 + 2 * (number + 1))
     assert reader.faults == []
     assert reader.reads > rounds
     assert len(reader.seen) > rounds
 
 
-def test_two_first_builds_at_once_share_the_new_folder(tmp_path: Path) -> None:
+def test_two_first_builds_at_once_share_the_new_folder(start: Start, tmp_path: Path) -> None:
     a, b = marked(tmp_path / "a", "a"), marked(tmp_path / "b", "b")
     for number in range(8):
         out = tmp_path / "made" / str(number) / "out"
@@ -153,7 +172,7 @@ def test_two_first_builds_at_once_share_the_new_folder(tmp_path: Path) -> None:
         assert len(generations(out)) == 2
 
 
-def test_a_build_and_a_rollback_at_once_come_one_after_the_other(tmp_path: Path) -> None:
+def test_a_build_and_a_rollback_at_once_come_one_after_the_other(start: Start, tmp_path: Path) -> None:
     a, b, out = marked(tmp_path / "a", "a"), marked(tmp_path / "b", "b"), tmp_path / "out"
     build(a, out)
     build(b, out)
@@ -169,7 +188,7 @@ def test_a_build_and_a_rollback_at_once_come_one_after_the_other(tmp_path: Path)
     assert reader.faults == []
 
 
-def test_a_build_waits_for_another_and_says_so(tmp_path: Path) -> None:
+def test_a_build_waits_for_another_and_says_so(start: Start, tmp_path: Path) -> None:
     old, new, out = write_source(tmp_path / "b", OLD), write_source(tmp_path / "c", NEW), tmp_path / "out"
     build(old, out)
     with held(out):
@@ -194,7 +213,9 @@ def test_a_build_at_work_is_not_one_that_was_left_unfinished(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, -15)])
-def test_a_build_ended_while_it_waits_leaves_nothing(number: signal.Signals, code: int, tmp_path: Path) -> None:
+def test_a_build_ended_while_it_waits_leaves_nothing(
+    start: Start, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
     old, new, out = write_source(tmp_path / "b", OLD), write_source(tmp_path / "c", NEW), tmp_path / "out"
     build(old, out)
     with held(out):
@@ -202,7 +223,7 @@ def test_a_build_ended_while_it_waits_leaves_nothing(number: signal.Signals, cod
         process = start(new, out)
         wait_for_message(process)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=LONG)
         assert process.returncode == code
         assert "Traceback" not in errors
         assert everything(out) == before

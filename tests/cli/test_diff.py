@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import pytest
 from tests.builders import write_tree
 from tests.cli.running import Done, run
 from tests.repositories import branches, commit, git, init, state
+from tests.waiting import child, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -653,13 +653,10 @@ def live(out: Path) -> Iterator[str]:
         for word in (CHPST, "-e", str(out / "current" / place / "env"))
     ]
     foreign = {"PATH": "/usr/bin:/bin", "EVIL\x1b[31m": "x", "NOT_TEXT": os.fsdecode(b"\xff")}
-    with subprocess.Popen([*nested, "sleep", "60"], env=foreign) as process:
-        deadline = time.monotonic() + 10
+    with child([*nested, "sleep", "1000"], env=foreign) as process:
         environment = Path(f"/proc/{process.pid}/environ")
-        while b"PORT=" not in environment.read_bytes():  # the last chpst is done
-            assert time.monotonic() < deadline
+        wait_for(lambda: b"PORT=" in environment.read_bytes())  # the last chpst is done
         yield str(process.pid)
-        process.kill()
 
 
 def test_a_running_process_is_held_against_its_target(live: str, folder: Path) -> None:
@@ -691,15 +688,12 @@ def test_one_process_is_held_against_one_target(live: str, folder: Path, out: Pa
 
 def test_values_that_are_no_text_are_told_as_escapes(folder: Path) -> None:
     environment = {"HOST": os.fsdecode(b"\xff\xfe"), "ZONE": "\x1b[31m", "URL": "é漢"}
-    with subprocess.Popen(["sleep", "60"], env=environment) as process:
-        try:
-            done = [run(folder, "diff", WEB, f"live:{process.pid}", *words) for words in ([], ["--format", "markdown"])]
-            assert all("\\udcff\\udcfe" in each.stdout for each in done)
-            assert all("\\x1b[31m" in each.stdout for each in done)
-            told = changed(folder, WEB, f"live:{process.pid}")
-            assert told["HOST"] == {("db.asia.internal", "\udcff\udcfe")}
-        finally:
-            process.kill()
+    with child(["sleep", "1000"], env=environment) as process:
+        done = [run(folder, "diff", WEB, f"live:{process.pid}", *words) for words in ([], ["--format", "markdown"])]
+        assert all("\\udcff\\udcfe" in each.stdout for each in done)
+        assert all("\\x1b[31m" in each.stdout for each in done)
+        told = changed(folder, WEB, f"live:{process.pid}")
+        assert told["HOST"] == {("db.asia.internal", "\udcff\udcfe")}
 
 
 @pytest.mark.parametrize("number", ["99999999", "9" * 400])

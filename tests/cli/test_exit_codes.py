@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import pytest
 
 from tests.builders import small_tree, write_tree
 from tests.cli.running import ENVTREE, run
+from tests.waiting import LONG, child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,15 +90,14 @@ def test_a_damaged_output_makes_the_answer_no(folder: Path) -> None:
     "words", [["validate"], ["validate", "--format", "text"], ["show", "production"]], ids=" ".join
 )
 def test_an_interrupt_ends_with_130_and_a_word(words: list[str], folder: Path) -> None:
-    slow = "import sys, time\nprint('started', file=sys.stderr, flush=True)\ntime.sleep(60)\n"
+    slow = "import sys, time\nprint('started', file=sys.stderr, flush=True)\ntime.sleep(1000)\n"
     write_tree(folder, {"schemas/common.py": slow})
-    process = subprocess.Popen(
-        [*ENVTREE, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    assert process.stderr.readline() == "started\n"
-    os.kill(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with child([*ENVTREE, *words], cwd=folder, text=True, **pipes) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "started\n"
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=LONG)
     assert (process.returncode, stdout) == (130, "")
     assert stderr in ("", "\ninterrupted\n")
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from envtree.core.runit.runtimes import runtime_folders
 from envtree.core.runit.shell import quoted, with_exec
+from tests.waiting import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,7 @@ def run(command: str, programs: Path, shell: str = "dash") -> Result:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=LONG)
         files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
     number = str(process.pid).encode()
     said = (out, *files.values())

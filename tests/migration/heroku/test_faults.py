@@ -199,7 +199,7 @@ def test_heroku_says_how_long_to_wait(fake: FakeHeroku, told: list[str]) -> None
 
 def test_what_may_pass_and_does_not_is_told_when_the_time_is_up(fake: FakeHeroku, told: list[str]) -> None:
     fault = fake.plant("/apps", status=503)
-    patience = RetryLimits(total=4, first=1, longest=1)
+    limits = RetryLimits(total=4, first=1, longest=1)
     found = refusal(lambda: list_apps(login(fake), limits=limits, progress=told.append))
     assert "Heroku answers 503 maintenance" in found.message
     assert fault.met > len(told) > 0
