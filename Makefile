@@ -29,7 +29,7 @@ build: $(BIN)/envtree  ## set up .venv, then validate and compile this repositor
 	@$(BIN)/envtree build --out build
 
 test: programs check  ## everything CI runs: the checks, then the tests (PYTEST_ARGS=...)
-	@$(BIN)/pytest -q -n auto $(PYTEST_ARGS)
+	@$(BIN)/pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/dev $(BIN)/envtree  ## formatting, lints, types and the floors
 	@$(BIN)/ruff check --quiet

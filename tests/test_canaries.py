@@ -406,11 +406,6 @@ def in_the_output(out: Path) -> list[str]:
     return found
 
 
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("envtree.adapters.store.publish._sync_all", lambda _: None)  # waits for the whole machine
-
-
 @pytest.mark.parametrize("name", VALID)
 def test_a_secret_is_in_the_envdirs_and_nowhere_else(name: str, tmp_path: Path) -> None:
     write_tree(tmp_path, VALID[name])

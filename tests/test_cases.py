@@ -158,8 +158,7 @@ def steady(text: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("envtree.adapters.store.publish._sync_all", lambda _: None)  # waits for the whole machine
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "tree").mkdir()
     return tmp_path / "tree"
 

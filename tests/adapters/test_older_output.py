@@ -29,11 +29,6 @@ class Old(NamedTuple):
         return self.run("build", "-C", str(self.tree), "--out", str(self.out), *words)
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_whole_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("envtree.adapters.store.publish._sync_all", lambda _: None)
-
-
 @pytest.fixture(params=[FORMAT - 1, FORMAT + 1], ids=["older", "newer"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Old:
     tree, out = write_tree(tmp_path / "tree", small_tree(**{"configs/common.yaml": "A: '1'\n"})), tmp_path / "out"

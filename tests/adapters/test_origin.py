@@ -34,8 +34,7 @@ def top(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("envtree.adapters.store.publish._sync_all", lambda _: None)  # waits for the whole machine
+def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
