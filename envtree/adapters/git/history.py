@@ -28,11 +28,11 @@ def commits(
     Their `parents` are the nearest ancestors that touched these paths too. `since` is a date in any format of git.
     `without` is a commit whose own history is left out.
     """
-    arguments = ["--topo-order", "--parents", f"--format=format:{FORMAT}%x00", *([f"--since={since}"] if since else [])]
-    revisions = [start, *([f"^{without}"] if without else [])]
+    from envtree.adapters.git.objects import rev_list
+
     full = [f"{repository.prefix}{path}".rstrip("/") for path in paths]
     try:
-        output = git(repository.where, "rev-list", *arguments, *revisions, "--", *full)
+        output = rev_list(repository, start, f"{FORMAT}%x00", full, since=since, without=without)
     except GitError as error:
         raise failed(error) from None
     ends, found = history_ends(repository), []
@@ -60,21 +60,10 @@ def blame(
     repository: Repository, commit: str, path: str, ranges: Iterable[tuple[int, int]], *, without: str = ""
 ) -> dict[int, Commit]:
     """Return the commit that wrote each line of a path; lines count from 1, and ranges include both ends."""
-    lines = [word for first, last in ranges for word in ("-L", f"{first},{last}")]
-    revisions = [commit, *([f"^{without}"] if without else [])]
+    from envtree.adapters.git import objects
+
     try:
-        output = git(
-            repository.where,
-            "blame",
-            "--porcelain",
-            "--root",
-            "--no-textconv",
-            "--no-ignore-revs-file",  # git fails where the settings name a file that is missing
-            *lines,
-            *revisions,
-            "--",
-            repository.prefix + path,
-        )
+        output = objects.blame(repository, commit, repository.prefix + path, ranges, without=without)
     except GitError as error:
         raise failed(error) from None
     ends = history_ends(repository)
@@ -93,11 +82,13 @@ def history_ends(repository: Repository) -> frozenset[str]:
 
 def latest(repository: Repository, found: Iterable[Commit]) -> Commit:
     """Return the last of several commits; of commits on parallel branches, the one with the latest date."""
+    from envtree.adapters.git.objects import independent
+
     by_id = {each.id: each for each in sorted(found, key=_when)[-MAX_COMPARED:]}
-    last = tuple(by_id)
+    last = [*by_id]
     if len(by_id) > 1:
         try:
-            last = tuple(git(repository.where, "merge-base", "--independent", *by_id).decode().split())
+            last = independent(repository, by_id)
         except GitError as error:
             raise failed(error) from None
     return max((by_id[commit_id] for commit_id in last), key=_when)
@@ -144,8 +135,10 @@ def _date(headers: dict[str, str]) -> str:
 
 def common_ancestor(repository: Repository, one: str, other: str) -> str:
     """Return the newest common ancestor of two commits; raises EnvtreeError where there is none."""
+    from envtree.adapters.git.objects import merge_base
+
     try:
-        return git(repository.where, "merge-base", one, other).decode().split("\n", 1)[0]
+        return merge_base(repository, one, other)
     except GitError:
         message = f"commits {one[:12]} and {other[:12]} have no ancestor in common"
         raise EnvtreeError(

@@ -59,7 +59,11 @@ def _source(repository: Repository, parent: str, commit: str, settings: str) -> 
 def _settings(repository: Repository, commit: str) -> dict[str, str]:
     """Return the paths of all settings in a commit, with their ids."""
     found = {}
-    for line in _ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
+    try:
+        output = git(repository.where, "ls-tree", "-r", "-z", "--full-tree", commit).decode("utf-8", "surrogateescape")
+    except GitError as error:
+        raise failed(error) from None
+    for line in output.split("\0")[:-1]:
         fields, _, path = line.partition("\t")
         if path.rpartition("/")[2] == SETTINGS:
             found[path] = fields.split(" ")[2]
@@ -68,12 +72,10 @@ def _settings(repository: Repository, commit: str) -> dict[str, str]:
 
 def _parents(repository: Repository, commit: str) -> list[str]:
     """Return all parents of a commit, including those that touched nothing of the tree."""
-    return _ask(repository, "rev-parse", f"{commit}^@").split()
+    from envtree.adapters.git.objects import parents
 
-
-def _ask(repository: Repository, *arguments: str) -> str:
     try:
-        return git(repository.where, *arguments).decode("utf-8", "surrogateescape")
+        return parents(repository, commit)
     except GitError as error:
         raise failed(error) from None
 

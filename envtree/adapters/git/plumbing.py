@@ -63,7 +63,7 @@ def git(where: str, *arguments: str, lines: Iterable[str] = (), index: str = "")
         with _start(where, arguments, lines, index, errors) as child:
             output = child.stream.read()
         if child.status:
-            raise GitError(_message(os.pread(errors, MAX_WORDS, 0)))
+            raise GitError(message(os.pread(errors, MAX_WORDS, 0)))
     finally:
         os.close(errors)
     return output
@@ -145,7 +145,7 @@ def _questions(lines: Iterable[str]) -> int:
     return file
 
 
-def _message(errors: bytes) -> str:
+def message(errors: bytes) -> str:
     """Return git's own error message, without prefixes and hints."""
     lines = errors.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
     last = max((number for number, line in enumerate(lines) if line.startswith("fatal: ")), default=len(lines) - 1)

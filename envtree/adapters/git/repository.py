@@ -98,15 +98,12 @@ def _locate(folder: str) -> Repository | None:
 
 def commit_of(repository: Repository, revision: str) -> str:
     """Return the full id of the commit that a revision names; raises EnvtreeError where it names none."""
-    # `:/TEXT` searches for everything that follows.
-    query = revision if revision.startswith(":/") else f"{revision}^{{commit}}"
+    from envtree.adapters.git.objects import resolve
+
     try:
-        found = git(repository.where, "rev-parse", "--verify", "--end-of-options", query).decode().strip()
-    except (GitError, ValueError):  # a NUL can't be an argument
+        return resolve(repository, revision)
+    except GitError:
         raise _unknown(repository, revision) from None
-    if not found.isalnum():  # `^main` is a range
-        raise _unknown(repository, revision)
-    return found
 
 
 def at_tree(repository: Repository, commit: str) -> Repository:

@@ -1,0 +1,163 @@
+"""GitPython, behind the same fence as the plumbing: revisions, history, merge bases and blame.
+
+Nothing else imports `git`, which takes as long as a small build: import this module inside of a function. What a user
+typed reaches `Repo.commit` alone, and git behind `--end-of-options`; all else is asked for full ids, since
+`git rev-list --help` starts the viewer that a repository names.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import struct
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from envtree.adapters.git.plumbing import SAFE_SETTINGS, VARIABLES, GitError, GitMissing, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from envtree.adapters.git.repository import Repository
+
+
+@contextmanager
+def _without_git_variables(**instead: str) -> Iterator[None]:
+    """Hide the caller's GIT_* from GitPython, which reads some of them and hands on all; restore them after the block."""
+    before = {name: text for name, text in os.environ.items() if name.startswith("GIT_") or name in instead}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(instead)
+    try:
+        yield
+    finally:
+        for name in instead:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+with _without_git_variables(**VARIABLES, GIT_PYTHON_REFRESH="quiet"):  # it asks git for its version, if there is one
+    import git
+
+SETTINGS = {
+    "GIT_CONFIG_COUNT": str(len(SAFE_SETTINGS)),
+    **{f"GIT_CONFIG_KEY_{number}": setting.partition("=")[0] for number, setting in enumerate(SAFE_SETTINGS)},
+    **{f"GIT_CONFIG_VALUE_{number}": setting.partition("=")[2] for number, setting in enumerate(SAFE_SETTINGS)},
+}
+ERRORS = (
+    *(git.GitError, git.ODBError, configparser.Error, struct.error),
+    *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RuntimeError),
+)
+"""What GitPython raises for what it can't read: some of it by mistake."""
+FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+NAME = re.compile(r"(?!.*-(?:dirty|g[0-9A-Fa-f]+)\Z)[^\x00-\x20\x7f~^:?*\[\\{}]+")
+"""What GitPython takes for the same commit as git does: a branch, a tag, an id.
+
+It follows `~3` past the end of a shallow clone, reads dates in other ways, and takes `ID-dirty` and `v1-2-gBRANCH` for
+names that `git describe` made.
+"""
+
+
+class Fenced(git.Git):
+    """Git as GitPython runs it, with the variables and settings of the fence for each child."""
+
+    def __init__(self, working_dir: str | os.PathLike[str] | None = None) -> None:
+        super().__init__(working_dir)
+        self.update_environment(**VARIABLES, **SETTINGS)
+
+
+class FencedRepo(git.Repo):
+    """A repository whose git is behind the fence."""
+
+    GitCommandWrapperType = Fenced
+
+
+def resolve(repository: Repository, revision: str) -> str:
+    """Return the full id of the commit that a revision names; raises GitError where it names none."""
+    if NAME.fullmatch(revision):
+        with suppress(*ERRORS), _opened(repository) as opened:
+            named = opened.commit(revision).hexsha
+            opened.commit(named)  # a tag may say of a file that it is a commit
+            _, _, size, data = opened.git.get_object_data(named)  # none of a missing one, and less of a damaged one
+            if len(data) == size:
+                return named
+    asked = revision if revision.startswith(":/") else f"{revision}^{{commit}}"  # `:/TEXT` takes all that follows
+    return _full(_ask(repository, "rev-parse", "--verify", "--end-of-options", asked).decode().strip())[0]
+
+
+def rev_list(
+    repository: Repository, commit: str, form: str, paths: Sequence[str], *, since: str = "", without: str = ""
+) -> bytes:
+    """Return the ancestors of a commit that touched paths, children first, in a format of git's, with parents rewritten."""
+    options = ("--topo-order", "--parents", f"--format=format:{form}", *([f"--since={since}"] if since else []))
+    return _ask(repository, "rev-list", *options, *_range(commit, without), "--", *paths)
+
+
+def blame(
+    repository: Repository, commit: str, path: str, ranges: Iterable[tuple[int, int]], *, without: str = ""
+) -> bytes:
+    """Return git's porcelain text of who wrote the lines (from 1) of these ranges of a file."""
+    lines = [word for first, last in ranges for word in ("-L", f"{first},{last}")]
+    # The last option is for what settings name: a file that is not there would be the end of it.
+    options = ("--porcelain", "--root", "--no-textconv", "--no-ignore-revs-file")
+    return _ask(repository, "blame", *options, *lines, *_range(commit, without), "--", path)
+
+
+def parents(repository: Repository, commit: str) -> list[str]:
+    """Return all parents of a commit; none where a shallow clone ends."""
+    (full,) = _full(commit)
+    return _ask(repository, "rev-parse", f"{full}^@").decode().split()
+
+
+def merge_base(repository: Repository, one: str, other: str) -> str:
+    """Return the newest common ancestor of two commits; raises GitError where there is none."""
+    return _ask(repository, "merge-base", *_full(one, other)).decode().split("\n", 1)[0]
+
+
+def independent(repository: Repository, commits: Iterable[str]) -> list[str]:
+    """Return the commits that are no ancestors of the others."""
+    return _ask(repository, "merge-base", "--independent", *_full(*commits)).decode().split()
+
+
+def _range(commit: str, without: str) -> tuple[str, ...]:
+    first, *left_out = _full(commit, *([without] if without else []))
+    return (first, *(f"^{each}" for each in left_out))
+
+
+def _full(*ids: str) -> tuple[str, ...]:
+    """Return the ids unchanged; raises GitError unless each is one in full, since it could be an option or a range."""
+    if not all(map(FULL.fullmatch, ids)):
+        raise GitError("what is asked for is no full id of a commit")
+    return ids
+
+
+@contextmanager
+def _opened(repository: Repository) -> Iterator[git.Repo]:
+    """Yield GitPython's view of a repository, and end the processes that it keeps."""
+    with _without_git_variables(), FencedRepo(repository.where, expand_vars=False) as opened:
+        opened.git.set_persistent_git_options(C=repository.where)
+        yield opened
+
+
+def _ask(repository: Repository, command: str, *words: str) -> bytes:
+    """Return what a git command prints; raises GitError where it fails.
+
+    It runs where the plumbing does: by itself GitPython follows `core.worktree`, and replaces `$NAME` in a path.
+    """
+    try:
+        with _without_git_variables():
+            status, output, errors = Fenced(repository.where).execute(
+                ["git", "--no-pager", "-C", repository.where, command, *words],
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+    except (git.GitCommandNotFound, PermissionError):
+        raise GitMissing("git is not installed") from None
+    except ERRORS as error:
+        raise GitError(str(error)) from None
+    if status:
+        raise GitError(message(errors.encode("utf-8", "surrogateescape")))
+    return output
