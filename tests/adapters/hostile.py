@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +68,14 @@ def place(folder: Path) -> Place:
     return Place(top, payload, mark)
 
 
+def copied(template: Path, folder: Path) -> Place:
+    """The friendly repository once more, with a payload of its own."""
+    shutil.copytree(template, folder, symlinks=True)
+    here = Place(folder / "repository", folder / "payload", folder / "mark")
+    here.payload.write_text(here.payload.read_text().replace(str(template), str(folder)))
+    return here
+
+
 def on_terminal(folder: Path, *words: str) -> None:
     """Run git on a terminal of its own, so that it starts its pager."""
     ours, theirs = pty.openpty()
@@ -119,6 +128,7 @@ SCENARIOS = {
     "configuration of the worktree": Scenario(settings.worktree_configuration, STATUS),
     "a repository elsewhere": Scenario(settings.repository_elsewhere, STATUS),
     "editors": Scenario(settings.editors, (("commit", "--amend"),)),
+    "viewers of help": Scenario(settings.viewers, (("rev-list", "--help"),)),
     "pagers": Scenario(settings.pagers, (("terminal", "log"),)),
     "replaced objects": Scenario(settings.replaced, (("sh", "git log | grep -o '[^ ]*/mark' | xargs touch"),)),
     "grafts": Scenario(settings.grafted, (("sh", "git rev-parse HEAD~1 || touch ../mark"),)),

@@ -163,6 +163,12 @@ def editors(here: Place) -> None:
     here.config(*((name, str(here.payload)) for name in ("core.editor", "sequence.editor", "trailer.x.command")))
 
 
+def viewers(here: Place) -> None:
+    """Of help, which every command of git shows that is given a revision of the name `--help`."""
+    names = ("man.x.cmd", "man.x.path", "browser.x.cmd")
+    here.config(*((name, str(here.payload)) for name in names), ("man.viewer", "x"), ("help.format", "man"))
+
+
 def pagers(here: Place) -> None:
     names = ("core.pager", *(f"pager.{name}" for name in ("log", "blame", "show", "diff", "ls-tree", "cat-file")))
     here.config(*((name, f"{here.payload} -") for name in names), ("interactive.diffFilter", str(here.payload)))

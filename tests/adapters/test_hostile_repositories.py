@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from envtree.adapters.git.plumbing import VARIABLES
-from tests.adapters.hostile import SCENARIOS, Place, place, run_control
+from tests.adapters.hostile import SCENARIOS, Place, copied, place, run_control
 from tests.adapters.hostile_settings import all_at_once
 from tests.builders import ROOT
 from tests.cli.running import run
@@ -80,14 +80,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     place(folder)
     return folder
-
-
-def copied(template: Path, folder: Path) -> Place:
-    """The friendly repository once more, with a payload of its own."""
-    shutil.copytree(template, folder, symlinks=True)
-    here = Place(folder / "repository", folder / "payload", folder / "mark")
-    here.payload.write_text(here.payload.read_text().replace(str(template), str(folder)))
-    return here
 
 
 def answers(here: Place, lines: tuple[str, ...]) -> dict[str, str]:

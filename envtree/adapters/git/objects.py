@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _without_git_variables(**instead: str) -> Iterator[None]:
-    """Hide the caller's GIT_* from GitPython, which reads some of them and hands on all; restore them after the block."""
+    """Hide the caller's GIT_* from GitPython, which reads some and hands on all; restore them after the block."""
     before = {name: text for name, text in os.environ.items() if name.startswith("GIT_") or name in instead}
     for name in before:
         del os.environ[name]
@@ -89,7 +89,7 @@ def resolve(repository: Repository, revision: str) -> str:
 def rev_list(
     repository: Repository, commit: str, form: str, paths: Sequence[str], *, since: str = "", without: str = ""
 ) -> bytes:
-    """Return the ancestors of a commit that touched paths, children first, in a format of git's, with parents rewritten."""
+    """Return the ancestors of a commit that touched paths, children first, in a format of git's."""
     options = ("--topo-order", "--parents", f"--format=format:{form}", *([f"--since={since}"] if since else []))
     return _ask(repository, "rev-list", *options, *_range(commit, without), "--", *paths)
 
