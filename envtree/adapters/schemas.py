@@ -111,7 +111,16 @@ class _Finder(_Loader):
     def exec_module(self, module: ModuleType) -> None:
         file = f"{module.__name__.replace('.', '/')}.py"
         text = self.texts.get(file if module.__name__ != PACKAGE else f"{SCHEMAS}__init__.py", "")
+        _refuse_nul(text, file)
         exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
+
+
+def _refuse_nul(text: str, file: str) -> None:
+    """Raise SyntaxError at the first NUL: Python itself raises ValueError in some releases, and no place in any."""
+    before, nul, _ = text.partition("\0")
+    if nul:
+        place = (file, before.count("\n") + 1, len(before) - before.rfind("\n"), None)
+        raise SyntaxError("a NUL, which no Python file can hold", place)
 
 
 @contextlib.contextmanager

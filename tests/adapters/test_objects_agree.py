@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.adapters.repository import fence, objects
-from envtree.adapters.repository.find import Repository, find_repository
-from envtree.adapters.repository.history import FORMAT, commits
+from envtree.adapters.git import fence, objects
+from envtree.adapters.git.history import FORMAT, commits
+from envtree.adapters.git.repository import Repository, find_repository
 from tests.repositories import git, init
 
 if TYPE_CHECKING:

@@ -471,6 +471,16 @@ def test_nothing_is_shown_while_a_schema_of_another_service_can_t_be_run(folder:
     ]
 
 
+@pytest.mark.parametrize("broken", ["x = (\n", "x = 1\0\n"])
+def test_a_schema_of_another_service_may_be_no_python_where_a_validator_says_no(folder: Path, broken: str) -> None:
+    refusing = SCHEMA.replace("from envtree", "from pydantic import field_validator\nfrom envtree") + (
+        '    @field_validator("HOST")\n    @classmethod\n    def refuse(cls, host: str) -> str:\n'
+        '        raise ValueError("not " + "today")\n'
+    )
+    commit(folder, {OWN: "HOST: a\n", "schemas/accounts.py": refusing, "schemas/billing.py": broken}, "refused")
+    assert told(folder)[0] == ("refused", {"HOST": (None, None), "! HOST": None})  # hidden while a schema is broken
+
+
 def test_a_line_fits_its_terminal(folder: Path) -> None:
     long = "https://example.com/" + "x" * 200
     commit(folder, {OWN: f"HOST: {long}\n"}, "long " * 40)

@@ -43,7 +43,7 @@ def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
 @cache
 def constants(text: str) -> frozenset[str]:
     """Return a schema file's string constants, without pieces of f-strings: no variable's value is part of one."""
-    nodes = tuple(ast.walk(ast.parse(text)))
+    nodes = tuple(ast.walk(_parsed(text)))
     pieces = {id(piece) for node in nodes if isinstance(node, ast.JoinedStr) for piece in node.values}
     return frozenset(
         node.value
@@ -92,7 +92,15 @@ def names_in_methods(text: str) -> dict[str, frozenset[str]]:
 
 def _classes(text: str) -> Iterator[ast.ClassDef]:
     """Return all class definitions of a text."""
-    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
+    return (node for node in ast.walk(_parsed(text)) if isinstance(node, ast.ClassDef))
+
+
+def _parsed(text: str) -> ast.Module:
+    """Return the syntax tree of a schema file; an empty one for what is no Python: running it shows what is wrong."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):  # ValueError: a NUL, until 3.11.3
+        return ast.Module([], [])
 
 
 def _fields(path: str, node: ast.ClassDef) -> Iterator[tuple[str, Span]]:
