@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtree.adapters.git import fence, objects
+from envtree.adapters.git import objects, plumbing
 from envtree.adapters.git.history import FORMAT, commits
 from envtree.adapters.git.repository import Repository, find_repository
 from tests.repositories import git, init
@@ -127,13 +127,13 @@ def told(ask: Callable[[], bytes | str | list[str]]) -> bytes | None:
     """What is said; None where it is refused."""
     try:
         said = ask()
-    except fence.GitError:
+    except plumbing.GitError:
         return None
     return said if isinstance(said, bytes) else "\n".join([said] if isinstance(said, str) else said).encode()
 
 
 def plumbed(top: str, *words: str) -> bytes | None:
-    return told(lambda: fence.git(top, *words))
+    return told(lambda: plumbing.git(top, *words))
 
 
 def check(story: Story) -> None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-_PIECE = r"""(?:
+_FLAGS = re.VERBOSE | re.DOTALL | re.ASCII
+_PIECE_OF_WORD = r"""
     [^ \t\n\\'"`$;&|<>()\#]                         # itself
   | (?<=[A-Za-z0-9_@%+=:,./-])\#                    # inside a word it begins no comment
   | \\.                                             # whatever follows, the end of the line among it
-  | '[^']*+'
-  | "(?: [^\\"`$] | \\. | \$(?![({]) | \$\{\w++\} )*+"
+  | '[^']*'
+  | "(?: [^\\"`$] | \\. | \$(?![({]) | \$\{\w+\} )*"
   | \$(?![({'"])                                    # $NAME
-  | \$\{\w++ (?: :?[-+=?] | \#\#? | %%? )? [A-Za-z0-9_@%+=:,./*?-]*+ \}
-)"""
-_FLAGS = re.VERBOSE | re.DOTALL | re.ASCII
-_ASSIGNMENT = re.compile(rf"[A-Za-z_]\w*+=(?:{_PIECE})*+(?:[ \t]++|\\\n)++", _FLAGS)
+  | \$\{\w+\b (?: :?[-+=?] | \#\#? | %%? )? [A-Za-z0-9_@%+=:,./*?-]* \}
+"""
+_PIECE = re.compile(_PIECE_OF_WORD, _FLAGS)
+_NAME = re.compile(r"[A-Za-z_]\w*=", _FLAGS)
+_BLANKS = re.compile(r"[ \t] (?: [ \t] | \\\n )*", _FLAGS)
 _WORD = re.compile(r"[A-Za-z0-9_@+:,./][A-Za-z0-9_@%+:,./-]*")
-_SIMPLE = re.compile(rf"(?: {_PIECE} | [ \t] | <>? (?!<) &?+ | >{{1,2}} &?+ )*+ (?: (?<=[ \t])\#[^\n]*+ )?", _FLAGS)
-"""Words and redirections up to the end, with a comment after them."""
+_PIECE_OF_COMMAND = re.compile(rf"{_PIECE_OF_WORD} | [ \t] | <>? (?!<) &? | >{{1,2}} &?", _FLAGS)
+_COMMENT = re.compile(r"(?<=[ \t])\#[^\n]*", _FLAGS)
 _SHELLS_OWN = frozenset(
     (
         *(".", ":", "alias", "bg", "break", "case", "cd", "chdir", "command", "continue", "do", "done", "echo"),
@@ -52,11 +54,34 @@ def with_exec(command: str) -> str | None:
     """
     rest = command.strip(" \t\n")
     start = 0
-    while found := _ASSIGNMENT.match(rest, start):
-        start = found.end()
+    while end := _end_of_assignment(rest, start):
+        start = end
     program = re.split(r"[ \t\n]", rest[start:], maxsplit=1)[0]
-    if not _WORD.fullmatch(program) or not _SIMPLE.fullmatch(rest, start):
+    if not _WORD.fullmatch(program) or not _is_simple(rest, start):
         return None
     if program in _SHELLS_OWN:
         return command if program == "exec" else None
     return f"{rest[:start]}exec {rest[start:]}"
+
+
+def _end_of_assignment(text: str, start: int) -> int | None:
+    """Return where the word after an assignment begins; None where there is no assignment, or nothing after it."""
+    name = _NAME.match(text, start)
+    blanks = name and _BLANKS.match(text, _end_of_pieces(_PIECE, text, name.end()))
+    return blanks.end() if blanks else None
+
+
+def _is_simple(text: str, start: int) -> bool:
+    """Whether there are only words and redirections up to the end, with a comment after them."""
+    end = _end_of_pieces(_PIECE_OF_COMMAND, text, start)
+    return end == len(text) or _COMMENT.fullmatch(text, end) is not None
+
+
+def _end_of_pieces(piece: re.Pattern[str], text: str, start: int) -> int:
+    """Return where the last of the pieces ends. As in a shell, none is given back for the sake of what follows.
+
+    A possessive quantifier would say that, but `re` has them wrong in Python 3.11.2, which is Debian 12's.
+    """
+    while found := piece.match(text, start):
+        start = found.end()
+    return start
