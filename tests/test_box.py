@@ -267,18 +267,17 @@ def test_two_boots_at_once_start_everything_once(boxes: list[Box], tmp_path: Pat
 
 
 def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_path: Path) -> None:
-    box = box_of(boxes, tmp_path, {"app": f"processes: {{main: {actor('main', 'obey')}}}\n"})
-    words = " ".join(("exec", sys.executable, "-m", "envtree", *box.boot_words()))
-    environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(ROOT)}
-    shell = f"trap '' INT QUIT HUP TERM PIPE USR1; umask 077; cd {tmp_path}; exec 9</etc/passwd; {words}"
+    ready = json.dumps("grep -e Sig -e Umask /proc/self/status >$SAID/ready")
+    services = f"processes: {{main: {actor('main', 'obey', ready=ready)}, plain: {{command: sleep 1000}}}}\n"
+    box = box_of(boxes, tmp_path, {"app": services})
+    words = " ".join((sys.executable, "-m", "envtree", *box.boot_words()))
+    environ = {"PATH": os.environ["PATH"], "SECRET_OF_MINE": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    ignoring = "env --ignore-signal=INT,QUIT,HUP,TERM,PIPE,USR1,CHLD --block-signal=USR2,TERM"
+    shell = f"umask 077; cd {tmp_path}; exec 9</etc/passwd; exec {ignoring} {words}"
     subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=LONG)
-    status = dict(
-        line.split(":\t", 1) for line in Path(f"/proc/{box.main_of('app.main')}/status").read_text().splitlines()
-    )
-    ignored = int(status["SigIgn"], 16)
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1):
-        assert not ignored >> (number - 1) & 1, number
-    assert status["Umask"] == "0022"
+    for file in (Path(f"/proc/{box.main_of('app.plain')}/status"), box.said / "ready"):
+        status = dict(line.split(":\t", 1) for line in file.read_text().splitlines())
+        assert (status["SigIgn"], status["SigBlk"], status["Umask"]) == ("0" * 16, "0" * 16, "0022"), file
     environ_of = Path(f"/proc/{box.main_of('app.main')}/environ").read_bytes()
     names = {each.partition(b"=")[0] for each in environ_of.split(b"\0") if each}
     assert names == {b"PATH", b"MARK", b"SAID", b"PWD", b"OLDPWD"}

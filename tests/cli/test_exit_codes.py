@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import small_tree, write_tree
 from tests.cli.running import ENVTREE, run
+from tests.repositories import repository
 from tests.waiting import LONG, child
 
 if TYPE_CHECKING:
@@ -100,6 +101,14 @@ def test_an_interrupt_ends_with_130_and_a_word(words: list[str], folder: Path) -
         stdout, stderr = process.communicate(timeout=LONG)
     assert (process.returncode, stdout) == (130, "")
     assert stderr in ("", "\ninterrupted\n")
+
+
+@pytest.mark.parametrize(("revision", "code"), [("HEAD", 0), ("nope", 2)])
+def test_a_caller_that_ignores_how_its_children_end_changes_no_answer(revision: str, code: int, folder: Path) -> None:
+    repository(folder, {})
+    command = ["env", "--ignore-signal=CHLD", *ENVTREE, "validate", "-q", "--ref", revision]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, "error[unknown-revision]" in done.stdout + done.stderr) == (code, code == 2)
 
 
 def test_usage_is_said_on_standard_error(folder: Path) -> None:

@@ -7,6 +7,7 @@ used.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal, without names that take as long to import as all of this
 import os
 
 TYPE_CHECKING = False
@@ -97,6 +98,8 @@ class Child:
 
 def _start(where: str, arguments: tuple[str, ...], lines: Iterable[str], index: str, errors: int | None) -> Child:
     """Start git. `subprocess` is not used: its import takes longer than git's answer."""
+    if _signal.getsignal(_signal.SIGCHLD) == _signal.SIG_IGN:
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)  # as a caller may have it: nobody could say how git ended
     reader, writer = os.pipe()
     questions = _questions(lines)
     error_file = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC) if errors is None else errors

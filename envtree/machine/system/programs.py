@@ -24,48 +24,52 @@ def missing_programs() -> tuple[str, ...]:
 
 
 def start_runsvdir(watch: str) -> None:
-    """Start runsvdir in its own session, with no variable, open file or ignored signal of this process."""
-    ours = {each: signal.getsignal(each) for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)}
-    for each in ours:
-        signal.signal(each, signal.SIG_DFL)  # every process that runsvdir starts would inherit an ignored signal
+    """Start runsvdir in its own session; it outlives envtree."""
+    started = _start(["runsvdir", "-P", watch, _MESSAGES], "/", shutil.which("runsvdir", path=PATH))
+    started.returncode = 0  # nobody waits for it, and Popen must not warn about that
+
+
+def start_check(folder: str) -> subprocess.Popen[bytes]:
+    """Start the check of a service; exit code 0 means that the service is ready."""
+    return _start(["./check"], folder)
+
+
+def start_ending(folder: str, seconds: int) -> subprocess.Popen[bytes]:
+    """Start a script that ends what a service left running when its runsv died, as runsv would have."""
+    return _start(["/bin/sh", "-c", f". tree/supervision.sh && end_survivor {seconds}"], folder)
+
+
+def _start(words: list[str], folder: str, program: str | None = None) -> subprocess.Popen[bytes]:
+    """Start a program in its own session, with no variable, open file or ignored signal of this process.
+
+    What is ignored here, as under nohup(1), would be ignored in every process that it starts.
+    """
+    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else nobody could say how it ended
+    ignored = [each for each in signal.valid_signals() if signal.getsignal(each) == signal.SIG_IGN]
+    blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for each in ignored:
+        signal.signal(each, _pass_over)  # which is not inherited, and ignores it here
     try:
-        started = subprocess.Popen(
-            ["runsvdir", "-P", watch, _MESSAGES],
-            executable=shutil.which("runsvdir", path=PATH),
+        return subprocess.Popen(
+            words,
+            executable=program,
             env=_ENVIRONMENT,
-            cwd="/",
+            cwd=folder,
             umask=0o022,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        started.returncode = 0  # runsvdir outlives envtree: nobody waits for it, and Popen must not warn about that
     finally:
-        for each, handler in ours.items():
-            signal.signal(each, handler)
+        for each in ignored:
+            signal.signal(each, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def start_check(folder: str) -> subprocess.Popen[bytes]:
-    """Start the check of a service; exit code 0 means that the service is ready."""
-    return _script(folder, ["./check"])
-
-
-def start_ending(folder: str, seconds: int) -> subprocess.Popen[bytes]:
-    """Start a script that ends what a service left running when its runsv died, as runsv would have."""
-    return _script(folder, ["/bin/sh", "-c", f". tree/supervision.sh && end_survivor {seconds}"])
-
-
-def _script(folder: str, words: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        words,
-        env=_ENVIRONMENT,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def _pass_over(*_: object) -> None:
+    """Hear a signal, and do nothing."""
 
 
 def has_user(owner: str) -> bool:
