@@ -176,7 +176,7 @@ def _suggestion(name: str, rules: _Rules, taken: set[Deployment]) -> str:
 
 def as_table(assignment: Assignment) -> str:
     """Return a table of apps, deployments, rules and pipelines; then one of the skipped apps, with the reason."""
-    rows = [("APP", "CELL", "BY", "PIPELINE")]
+    rows = [("APP", "DEPLOYMENT", "BY", "PIPELINE")]
     rows += [(each.app.name, str(each.deployment), each.rule, _coupling(each.app)) for each in assignment.assigned]
     tables = [_columns(rows)] if assignment.assigned else []
     if assignment.skipped:

@@ -245,7 +245,7 @@ def test_the_plan_is_a_table_on_which_nothing_runs_over_its_line() -> None:
     apps = fleet("acme-a-qa", "acme-b1 acme-b/staging", "acme-\x1b[31m")
     settings = HerokuSettings(skip={"acme-\x1b[31m": "two\nlines"})
     assert as_table(assign(apps, settings, TREE)) == (
-        "APP        CELL            BY        PIPELINE\n"
+        "APP        DEPLOYMENT      BY        PIPELINE\n"
         "acme-a-qa  qa/a            name\n"
         "acme-b1    staging/acme-b  pipeline  acme-b, staging\n"
         "\n"
