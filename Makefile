@@ -4,7 +4,9 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 UPGRADE ?= # `make lock UPGRADE=--upgrade` takes the newest of everything
 
-BIN := .venv/bin
+# Each Python has an environment of its own: .venv, and .venv-3.12.1 for `make test PYTHON=python3.12`.
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
+BIN := $(VENV)/bin
 # -qq: errors are shown, warnings are not. The hashes decide what is installed, whatever index pip is set up with.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
@@ -31,53 +33,53 @@ endif
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' Makefile | expand -t 12
 
-build: $(BIN)/envtree  ## set up .venv, then validate and compile this repository's own tree into build/
+build: $(BIN)/envtree  ## set up an environment, then validate and compile this repository's own tree into build/
 	@$(BIN)/envtree validate
 	@$(BIN)/envtree build --out build
 
 test: programs check  ## everything CI runs: the checks, then the tests (PYTEST_ARGS=...)
 	@$(BIN)/pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
 
-check: .venv/dev $(BIN)/envtree  ## formatting, lints, types and the floors
+check: $(VENV)/dev $(BIN)/envtree  ## formatting, lints, types and the floors
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo 'to mend it: make format' >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@kept=$$($(BIN)/lint-imports --no-logo $(UNKEPT) 2>&1) || { echo "$$kept" >&2; exit 1; }
 
-soak: programs soak-programs .venv/dev $(BIN)/envtree  ## the tests that take minutes
+soak: programs soak-programs $(VENV)/dev $(BIN)/envtree  ## the tests that take minutes
 	@$(BIN)/pytest -q -m soak --timeout 0 $(PYTEST_ARGS)
 
 bench:  ## the benchmarks
 	@$(PYTHON) benchmarks/run.py
 
-format: .venv/dev  ## format, and mend what can be mended
+format: $(VENV)/dev  ## format, and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
 clean:  ## remove all that is made
-	@rm -rf .venv .venv-lock build dist .*_cache .hypothesis
+	@rm -rf .venv .venv-* build dist .*_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # An environment whose Python is gone, or that was copied here from another checkout (whose code it would run), is no use.
-$(shell test -x $(BIN)/python && grep -qsF ' $(CURDIR)/.venv' .venv/pyvenv.cfg || rm -rf .venv)
+$(shell test -x $(BIN)/python && grep -qsF ' $(CURDIR)/$(VENV)' $(VENV)/pyvenv.cfg || rm -rf $(VENV))
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "envtree needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/packages "$(PYTHON) cannot make virtual environments" \
 		$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv --clear $(VENV)
 
 # Stamps: which requirements the environment holds.
-.venv/runtime: requirements.txt | $(BIN)/python
+$(VENV)/runtime: requirements.txt | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/runtime
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Editable, so only what ends up in the package's metadata asks for another install.
-$(BIN)/envtree: pyproject.toml envtree/__init__.py .venv/runtime
+$(BIN)/envtree: pyproject.toml envtree/__init__.py $(VENV)/runtime
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
