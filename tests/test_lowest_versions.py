@@ -1,0 +1,67 @@
+"""Each lower bound in pyproject.toml is true: the suite passes with all of them at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+"""As it was before the tests hid it, since pip has its settings there; what pytest was asked for is not."""
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOWEST_PYTHON = tuple(map(int, PROJECT["project"]["requires-python"].removeprefix(">=").split(".")))
+BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)(?:,<[\w.]+)?")
+PIN = re.compile(r"^(?P<name>[\w.-]+)==[\w.]+", re.MULTILINE)
+
+
+def lowest() -> list[str]:
+    """What runs envtree and what builds it, each in the lowest version that is claimed."""
+    claims = (*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"])
+    bounds = [BOUND.fullmatch(claim) for claim in claims]
+    return [f"{bound['name']}=={bound['version']}" for bound in bounds if bound]
+
+
+def pins(file: str) -> dict[str, str]:
+    """The pins of a requirements file by the names of the packages."""
+    return {pin["name"]: pin[0] for pin in PIN.finditer((ROOT / file).read_text())}
+
+
+def tools() -> list[str]:
+    """What only the tests need, as it is pinned."""
+    runtime = pins("requirements.txt")
+    return [pin for name, pin in pins("requirements-dev.txt").items() if name not in runtime]
+
+
+def checked(*command: str | Path) -> None:
+    done = subprocess.run(
+        command,
+        env=OUTSIDE,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_each_dependency_has_a_lower_bound() -> None:
+    assert len(lowest()) == len(PROJECT["project"]["dependencies"]) + len(PROJECT["build-system"]["requires"])
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(sys.version_info[:2] != LOWEST_PYTHON, reason="a newer Python may need newer dependencies")
+def test_the_suite_passes_with_the_lowest_versions(tmp_path: Path) -> None:
+    python = tmp_path / "environment/bin/python"
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install")
+    checked(sys.executable, "-m", "venv", tmp_path / "environment")
+    checked(*pip, *lowest(), *tools())
+    checked(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    checked(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider")
