@@ -11,7 +11,7 @@ from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
-from envtree.commands.tree import compile_tree, read_tree
+from envtree.commands.tree import compile_tree, faults_of_ownership, read_tree
 from envtree.core.compile import sealed_faults
 from envtree.core.model.commit import Origin
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
@@ -96,6 +96,8 @@ def _prepare(
     tree = read_tree(folder, revision)
     _refuse_inside(tree.root, out)
     source = tree.source
+    if faults := faults_of_ownership(tree):
+        return None, source, faults
     compilation, problems = compile_tree(tree, selectors)
     if compilation is None or errors(problems):
         return None, source, problems

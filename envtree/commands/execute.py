@@ -37,10 +37,12 @@ def inputs_from_tree(
     folder: str, selector: str, revision: str = WORKTREE
 ) -> tuple[ProgramInputs | None, Source, tuple[Diagnostic, ...]]:
     """Return what a tree gives the one target that a selector names; raises EnvtreeError where there is none."""
-    from envtree.commands.tree import compile_one, read_tree
+    from envtree.commands.tree import compile_one, faults_of_ownership, read_tree
     from envtree.core.compile import sealed_faults
 
     tree = read_tree(folder, revision)
+    if faults := faults_of_ownership(tree):
+        return None, tree.source, faults
     found, problems = compile_one(tree, selector, "run")
     if found is None:
         return None, tree.source, problems

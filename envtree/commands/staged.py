@@ -7,7 +7,7 @@ is valid if these services are. Where anything is wrong, everything is validated
 from __future__ import annotations
 
 from envtree.adapters.files.cache import Verdict, load, save, tools
-from envtree.adapters.files.worktree import is_unsafe
+from envtree.adapters.files.ownership import is_unsafe
 from envtree.adapters.git.contents import index_text
 from envtree.adapters.git.repository import at_tree, find_repository, storage
 from envtree.core.model.source import CONFIGS, INDEX, SCHEMAS, SETTINGS

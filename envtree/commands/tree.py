@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.core.model.source import INDEX, WORKTREE
+from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,11 +63,16 @@ def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
     committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
     trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
     if WORKTREE in revisions:
-        from envtree.adapters.files.worktree import read, unsafe_schemas
-
-        root = root_of(folder)
-        trees[WORKTREE] = Tree(root, read(root), lambda: unsafe_schemas(root))
+        trees[WORKTREE] = tree_of_files(root_of(folder))
     return tuple(trees[revision] for revision in revisions)
+
+
+def tree_of_files(root: str) -> Tree:
+    """Return the tree of a folder, as its files are."""
+    from envtree.adapters.files.worktree import read
+
+    source = read(root)
+    return Tree(root, source, lambda: tuple(sorted(path for path in source.unsafe if path.startswith(SCHEMAS))))
 
 
 def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
@@ -103,7 +108,7 @@ def repository_of(folder: str) -> Repository:
 
 def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
     """Return the folders of a repository that others can write: they could have put their own code there."""
-    from envtree.adapters.files.worktree import is_unsafe
+    from envtree.adapters.files.ownership import is_unsafe
     from envtree.adapters.git.repository import storage
 
     return tuple(folder for folder in storage(repository) if is_unsafe(folder))
@@ -203,7 +208,6 @@ def load_schemas(
     With `services`, only the classes that govern these are loaded.
     """
     from envtree.core.model.diagnostic import errors
-    from envtree.core.model.source import SCHEMAS
 
     source = tree.source
     if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
@@ -216,6 +220,16 @@ def load_schemas(
 
     schemas, faults = load(source, project, services)
     return None if errors(faults) else schemas, faults
+
+
+def faults_of_ownership(tree: Tree) -> tuple[Diagnostic, ...]:
+    """Return why a tree must not decide what programs run, or with what: others could have written it.
+
+    Its schemas are checked where they are run.
+    """
+    unsafe = tree.unsafe() if tree.repository else tuple(sorted(tree.source.unsafe))
+    unsafe = tuple(path for path in unsafe if not path.startswith(SCHEMAS))
+    return (_unsafe_source(unsafe, in_repository=tree.repository is not None),) if unsafe else ()
 
 
 def _no_tree(folder: str) -> EnvtreeError:
@@ -242,6 +256,21 @@ def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
         Span(paths[0], 1, 1),
         help="run `chmod -R go-w schemas`, and own the files yourself or as root",
         shown=True,
+    )
+
+
+def _unsafe_source(paths: tuple[str, ...], *, in_repository: bool) -> Diagnostic:
+    from envtree.core.model.diagnostic import Diagnostic, some
+    from envtree.core.model.tree import Span
+
+    where = "it" if in_repository else "the tree"
+    return Diagnostic(
+        "unsafe-source",
+        f"others could have written {some((f'`{path}`' for path in paths), 3)}, "
+        "and programs would be started by what it says",
+        None if in_repository else Span(paths[0], 1, 1, 0),
+        help=f"run `chmod -R go-w` on {where}, and own it yourself or as root"
+        + (", or work in a clone of your own" if in_repository else ""),
     )
 
 

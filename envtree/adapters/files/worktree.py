@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
+from envtree.adapters.files.ownership import others_can_write
 from envtree.core.model.diagnostic import system_reason
-from envtree.core.model.source import IGNORED, MAX_FILE, MAX_FOLDERS, SCHEMAS, SETTINGS, Source
+from envtree.core.model.source import IGNORED, MAX_FILE, MAX_FOLDERS, SETTINGS, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Code
 
 CHUNK = 1 << 16
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def find_root(start: str) -> str | None:
@@ -31,69 +34,114 @@ def find_root(start: str) -> str | None:
 
 
 def read(root: str) -> Source:
-    """Return everything that the meaning of a tree can depend on."""
-    files: dict[str, bytes] = {}
-    refused: dict[str, tuple[Code, str]] = {}
-    if os.path.isfile(f"{root}/{SETTINGS}") or os.path.islink(f"{root}/{SETTINGS}"):
-        _add_file(root, SETTINGS, files, refused)
-    else:
-        refused[SETTINGS] = ("special-file", f"`{SETTINGS}` is no plain file")
-    for folder, ignored in IGNORED.items():
-        name = folder.rstrip("/")
-        if os.path.islink(f"{root}/{name}"):
-            refused[name] = ("bad-link", f"`{name}` is a link, and must be a folder of the tree's own")
-        elif os.path.lexists(f"{root}/{name}"):
-            _add_folder(root, name, ignored, files, refused)
-    return Source(files, refused)
+    """Return everything that the meaning of a tree can depend on, and which of it others could have written.
 
-
-def _add_folder(
-    root: str, folder: str, ignored: tuple[str, ...], files: dict[str, bytes], refused: dict[str, tuple[Code, str]]
-) -> None:
-    """Add all files below a folder to `files`, except dotfiles."""
+    Folders and files are opened relative to each other, never through a link, and who owns them is asked of the
+    descriptor that is read: what is put in their place meanwhile is not read, or is known to be another's.
+    """
+    source = Source({}, {})
     try:
-        entries = list(os.scandir(f"{root}/{folder}"))
+        top = os.open(root, FOLDER)
     except OSError as error:
-        refused[folder] = _refusal(root, folder, error)
+        source.refused[SETTINGS] = _refusal(root, SETTINGS, error)
+        return source
+    try:
+        _note_owner(os.fstat(top), top, ".", source)
+        if os.path.isfile(f"{root}/{SETTINGS}") or os.path.islink(f"{root}/{SETTINGS}"):
+            _add_file(root, top, top, SETTINGS, source)
+        else:
+            source.refused[SETTINGS] = ("special-file", f"`{SETTINGS}` is no plain file")
+        for folder, ignored in IGNORED.items():
+            name = folder.rstrip("/")
+            if os.path.islink(f"{root}/{name}"):
+                source.refused[name] = ("bad-link", f"`{name}` is a link, and must be a folder of the tree's own")
+            elif os.path.lexists(f"{root}/{name}"):
+                _add_folder(root, top, top, name, ignored, source)
+    finally:
+        os.close(top)
+    return source
+
+
+def _add_folder(root: str, top: int, parent: int, folder: str, ignored: tuple[str, ...], source: Source) -> None:
+    """Add all files below a folder to a source, except dotfiles; `top` and `parent` are open folders."""
+    try:
+        here = os.open(_name(folder), FOLDER, dir_fd=parent)
+    except OSError as error:
+        source.refused[folder] = _refusal(root, folder, error)
         return
-    for entry in entries:
+    try:
+        _note_owner(os.fstat(here), here, f"{folder}/", source)
+        _add_entries(root, top, here, folder, ignored, source)
+    except OSError as error:
+        source.refused[folder] = _refusal(root, folder, error)
+    finally:
+        os.close(here)
+
+
+def _add_entries(root: str, top: int, here: int, folder: str, ignored: tuple[str, ...], source: Source) -> None:
+    for entry in list(os.scandir(here)):
         if entry.name.startswith(".") or entry.name.endswith(ignored):
             continue
         path = f"{folder}/{entry.name}"
         if path.count("/") > MAX_FOLDERS:
-            _refuse_depth(path, refused)
+            _refuse_depth(path, source.refused)
         elif entry.is_dir(follow_symlinks=False):
-            _add_folder(root, path, ignored, files, refused)
+            _add_folder(root, top, here, path, ignored, source)
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
-            _add_file(root, path, files, refused)
+            _add_file(root, top, here, path, source)
         else:
-            refused[path] = ("special-file", f"`{path}` is no plain file")
+            source.refused[path] = ("special-file", f"`{path}` is no plain file")
 
 
-def _add_file(root: str, path: str, files: dict[str, bytes], refused: dict[str, tuple[Code, str]]) -> None:
-    """Add a file to `files`, or to `refused` with the reason."""
+def _add_file(root: str, top: int, here: int, path: str, source: Source) -> None:
+    """Add a file to a source, or refuse it with the reason."""
     try:
         path.encode()
-        data = _read(f"{root}/{path}")
+        data = _read(_name(path), here, path, source)
     except UnicodeEncodeError:
-        _refuse_name(path, refused)
+        _refuse_name(path, source.refused)
         return
     except OSError as error:
         if not os.path.islink(f"{root}/{path}"):
-            refused[path] = _refusal(root, path, error)
+            source.refused[path] = _refusal(root, path, error)
             return
         if fault := _link_fault(root, path):
-            refused[path] = "bad-link", fault
+            source.refused[path] = "bad-link", fault
             return
         try:
-            data = _read(os.path.realpath(f"{root}/{path}"))
+            data = _read_below(root, top, path, source)
         except OSError as error:
-            refused[path] = _refusal(root, path, error)
+            source.refused[path] = _refusal(root, path, error)
             return
     if data is None:
-        refused[path] = ("file-too-large", f"`{path}` is larger than {MAX_FILE >> 20} MiB")
+        source.refused[path] = ("file-too-large", f"`{path}` is larger than {MAX_FILE >> 20} MiB")
     else:
-        files[path] = data
+        source.files[path] = data
+
+
+def _read_below(root: str, top: int, path: str, source: Source) -> bytes | None:
+    """Return the bytes of the file that a link leads to, opened folder by folder from the top of the tree."""
+    real = os.path.realpath(f"{root}/{path}").removeprefix(f"{os.path.realpath(root)}/")
+    *folders, name = real.split("/")
+    here = os.dup(top)
+    try:
+        for depth, folder in enumerate(folders, 1):
+            inner = os.open(folder, FOLDER, dir_fd=here)
+            os.close(here)
+            here = inner
+            _note_owner(os.fstat(here), here, f"{'/'.join(folders[:depth])}/", source)
+        return _read(name, here, path, source)
+    finally:
+        os.close(here)
+
+
+def _note_owner(status: os.stat_result, descriptor: int, path: str, source: Source) -> None:
+    if others_can_write(status, descriptor):
+        source.unsafe.add(path)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _refuse_depth(path: str, refused: dict[str, tuple[Code, str]]) -> None:
@@ -109,10 +157,17 @@ def _refuse_name(path: str, refused: dict[str, tuple[Code, str]]) -> None:
     refused[path.encode("utf-8", "replace").decode()] = ("stray-file", "a file's name is not UTF-8")
 
 
-def _read(path: str) -> bytes | None:
-    """Return a file's bytes, never through a link; None if there are more than a source file may have."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+def _read(name: str, folder: int, path: str, source: Source) -> bytes | None:
+    """Return a file's bytes, never through a link; None if there are more than a source file may have.
+
+    What is no plain file is not read, also where it has just taken the place of one: a pipe could wait without end.
+    """
+    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY, dir_fd=folder)
     try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "no plain file")
+        _note_owner(status, descriptor, path, source)
         data = os.read(descriptor, CHUNK)
         if len(data) < CHUNK:
             return data
@@ -148,8 +203,6 @@ def _link_fault(root: str, path: str) -> str | None:
 
 def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
     """Return why a path that is no link can't be read."""
-    import stat
-
     try:
         mode = os.lstat(f"{root}/{path}").st_mode
     except OSError:
@@ -157,40 +210,6 @@ def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return "special-file", f"`{path}` is no plain file"
     return "unreadable-file", f"`{path}` can't be read: {system_reason(error)}"
-
-
-def unsafe_schemas(root: str) -> tuple[str, ...]:
-    """Return the paths of schemas that users other than this one and root can write: code that this user would run."""
-    folder = f"{root}/{SCHEMAS}"
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return ()
-    paths = (SCHEMAS, *(f"{SCHEMAS}{name}" for name in names if name.endswith(".py")))
-    return tuple(path for path in paths if is_unsafe(f"{root}/{path}"))
-
-
-def is_unsafe(path: str) -> bool:
-    """Return whether users other than this one and root can write a path."""
-    status = os.stat(path)
-    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o002:
-        return True
-    return bool(status.st_mode & 0o020) and not _is_private(status.st_gid, status.st_uid)
-
-
-def _is_private(group: int, user: int) -> bool:
-    """Return whether a group has only the owner as a member.
-
-    That is common where each user has a group and files are group-writable (umask 002).
-    """
-    import grp
-    import pwd
-
-    try:
-        owner, entry = pwd.getpwuid(user), grp.getgrgid(group)
-    except KeyError:
-        return False
-    return owner.pw_gid == group and entry.gr_name == owner.pw_name and set(entry.gr_mem) <= {owner.pw_name}
 
 
 def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = (), mode: int = 0o644) -> tuple[str, ...]:

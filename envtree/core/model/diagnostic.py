@@ -24,6 +24,7 @@ Code = Literal[
     "unknown-process",
     "unused-layer",
     "sealed-layer",
+    "unsafe-source",
     # the text of a file
     "not-utf8",
     "control-character",

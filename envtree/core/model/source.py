@@ -27,13 +27,15 @@ class Source:
     """The files of a tree by path, relative to its root and with `/` between the parts.
 
     `refused` holds the code and message of a diagnostic for each path that exists but is no plain readable file.
+    `unsafe` holds the files and folders (`.`, `schemas/`) that others could have written while they were read.
     """
 
-    __slots__ = ("_lines", "files", "refused")
+    __slots__ = ("_lines", "files", "refused", "unsafe")
 
     def __init__(self, files: dict[str, bytes], refused: dict[str, tuple[Code, str]] | None = None) -> None:
         self.files = files
         self.refused = refused or {}
+        self.unsafe: set[str] = set()
         self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.files.worktree import read, unsafe_schemas
-from envtree.commands.tree import Tree
+from envtree.commands.tree import tree_of_files
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SCHEMAS, SETTINGS
 from envtree.review.commands.history_schemas import SchemaCache
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
 
 def uncommitted(root: str, target: Target, name: str, states: StateHistory, head: str) -> tuple[str, ...]:
     """Return the variables that differ (the empty name: the target itself). Git is not run: its filters are code."""
-    source = read(root)
+    tree = tree_of_files(root)
+    source = tree.source
     committed = states.source(head).files
     wanted = {SETTINGS, service_file(target), *layer_files(target), *committed}
     files = {path: data for path, data in source.files.items() if path in wanted or path.startswith(SCHEMAS)}
     if files == committed:
         return ()
-    tree = Tree(root, source, lambda: unsafe_schemas(root))
     try:
         state = states.state_in(tree, SchemaCache(target.service).own_schemas("", tree))
     except EnvtreeError:  # schemas that others may have written are not run just to show what isn't committed
