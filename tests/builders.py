@@ -35,6 +35,8 @@ environments:
 """
 SERVICE = "processes: {web: {command: serve}}\n"
 WEB = "production/accounts/web"
+ENVTREE_TIMEOUT = 300
+"""Seconds after which a process is held to wait for ever."""
 
 
 class Ran(NamedTuple):

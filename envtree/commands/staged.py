@@ -7,9 +7,9 @@ is valid if these services are. Where anything is wrong, everything is validated
 from __future__ import annotations
 
 from envtree.adapters.files.cache import Verdict, load, save, tools
-from envtree.adapters.files.ownership import is_unsafe
 from envtree.adapters.git.contents import index_text
-from envtree.adapters.git.repository import at_tree, find_repository, storage
+from envtree.adapters.git.repository import at_tree, find_repository
+from envtree.commands.tree import unsafe_storage
 from envtree.core.model.source import CONFIGS, INDEX, SCHEMAS, SETTINGS
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ class StagedIndex:
 def read_staged(folder: str) -> StagedIndex | None:
     """Return the index of a folder's repository; None without one, or where others could have written it."""
     repository = find_repository(folder)
-    if repository is None or any(is_unsafe(path) for path in storage(repository)):
+    if repository is None or unsafe_storage(repository, INDEX):
         return None
     return StagedIndex(at_tree(repository, INDEX) if repository.prefix or repository.is_bare else repository)
 

@@ -76,6 +76,8 @@ def tree_of_files(root: str) -> Tree:
 
 
 def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
+    from functools import partial
+
     from envtree.adapters.git.contents import list_tree, read_blobs
     from envtree.adapters.git.repository import at_tree, commit_of
     from envtree.core.model.listing import needed_ids, source_of
@@ -86,7 +88,13 @@ def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
     listings = [list_tree(repository, commit) for repository, commit in zip(repositories, commits, strict=True)]
     contents = read_blobs(found, {identity for listing in listings for identity in needed_ids(listing)})
     return [
-        Tree(repository.root, source_of(listing, contents), lambda: _unsafe_storage(found), repository, commit)
+        Tree(
+            repository.root,
+            source_of(listing, contents),
+            partial(unsafe_storage, repository, commit),
+            repository,
+            commit,
+        )
         for repository, listing, commit in zip(repositories, listings, commits, strict=True)
     ]
 
@@ -106,12 +114,18 @@ def repository_of(folder: str) -> Repository:
     return repository
 
 
-def _unsafe_storage(repository: Repository) -> tuple[str, ...]:
-    """Return the folders of a repository that others can write: they could have put their own code there."""
-    from envtree.adapters.files.ownership import is_unsafe
-    from envtree.adapters.git.repository import storage
+def unsafe_storage(repository: Repository, commit: str) -> tuple[str, ...]:
+    """Return what others can write of a repository: they could have put their own code there.
 
-    return tuple(folder for folder in storage(repository) if is_unsafe(folder))
+    Folders first: where one is unsafe, what lies in it is not looked at.
+    """
+    from envtree.adapters.files.ownership import exposed_folders, is_unsafe
+    from envtree.adapters.git.storage import contents, storage
+
+    folders = storage(repository)
+    unsafe = [folder for folder in folders if is_unsafe(folder)]
+    unsafe = unsafe or [above for folder in folders for above in exposed_folders(folder)]
+    return tuple(dict.fromkeys(unsafe or [path for path in contents(repository, commit) if is_unsafe(path)]))
 
 
 def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:

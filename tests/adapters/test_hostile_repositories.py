@@ -16,7 +16,7 @@ from tests.adapters.hostile import SCENARIOS, Place, copied, place, run_control
 from tests.adapters.hostile_settings import all_at_once
 from tests.builders import ROOT
 from tests.cli.running import run
-from tests.repositories import attempt, state
+from tests.repositories import attempt, commit, state
 
 TARGET = "production/accounts/web"
 COMMANDS = (
@@ -173,8 +173,8 @@ def test_what_the_caller_has_set_for_git_runs_nothing_either(
 
 def test_a_mailmap_gives_the_same_names_to_every_answer(template: Path, tmp_path: Path) -> None:
     here = copied(template, tmp_path / "here")
-    here.write(".mailmap", "Anna Example <ann@example.org>\n")
-    said = answers(here, (f"explain {TARGET} A", f"history {TARGET} A", "diff HEAD~1..HEAD"))
+    commit(here.top, {".mailmap": "Anna Example <ann@example.org>\n"})
+    said = answers(here, (f"explain {TARGET} A", f"history {TARGET} A", "diff HEAD~2..HEAD"))
     assert [(" Ann " in text, "Anna Example" in text) for text in said.values()] == [(False, True)] * 3
 
 

@@ -42,14 +42,20 @@ def exposed_folders(path: str) -> tuple[str, ...]:
 
     In a folder with the sticky bit, such as /tmp, only the owner of an entry can: that entry is checked by itself.
     """
-    found = []
-    while (folder := os.path.dirname(path)) != path:
-        status = os.stat(folder)
-        sticky = status.st_mode & stat.S_ISVTX and status.st_uid in (0, os.geteuid())
-        if not sticky and others_can_write(status, folder):
-            found.append(folder)
-        path = folder
-    return tuple(reversed(found))
+    above = dict.fromkeys(folder for each in (path, os.path.realpath(path)) for folder in _folders_above(each))
+    return tuple(folder for folder in above if _is_exposed(folder))
+
+
+def _folders_above(path: str) -> tuple[str, ...]:
+    """Return the folders above a path, `/` first."""
+    folder = os.path.dirname(path)
+    return () if folder == path else (*_folders_above(folder), folder)
+
+
+def _is_exposed(folder: str) -> bool:
+    status = os.stat(folder)
+    is_sticky = status.st_mode & stat.S_ISVTX and status.st_uid in (0, os.geteuid())
+    return not is_sticky and others_can_write(status, folder)
 
 
 def _is_private(group: int, user: int) -> bool:

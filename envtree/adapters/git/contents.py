@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plumbing import GitError, failed, git, start
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-from envtree.core.model.listing import Blob
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+from envtree.core.model.listing import Blob, id_of
 from envtree.core.model.source import CONFIGS, INDEX, MAX_FILE, SCHEMAS, SETTINGS
 
 if TYPE_CHECKING:
@@ -90,12 +90,20 @@ def _path(name: bytes) -> str:
 
 
 def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, bytes | None]:
-    """Return contents by id, None for a folder or one too large; raises EnvtreeError where a content is missing."""
+    """Return contents by id, None for a folder or one too large; raises EnvtreeError where a content is missing.
+
+    Git does not compare a content with its id, so that is done here: a commit's schemas are code.
+    """
     wanted = sorted(set(object_ids))
     if not wanted:
         return {}
     with start(repository.where, "cat-file", "--batch", "--buffer", lines=wanted) as child:
         found = dict(_answers(child.stream))
+    if wrong := [each for each, data in found.items() if data is not None and id_of(data, each) != each]:
+        message = f"the repository has other content than the id says for {some(wrong)}"
+        raise EnvtreeError(
+            Diagnostic("git-failed", message, help="it is damaged, or was tampered with: make a new clone")
+        )
     missing = [each for each in wanted if each not in found]
     if missing:
         message = f"the repository lacks {len(missing)} of the files of this revision"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from envtree.adapters.git.plain import read_plain
 from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.model.commit import Commit
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
@@ -73,11 +74,7 @@ def blame(
 
 def history_ends(repository: Repository) -> frozenset[str]:
     """Return the commits whose parents a shallow clone lacks: to git, they seem to add all that they contain."""
-    try:
-        with open(f"{repository.common_dir}/shallow", encoding="ascii", errors="replace") as file:
-            return frozenset(file.read().split())
-    except OSError:
-        return frozenset()
+    return frozenset((read_plain(f"{repository.common_dir}/shallow") or b"").decode("ascii", "replace").split())
 
 
 def latest(repository: Repository, found: Iterable[Commit]) -> Commit:

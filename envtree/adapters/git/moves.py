@@ -1,8 +1,7 @@
-"""Where a tree was before it moved to another folder of its repository, and where a clone's history ends."""
+"""Where a tree was before it moved to another folder of its repository."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -78,12 +77,3 @@ def _parents(repository: Repository, commit: str) -> list[str]:
         return parents(repository, commit)
     except GitError as error:
         raise failed(error) from None
-
-
-def shallow_ends(repository: Repository) -> frozenset[str]:
-    """Return the commits whose parents a shallow clone lacks."""
-    try:
-        with open(os.path.join(repository.common_dir, "shallow"), encoding="ascii") as file:
-            return frozenset(file.read().split())
-    except FileNotFoundError:
-        return frozenset()

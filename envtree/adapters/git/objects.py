@@ -12,9 +12,11 @@ import os
 import re
 import struct
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plumbing import SAFE_SETTINGS, VARIABLES, GitError, GitMissing, message
+from envtree.core.model.source import MAX_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +60,9 @@ It follows `~3` past the end of a shallow clone, reads dates in other ways, and 
 names that `git describe` made.
 """
 
+MAILMAP = ".mailmap"
+PLAIN = (b"100644", b"100755")
+
 
 class Fenced(git.Git):
     """Git as GitPython runs it, with the variables and settings of the fence for each child."""
@@ -91,7 +96,7 @@ def rev_list(
 ) -> bytes:
     """Return the ancestors of a commit that touched paths, children first, in a format of git's."""
     options = ("--topo-order", "--parents", f"--format=format:{form}", *([f"--since={since}"] if since else []))
-    return _ask(repository, "rev-list", *options, *_range(commit, without), "--", *paths)
+    return _ask_with_names(repository, "rev-list", *options, *_range(commit, without), "--", *paths)
 
 
 def blame(
@@ -101,7 +106,7 @@ def blame(
     lines = [word for first, last in ranges for word in ("-L", f"{first},{last}")]
     # The last option is for what settings name: a file that is not there would be the end of it.
     options = ("--porcelain", "--root", "--no-textconv", "--no-ignore-revs-file")
-    return _ask(repository, "blame", *options, *lines, *_range(commit, without), "--", path)
+    return _ask_with_names(repository, "blame", *options, *lines, *_range(commit, without), "--", path)
 
 
 def parents(repository: Repository, commit: str) -> list[str]:
@@ -140,15 +145,40 @@ def _opened(repository: Repository) -> Iterator[git.Repo]:
         yield opened
 
 
+def _ask_with_names(repository: Repository, command: str, *words: str) -> bytes:
+    """Return what a git command prints that names authors, by the `.mailmap` of the commit that is checked out.
+
+    Git itself reads the file in the folder that it works in, and those that settings name: one may be a pipe.
+    """
+    names = ("-c", "mailmap.file=", "-c", f"mailmap.blob={_mailmap(repository)}")
+    return _run("/", f"--git-dir={repository.git_dir}", "--work-tree=/", *names, command, *words)
+
+
+@cache
+def _mailmap(repository: Repository) -> str:
+    """Return the id of the `.mailmap` that is checked out; empty without one, or if it is too large."""
+    try:
+        output = _ask(repository, "ls-tree", "-l", "--full-tree", "HEAD", "--", MAILMAP)
+    except GitError:  # there is no commit yet
+        return ""
+    mode, _, name, size = (output.split(b"\t")[0].split() or [b"", b"", b"", b""])[:4]
+    return name.decode() if mode in PLAIN and int(size) <= MAX_FILE else ""
+
+
 def _ask(repository: Repository, command: str, *words: str) -> bytes:
-    """Return what a git command prints; raises GitError where it fails.
+    """Return what a git command prints; raises GitError where it fails."""
+    return _run(repository.where, command, *words)
+
+
+def _run(where: str, *words: str) -> bytes:
+    """Return what git prints in a folder; raises GitError where it fails.
 
     It runs where the plumbing does: by itself GitPython follows `core.worktree`, and replaces `$NAME` in a path.
     """
     try:
         with _without_git_variables():
-            status, output, errors = Fenced(repository.where).execute(
-                ["git", "--no-pager", "-C", repository.where, command, *words],
+            status, output, errors = Fenced(where).execute(
+                ["git", "--no-pager", "-C", where, *words],
                 with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 
 from envtree.adapters.git.head import head
+from envtree.adapters.git.plain import refuse_special
 from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import INDEX, SETTINGS
@@ -52,33 +53,12 @@ def _own_index(repository: Repository, index: str) -> str:
     return f"{folder}/{name}"
 
 
-def storage(repository: Repository) -> tuple[str, ...]:
-    """Return the folders of a repository's data: its own, and the object stores that it borrows from others."""
-    folders = dict.fromkeys((repository.common_dir, f"{repository.common_dir}/objects", repository.git_dir))
-    pending = [f"{repository.common_dir}/objects"]
-    while pending:
-        objects = pending.pop()
-        for folder in _alternates(objects):
-            if folder not in folders and os.path.isdir(folder):
-                folders[folder] = None
-                pending.append(folder)
-    return tuple(folders)
-
-
-def _alternates(objects: str) -> list[str]:
-    """Return the other object folders that git searches, as `clone --reference` records them."""
-    try:
-        with open(f"{objects}/info/alternates", encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().split("\n")
-    except OSError:
-        return []
-    return [os.path.normpath(os.path.join(objects, line)) for line in lines if line and not line.startswith("#")]
-
-
 def _locate(folder: str) -> Repository | None:
     """Return the repository of a folder, without its index; None where there is none."""
+    folder = os.path.realpath(folder)  # so that all answers are about the same one, whatever a link leads to by then
     options = ("--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-prefix", "--show-cdup")
     try:
+        refuse_special(folder)
         output = git(folder, "rev-parse", "--path-format=absolute", *options)
     except GitError as error:
         if "not a git repository" in error.message or "cannot change to" in error.message:
@@ -92,7 +72,7 @@ def _locate(folder: str) -> Repository | None:
     is_inside, git_dir, common_dir, prefix, up = answers[: len(options)]
     if is_inside == "false":  # then git leaves out the last answer
         return Repository(git_dir, git_dir, common_dir, is_bare=True, prefix="")
-    top = os.path.normpath(f"{os.path.realpath(folder)}/{up}")
+    top = os.path.normpath(f"{folder}/{up}")
     return Repository(top, git_dir, common_dir, is_bare=False, prefix=prefix)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from envtree.adapters.git.history import commits
-from envtree.adapters.git.moves import commits_following_moves, paths_in, shallow_ends
+from envtree.adapters.git.history import commits, history_ends
+from envtree.adapters.git.moves import commits_following_moves, paths_in
 from envtree.commands.tree import read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
@@ -101,7 +101,7 @@ def history(
     target = _target(tree, selector)
     all_commits, folders = commits_following_moves(tree.repository, tree.commit)
     states = StateHistory(tree, all_commits, folders, target)
-    found = HistoryResult(target, name, states, all_commits, shallow_ends(tree.repository))
+    found = HistoryResult(target, name, states, all_commits, history_ends(tree.repository))
     if revision == WORKTREE and not tree.repository.is_bare:
         found.uncommitted = uncommitted(tree.root, target, name, states, all_commits[0].id)
     return found, found.events(_since(tree, folders, since) if since else None)
