@@ -315,7 +315,7 @@ def check(story: Sequence[Step]) -> None:
 
 def start(folder: Path, target: str) -> HistoryResult | None:
     try:
-        return history(str(folder), target, revision="HEAD")[0]
+        return history(str(folder), target, revision="HEAD", run_old_schemas=True)[0]
     except EnvtreeError:  # the newest commit has no such target
         return None
 

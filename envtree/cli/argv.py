@@ -15,6 +15,8 @@ RENAMED = {"log": "history"}
 """Verbs that had another name."""
 OUT_VARIABLE = "ENVTREE_OUT"
 """The environment variable that names the output of a machine."""
+NO_SCHEMAS_VARIABLE = "ENVTREE_NO_SCHEMAS"
+"""The environment variable that stands for `--no-schemas`, unless it is empty or 0."""
 DEFAULT_MAX = 20
 """Problems that are shown where nobody asks for another number."""
 
@@ -28,9 +30,10 @@ PLAIN = {
     "RoleSelector": ("--as",),
     "Quiet": ("-q", "--quiet"),
     "Staged": ("--staged",),
+    "NoSchemas": ("--no-schemas",),
 }
 """How the plainest options are spelt, by the name of their annotation in options.py."""
-SWITCHES = ("Quiet", "Staged")
+SWITCHES = ("Quiet", "Staged", "NoSchemas")
 """Those of them that take no word."""
 VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
 """The environment variable that stands in for an option, likewise."""

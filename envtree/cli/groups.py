@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from envtree.cli.argv import DEFAULT_MAX, OUT_VARIABLE, WrongUsage
+from envtree.cli.argv import DEFAULT_MAX, NO_SCHEMAS_VARIABLE, OUT_VARIABLE, WrongUsage
 from envtree.core.model.source import INDEX, WORKTREE
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Folder,
         Json,
         Maximum,
+        NoSchemas,
         OutArgument,
         OutOption,
         Quiet,
@@ -35,29 +36,81 @@ if TYPE_CHECKING:
         Verbose,
     )
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.migration.commands.read import HerokuQuery
 
 
-class TreeOptions:
-    """Which tree is read, and in which revision; raises WrongUsage for two revisions."""
+UNRUN = "schemas are not run: only the form is checked, and what their text does not show to be plain is hidden"
+"""What is said where a stranger's tree is read."""
 
-    def __init__(self, *, folder: Folder = ".", ref: Ref = None, staged: Staged = False) -> None:
+
+class SchemaOptions:
+    """Whether a tree's schemas are run; they are only read where the caller's `ENVTREE_NO_SCHEMAS` says so as well."""
+
+    def __init__(self, *, no_schemas: bool) -> None:
+        import os
+
+        is_set = os.environ.get(NO_SCHEMAS_VARIABLE, "") not in ("", "0")
+        self.schemas: SchemaUse = "read" if no_schemas or is_set else "run"
+
+    def say_unrun(self, display: Display) -> None:
+        """Say that schemas are not run, where that is so."""
+        if self.schemas == "read":
+            display.say(UNRUN)
+
+    def require_run(self, verb: str) -> None:
+        """Raise WrongUsage where schemas are not run, for a verb that hands on what only they can check."""
+        if self.schemas == "read":
+            message = f"`{verb}` hands on only what schemas have checked, so it runs them"
+            raise WrongUsage(f"{message}; leave out `--no-schemas` ({NO_SCHEMAS_VARIABLE}), or use `validate`")
+
+
+class TreeOptions(SchemaOptions):
+    """Which tree is read, in which revision, and how; raises WrongUsage for two revisions."""
+
+    def __init__(
+        self, *, folder: Folder = ".", ref: Ref = None, staged: Staged = False, no_schemas: NoSchemas = False
+    ) -> None:
+        super().__init__(no_schemas=no_schemas)
         self.folder = folder
         self.revision = revision_of(ref, staged=staged)
 
 
-class TreeOrOutput:
+class CommitOptions(SchemaOptions):
+    """Which tree is read, from which commit on, and how."""
+
+    def __init__(self, *, folder: Folder = ".", ref: Ref = None, no_schemas: NoSchemas = False) -> None:
+        super().__init__(no_schemas=no_schemas)
+        self.folder = folder
+        self.revision = revision_of(ref)
+
+
+class FolderOptions(SchemaOptions):
+    """Which tree is read, as its files are, and how."""
+
+    def __init__(self, *, folder: Folder = ".", no_schemas: NoSchemas = False) -> None:
+        super().__init__(no_schemas=no_schemas)
+        self.folder = folder
+
+
+class TreeOrOutput(SchemaOptions):
     """A tree in a revision, or (`out` not empty) an output; raises WrongUsage where both are asked for.
 
     The caller's `ENVTREE_OUT` holds where nothing names either.
     """
 
     def __init__(
-        self, *, folder: TreeFolder = None, ref: Ref = None, staged: Staged = False, out: BuiltOut = None
+        self,
+        *,
+        folder: TreeFolder = None,
+        ref: Ref = None,
+        staged: Staged = False,
+        out: BuiltOut = None,
+        no_schemas: NoSchemas = False,
     ) -> None:
         import os
 
+        super().__init__(no_schemas=no_schemas)
         of_a_tree = folder is not None or ref is not None or staged
         if out is not None and of_a_tree:
             raise WrongUsage(
@@ -160,7 +213,7 @@ class ApiOptions:
 GROUPS: dict[str, type] = {
     each.__name__: each
     for each in (
-        *(TreeOptions, TreeOrOutput, OutputOptions, ApiOptions),
+        *(TreeOptions, CommitOptions, FolderOptions, TreeOrOutput, OutputOptions, ApiOptions),
         *(Display, ProblemDisplay, VerboseDisplay, StatusDisplay),
     )
 }

@@ -22,6 +22,9 @@ Ref = Annotated[
     Option("--ref", metavar="REV", help="Read a commit, branch or tag, not the files.", show_default=False),
 ]
 Staged = Annotated[bool, Option(*PLAIN["Staged"], help="Read the index: what would be committed.")]
+NoSchemas = Annotated[
+    bool, Option(*PLAIN["NoSchemas"], help="Read the tree's schemas, and don't run them: it is a stranger's.")
+]
 Quiet = Annotated[bool, Option(*PLAIN["Quiet"], help="Say nothing but what is wrong.")]
 Verbose = Annotated[bool, Option("-v", "--verbose", help="Say more: a line for each process or node.")]
 ColorOption = Annotated[Color, Option("--color", help="When to paint; NO_COLOR is honoured.")]
@@ -145,6 +148,9 @@ NoBlame = Annotated[bool, Option("--no-blame", help="Don't ask git who wrote eac
 Newest = Annotated[int, Option("-n", "--max-count", min=0, metavar="N", help="Show the newest N commits (0: all).")]
 Since = Annotated[
     str, Option("--since", metavar="DATE", help="Leave out what is older, as `git log` does.", show_default=False)
+]
+RunOldSchemas = Annotated[
+    bool, Option("--run-old-schemas", help="Run the schemas of older commits too, not only those of the first.")
 ]
 Fix = Annotated[bool, Option("--fix", help="Remove the lines that change nothing.")]
 

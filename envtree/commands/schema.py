@@ -10,11 +10,12 @@ from envtree.core.compile import check_files, read_project_of
 from envtree.core.model.diagnostic import errors, in_order
 from envtree.core.model.source import WORKTREE
 from envtree.core.schema.json_schema import FOLDER, MARK, SCHEMA_FOLDER, editor_schemas
+from envtree.core.schema.stated import StatedSchemas
 
 if TYPE_CHECKING:
     from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
 
     Diagnostics = tuple[Diagnostic, ...]
 
@@ -28,13 +29,13 @@ class Generated(NamedTuple):
 
 
 def schema(
-    folder: str, out: str | None = None, revision: str = WORKTREE
+    folder: str, out: str | None = None, revision: str = WORKTREE, schemas: SchemaUse = "run"
 ) -> tuple[Generated | None, Source, Diagnostics]:
     """Write the JSON Schemas of a tree that are not up to date; None where its settings or schemas are wrong.
 
     Raises EnvtreeError where there is no tree, or they can't be written.
     """
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     files, problems = _generate(tree)
     if files is None:
         return None, tree.source, problems
@@ -46,10 +47,10 @@ def schema(
 
 
 def check_schema(
-    folder: str, out: str | None = None, revision: str = WORKTREE
+    folder: str, out: str | None = None, revision: str = WORKTREE, schemas: SchemaUse = "run"
 ) -> tuple[Generated | None, Source, Diagnostics]:
     """Return what `schema` would write, without writing it."""
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     files, problems = _generate(tree)
     return (None if files is None else _compare(tree, files, out)), tree.source, problems
 
@@ -62,7 +63,10 @@ def _generate(tree: Tree) -> tuple[dict[str, str] | None, Diagnostics]:
     schemas, faults = load_schemas(tree, project)
     if schemas is None and not errors(faults):
         faults = check_files(tree.source, project)  # a schema that can't be read is reported with the other paths
-    return (None if schemas is None else editor_schemas(project, schemas)), in_order((*problems, *faults))
+    classes = (
+        () if isinstance(schemas, StatedSchemas) else schemas
+    )  # of the text alone, the form is all that is certain
+    return (None if classes is None else editor_schemas(project, classes)), in_order((*problems, *faults))
 
 
 def _compare(tree: Tree, files: dict[str, str], out: str | None) -> Generated:

@@ -11,15 +11,17 @@ from envtree.core.model.source import WORKTREE
 if TYPE_CHECKING:
     from envtree.core.export.variables import Variable
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Target
 
 Shown = tuple["Target", tuple["Variable", ...]]
 
 
-def show(folder: str, selector: str, revision: str = WORKTREE) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
+def show(
+    folder: str, selector: str, revision: str = WORKTREE, schemas: SchemaUse = "run"
+) -> tuple[Shown | None, Source, tuple[Diagnostic, ...]]:
     """Return the variables of the one target selected, None where they are wrong; raises EnvtreeError without one."""
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     found, problems = compile_one(tree, selector, "shown")
     if found is None:
         return None, tree.source, problems

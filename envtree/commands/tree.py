@@ -10,11 +10,10 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from envtree.adapters.git.repository import Repository
-    from envtree.core.compile import Compilation, Parsed
+    from envtree.core.compile import Compilation, Parsed, Schemas
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Project, Target
-    from envtree.core.schema.rules import Schema
 
 
 def root_of(folder: str) -> str:
@@ -31,12 +30,13 @@ class Tree:
     """A tree in one revision.
 
     `root` is the folder that its paths start from. `unsafe` returns the paths of its schemas' storage that others could
-    have written. `repository` and `commit` say where it was read; both are None for the working tree.
+    have written. `repository` and `commit` say where it was read; both are None for the working tree. `schemas` says
+    whether its schemas may be run.
 
     It is no dataclass, for the same reason as `Source`.
     """
 
-    __slots__ = ("commit", "repository", "root", "source", "unsafe")
+    __slots__ = ("commit", "repository", "root", "schemas", "source", "unsafe")
 
     def __init__(
         self,
@@ -45,37 +45,49 @@ class Tree:
         unsafe: Callable[[], tuple[str, ...]],
         repository: Repository | None = None,
         commit: str | None = None,
+        *,
+        schemas: SchemaUse = "run",
     ) -> None:
         self.root = root
         self.source = source
         self.unsafe = unsafe
         self.repository = repository
         self.commit = commit
+        self.schemas = schemas
+
+    def having(self, source: Source) -> Tree:
+        """Return the same tree with other content."""
+        return Tree(self.root, source, self.unsafe, self.repository, self.commit, schemas=self.schemas)
 
 
-def read_tree(folder: str, revision: str = WORKTREE) -> Tree:
+def read_tree(folder: str, revision: str = WORKTREE, schemas: SchemaUse = "run") -> Tree:
     """Return the tree around a folder, from working tree, index or commit; raises EnvtreeError without one."""
-    return read_trees(folder, (revision,))[0]
+    return read_trees(folder, (revision,), schemas)[0]
 
 
-def read_trees(folder: str, revisions: tuple[str, ...]) -> tuple[Tree, ...]:
+def read_trees(folder: str, revisions: tuple[str, ...], schemas: SchemaUse = "run") -> tuple[Tree, ...]:
     """Return the tree in several revisions; git is asked once for all contents, and for each distinct content once."""
     committed = tuple(dict.fromkeys(revision for revision in revisions if revision != WORKTREE))
-    trees = dict(zip(committed, _read_committed(folder, committed), strict=True)) if committed else {}
+    trees = dict(zip(committed, _read_committed(folder, committed, schemas), strict=True)) if committed else {}
     if WORKTREE in revisions:
-        trees[WORKTREE] = tree_of_files(root_of(folder))
+        trees[WORKTREE] = tree_of_files(root_of(folder), schemas)
     return tuple(trees[revision] for revision in revisions)
 
 
-def tree_of_files(root: str) -> Tree:
+def tree_of_files(root: str, schemas: SchemaUse = "run") -> Tree:
     """Return the tree of a folder, as its files are."""
     from envtree.adapters.files.worktree import read
 
     source = read(root)
-    return Tree(root, source, lambda: tuple(sorted(path for path in source.unsafe if path.startswith(SCHEMAS))))
+    return Tree(
+        root,
+        source,
+        lambda: tuple(sorted(path for path in source.unsafe if path.startswith(SCHEMAS))),
+        schemas=schemas,
+    )
 
 
-def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
+def _read_committed(folder: str, revisions: tuple[str, ...], schemas: SchemaUse) -> list[Tree]:
     from functools import partial
 
     from envtree.adapters.git.contents import list_tree, read_blobs
@@ -94,6 +106,7 @@ def _read_committed(folder: str, revisions: tuple[str, ...]) -> list[Tree]:
             partial(unsafe_storage, repository, commit),
             repository,
             commit,
+            schemas=schemas,
         )
         for repository, listing, commit in zip(repositories, listings, commits, strict=True)
     ]
@@ -184,7 +197,7 @@ def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[
 def compile_chosen(
     tree: Tree,
     project: Project,
-    schemas: tuple[Schema, ...] | None,
+    schemas: Schemas,
     targets: tuple[Target, ...],
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
@@ -216,14 +229,19 @@ def suppress_output() -> ExitStack:
 
 def load_schemas(
     tree: Tree, project: Project, services: frozenset[str] | None = None
-) -> tuple[tuple[Schema, ...] | None, tuple[Diagnostic, ...]]:
+) -> tuple[Schemas, tuple[Diagnostic, ...]]:
     """Return the classes of a tree's schemas; empty without any, None where they can't all be trusted or understood.
 
-    With `services`, only the classes that govern these are loaded.
+    With `services`, only the classes that govern these are loaded. This is the one place that decides whether schemas
+    are run; where they must not be, their text is read.
     """
     from envtree.core.model.diagnostic import errors
 
     source = tree.source
+    if tree.schemas == "read":
+        from envtree.core.schema.stated_reader import read_stated
+
+        return read_stated(source), ()
     if any(f"{path}/".startswith(SCHEMAS) for path in source.refused):
         return None, ()  # an unreadable schema may declare a `Secret`; it is reported with the other paths
     if not any(path.startswith(SCHEMAS) for path in source.files):

@@ -10,7 +10,7 @@ from envtree.core.model.source import WORKTREE
 if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
 
 
 class Validated(NamedTuple):
@@ -22,7 +22,9 @@ class Validated(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def validate(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Validated:
+def validate(
+    folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, schemas: SchemaUse = "run"
+) -> Validated:
     """Validate what the selected targets see (none: everything); raises EnvtreeError where there is no tree."""
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     return Validated(tree.root, tree.source, *compile_tree(tree, selectors))

@@ -14,6 +14,7 @@ from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
 from envtree.core.schema.check import check
 from envtree.core.schema.governance import Governance, govern
+from envtree.core.schema.stated import StatedSchemas, govern_stated
 from envtree.core.settings.project import read_project
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry
     from envtree.core.schema.rules import Schema
+
+    Schemas = tuple[Schema, ...] | StatedSchemas | None
+    """Classes to check by, or what their text says where they are not run, or None where they can't be understood."""
 
 Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
 """The entries of layer files that have been parsed, by path and content."""
@@ -61,12 +65,12 @@ def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
 
 
 def compile_source(
-    source: Source, project: Project, schemas: tuple[Schema, ...] | None, selectors: tuple[str, ...] = ()
+    source: Source, project: Project, schemas: Schemas, selectors: tuple[str, ...] = ()
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """Return the selected targets of a source, resolved and checked; without selectors, all targets.
 
-    If `schemas` is None, only the form is checked. With a selector, only the files that its targets see are read, and
-    a stray file is reported only if it could be meant for one of these targets.
+    Without classes in `schemas`, only the form is checked. With a selector, only the files that its targets see are
+    read, and a stray file is reported only if it could be meant for one of these targets.
     """
     return compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
 
@@ -74,7 +78,7 @@ def compile_source(
 def compile_targets(
     source: Source,
     project: Project,
-    schemas: tuple[Schema, ...] | None,
+    schemas: Schemas,
     chosen: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
@@ -101,8 +105,11 @@ def compile_targets(
         others = () if blocked or chosen is None else _layers_at(path, project.targets)
         problems += (problem,) if path not in used and not others else ()
     nodes, own = resolve(targets, layers)
-    governed = govern(targets, schemas or ())
-    found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
+    if isinstance(schemas, StatedSchemas):
+        governed, found = govern_stated(targets, schemas), check_resolved(own)
+    else:
+        governed = govern(targets, schemas or ())
+        found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
     partial = {target for target in targets if not unread.isdisjoint(layer_ids(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)

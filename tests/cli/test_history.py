@@ -34,6 +34,8 @@ class Accounts(Settings):
 """
 TREE = small_tree(**{WIDE: "LOG_LEVEL: info\n", "schemas/accounts.py": SCHEMA})
 SEALED = "configs/accounts/production.sops.yaml"
+RUN_OLD = "--run-old-schemas"
+SECRET_HOST = SCHEMA.replace("HOST: str", "HOST: Secret")
 Told = list[tuple[str, dict[str, Any]]]
 
 
@@ -155,22 +157,75 @@ def test_a_schema_that_makes_a_value_invalid_is_listed_and_the_one_that_makes_it
     commit(folder, {"schemas/accounts.py": SCHEMA + "    MORE: str = ''\n"}, "widened")
     commit(folder, {"schemas/accounts.py": SCHEMA + "    MORE: str\n"}, "required")
     commit(folder, {OWN: "WORKERS: 3\nMORE: a\n"}, "given")
-    assert told(folder, "WORKERS") == [
+    assert told(folder, "WORKERS", RUN_OLD) == [
         ("widened", {"= WORKERS": None}),
         ("narrowed", {"! WORKERS": "invalid-value"}),
         ("workers", {"WORKERS": (None, "3")}),
     ]
-    assert told(folder, "MORE") == [
+    assert told(folder, "MORE", RUN_OLD) == [
         ("given", {"MORE": (None, "a"), "= MORE": None}),
         ("required", {"! MORE": "missing-variable"}),
     ]
-    assert subjects(folder) == ["given", "required", "widened", "narrowed", "workers", "first"]
+    assert subjects(folder, RUN_OLD) == ["given", "required", "widened", "narrowed", "workers", "first"]
+
+
+def test_older_schemas_are_not_run_and_what_they_would_find_is_as_before(folder: Path) -> None:
+    commit(folder, {OWN: "WORKERS: four\n"}, "wrong")
+    commit(folder, {"schemas/accounts.py": SCHEMA.replace("WORKERS: int = 1", "WORKERS: str = ''")}, "any text")
+    commit(folder, {"schemas/accounts.py": SCHEMA, WIDE: "LOG_LEVEL: debug\n"}, "a number again")
+    commit(folder, {OWN: "WORKERS: 4\n"}, "mended")
+    with_old = told(folder, "WORKERS", RUN_OLD)
+    assert [subject for subject, _ in with_old] == ["mended", "a number again", "any text", "wrong"]
+    assert told(folder, "WORKERS") == [
+        ("mended", {"WORKERS": ("four", "4"), "= WORKERS": None}),
+        ("wrong", {"WORKERS": (None, "four"), "! WORKERS": "invalid-value"}),
+    ]
+    assert subjects(folder) == ["mended", "a number again", "wrong", "first"]
+    assert "`--run-old-schemas` runs them" in run(folder, "history", TARGET).stderr
+    assert "run-old" not in run(folder, "history", TARGET, RUN_OLD).stderr
+
+
+def test_an_older_secret_is_hidden_by_the_text_of_its_schema(folder: Path) -> None:
+    commit(
+        folder, {"schemas/accounts.py": SCHEMA.replace("HOST: str", "HOST: Secret"), OWN: "HOST: hunter2\n"}, "secret"
+    )
+    commit(folder, {OWN: "HOST: hunter3\n"}, "changed")
+    commit(folder, {"schemas/accounts.py": SCHEMA, OWN: "HOST: plain\n"}, "no secret")
+    commit(folder, {OWN: "HOST: other\n"}, "after")
+    for words in ((), (RUN_OLD,)):
+        assert told(folder, "HOST", *words) == [
+            ("after", {"HOST": ("plain", "other")}),
+            ("no secret", {"HOST": (None, None)}),
+            ("changed", {"HOST": (None, None)}),
+            ("secret", {"HOST": (None, None)}),
+        ]
+
+
+def test_an_older_secret_of_another_service_is_hidden_too(folder: Path) -> None:
+    commit(
+        folder, {"schemas/billing.py": SCHEMA.replace("HOST: str", "HOST: Secret"), OWN: "HOST: hunter2\n"}, "secret"
+    )
+    commit(folder, {"schemas/billing.py": SCHEMA, OWN: "HOST: plain\n"}, "no secret")
+    for words in ((), (RUN_OLD,)):
+        assert told(folder, "HOST", *words) == [
+            ("no secret", {"HOST": (None, None)}),
+            ("secret", {"HOST": (None, None)}),
+        ]
+
+
+def test_without_schemas_every_commit_is_read_by_its_text(folder: Path) -> None:
+    commit(folder, {OWN: "WORKERS: four\nTOKEN: hunter2\nLOST: a\n"}, "wrong")
+    assert told(folder, "--no-schemas") == [
+        ("wrong", {"WORKERS": (None, "four"), "TOKEN": (None, None), "LOST": (None, None)}),
+        ("first", {"LOG_LEVEL": (None, "info")}),
+    ]
+    assert run(folder, "history", TARGET, "--no-schemas", RUN_OLD).code == 2
 
 
 def test_a_schema_that_cannot_be_run_makes_all_invalid_and_says_nothing_of_values(folder: Path) -> None:
     commit(folder, {"schemas/accounts.py": SCHEMA + "x = 1 / 0\n", OWN: "WORKERS: 2\n"}, "broken")
     commit(folder, {"schemas/accounts.py": SCHEMA}, "mended")
-    assert told(folder) == [
+    assert told(folder, RUN_OLD) == [
         ("mended", {"= ": None}),
         ("broken", {"WORKERS": (None, None), "! ": "schema-failed"}),
         ("first", {"LOG_LEVEL": (None, "info")}),
@@ -181,7 +236,7 @@ def test_what_was_wrong_before_all_was_is_no_news_when_all_is_mended(folder: Pat
     commit(folder, {OWN: "WORKERS: four\n"}, "wrong")
     commit(folder, {"schemas/accounts.py": "x = 1 / 0\n"}, "broken")
     commit(folder, {"schemas/accounts.py": SCHEMA}, "mended")
-    assert told(folder, "WORKERS") == [
+    assert told(folder, "WORKERS", RUN_OLD) == [
         ("mended", {"= ": None}),
         ("broken", {"! ": "schema-failed"}),
         ("wrong", {"WORKERS": (None, "four"), "! WORKERS": "invalid-value"}),
@@ -464,7 +519,7 @@ def test_nothing_is_shown_while_a_schema_of_another_service_can_t_be_run(folder:
     commit(folder, {OWN: "HOST: hunter2\n", "schemas/billing.py": "x = 1 / 0\n"}, "broken")
     commit(folder, {OWN: "HOST: shown\n", "schemas/billing.py": SCHEMA}, "mended")
     commit(folder, {OWN: "HOST: on\n"}, "after")
-    assert [each[1] for each in told(folder, "HOST")] == [
+    assert [each[1] for each in told(folder, "HOST", RUN_OLD)] == [
         {"HOST": ("shown", "on")},
         {"HOST": (None, None)},
         {"HOST": (None, None)},

@@ -52,6 +52,7 @@ def build(
     from envtree.commands.unchanged import unchanged
     from envtree.core.output.record import access_text
 
+    tree.require_run("build")
     out, chosen, bits = os.path.normpath(out), tuple(selectors or ()), _bits(mode)
     is_plain = not (repair or dry_run) and tree.revision == WORKTREE and output_format == "text"
     if is_plain and (generation := unchanged(tree.folder, out, chosen, access_text(bits, owner), keep)):

@@ -48,7 +48,8 @@ def diff(
     if stat and name_only:
         raise WrongUsage("`--stat` and `--name-only` are two answers; choose one")
     words = tuple(_with_output(word) for word in (before, after) if word is not None)
-    diffed = command.diff(tree.folder, words, tree.revision)
+    tree.say_unrun(display)
+    diffed = command.diff(tree.folder, words, tree.revision, tree.schemas)
     chosen = "stat" if stat else "name-only" if name_only else output_format
     sys.stdout.write(_formatted(chosen, diffed, display))
     for source, diagnostics in diffed.problems:

@@ -39,6 +39,8 @@ def execute(
     for name in keep or ():
         if not name or "=" in name or "\0" in name:
             raise WrongUsage("`--keep` takes the name of a variable; its value is this shell's")
+    if not given.out:
+        given.require_run("exec")
     try:
         if given.out:
             inputs = inputs_from_output(given.out, target)

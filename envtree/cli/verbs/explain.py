@@ -39,7 +39,8 @@ def explain(
     from envtree.review.commands import explain as command
     from envtree.review.explain.explanation import revealed
 
-    explained = command.explain(tree.folder, target, name, tree.revision, blame=not no_blame)
+    tree.say_unrun(display)
+    explained = command.explain(tree.folder, target, name, tree.revision, blame=not no_blame, schemas=tree.schemas)
     if explained.explanation is None:
         display.show(explained.problems, explained.source)
         return NO_ANSWER

@@ -37,6 +37,7 @@ def export(
     if given.out:
         exported = command.export_built(given.out, target, output_format)
     else:
+        given.require_run("export")
         exported = command.export(given.folder, target, output_format, given.revision)
     display.show(errors(exported.problems) if display.quiet else exported.problems, exported.source)
     if exported.text is None:

@@ -49,10 +49,18 @@ def diff_heroku(
     from envtree.migration.comparing.summary import summary
     from envtree.migration.comparing.text import ALL, BUT_OWNED, ComparisonDisplay
 
+    tree.say_unrun(display)
     query = api.query(snapshot)
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(
-            tree.folder, query, waiting, tuple(selectors or ()), base or "", run_time or "", tree.revision
+            tree.folder,
+            query,
+            waiting,
+            tuple(selectors or ()),
+            base or "",
+            run_time or "",
+            tree.revision,
+            tree.schemas,
         )
     comparison = compared.comparison
     options = ComparisonDisplay(os.urandom(KEY), reveal, ALL if owned else BUT_OWNED, compared.imported)

@@ -14,8 +14,8 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import ApiOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, Folder, PlanOnly, Snapshot, Write
+    from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
+    from envtree.cli.options import AnswerFormat, PlanOnly, Snapshot, Write
     from envtree.migration.commands.importing import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 
@@ -27,7 +27,7 @@ def import_heroku(
     snapshot: Snapshot = None,
     api: ApiOptions,
     output_format: AnswerFormat = "text",
-    folder: Folder = ".",
+    tree: FolderOptions,
     display: ProblemDisplay,
 ) -> int:
     """Write a tree that gives every process what its Heroku app has.
@@ -48,7 +48,8 @@ def import_heroku(
     if plan and write:
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
     text = sys.stdout if output_format == "text" else io.StringIO()
-    planned = _plan(folder, api.query(snapshot), display, text)
+    tree.say_unrun(display)
+    planned = _plan(tree, api.query(snapshot), display, text)
     if planned is None:
         return NO_ANSWER
     is_withheld = planned.surveyed.has_content and not write
@@ -63,7 +64,7 @@ def import_heroku(
     return code
 
 
-def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay, text: TextIO) -> ImportPlan | None:
+def _plan(tree: FolderOptions, query: HerokuQuery, display: ProblemDisplay, text: TextIO) -> ImportPlan | None:
     """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
     from envtree.migration.commands.importing import plan, survey
     from envtree.migration.importing.findings import findings
@@ -72,7 +73,7 @@ def _plan(folder: str, query: HerokuQuery, display: ProblemDisplay, text: TextIO
 
     waiting = Waiting(sys.stderr)
     with waiting:
-        surveyed = survey(folder, query, waiting)
+        surveyed = survey(tree.folder, query, waiting, tree.schemas)
     assignment = surveyed.listing.assignment
     text.write(as_table(assignment))
     text.flush()

@@ -10,15 +10,15 @@ from envtree.cli.terminal import Waiting
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import ApiOptions, ProblemDisplay
-    from envtree.cli.options import Folder, SnapshotFile
+    from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
+    from envtree.cli.options import SnapshotFile
 
 
 def heroku_snapshot(
     file: SnapshotFile,
     *,
     api: ApiOptions,
-    folder: Folder = ".",
+    tree: FolderOptions,
     display: ProblemDisplay,
 ) -> int:
     """Save what import and diff need to know of the apps.
@@ -34,7 +34,7 @@ def heroku_snapshot(
     from envtree.migration.commands.snapshot import take
 
     with Waiting(sys.stderr) as waiting:
-        fleet, unread = take(folder, file, api.query(), waiting)
+        fleet, unread = take(tree.folder, file, api.query(), waiting)
     display.show(unread)
     read = [app for app in fleet.apps if app.values is not None]
     variables = sum(len(app.values or ()) for app in read)

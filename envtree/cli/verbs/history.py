@@ -7,8 +7,8 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import OK
-from envtree.cli.groups import revision_of
 from envtree.cli.terminal import width_of
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
@@ -16,8 +16,8 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from envtree.cli.groups import Display
-    from envtree.cli.options import AnswerFormat, AnyName, Folder, Newest, OneTarget, Ref, Reveal, Since
+    from envtree.cli.groups import CommitOptions, Display
+    from envtree.cli.options import AnswerFormat, AnyName, Newest, OneTarget, Reveal, RunOldSchemas, Since
     from envtree.review.history.events import Event
 
 
@@ -25,10 +25,10 @@ def history(
     target: OneTarget,
     *,
     name: AnyName = "",
-    folder: Folder = ".",
-    ref: Ref = None,
+    tree: CommitOptions,
     number: Newest = 0,
     since: Since = "",
+    run_old_schemas: RunOldSchemas = False,
     output_format: AnswerFormat = "text",
     reveal: Reveal = False,
     display: Display,
@@ -49,7 +49,12 @@ def history(
     from envtree.review.history.json import as_json
     from envtree.review.history.text import DisplayOptions, as_text
 
-    found, all_events = command.history(folder, target, name, revision_of(ref), since)
+    tree.say_unrun(display)
+    if run_old_schemas and tree.schemas == "read":
+        raise WrongUsage("`--run-old-schemas` runs schemas, and `--no-schemas` doesn't; leave out one")
+    found, all_events = command.history(
+        *(tree.folder, target, name, tree.revision, since, tree.schemas), run_old_schemas=run_old_schemas
+    )
     options = DisplayOptions(found.target, os.urandom(16), width_of(sys.stdout), reveal)
     counts = Counts()
     events = counts.of(islice(all_events, number) if number else all_events)
@@ -63,6 +68,8 @@ def history(
         for event in events:
             sys.stdout.write(as_text(event, options, paint))
     _say_rest(counts, display, reveal=reveal, is_shallow=found.is_shallow)
+    if found.states.has_unrun_schemas and tree.schemas == "run":
+        display.say("older schemas are not run, so not all that became invalid is known; `--run-old-schemas` runs them")
     return OK
 
 

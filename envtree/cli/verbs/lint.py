@@ -37,8 +37,9 @@ def lint(
     """
     from envtree.review.commands import lint as command
 
+    tree.say_unrun(display)
     chosen = tuple(selectors or ())
-    linted = _fix(tree, chosen, display) if fix else command.lint(tree.folder, chosen, tree.revision)
+    linted = _fix(tree, chosen, display) if fix else command.lint(tree.folder, chosen, tree.revision, tree.schemas)
     diagnostics = tuple(each.diagnostic for each in linted.found)
     write_report(output_format, diagnostics, linted.source, linted.root, display)
     fixable = 0 if fix else sum(bool(each.repeats) for each in linted.found)
@@ -57,7 +58,7 @@ def _fix(tree: TreeOptions, selectors: tuple[str, ...], display: ProblemDisplay)
     from envtree.review.commands.lint import fix
     from envtree.review.lint.occurrences import location_of
 
-    linted, removed, left = fix(tree.folder, selectors, tree.revision)
+    linted, removed, left = fix(tree.folder, selectors, tree.revision, tree.schemas)
     for each in removed:
         repeats = some(map(location_of, each.repeats))
         display.say(f"fixed {location_of(each.entry)}: removed {each.entry.name}, which repeats {repeats}")

@@ -36,9 +36,10 @@ def schema(
     """
     from envtree.commands import schema as command
 
+    tree.say_unrun(display)
     act = command.check_schema if is_check else command.schema
     path = None if out is None else os.path.normpath(out)
-    generated, source, diagnostics = act(tree.folder, path, tree.revision)
+    generated, source, diagnostics = act(tree.folder, path, tree.revision, tree.schemas)
     display.show(diagnostics, source)
     if generated is None:
         return exit_code(diagnostics)

@@ -39,7 +39,8 @@ def show(
     from envtree.commands import show as command
     from envtree.core.export.variables import revealed
 
-    shown, source, diagnostics = command.show(tree.folder, target, tree.revision)
+    tree.say_unrun(display)
+    shown, source, diagnostics = command.show(tree.folder, target, tree.revision, tree.schemas)
     display.show(diagnostics, source)
     if shown is None:
         return exit_code(diagnostics)

@@ -32,8 +32,10 @@ def validate(
       envtree validate --staged               # what would be committed
       envtree validate --ref main~3
     """
+    tree.say_unrun(display)
     index = None
-    if tree.revision == INDEX and not (selectors or display.verbose) and output_format == "text":
+    is_plain = tree.schemas == "run" and output_format == "text" and not (selectors or display.verbose)
+    if tree.revision == INDEX and is_plain:
         from envtree.commands.staged import quick_verdict, read_staged
 
         index = read_staged(tree.folder)
@@ -43,7 +45,7 @@ def validate(
     from envtree.cli.report import extent, write_report
     from envtree.commands.validate import validate as check
 
-    root, source, compilation, diagnostics = check(tree.folder, tuple(selectors or ()), tree.revision)
+    root, source, compilation, diagnostics = check(tree.folder, tuple(selectors or ()), tree.revision, tree.schemas)
     write_report(output_format, diagnostics, source, root, display)
     if output_format != "text" or compilation is None:
         return exit_code(diagnostics)

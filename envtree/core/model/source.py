@@ -9,7 +9,12 @@ from hashlib import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from envtree.core.model.diagnostic import Code
+
+    SchemaUse = Literal["run", "read"]
+    """Whether a tree's schemas are run, or only their text is read."""
 
 SETTINGS = "envtree.yaml"
 CONFIGS = "configs/"

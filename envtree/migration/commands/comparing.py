@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from envtree.core.layers.resolve import Node
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Project, Target
     from envtree.migration.apps.fleet import App
     from envtree.migration.comparing.comparison import HerokuComparison
@@ -50,13 +50,14 @@ def compare_with_heroku(
     base: str = "",
     run_time: str = "",
     revision: str = WORKTREE,
+    schemas: SchemaUse = "run",
 ) -> HerokuDiff:
     """Compare the selected apps (none: all).
 
     The third side is an older snapshot (`base`), or else the releases that were imported; `run_time` names a file with
     what `env -0` printed in a dyno of the one app that is selected. Raises EnvtreeError where nothing can be compared.
     """
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     project, _ = read_project_of(tree.source)
     environments = tuple(each.name for each in project.environments)
     listing = list_assigned(tree, query, progress, environments)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from envtree.core.compile import Compilation
+    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Target
 
 
@@ -52,6 +53,7 @@ class ImportSurvey(NamedTuple):
     listing: Listing
     root: str
     tree: Tree | None
+    schemas: SchemaUse = "run"
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -94,14 +96,16 @@ class ImportPlan(NamedTuple):
         return {path: data for path, data in self.source.files.items() if before.get(path) != data}
 
 
-def survey(folder: str, query: HerokuQuery, progress: Callable[[str], None]) -> ImportSurvey:
+def survey(
+    folder: str, query: HerokuQuery, progress: Callable[[str], None], schemas: SchemaUse = "run"
+) -> ImportSurvey:
     """List the apps and find where each belongs, before a value is read."""
-    tree = tree_at(folder)
+    tree = tree_at(folder, schemas)
     if tree is None:
         _refuse_leftovers(folder)
     environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
     listing = list_assigned(tree, query, progress, environments)
-    return ImportSurvey(listing, tree.root if tree else os.path.realpath(folder), tree)
+    return ImportSurvey(listing, tree.root if tree else os.path.realpath(folder), tree, schemas)
 
 
 def _refuse_leftovers(folder: str) -> None:
@@ -167,7 +171,7 @@ def _merged(surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozen
         files[f"{CONFIGS}{layer_id}{SUFFIX}"] = _with_entries(surveyed, f"{CONFIGS}{layer_id}{SUFFIX}", found)
     source = _source(surveyed, files)
     after, problems = compile_anyway(_at(surveyed, source))
-    if declared := _declared(source, after, apps, secrets):
+    if surveyed.schemas == "run" and (declared := _declared(source, after, apps, secrets)):
         source = _source(surveyed, {**files, **declared})
         after, problems = compile_anyway(_at(surveyed, source))
     _prove(after, problems, apps, kept)
@@ -222,7 +226,7 @@ def _with_entries(surveyed: ImportSurvey, path: str, entries: Mapping[str, str |
 def _declared(
     source: Source, compilation: Compilation, apps: Sequence[ImportedApp], secrets: frozenset[str]
 ) -> dict[str, bytes]:
-    """Return the schema files with what no schema knows yet; a tree without schemas stays without."""
+    """Return the schema files with what no schema knows yet; none for a tree without, or whose are not run."""
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return {}
     files = {}
@@ -264,7 +268,8 @@ def _prove(
 
 
 def _at(surveyed: ImportSurvey, source: Source) -> Tree:
-    return Tree(surveyed.root, source, surveyed.tree.unsafe if surveyed.tree else tuple)
+    unsafe = surveyed.tree.unsafe if surveyed.tree else tuple
+    return Tree(surveyed.root, source, unsafe, schemas=surveyed.schemas)
 
 
 def _source(surveyed: ImportSurvey, files: Mapping[str, bytes] | None = None) -> Source:

@@ -15,6 +15,7 @@ from envtree.migration.mapping.mapping import assign
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from envtree.core.model.source import SchemaUse
     from envtree.migration.heroku.client import RetryLimits
     from envtree.migration.heroku.login import Login
 
@@ -114,11 +115,11 @@ def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
     )
 
 
-def tree_at(folder: str) -> Tree | None:
+def tree_at(folder: str, schemas: SchemaUse = "run") -> Tree | None:
     """Return the tree that a folder is in, if any."""
     from envtree.adapters.files.worktree import find_root
 
-    return read_tree(folder) if find_root(folder) else None
+    return read_tree(folder, schemas=schemas) if find_root(folder) else None
 
 
 def _settings_of(tree: Tree | None) -> HerokuSettings:

@@ -24,7 +24,7 @@ from envtree.review.diff.views import with_encrypted, with_unread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Target
     from envtree.review.commands.diff_sides import Side
 
@@ -43,7 +43,7 @@ class Diffed(NamedTuple):
     """The names that a running process has and the tree doesn't know."""
 
 
-def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffed:
+def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE, schemas: SchemaUse = "run") -> Diffed:
     """Compare what two operands name; an operand without a revision is read at `revision`.
 
     Raises EnvtreeError if a side can't be read, or if there is nothing to compare.
@@ -54,9 +54,9 @@ def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE) -> Diffe
     before, after = before.at(revision), after.at(revision)
     shown = before._replace(revision=before.revision[:SHORT]) if is_from_ancestor and before.revision else before
     if before.kind == after.kind == "tree":
-        (one, other), untouched = read_sides(folder, before, after)
+        (one, other), untouched = read_sides(folder, before, after, schemas)
     else:
-        (one, other), untouched = read_with_values(folder, before, after), 0
+        (one, other), untouched = read_with_values(folder, before, after, schemas), 0
     foreign = frozenset(
         (
             *(_foreign(one, other) if before.kind == "live" else ()),

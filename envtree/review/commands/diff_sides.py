@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation, Parsed
+    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Project
     from envtree.review.diff.operand import Operand
 
@@ -36,19 +37,19 @@ class Side(NamedTuple):
     """Whether its settings have errors, so that it may have more targets than are known."""
 
 
-def read_sides(folder: str, before: Operand, after: Operand) -> tuple[tuple[Side, Side], int]:
+def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse) -> tuple[tuple[Side, Side], int]:
     """Read both sides from trees; return them, and how many targets were skipped because they can't differ."""
-    trees = read_trees(folder, (before.revision or WORKTREE, after.revision or WORKTREE))
+    trees = read_trees(folder, (before.revision or WORKTREE, after.revision or WORKTREE), schemas)
     read = [read_project_of(tree.source) for tree in trees]
     projects = [project for project, _ in read]
     chosen = _chosen(projects, (before.selector, after.selector))
     first = load_schemas(trees[0], projects[0])
-    schemas = (first, first if _alike(trees, projects) else load_schemas(trees[1], projects[1]))
+    loaded = (first, first if _alike(trees, projects) else load_schemas(trees[1], projects[1]))
     parsed: Parsed = {}
 
     def compiled(which: Container[Target] | None = None) -> tuple[Side, Side]:
         sides = []
-        for tree, (project, problems), (classes, faults), targets in zip(trees, read, schemas, chosen, strict=True):
+        for tree, (project, problems), (classes, faults), targets in zip(trees, read, loaded, chosen, strict=True):
             selected = targets if which is None else tuple(each for each in targets if each in which)
             compilation, found = compile_chosen(tree, project, classes, selected, parsed)
             sides.append(_compiled(tree, compilation, problems, (*faults, *found)))
@@ -98,10 +99,10 @@ def _alike(trees: Sequence[Tree], projects: Sequence[Project]) -> bool:
     return one == other
 
 
-def read_with_values(folder: str, before: Operand, after: Operand) -> tuple[Side, Side]:
+def read_with_values(folder: str, before: Operand, after: Operand, schemas: SchemaUse) -> tuple[Side, Side]:
     """Read both sides where at least one comes from no tree: its targets are those that the other side selects."""
     sides = {
-        each: _side(folder, each) if each.kind == "tree" else _output(each, before.selector or after.selector)
+        each: _side(folder, each, schemas) if each.kind == "tree" else _output(each, before.selector or after.selector)
         for each in (before, after)
         if each.kind in ("tree", "dir")
     }
@@ -125,8 +126,8 @@ def _output(operand: Operand, selector: str) -> Side:
     return Side({target: views[target] for target in (matching(views, selector) if selector else views)})
 
 
-def _side(folder: str, operand: Operand) -> Side:
-    tree = read_trees(folder, (operand.revision or WORKTREE,))[0]
+def _side(folder: str, operand: Operand, use: SchemaUse) -> Side:
+    tree = read_trees(folder, (operand.revision or WORKTREE,), use)[0]
     project, problems = read_project_of(tree.source)
     schemas, faults = load_schemas(tree, project)
     targets = select(project, (operand.selector,) if operand.selector else ())

@@ -21,7 +21,7 @@ from envtree.review.explain.problems import problems_about
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.commands.tree import Tree
-    from envtree.core.model.source import Source
+    from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Project, Target
     from envtree.core.schema.rules import Schema
     from envtree.review.explain.explanation import Explanation
@@ -41,12 +41,20 @@ class Explained(NamedTuple):
     """Why no commits are shown, if that is not an error."""
 
 
-def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, blame: bool = True) -> Explained:
+def explain(
+    folder: str,
+    selector: str,
+    name: str,
+    revision: str = WORKTREE,
+    *,
+    blame: bool = True,
+    schemas: SchemaUse = "run",
+) -> Explained:
     """Explain one variable of the one target that a selector names, whatever else is wrong with the tree.
 
     Raises EnvtreeError if there is no tree, not exactly one target, or no such variable.
     """
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision, schemas)
     project, problems = read_project_of(tree.source)
     try:
         target = only_target(selector, select(project, (selector,)), "explained")
@@ -54,16 +62,17 @@ def explain(folder: str, selector: str, name: str, revision: str = WORKTREE, *, 
         if errors(problems):
             return Explained(None, tree.source, in_order(problems))
         raise
-    schemas, faults = load_schemas(tree, project)
-    compilation, found = compile_chosen(tree, project, schemas, (target,))
+    classes, faults = load_schemas(tree, project)
+    compilation, found = compile_chosen(tree, project, classes, (target,))
     problems = in_order((*problems, *faults, *found))
     governing = (
-        compilation.governed[target].schemas if schemas is not None else _load_own(tree, project, target, faults)
+        compilation.governed[target].schemas if classes is not None else _load_own(tree, project, target, faults)
     )
-    schemas_read = schemas is not None
     explanation = explain_variable(
-        tree.source, compilation, target, name, problems, governing, schemas_read=schemas_read
+        *(tree.source, compilation, target, name, problems, governing),
+        schemas_read=classes is not None and schemas == "run",
     )
+    explanation = replace(explanation, schemas_run=schemas == "run")
     known = {*compilation.own[target].provenance, *(rule for schema in governing for rule in schema.rules)}
     if wrong := unknown(explanation, known):
         raise EnvtreeError(wrong)

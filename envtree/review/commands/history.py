@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from envtree.commands.tree import Tree
     from envtree.core.model.commit import Commit
+    from envtree.core.model.source import SchemaUse
 
 PARTS = 3
 """The parts of a target: environment, service, process."""
@@ -89,21 +90,30 @@ class HistoryResult:
 
 
 def history(
-    folder: str, selector: str, name: str = "", revision: str = WORKTREE, since: str = ""
+    folder: str,
+    selector: str,
+    name: str = "",
+    revision: str = WORKTREE,
+    since: str = "",
+    schemas: SchemaUse = "run",
+    *,
+    run_old_schemas: bool = False,
 ) -> tuple[HistoryResult, Iterator[Event]]:
     """Return the events of the one target that a selector names (`name`: of one variable), back from a revision.
 
-    `since` is a date as git reads it. Raises EnvtreeError if there is no repository, tree, or single target.
+    `since` is a date as git reads it. Of older commits, only schemas that the first one has as well are run, unless
+    `run_old_schemas` says otherwise: the user named, or checked out, that one alone. Raises EnvtreeError if there is no
+    repository, tree, or single target.
     """
-    tree = read_tree(folder, revision if revision != WORKTREE else "HEAD")
+    tree = read_tree(folder, revision if revision != WORKTREE else "HEAD", schemas)
     assert tree.repository is not None
     assert tree.commit is not None
     target = _target(tree, selector)
     all_commits, folders = commits_following_moves(tree.repository, tree.commit)
-    states = StateHistory(tree, all_commits, folders, target)
+    states = StateHistory(tree, all_commits, folders, target, run_old_schemas=run_old_schemas)
     found = HistoryResult(target, name, states, all_commits, history_ends(tree.repository))
     if revision == WORKTREE and not tree.repository.is_bare:
-        found.uncommitted = uncommitted(tree.root, target, name, states, all_commits[0].id)
+        found.uncommitted = uncommitted(tree.root, target, name, states, all_commits[0].id, schemas)
     return found, found.events(_since(tree, folders, since) if since else None)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from envtree.commands.tree import Tree, compile_chosen
+from envtree.commands.tree import compile_chosen
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import SETTINGS, Source
+from envtree.core.schema.stated import StatedSchemas
 from envtree.review.commands.history_files import FileHistory
 from envtree.review.commands.history_schemas import SchemaCache
 from envtree.review.history.state import TargetState, own_settings_faults, state_of
@@ -15,10 +17,11 @@ from envtree.review.history.state import TargetState, own_settings_faults, state
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from envtree.commands.tree import Tree
+    from envtree.core.compile import Schemas
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Project, Target
-    from envtree.core.schema.rules import Schema
     from envtree.review.commands.history_files import Files
     from envtree.review.commands.history_schemas import Loaded
 
@@ -28,17 +31,30 @@ if TYPE_CHECKING:
 class StateHistory:
     """The states of a target: with all classes of the tree for those that are shown, with its own for the others."""
 
-    def __init__(self, tree: Tree, commits: tuple[Commit, ...], prefixes: tuple[str, ...], target: Target) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        commits: tuple[Commit, ...],
+        prefixes: tuple[str, ...],
+        target: Target,
+        *,
+        run_old_schemas: bool = False,
+    ) -> None:
         assert tree.repository is not None
         self.target = target
         self._tree = tree
         self._files = FileHistory(tree.repository, commits, prefixes, target)
         self._parents = {commit.id: commit.parents for commit in commits}
-        self._schema_cache = SchemaCache(target.service)
+        self._schema_cache = SchemaCache(target.service, tree, run_old=run_old_schemas)
         self._parsed: Parsed = {}
         self._projects: dict[frozenset[tuple[str, bytes]], tuple[Project, tuple[Diagnostic, ...]]] = {}
         self._states_of_files: dict[tuple[Load, Files | None], TargetState | None] = {}
         self._states: dict[tuple[Load, str], TargetState | None] = {}
+
+    @property
+    def has_unrun_schemas(self) -> bool:
+        """Whether there were schemas, so far, of which only the text was read."""
+        return self._schema_cache.has_unrun
 
     def files(self, commit: str) -> Files | None:
         """Return the files that decide at a commit; None if it has no tree."""
@@ -52,8 +68,8 @@ class StateHistory:
         """Return the same state, where all that other services declare `Secret` is known too."""
         return self._state(commit, self._schema_cache.all_schemas)
 
-    def classes(self, commit: str) -> tuple[Schema, ...] | None:
-        """Return the classes of all services; None if not all of them can be understood."""
+    def classes(self, commit: str) -> Schemas:
+        """Return the classes of all services, or what their text says; None if not all of them can be understood."""
         files = self.files(commit)
         loaded = self._loaded(files, self._schema_cache.all_schemas)[1] if files else None
         return loaded.schemas if loaded and loaded.is_complete else None
@@ -76,8 +92,13 @@ class StateHistory:
         if target not in project.targets:
             return TargetState(None, None, faults[0]) if faults else None
         compilation, found = compile_chosen(tree, project, loaded.schemas, (target,), self._parsed)
+        if loaded.secret:
+            governance = compilation.governed[target]
+            governance = replace(governance, secret=governance.secret | loaded.secret)
+            compilation = replace(compilation, governed={target: governance})
         state = state_of(source, compilation, target, (*faults, *loaded.faults), found)
-        return state._replace(secrets_known=loaded.is_complete)
+        is_judged = not isinstance(loaded.schemas, StatedSchemas)
+        return state._replace(secrets_known=loaded.is_complete, is_judged=is_judged)
 
     def _project(self, source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
         settings = frozenset(
@@ -115,4 +136,4 @@ class StateHistory:
         return self._tree_with(self._files.source(files)), load(files.schemas.id if files.schemas else "", schemas)
 
     def _tree_with(self, source: Source) -> Tree:
-        return Tree(self._tree.root, source, self._tree.unsafe, self._tree.repository, self._tree.commit)
+        return self._tree.having(source)

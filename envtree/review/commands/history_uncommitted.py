@@ -12,13 +12,16 @@ from envtree.review.history.events import changes_between
 from envtree.review.history.state import layer_files, service_file
 
 if TYPE_CHECKING:
+    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Target
     from envtree.review.commands.history_states import StateHistory
 
 
-def uncommitted(root: str, target: Target, name: str, states: StateHistory, head: str) -> tuple[str, ...]:
+def uncommitted(
+    root: str, target: Target, name: str, states: StateHistory, head: str, schemas: SchemaUse
+) -> tuple[str, ...]:
     """Return the variables that differ (the empty name: the target itself). Git is not run: its filters are code."""
-    tree = tree_of_files(root)
+    tree = tree_of_files(root, schemas)
     source = tree.source
     committed = states.source(head).files
     wanted = {SETTINGS, service_file(target), *layer_files(target), *committed}
@@ -26,7 +29,7 @@ def uncommitted(root: str, target: Target, name: str, states: StateHistory, head
     if files == committed:
         return ()
     try:
-        state = states.state_in(tree, SchemaCache(target.service).own_schemas("", tree))
+        state = states.state_in(tree, SchemaCache(target.service, tree).own_schemas("", tree))
     except EnvtreeError:  # schemas that others may have written are not run just to show what isn't committed
         return ()
     before = states.by_own_schemas(head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.tree import Tree, compile_tree, read_tree
+from envtree.commands.tree import compile_tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import WORKTREE, Source
 from envtree.review.lint.lint import OF_VALUES
@@ -13,8 +13,10 @@ from envtree.review.lint.lint import lint as lint_entries
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation
     from envtree.core.layers.resolve import Node
+    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Target
     from envtree.review.lint.occurrences import Lint
 
@@ -42,15 +44,15 @@ class Fixed(NamedTuple):
     left: tuple[tuple[Lint, str], ...]
 
 
-def lint(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Linted:
+def lint(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, schemas: SchemaUse = "run") -> Linted:
     """Check the lines that the selected targets see (none selected: all lines). Raises EnvtreeError without a tree.
 
     If a file, the settings or the schemas can't be understood, nothing is found, since nothing is certain then.
     """
-    return _lint(read_tree(folder, revision), selectors)
+    return _lint(read_tree(folder, revision, schemas), selectors)
 
 
-def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) -> Fixed:
+def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, schemas: SchemaUse = "run") -> Fixed:
     """Remove the lines that change nothing, and check what is left.
 
     Nothing is written unless every process gets the same as before, from a tree without an error. Raises EnvtreeError
@@ -58,7 +60,7 @@ def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) 
     """
     if revision != WORKTREE:
         raise _cannot_fix("a commit and the index can't be mended", "leave out `--ref` and `--staged`")
-    tree = read_tree(folder)
+    tree = read_tree(folder, schemas=schemas)
     linted = before = _lint(tree, selectors)
     if before.errors:
         raise _cannot_fix("only a tree without errors can be mended", "`envtree validate` shows them")
@@ -70,7 +72,7 @@ def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE) 
             break
         removed += gone
         source = Source({**linted.source.files, **files}, linted.source.refused)
-        linted = _lint(Tree(tree.root, source, tree.unsafe), selectors)
+        linted = _lint(tree.having(source), selectors)
         _prove(before, linted)
     _write(tree, linted.source)
     return Fixed(linted, tuple(removed), tuple(left.items()))

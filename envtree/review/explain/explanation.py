@@ -102,6 +102,8 @@ class Explanation:
     """The commit of each entry (None: not committed); None if git was not asked."""
     contents: Mapping[str, Commit | None] = field(default_factory=dict)
     """The commit of the content of each file that a line names."""
+    schemas_run: bool = True
+    """Whether schemas were run; if not, only their text was read, and no declaration is known."""
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry of the explanation."""

@@ -151,7 +151,9 @@ def _author(commit: Commit) -> str:
 
 
 def _rule(explanation: Explanation, paint: Paint) -> Iterator[str]:
-    if not explanation.schemas_read:
+    if not explanation.schemas_run:
+        yield "the schemas were not run, so that no rule is shown"
+    elif not explanation.schemas_read:
         yield paint("warning", "the schemas have errors: every value is hidden, since one may call it a secret")
     if explanation.declaration_state == "ungoverned":
         yield "no schema governs this process"

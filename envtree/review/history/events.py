@@ -7,16 +7,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.schema.governance import govern, hidden_names
+from envtree.core.schema.stated import StatedSchemas, govern_stated
 from envtree.review.diff.compare import compare
 from envtree.review.diff.comparison import Pair, ProcessView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from envtree.core.compile import Schemas
     from envtree.core.model.commit import Commit
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.tree import Target
-    from envtree.core.schema.rules import Schema
     from envtree.review.diff.comparison import Change
     from envtree.review.history.state import TargetState
 
@@ -114,13 +115,12 @@ def with_hidden_values(
     return change_set._replace(changes=changes, invalid=faults)
 
 
-def hidden_today(
-    target: Target, state: TargetState | None, schemas: tuple[Schema, ...] | None
-) -> Callable[[str], bool]:
+def hidden_today(target: Target, state: TargetState | None, schemas: Schemas) -> Callable[[str], bool]:
     """Return which variables no commit shows, by what all of today's classes declare; all, if that is unknown."""
     if state is None or state.view is None or state.view.node is None or schemas is None:
         return lambda _: True
-    return hidden_names(state.view.node, govern((target,), schemas)[target]).__contains__
+    governed = govern_stated((target,), schemas) if isinstance(schemas, StatedSchemas) else govern((target,), schemas)
+    return hidden_names(state.view.node, governed[target]).__contains__
 
 
 def _is_from_validator(invalidation: Invalidation) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OF_SEVERAL_VARIABLES = ("environment-too-large", "inconsistent-values", "port-clash", "validator-failed")
 """Errors of several variables together, although they are reported at one of them."""
+OF_SCHEMAS = (*OF_SEVERAL_VARIABLES[1:], "invalid-value", "missing-variable", "unknown-variable")
+"""Errors that only schemas find."""
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -38,11 +40,13 @@ class TargetState(NamedTuple):
     """The error of the target as a whole, or the reason why it can't be understood."""
     secrets_known: bool = True
     """Whether it is known for every class of the tree what the class declares `Secret`."""
+    is_judged: bool = True
+    """Whether its schemas were run; if not, what they found last is taken from older commits."""
 
     @property
     def is_known(self) -> bool:
         """Whether nothing has to be taken from older commits."""
-        return self.view is not None and self.invalid is not None and not self.unclear
+        return self.view is not None and self.invalid is not None and not self.unclear and self.is_judged
 
     @property
     def unclear(self) -> frozenset[str]:
@@ -59,9 +63,16 @@ class TargetState(NamedTuple):
         if filled:
             view = view._replace(values={**view.values, **filled}, unknown=view.unknown - filled.keys())
             secrets_known = secrets_known and older.secrets_known
-        return self._replace(
-            view=view, invalid=older.invalid if self.invalid is None else self.invalid, secrets_known=secrets_known
-        )
+        return self._replace(view=view, invalid=self._invalid_after(older), secrets_known=secrets_known)
+
+    def _invalid_after(self, older: TargetState) -> Mapping[str, Diagnostic] | None:
+        """Return what is invalid, with what an older state knows of it."""
+        if self.invalid is None:
+            return older.invalid
+        if self.is_judged or not older.invalid:
+            return self.invalid
+        known = {name: fault for name, fault in older.invalid.items() if fault.code in OF_SCHEMAS}
+        return {**known, **self.invalid}
 
 
 def service_file(target: Target) -> str:
