@@ -2,6 +2,14 @@
 
 import sys
 
-from envtree.cli.main import main
+from envtree.cli.importpath import leave_out_folder_of_module
 
-sys.exit(main())
+
+def _run() -> int:
+    leave_out_folder_of_module()
+    from envtree.cli.main import main  # not before: this imports modules that the current folder may have, too
+
+    return main()
+
+
+sys.exit(_run())

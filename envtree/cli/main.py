@@ -1,10 +1,12 @@
 """The way in: plain command lines at once, the rest through the command line library; catches what nobody else did."""
 
-from __future__ import annotations
-
 import sys
 
-from envtree.cli.exitcode import BUG, INTERRUPTED, NO_ANSWER
+from envtree.cli.importpath import leave_out_current_folder
+
+leave_out_current_folder()  # before anything else is imported
+
+from envtree.cli.exitcode import BUG, INTERRUPTED, NO_ANSWER  # noqa: E402
 
 
 def main() -> int:
