@@ -12,6 +12,7 @@ from envtree.core.model.tree import Target
 from envtree.core.output.inventory import fingerprint, read_inventory
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.programs import program_file
 from envtree.machine.system.runsv import last_end, last_start
 
 if TYPE_CHECKING:
@@ -62,10 +63,14 @@ def by_level(specs: Iterable[ProcessSpec]) -> Iterator[list[ProcessSpec]]:
 
 
 def runsvdirs(run: str) -> tuple[RunningProcess, ...]:
-    """Return the runsvdir of this runtime folder, however it was started; after a crash there may be several."""
-    watch = f"{run}/{folder.WATCH}"
+    """Return this user's runsvdir of a runtime folder, however it was started; after a crash there may be several."""
+    watch, program = f"{run}/{folder.WATCH}", program_file("runsvdir")
     return tuple(
-        each for each in processes.running() if each.name == "runsvdir" and watch in processes.command_line_of(each.pid)
+        each
+        for each in processes.running()
+        if each.name == "runsvdir"
+        and watch in processes.command_line_of(each.pid)
+        and processes.is_program(each, program, {os.geteuid()})
     )
 
 
@@ -82,10 +87,17 @@ def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, li
     for each in running.values():
         name = by_session.get(each.session) or by_session.get(each.pid) or _service_of(run, each)
         if each.name == "svlogd":
-            name = next((by_log[word] for word in processes.command_line_of(each.pid) if word in by_log), name)
+            name = _logged_by(each, by_log) or name
         if name in specs:
             found.setdefault(name, []).append(each)
     return found
+
+
+def _logged_by(process: RunningProcess, by_log: Mapping[str, str]) -> str:
+    """Return the service whose log a svlogd of this user, or of the log's owner, writes; empty if none."""
+    log = next((word for word in processes.command_line_of(process.pid) if word in by_log), "")
+    users = processes.this_user_and_owner_of(log)
+    return by_log[log] if log and processes.is_program(process, program_file("svlogd"), users) else ""
 
 
 def _service_of(run: str, process: RunningProcess) -> str:

@@ -64,6 +64,44 @@ def command_line_of(pid: int) -> tuple[str, ...]:
     return tuple(data.decode("utf-8", "surrogateescape").rstrip("\0").split("\0"))
 
 
+def is_program(process: RunningProcess, program: str, users: set[int]) -> bool:
+    """Return whether a process of one of these users executes a program's file, be it replaced on the disk since.
+
+    Any user can give a process any name and any arguments, but not another user's id. What is read is of this process,
+    and not of another one with its PID.
+    """
+    ids = _users_of(process.pid)
+    return len(ids) == 1 and ids <= users and _executes(process.pid, program) and is_alive(process.pid, process.start)
+
+
+def this_user_and_owner_of(path: str) -> set[int]:
+    """Return the id of this user, and of the owner of a file, if there is one."""
+    try:
+        return {os.geteuid(), os.stat(path).st_uid}
+    except OSError:
+        return {os.geteuid()}
+
+
+def _users_of(pid: int) -> set[int]:
+    """Return the real, effective, saved and file system user ids of a process; empty if it has ended."""
+    try:
+        with open(f"{PROC}/{pid}/status", "rb") as file:
+            fields = next((line.split()[1:] for line in file if line.startswith(b"Uid:")), [])
+    except OSError:
+        return set()
+    return {int(field) for field in fields}
+
+
+def _executes(pid: int, program: str) -> bool:
+    path = os.path.realpath(program)
+    try:
+        if os.readlink(f"{PROC}/{pid}/exe") == f"{path} (deleted)":  # an upgrade replaced it
+            return True
+        return os.path.samestat(os.stat(f"{PROC}/{pid}/exe"), os.stat(path))
+    except OSError:
+        return False
+
+
 def environment_of(pid: int) -> dict[str, str] | None:
     """Return the variables that a process was started with; None if unreadable, or if the program wrote over them."""
     try:

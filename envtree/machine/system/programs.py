@@ -20,12 +20,17 @@ _MESSAGES = "log: " + "." * 395
 
 def missing_programs() -> tuple[str, ...]:
     """Return the needed programs that this machine doesn't have."""
-    return tuple(name for name in NEEDED if shutil.which(name, path=PATH) is None)
+    return tuple(name for name in NEEDED if not program_file(name))
+
+
+def program_file(name: str) -> str:
+    """Return the file of a program that this machine has; empty if it has none of this name."""
+    return shutil.which(name, path=PATH) or ""
 
 
 def start_runsvdir(watch: str) -> None:
     """Start runsvdir in its own session; it outlives envtree."""
-    started = _start(["runsvdir", "-P", watch, _MESSAGES], "/", shutil.which("runsvdir", path=PATH))
+    started = _start(["runsvdir", "-P", watch, _MESSAGES], "/", program_file("runsvdir") or None)
     started.returncode = 0  # nobody waits for it, and Popen must not warn about that
 
 
