@@ -27,6 +27,8 @@ VERBS = {
     "down": "down",
 }
 """The functions that they are, each in the file of its name in verbs/."""
+QUICK = ("validate", "build", "exec")
+"""Those that may answer before a tree is compiled. They forbid core dumps themselves, where they go on."""
 ONE = ("OneTarget", "Before", "After")
 """Arguments that are one word."""
 
@@ -44,6 +46,10 @@ def run(argv: list[str]) -> int | None:
     values = _plain(argv[1:], _parameters(verb))
     if values is None or not _required(verb) <= values.keys():
         return None
+    if argv[0] not in QUICK:
+        from envtree.adapters.process import core_dumps
+
+        core_dumps.forbid()
     try:
         return verb(**grouped(verb, values))
     except WrongUsage:

@@ -27,8 +27,10 @@ def _run(argv: list[str]) -> int:
     import gc
     import os
 
+    from envtree.adapters.process import core_dumps
     from envtree.cli import fastpath
 
+    core_dumps.leave_memory_out()
     _prepare_streams()
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # one would see every value, and looking for them takes a while
     gc.disable()  # a compiler's values live until it ends; looking for garbage among them costs a tenth
@@ -36,6 +38,7 @@ def _run(argv: list[str]) -> int:
     if code is None:
         from envtree.cli.app import run
 
+        core_dumps.forbid()
         code = run(argv)
     sys.stdout.flush()
     return _report_interrupt() if code is None else code

@@ -12,6 +12,8 @@ import warnings
 from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
+from envtree.adapters.process import core_dumps
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -61,6 +63,7 @@ def run(folder: Path, *argv: str, env: Mapping[str, str] | None = None, terminal
             code = leaving.code
         finally:
             gc.enable()
+            core_dumps.allow()
     texts = []
     for stream in (stdout, stderr):
         stream.flush()
@@ -80,6 +83,8 @@ def run_verb(verb: Callable[..., int], *words: object, **more: object) -> Done:
         except EnvtreeError as error:
             show_diagnostics(error.diagnostics, None, "auto", 0)
             code = 2
+        finally:
+            core_dumps.allow()
     return Done(code, stdout.getvalue(), stderr.getvalue())
 
 

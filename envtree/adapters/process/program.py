@@ -7,6 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, NoReturn
 
+from envtree.adapters.process import core_dumps
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.render.mask import one_line
 
@@ -40,6 +41,7 @@ def check_folders(folders: Sequence[str]) -> None:
 
 def become(program: str, words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Run a program in place of this process, with only these variables; raises EnvtreeError where it can't run."""
+    core_dumps.allow()
     # A signal that is ignored here would be ignored in the program too, which relies on ending by it.
     before = {number: signal.signal(number, signal.SIG_DFL) for number in IGNORED_BY_PYTHON}
     try:
@@ -51,6 +53,7 @@ def become(program: str, words: Sequence[str], environment: Mapping[str, str]) -
     except OSError as error:
         for number, handler in before.items():
             signal.signal(number, handler)
+        core_dumps.forbid()
         raise _impossible(
             f"`{one_line(program)}` can't be run: {_reason(program, error)}", _HELP.get(error.errno or 0, "")
         ) from None

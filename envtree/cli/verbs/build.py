@@ -61,10 +61,12 @@ def build(
 
     from functools import partial
 
+    from envtree.adapters.process import core_dumps
     from envtree.cli.terminal import Progress, tell
     from envtree.commands import build as command
     from envtree.core.output.manifest import Access
 
+    core_dumps.forbid()
     access = Access(bits, owner)
     if dry_run:
         plan, source, diagnostics = command.plan_build(tree.folder, out, chosen, access, tree.revision)

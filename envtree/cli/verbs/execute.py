@@ -34,6 +34,7 @@ def execute(
       envtree exec production/accounts/web --ref v1.4 -- env
       envtree exec production/accounts/web --out /etc/envtree -- bin/migrate
     """
+    from envtree.adapters.process import core_dumps
     from envtree.commands.execute import inputs_from_output, inputs_from_tree, prepare, start
 
     for name in keep or ():
@@ -45,6 +46,7 @@ def execute(
         if given.out:
             inputs = inputs_from_output(given.out, target)
         else:
+            core_dumps.forbid()
             found, source, problems = inputs_from_tree(given.folder, target, given.revision)
             display.show(errors(problems) if display.quiet else problems, source)
             if found is None:

@@ -42,9 +42,11 @@ def validate(
         if index and (good := quick_verdict(index)):
             display.say(good)
             return OK
+    from envtree.adapters.process import core_dumps
     from envtree.cli.report import extent, write_report
     from envtree.commands.validate import validate as check
 
+    core_dumps.forbid()
     root, source, compilation, diagnostics = check(tree.folder, tuple(selectors or ()), tree.revision, tree.schemas)
     write_report(output_format, diagnostics, source, root, display)
     if output_format != "text" or compilation is None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 
+from envtree.adapters.process import core_dumps
 from envtree.core.runit.scripts import PATH
 
 NEEDED = (
@@ -55,6 +56,7 @@ def _start(words: list[str], folder: str, program: str | None = None) -> subproc
     blocked = signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for each in ignored:
         signal.signal(each, _pass_over)  # which is not inherited, and ignores it here
+    core_dumps.allow()
     try:
         return subprocess.Popen(
             words,
@@ -68,6 +70,7 @@ def _start(words: list[str], folder: str, program: str | None = None) -> subproc
             start_new_session=True,
         )
     finally:
+        core_dumps.forbid()
         for each in ignored:
             signal.signal(each, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
