@@ -1,4 +1,4 @@
-"""Runs git's plumbing safely: without the repository's programs and hooks, the network, or the caller's GIT_*.
+"""Runs git's plumbing safely: without the repository's programs and hooks, the network, or the caller's environment.
 
 With hostile settings (fsmonitor, filters, textconv, pager, gpg, aliases) the commands used here ran none of these
 programs (measured with git 2.39). `status`, `diff`, `archive`, and `blame` of a working tree do run them, and are not
@@ -27,6 +27,14 @@ SAFE_SETTINGS = (
     "i18n.logOutputEncoding=UTF-8",
     "safe.directory=*",  # ownership matters where schemas are run, and is checked there
 )
+KEPT = (
+    "PATH",
+    "HOME",  # git fails without it where a repository's settings name a path by `~`
+    "TZ",  # `main@{yesterday}`
+    "TZDIR",
+    "LD_LIBRARY_PATH",  # a git outside of the system's folders may need it to start
+)
+"""The variables of the caller that git gets."""
 VARIABLES = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -133,8 +141,8 @@ def _command(where: str, arguments: tuple[str, ...]) -> list[str]:
 
 
 def _environment(index: str) -> dict[str, str]:
-    """Return the caller's environment without what leads git elsewhere, such as a hook's GIT_DIR."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """Return the few variables that git needs: no key of the caller's, and no GIT_DIR of a hook's."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, **VARIABLES, **({"GIT_INDEX_FILE": index} if index else {})}
 
 
