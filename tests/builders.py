@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
 
+from envtree.adapters.process import core_dumps
 from envtree.adapters.schemas import load
 from envtree.cli.main import main
 from envtree.core.compile import Compilation, compile_source, read_project_of
@@ -115,5 +116,6 @@ def envtree_here(*words: str | Path) -> Ran:
         try:
             code = main()
         finally:
+            core_dumps.allow()
             gc.enable()  # the command line turns it off for its own short life
     return Ran(code, out.getvalue(), err.getvalue())

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
+from envtree.adapters.process import core_dumps
 from envtree.cli.main import main
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def here(*words: str | Path) -> Done:
         try:
             code = main()
         finally:
+            core_dumps.allow()
             gc.enable()  # a command line that ends soon does without it
     return Done(code, stdout.getvalue(), stderr.getvalue())
 

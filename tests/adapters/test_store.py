@@ -371,7 +371,7 @@ def test_verify_finds_no_current_generation(link: str, code: int, built: Path) -
 
 @pytest.mark.root
 def test_verify_finds_another_owner(built: Path, sources: Sources) -> None:
-    build(sources.new, built, "--owner", "nobody:nogroup")
+    build(sources.new, built, "--owner", "nobody:nogroup", "--mode", "0640")
     for path in (envdir(built, "common") / "LANG", (built / WEB / "run").resolve(), (built / "current").resolve()):
         os.chown(path, 0, 0)
         done = here("verify", built)
@@ -499,9 +499,10 @@ def test_another_mode_is_another_generation(built: Path, sources: Sources) -> No
     ],
 )
 def test_owners_are_taken_by_name_and_number(owner: str, user: int, group: int, sources: Sources, out: Path) -> None:
-    build(sources.old, out, "--owner", owner)
-    build(sources.new, out, "--owner", owner)
-    assert_whole(out, NEW_ENVDIRS)
+    build(sources.old, out, "--owner", owner, "--mode", "0640")
+    build(sources.new, out, "--owner", owner, "--mode", "0640")
+    assert read_current(out) == as_tree(NEW_ENVDIRS, 0o640, 0o750)
+    assert verify(str(out))[1] == ()
     top = (out / "current").resolve()
     files = [path for path in (top, *top.rglob("*"), *(out / "envdirs").rglob("*")) if not path.is_symlink()]
     assert {(path.stat().st_uid, path.stat().st_gid) for path in files} == {(user, group)}
@@ -510,7 +511,7 @@ def test_owners_are_taken_by_name_and_number(owner: str, user: int, group: int, 
 @pytest.mark.root
 def test_an_unknown_owner_is_refused_before_anything_is_made(sources: Sources, out: Path) -> None:
     for owner in ("no-such-user", "nobody:no-such-group"):
-        done = here("build", "-C", sources.old, "--out", out, "--owner", owner)
+        done = here("build", "-C", sources.old, "--out", out, "--owner", owner, "--mode", "0640")
         assert done.code == 2
         assert f"no user or group `{owner}`" in done.stderr
         assert not out.exists()

@@ -80,7 +80,7 @@ def save(key: str, verdict: Verdict) -> None:
     temporary = ""
     try:
         path = _path(key)
-        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        _make_folders(os.path.dirname(path))
         temporary = f"{path}.{os.getpid()}"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
@@ -89,6 +89,15 @@ def save(key: str, verdict: Verdict) -> None:
     except (OSError, LookupError):
         if temporary:
             _remove(temporary)
+
+
+def _make_folders(path: str) -> None:
+    """Make a folder and those above it for this user alone, whatever the umask."""
+    umask = os.umask(0o077)
+    try:
+        os.makedirs(path, exist_ok=True)
+    finally:
+        os.umask(umask)
 
 
 def tools() -> str:

@@ -30,7 +30,7 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
     """
     if not os.path.lexists(out):
         with contextlib.suppress(FileExistsError):
-            os.makedirs(os.path.dirname(os.path.abspath(out)), 0o755, exist_ok=True)
+            make_folders_above(out)
             os.mkdir(out, folder_mode)
     descriptor = open_output(out)
     try:
@@ -38,6 +38,15 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def make_folders_above(path: str) -> None:
+    """Make the folders above a path, for all to pass through and this user to write, whatever the umask."""
+    umask = os.umask(0o022)
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    finally:
+        os.umask(umask)
 
 
 def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:

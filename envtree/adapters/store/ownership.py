@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
@@ -12,6 +14,15 @@ class Ownership(NamedTuple):
 
     user: int = -1
     group: int = -1
+
+
+def mode_of(status: os.stat_result) -> int:
+    """Return who may do what with a file.
+
+    A folder's set-group-ID bit lets nobody in: its files get its group, as those of the folder above it did.
+    """
+    mode = stat.S_IMODE(status.st_mode)
+    return mode & ~stat.S_ISGID if stat.S_ISDIR(status.st_mode) else mode
 
 
 def ownership(owner: str) -> Ownership:

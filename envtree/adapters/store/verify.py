@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.lock import is_unfinished, open_output
-from envtree.adapters.store.ownership import ownership
+from envtree.adapters.store.ownership import mode_of, ownership
 from envtree.adapters.store.state import (
     ENVDIRS,
     GENERATIONS,
@@ -172,8 +172,8 @@ def _envdir(path: str, expected: str, access: Access, owner: Ownership) -> tuple
 
 def _access_faults(path: str, mode: int, owner: Ownership) -> Iterator[str]:
     status = os.lstat(path)
-    if stat.S_IMODE(status.st_mode) != mode:
-        yield f"its mode is {stat.S_IMODE(status.st_mode):04o}, not {mode:04o}"
+    if mode_of(status) != mode:
+        yield f"its mode is {mode_of(status):04o}, not {mode:04o}"
     if owner.user not in (-1, status.st_uid) or owner.group not in (-1, status.st_gid):
         yield "it belongs to another owner"
 

@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from envtree.adapters.store.ownership import mode_of
 from envtree.adapters.store.state import ENVDIRS, MANIFEST
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Writer:
         """Return whether a descriptor has this mode and this writer's owner."""
         status = os.fstat(descriptor)
         return (
-            stat.S_IMODE(status.st_mode) == mode
+            mode_of(status) == mode
             and self.owner.user in (-1, status.st_uid)
             and self.owner.group in (-1, status.st_gid)
         )

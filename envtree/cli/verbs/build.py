@@ -54,6 +54,7 @@ def build(
 
     tree.require_run("build")
     out, chosen, bits = os.path.normpath(out), tuple(selectors or ()), _bits(mode)
+    _check_group(owner, bits)
     is_plain = not (repair or dry_run) and tree.revision == WORKTREE and output_format == "text"
     if is_plain and (generation := unchanged(tree.folder, out, chosen, access_text(bits, owner), keep)):
         display.say(_unchanged(out, generation))
@@ -97,6 +98,14 @@ def _bits(text: str) -> int:
         message = f"`{text}` is no mode like 0600, 0640 or 0400: the owner reads, and no other writes"
         raise WrongUsage(message)
     return mode
+
+
+def _check_group(owner: str, mode: int) -> None:
+    """Raise WrongUsage for a group that may read nothing."""
+    if owner.partition(":")[2] and not mode & 0o040:
+        needed = f"{mode | 0o040:04o}"
+        message = f"`--owner {owner}` names a group, and mode {mode:04o} lets it read nothing"
+        raise WrongUsage(f"{message}; add `--mode {needed}`, or leave out the group")
 
 
 def _unchanged(out: str, generation: str) -> str:

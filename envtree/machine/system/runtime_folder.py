@@ -16,7 +16,7 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.lock import lock
+from envtree.adapters.store.lock import lock, make_folders_above
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
@@ -70,15 +70,26 @@ def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[boo
             lock(descriptor, on_wait)
             if not _is_same_folder(run, descriptor):
                 continue  # the process that held the lock has removed the folder
-            yield True
+            with _usual_umask():
+                yield True
             return
         finally:
             os.close(descriptor)
 
 
+@contextlib.contextmanager
+def _usual_umask() -> Iterator[None]:
+    """Set the umask that nearly all have; under the caller's, which may be 000, others could write what root runs."""
+    umask = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(umask)
+
+
 def _make(run: str) -> None:
     try:
-        os.makedirs(os.path.dirname(run), 0o755, exist_ok=True)
+        make_folders_above(run)
         with contextlib.suppress(FileExistsError):
             os.mkdir(run, 0o700)
     except OSError as error:
