@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build test check soak bench format lock clean programs soak-programs
+.PHONY: help build test check soak bench format lock audit clean programs soak-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' Makefile | expand -t 12
@@ -95,12 +95,22 @@ programs:
 soak-programs:
 	$(call need,$(SOAK_PROGRAMS),$(SOAK_DEBIAN))
 
-COMPILE = .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE_ALONE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
+COMPILE = $(COMPILE_ALONE) pyproject.toml
 
 lock: .venv-lock/bin/uv  ## pin what pyproject.toml asks for, with hashes
 	@$(COMPILE) --group build --output-file requirements.txt
 	@$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE_ALONE) --group audit --constraint requirements-dev.txt --output-file requirements-audit.txt
+	@$(PYTHON) .ci/pins.py
+
+# Never fails for want of a network: then the versions are listed.
+audit:  ## ask an advisory service about all that is pinned; without one, list the versions
+	@test .venv-audit/bin/pip-audit -nt requirements-audit.txt || { rm -rf .venv-audit && $(PYTHON) -m venv .venv-audit && \
+		.venv-audit/bin/python -m pip --disable-pip-version-check --no-input -qq install --require-hashes -r requirements-audit.txt && \
+		touch .venv-audit/bin/pip-audit; } || echo 'pip-audit cannot be installed' >&2
+	@$(PYTHON) .ci/audit.py .venv-audit/bin/pip-audit requirements.txt requirements-dev.txt requirements-audit.txt
 
 .venv-lock/bin/uv:
 	@$(PYTHON) -m venv --clear .venv-lock

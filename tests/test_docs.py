@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 REFERENCE = ROOT / "docs/reference"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *PAGES]
 SAMPLE = ("envtree.yaml", "configs", "schemas")
 
 # What stands in the folder where a page's example runs begin.

@@ -49,7 +49,7 @@ def test_the_package_says_it_is_typed() -> None:
     assert (ROOT / "envtree/py.typed").is_file()
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-audit.txt"])
 def test_every_requirement_has_a_hash(name: str) -> None:
     assert [package for package, rest in pins(name).items() if "--hash=sha256:" not in rest] == []
 

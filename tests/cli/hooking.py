@@ -23,6 +23,8 @@ PUBLISHED = ("pyproject.toml", "LICENSE", ".pre-commit-hooks.yaml", "envtree")
 # What a user or a CI runner may have set for the programs that are run.
 OWN_PREFIXES = ("PIP_", "PRE_COMMIT", "VIRTUALENV_")
 OWN_NAMES = ("SKIP", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+NEWER = {"pyyaml": "6.999", "pydantic": "2.999", "flit_core": "4.999"}
+"""Versions that nobody has looked at, within what pyproject.toml allows."""
 PERSON = {
     f"GIT_{role}_{what}": said
     for role in ("AUTHOR", "COMMITTER")
@@ -97,6 +99,7 @@ def prepare(base: Path) -> Hooking:
         if not home.exists():
             _publish(hooking)
             _make_wheels(wheels)
+            _make_newer(wheels)
             home.mkdir()
     return replace(hooking, commit=hooking.must(repository, "git", "rev-parse", "HEAD").strip())
 
@@ -123,6 +126,16 @@ def _make_wheels(folder: Path) -> None:
             _pack(distribution(name), folder)
         except PackageNotFoundError:
             continue  # for another platform; if not, pip says what it misses
+
+
+def _make_newer(folder: Path) -> None:
+    """Offer a newer version of a package that envtree may use, and a newer builder: empty ones, which would fail."""
+    for name, version in NEWER.items():
+        info = f"{name}-{version}.dist-info"
+        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{info}/RECORD", "")
 
 
 def _pack(installed: Distribution, folder: Path) -> None:

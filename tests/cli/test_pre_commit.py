@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.builders import SERVICE, SETTINGS, Files, write_tree
-from tests.cli.hooking import Hooking, Said, prepare
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.builders import ROOT, SERVICE, SETTINGS, Files, write_tree
+from tests.cli.hooking import NEWER, Hooking, Said, prepare
 
 PRE_COMMIT = (sys.executable, "-m", "pre_commit")
 LAYER, OTHER = "configs/accounts/common.yaml", "configs/common.yaml"
@@ -215,3 +214,28 @@ def test_what_init_writes_is_what_pre_commit_reads(folder: str, hooking: Hooking
     checkout.write(f"{folder}/configs/app/web/common.yaml", "PORT: http\n")
     code, text = checkout.git("commit", "--all", "--message=second")
     assert (code, " --> configs/app/web/common.yaml:1:7\n" in text) == (1, True)
+
+
+def installed(hooking: Hooking) -> dict[str, str]:
+    """What pre-commit has installed for the hook, by name."""
+    home = Path(hooking.environment["PRE_COMMIT_HOME"])
+    infos = home.glob("repo*/py_env-*/lib/python*/site-packages/*.dist-info")
+    return dict(info.name.removesuffix(".dist-info").lower().replace("_", "-").rsplit("-", 1) for info in infos)
+
+
+def test_the_hook_is_installed_with_the_versions_that_are_pinned(checkout: Checkout) -> None:
+    checkout.write(LAYER, ALSO_RIGHT)
+    checkout.must("commit", "--all", "--message=second")
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE))
+    found = installed(checkout.hooking)
+    assert {"pyyaml", "pydantic", "typer", "httpx"} <= found.keys()
+    assert {name: version for name, version in found.items() if name in pins and pins[name] != version} == {}
+    assert not set(NEWER.values()) & set(found.values())
+
+
+@pytest.mark.parametrize(("asked", "version"), [("PyYAML>=6", "6.999"), ("flit_core>=3.12,<5", "4.999")])
+def test_without_a_pin_a_newer_version_would_be_taken(
+    asked: str, version: str, hooking: Hooking, tmp_path: Path
+) -> None:
+    said = hooking.must(tmp_path, sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", asked)
+    assert f"-{version}\n" in said
