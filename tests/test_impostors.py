@@ -13,7 +13,8 @@ import pytest
 
 from envtree.core.runit.scripts import PATH
 from envtree.machine.system import processes
-from tests.boxes import Box, actor, wait_for
+from tests.boxes import Box, actor
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def test_a_runsvdir_is_known_by_its_user_and_its_program(
     kind: Callable[[Box, Path], Impostor], box: Box, tmp_path: Path
 ) -> None:
     with kind(box, tmp_path) as impostor:
-        wait_for(lambda: impostor.has_name("runsvdir"), 20)
+        wait_for(lambda: impostor.has_name("runsvdir"))
         assert impostor.child.pid in by_name_and_argument("runsvdir", f"{box.run}/watch")  # it would be taken for ours
         booted = box.boot()
         assert (booted.returncode, "crash" in booted.stderr) == (0, False), booted.stderr
@@ -99,7 +100,7 @@ def test_a_svlogd_of_a_stranger_is_no_part_of_a_service(box: Box) -> None:
     program = str(shutil.which("svlogd", path=PATH))
     with TemporaryDirectory() as own, Impostor(*STRANGER, "sh", "-c", LOGS, program, own, log) as impostor:
         os.chown(own, NOBODY, NOBODY)
-        wait_for(lambda: impostor.has_name("svlogd"), 20)
+        wait_for(lambda: impostor.has_name("svlogd"))
         assert impostor.child.pid in by_name_and_argument("svlogd", log)
         down = box.down()
         assert (down.returncode, impostor.child.poll()) == (0, None), down.stderr
@@ -111,7 +112,7 @@ def test_a_runsvdir_whose_program_was_replaced_by_an_upgrade_is_still_known(box:
     shutil.copy(str(shutil.which("runsvdir", path=PATH)), program)
     child = subprocess.Popen([program, "-P", str(tmp_path)], stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: (each := processes.find_process(child.pid)) is not None and each.name == "runsvdir", 20)
+        wait_for(lambda: (each := processes.find_process(child.pid)) is not None and each.name == "runsvdir")
         found = processes.find_process(child.pid)
         assert found is not None
         assert processes.is_program(found, str(program), {os.geteuid()})

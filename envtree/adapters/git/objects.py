@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
-from envtree.adapters.git.plumbing import SAFE_SETTINGS, VARIABLES, GitError, GitMissing, message
+from envtree.adapters.git.plumbing import KEPT, SAFE_SETTINGS, VARIABLES, GitError, GitMissing, message
 from envtree.core.model.source import MAX_FILE
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _without_git_variables(**instead: str) -> Iterator[None]:
-    """Hide the caller's GIT_* from GitPython, which reads some and hands on all; restore them after the block."""
-    before = {name: text for name, text in os.environ.items() if name.startswith("GIT_") or name in instead}
+def _with_few_variables(**instead: str) -> Iterator[None]:
+    """Hide the caller's environment from GitPython, which hands on all of it; restore it after the block."""
+    before = {name: text for name, text in os.environ.items() if name not in KEPT or name in instead}
     for name in before:
         del os.environ[name]
     os.environ.update(instead)
@@ -39,7 +39,7 @@ def _without_git_variables(**instead: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-with _without_git_variables(**VARIABLES, GIT_PYTHON_REFRESH="quiet"):  # it asks git for its version, if there is one
+with _with_few_variables(**VARIABLES, GIT_PYTHON_REFRESH="quiet"):  # it asks git for its version, if there is one
     import git
 
 SETTINGS = {
@@ -140,7 +140,7 @@ def _full(*ids: str) -> tuple[str, ...]:
 @contextmanager
 def _opened(repository: Repository) -> Iterator[git.Repo]:
     """Yield GitPython's view of a repository, and end the processes that it keeps."""
-    with _without_git_variables(), FencedRepo(repository.where, expand_vars=False) as opened:
+    with _with_few_variables(), FencedRepo(repository.where, expand_vars=False) as opened:
         opened.git.set_persistent_git_options(C=repository.where)
         yield opened
 
@@ -176,7 +176,7 @@ def _run(where: str, *words: str) -> bytes:
     It runs where the plumbing does: by itself GitPython follows `core.worktree`, and replaces `$NAME` in a path.
     """
     try:
-        with _without_git_variables():
+        with _with_few_variables():
             status, output, errors = Fenced(where).execute(
                 ["git", "--no-pager", "-C", where, *words],
                 with_extended_output=True,
