@@ -54,7 +54,7 @@ def read_stated(source: Source) -> StatedSchemas:
     modules = _parsed(files)
     if modules is None:
         return StatedSchemas(is_certain=False)
-    found = _Reader(modules)
+    found = _SchemaText(modules)
     return StatedSchemas(tuple(found.governing()), found.secret(), not any(map(_makes_fields, modules.values())))
 
 
@@ -90,7 +90,7 @@ def _makes_fields(module: ast.Module) -> bool:
     return False
 
 
-class _Reader:
+class _SchemaText:
     """The names of all schema files together: whether each is plain, whichever file defines it."""
 
     def __init__(self, modules: Mapping[str, ast.Module]) -> None:
