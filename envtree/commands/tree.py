@@ -91,7 +91,8 @@ def _read_committed(folder: str, revisions: tuple[str, ...], schemas: SchemaUse)
     from functools import partial
 
     from envtree.adapters.git.contents import list_tree, read_blobs
-    from envtree.adapters.git.repository import at_tree, commit_of
+    from envtree.adapters.git.repository import at_tree
+    from envtree.adapters.git.revision import commit_of
     from envtree.core.model.listing import needed_ids, source_of
 
     found = repository_of(folder)

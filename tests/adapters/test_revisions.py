@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.git.repository import commit_of
+from envtree.adapters.git.revision import commit_of
 from envtree.commands.tree import read_tree, repository_of
 from envtree.core.model.diagnostic import EnvtreeError
 from tests.builders import small_tree

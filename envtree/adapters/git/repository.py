@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from envtree.adapters.git.head import head
 from envtree.adapters.git.plain import refuse_special
 from envtree.adapters.git.plumbing import GitError, failed, git
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
@@ -76,16 +75,6 @@ def _locate(folder: str) -> Repository | None:
     return Repository(top, git_dir, common_dir, is_bare=False, prefix=prefix)
 
 
-def commit_of(repository: Repository, revision: str) -> str:
-    """Return the full id of the commit that a revision names; raises EnvtreeError where it names none."""
-    from envtree.adapters.git.objects import resolve
-
-    try:
-        return resolve(repository, revision)
-    except GitError:
-        raise _unknown(repository, revision) from None
-
-
 def at_tree(repository: Repository, commit: str) -> Repository:
     """Return the repository with the folder of the tree in a commit, or in the index.
 
@@ -141,12 +130,3 @@ def _paths(repository: Repository, commit: str, wanted: list[str]) -> list[str]:
 
 def _name(commit: str) -> str:
     return "the index" if commit == INDEX else f"commit {commit[:12]}"
-
-
-def _unknown(repository: Repository, revision: str) -> EnvtreeError:
-    message, advice = f"`{revision}` names no commit", "`git log --oneline --all` shows those there are"
-    if head(repository.where) is None:
-        message, advice = f"{message}: there is none on this branch yet", "commit first, or use `--staged`"
-    if os.path.exists(f"{repository.common_dir}/shallow"):
-        advice += "; the clone is shallow, and `git fetch --unshallow` gets those before"
-    return EnvtreeError(Diagnostic("unknown-revision", message, help=advice))

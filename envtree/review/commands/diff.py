@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.git.history import common_ancestor
-from envtree.adapters.git.repository import commit_of
+from envtree.adapters.git.revision import commit_of
 from envtree.commands.tree import repository_of
 from envtree.core.model.commit import SHORT
 from envtree.core.model.diagnostic import Diagnostic, errors
