@@ -248,7 +248,9 @@ def load_schemas(
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
     if unsafe := tree.unsafe():
-        return None, (_unsafe(unsafe) if tree.repository is None else _unsafe_repository(unsafe),)
+        from envtree.commands.unsafe import unsafe_repository, unsafe_schemas
+
+        return None, (unsafe_schemas(unsafe) if tree.repository is None else unsafe_repository(unsafe),)
     from envtree.adapters.schemas import load
 
     schemas, faults = load(source, project, services)
@@ -262,7 +264,11 @@ def faults_of_ownership(tree: Tree) -> tuple[Diagnostic, ...]:
     """
     unsafe = tree.unsafe() if tree.repository else tuple(sorted(tree.source.unsafe))
     unsafe = tuple(path for path in unsafe if not path.startswith(SCHEMAS))
-    return (_unsafe_source(unsafe, in_repository=tree.repository is not None),) if unsafe else ()
+    if not unsafe:
+        return ()
+    from envtree.commands.unsafe import unsafe_source
+
+    return (unsafe_source(unsafe, in_repository=tree.repository is not None),)
 
 
 def _no_tree(folder: str) -> EnvtreeError:
@@ -276,42 +282,4 @@ def _no_tree(folder: str) -> EnvtreeError:
         message = f"`{folder}` is no folder"
     return EnvtreeError(
         Diagnostic("no-tree", message, help="go to a tree, name one with `-C DIR`, or start one with `envtree init`")
-    )
-
-
-def _unsafe(paths: tuple[str, ...]) -> Diagnostic:
-    from envtree.core.model.diagnostic import Diagnostic, some
-    from envtree.core.model.tree import Span
-
-    return Diagnostic(
-        "unsafe-schema",
-        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
-        Span(paths[0], 1, 1),
-        help="run `chmod -R go-w schemas`, and own the files yourself or as root",
-        shown=True,
-    )
-
-
-def _unsafe_source(paths: tuple[str, ...], *, in_repository: bool) -> Diagnostic:
-    from envtree.core.model.diagnostic import Diagnostic, some
-    from envtree.core.model.tree import Span
-
-    where = "it" if in_repository else "the tree"
-    return Diagnostic(
-        "unsafe-source",
-        f"others could have written {some((f'`{path}`' for path in paths), 3)}, "
-        "and programs would be started by what it says",
-        None if in_repository else Span(paths[0], 1, 1, 0),
-        help=f"run `chmod -R go-w` on {where}, and own it yourself or as root"
-        + (", or work in a clone of your own" if in_repository else ""),
-    )
-
-
-def _unsafe_repository(paths: tuple[str, ...]) -> Diagnostic:
-    from envtree.core.model.diagnostic import Diagnostic, some
-
-    return Diagnostic(
-        "unsafe-schema",
-        f"others could have written {some((f'`{path}`' for path in paths), 3)}, and schemas are code that would be run",
-        help="work in a clone of your own, or run `chmod -R go-w` on it and own it yourself or as root",
     )

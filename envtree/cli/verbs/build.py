@@ -79,13 +79,18 @@ def build(
     built, source, diagnostics = command.build(*inputs, waits, progress, tree.revision)
     progress.clear()
     display.show(diagnostics, source)
-    if built and display.verbose:
-        _say_files(built.files)
-    if built and output_format == "json":
-        sys.stdout.write(_json(built))
-    elif built:
-        display.say(_built(out, built.published, built.origin))
+    if built:
+        _report(out, built, output_format, display)
     return exit_code(diagnostics)
+
+
+def _report(out: str, built: BuildResult, output_format: str, display: VerboseDisplay) -> None:
+    if display.verbose:
+        _say_files(built.files)
+    if output_format == "json":
+        sys.stdout.write(_json(built))
+    else:
+        display.say(_built(out, built.published, built.origin))
 
 
 def _bits(text: str) -> int:
