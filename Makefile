@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build test check soak bench format lock audit clean programs soak-programs
+.PHONY: help build test check soak bench dist format lock audit clean programs soak-programs
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' Makefile | expand -t 12
@@ -51,6 +51,9 @@ soak: programs soak-programs $(VENV)/dev $(BIN)/envtree  ## the tests that take 
 
 bench:  ## the benchmarks
 	@$(PYTHON) benchmarks/run.py
+
+dist: $(VENV)/runtime  ## the sdist and the wheel of what is committed, in dist/
+	@.ci/dist $(CURDIR)/$(BIN)/python $(CURDIR)/dist
 
 format: $(VENV)/dev  ## format, and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet

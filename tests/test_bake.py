@@ -2,55 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from tests.builders import ROOT
+from tests.debian import checked, debian, wheels
 from tests.machines import RUNIT, SYSTEMD, Init, Machine
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OUTSIDE = dict(os.environ)
-"""As it was before the tests hid it: debootstrap and pip fetch what the cache lacks."""
 EXAMPLE = ROOT / "examples/image"
-SUITE, PACKAGES = "bookworm", ("python3-venv", "runit")  # what bake.sh would install
+PACKAGES = ("python3-venv", "runit")  # what bake.sh would install
 CHANGING = ("dev/", "etc/machine-id", "tmp/", "var/lib/store/", "var/lib/systemd/", "var/log/", "var/tmp/")
 CHECK = "python3 up.py 8000"
 USERS = range(100, 65534)  # of the services
 INITS = {"runit": (RUNIT, ()), "systemd": (SYSTEMD, ("systemd-sysv",))}
 """How a machine starts, and the packages for it."""
-DEBOOTSTRAP = """\
-mount -t tmpfs tmpfs "$1" # dpkg waits for the disk after each file
-debootstrap --variant=minbase --include="$2" "$3" "$1"
-tar --zstd --create --file="$4" --directory="$1" .
-"""
 PACKER = {"CHECKPOINT_DISABLE": "1", "PACKER_NO_COLOR": "1"}
 
 pytestmark = [pytest.mark.soak, pytest.mark.root]
-
-
-def checked(*command: str | Path, env: dict[str, str] = OUTSIDE) -> str:
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def cache(name: str, *parts: bytes) -> Path:
-    """A place that outlasts the tests, for what is made of such parts."""
-    digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-    home = Path(OUTSIDE.get("XDG_CACHE_HOME") or Path(OUTSIDE["HOME"], ".cache"))
-    folder = home / "envtree-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}-{digest}"
 
 
 class Image(NamedTuple):
@@ -66,32 +42,6 @@ class Image(NamedTuple):
 
 def tagged(*tags: str) -> dict[str, str]:
     return dict(zip(("Environment", "Service", "Process"), tags, strict=False))
-
-
-def debian(folder: Path, packages: tuple[str, ...]) -> Path:
-    """A small Debian in a folder, from the cache."""
-    archive = cache("debian", SUITE.encode(), *(each.encode() for each in packages)).with_suffix(".tar.zst")
-    root = folder / "root"
-    root.mkdir()
-    if not archive.exists():
-        checked("unshare", "--mount", "sh", "-ec", DEBOOTSTRAP, "sh", root, ",".join(packages), SUITE, f"{archive}.new")
-        Path(f"{archive}.new").rename(archive)
-    checked("tar", "--zstd", "--extract", "--preserve-permissions", f"--file={archive}", f"--directory={root}")
-    return root
-
-
-def wheels(folder: Path) -> Path:
-    """envtree as it is here, and what it needs, from the cache."""
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    kept = cache("wheels", (ROOT / "requirements.txt").read_bytes(), sys.version.encode())
-    if not kept.exists():
-        new = kept.with_suffix(".new")
-        requirements = ("--require-hashes", "--requirement", ROOT / "requirements.txt")
-        checked(*pip, "download", "--only-binary", ":all:", *requirements, "--dest", new)
-        new.rename(kept)
-    made = shutil.copytree(kept, folder / "wheels")
-    checked(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", made, ROOT)
-    return made
 
 
 @pytest.fixture(scope="module", params=INITS)

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import typer
@@ -23,11 +22,10 @@ from envtree.core.starter import FILES as STARTER
 from envtree.core.yaml.problems import MAX_DEPTH
 from envtree.migration.apps.fleet import Attachment, ProcessType
 from tests.builders import ROOT
+from tests.checkout import publish
 from tests.cli.hooking import PERSON
 from tests.heroku_api import FakeApp, FakeHeroku
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.pages import own_links, pattern_of, prose, runs
 
 REFERENCE = ROOT / "docs/reference"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -36,7 +34,7 @@ SAMPLE = ("envtree.yaml", "configs", "schemas")
 
 # What stands in the folder where a page's example runs begin.
 STARTS = {
-    "README.md": "sample",
+    "README.md": "a clone, built",
     "docs/tutorial.md": "nothing",
     "docs/howto/add-a-service.md": "starter",
     "docs/howto/add-a-schema.md": "starter without schemas",
@@ -54,46 +52,14 @@ STARTS = {
 }
 ELSEWHERE = {"docs/reference/diagnostics.md"}  # repeated by test_cases.py
 
-CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
-
 # In pieces, so that this file does not name them itself.
 FORBIDDEN = re.compile(
-    r"py" r"pi\.(org|python)|python" r"hosted|index-" r"url|pip inst" r"all|(?<![\w.$}~-])/(work|root|home|tmp)" r"/"
+    r"py" r"pi\.(org|python)|python" r"hosted|index-" r"url|(?<![\w.$}~-])/(work|root|home|tmp)" r"/"
 )
-
-
-class Run(NamedTuple):
-    """One command of an example run, and what the document says that it prints."""
-
-    command: str
-    expected: str
 
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-def runs(text: str) -> Iterator[Run]:
-    """The commands of a document, in order: `$ ` starts one, `> ` goes on with it."""
-    for block in CONSOLE.findall(text):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            first, *rest = part.splitlines()
-            more = 0
-            while more < len(rest) and re.match(r">( |$)", rest[more]):
-                more += 1
-            command = "\n".join((first, *(line[2:] for line in rest[:more])))
-            yield Run(command, "".join(f"{line}\n" for line in rest[more:]))
-
-
-def pattern_of(expected: str) -> re.Pattern[str]:
-    """`...` stands for what varies in a line, and on a line of its own for any lines."""
-    lines = (
-        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("..."), ".*?") + "\n"
-        for line in expected.splitlines()
-    )
-    return re.compile("".join(lines))
 
 
 def copy_sample(folder: Path) -> None:
@@ -109,6 +75,10 @@ def copy_sample(folder: Path) -> None:
 
 def start(folder: Path, what: str) -> None:
     """Lay out what a page begins with."""
+    if what == "a clone, built":
+        publish(folder)
+        assert output_of("envtree build --out build -q", folder) == ""  # the end of `make build`
+        return
     folder.mkdir()
     if what == "sample":
         copy_sample(folder)
@@ -171,6 +141,8 @@ def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, mon
             repeat(page, folder)
     else:
         repeat(page, folder)
+    if STARTS[page] == "a clone, built":
+        assert output_of("git status --porcelain", folder) == ""  # it goes on in the clone that it began in
 
 
 def repeat(page: str, folder: Path) -> None:
@@ -288,15 +260,13 @@ def test_a_file_and_an_environment_may_have_a_mebibyte() -> None:
 
 def anchors(path: Path) -> set[str]:
     """The anchors that GitHub gives to a page's headings."""
-    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text()), flags=re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", prose(path.read_text()), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_a_link_leads_somewhere(path: Path) -> None:
-    for link in LINK.findall(FENCED.sub("", path.read_text())):
-        if re.match(r"https?:", link):
-            continue
+    for link in own_links(path.read_text()):
         file, _, anchor = link.partition("#")
         goal = (path.parent / file).resolve() if file else path
         assert goal.exists(), link

@@ -19,7 +19,7 @@ from tests.builders import ROOT
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-PUBLISHED = ("pyproject.toml", "LICENSE", ".pre-commit-hooks.yaml", "envtree")
+PUBLISHED = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "envtree")
 # What a user or a CI runner may have set for the programs that are run.
 OWN_PREFIXES = ("PIP_", "PRE_COMMIT", "VIRTUALENV_")
 OWN_NAMES = ("SKIP", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
