@@ -24,7 +24,7 @@ NOBODY = 65534
 STRANGER = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 LOGS = 'until test -w "$1"; do sleep 0.1; done; exec "$0" "$@"'
 STORE = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready='sleep 0.3')}}}\n"
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+needs_root = pytest.mark.root
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_a_folder_above_in_which_others_can_rename_is_no_place_for_code(top: Pat
     assert run(top, "validate", "--ref", "HEAD").code == 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.root
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_object_of_another_user_is_no_code(top: Path, *, packed: bool) -> None:
     """As `git clone` of his repository makes it, by a hard link."""

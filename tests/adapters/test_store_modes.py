@@ -23,7 +23,7 @@ NOBODY = 65534
 AS_GROUP = ("setpriv", "--reuid=65533", f"--regid={NOBODY}", "--clear-groups")
 AS_STRANGER = ("setpriv", "--reuid=65533", "--regid=65533", "--clear-groups")
 VALUE = "current/common/env/LEVEL"
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+needs_root = pytest.mark.root
 STORE = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready='sleep 0.3')}}}\n"
 
 
