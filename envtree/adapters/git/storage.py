@@ -1,21 +1,24 @@
-"""Where a repository keeps what a revision is read from: who can write there can put code into a commit."""
+"""Where a repository keeps what a revision is read from: who can write there can put code into a commit.
+
+This module imports little, since `validate --staged` needs it.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-from typing import TYPE_CHECKING
 
 from envtree.adapters.git.plain import read_plain
 from envtree.core.model.source import INDEX
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from envtree.adapters.git.repository import Repository
 
-_FOLDER, _OBJECT = re.compile(r"[0-9a-f]{2}"), re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
-"""The names of a folder of loose objects, and of one of them."""
+_DIGITS = frozenset("0123456789abcdef")
+_FOLDER, _OBJECT = (2,), (38, 62)
+"""The lengths of the names of a folder of loose objects, and of an object in it by SHA-1 and SHA-256."""
 
 
 def storage(repository: Repository) -> tuple[str, ...]:
@@ -41,10 +44,10 @@ def contents(repository: Repository, commit: str) -> Iterator[str]:
             folder = f"{store}/{name}"
             if name in ("info", "pack"):
                 yield from (folder, *(f"{folder}/{each}" for each in _names(folder)))
-            elif _FOLDER.fullmatch(name):
+            elif _is_hex(name, _FOLDER):
                 yield folder
                 if commit != INDEX:
-                    yield from (f"{folder}/{each}" for each in _names(folder) if _OBJECT.fullmatch(each))
+                    yield from (f"{folder}/{each}" for each in _names(folder) if _is_hex(each, _OBJECT))
 
 
 def _borrowed(objects: str) -> tuple[str, ...]:
@@ -60,6 +63,10 @@ def _borrowed(objects: str) -> tuple[str, ...]:
                 found[other] = None
                 pending.append(other)
     return tuple(found)
+
+
+def _is_hex(name: str, lengths: tuple[int, ...]) -> bool:
+    return len(name) in lengths and _DIGITS.issuperset(name)
 
 
 def _names(folder: str) -> list[str]:
