@@ -89,7 +89,12 @@ NewOut = Annotated[
 ]
 Keep = Annotated[int, Option("--keep", min=1, metavar="N", help="Keep the newest N generations, and the one replaced.")]
 Mode = Annotated[str, Option("--mode", metavar="MODE", help="The mode of files, in octal.")]
-Owner = Annotated[str, Option("--owner", metavar="USER[:GROUP]", help="Who owns the output.", show_default=False)]
+Owner = Annotated[
+    str,
+    Option(
+        "--owner", metavar="USER[:GROUP]", help="Who owns the values; all else stays the builder's.", show_default=False
+    ),
+]
 DryRun = Annotated[bool, Option("--dry-run", help="Show the plan; write nothing.")]
 Repair = Annotated[
     bool, Option("--repair", help="Read back what is there, and write anew what is not as it was built.")

@@ -316,7 +316,7 @@ IN_SCRIPTS: dict[str, tuple[Damage, str]] = {
     "a link for a script": (lambda out: replace_link(out / WEB / "run", "finish"), "it can't be read"),
     "a link to a folder too many": (lambda out: (out / WEB / "more").symlink_to("log"), "it can't be read"),
     "a link that leads nowhere": (lambda out: (out / WEB / "down").symlink_to("nowhere"), "it can't be read"),
-    "a pipe in a service folder": (lambda out: os.mkfifo(out / WEB / "pipe"), CHANGED),
+    "a pipe in a service folder": (lambda out: os.mkfifo(out / WEB / "pipe"), "it can't be read: no plain file"),
     "a folder in a service folder": (lambda out: (out / WEB / "control/more").mkdir(0o700), "no build made it"),
     "a file in a folder too many": (lambda out: add_script(out / WEB / "more/run"), CHANGED),
     "a script's mode": (lambda out: (out / WEB / "control/k").chmod(0o600), "its mode is 0600, not 0700"),
@@ -370,14 +370,26 @@ def test_verify_finds_no_current_generation(link: str, code: int, built: Path) -
 
 
 @pytest.mark.root
-def test_verify_finds_another_owner(built: Path, sources: Sources) -> None:
-    build(sources.new, built, "--owner", "nobody:nogroup", "--mode", "0640")
-    for path in (envdir(built, "common") / "LANG", (built / WEB / "run").resolve(), (built / "current").resolve()):
-        os.chown(path, 0, 0)
+@pytest.mark.parametrize("owner", ["", "nobody:nogroup"])
+def test_verify_finds_another_owner(owner: str, built: Path, sources: Sources) -> None:
+    build(sources.new, built, "--owner", owner, "--mode", "0640")
+    values, scripts = (NOBODY if owner else 0), 0
+    places = {
+        envdir(built, "common"): values,
+        envdir(built, "common") / "LANG": values,
+        (built / WEB / "run").resolve(): scripts,
+        (built / WEB).resolve(): scripts,
+        (built / "current").resolve(): scripts,
+        (built / "current/manifest.json").resolve(): scripts,
+        built / "envdirs": scripts,
+        built / "generations": scripts,
+    }
+    for path, user in places.items():
+        os.chown(path, 1234, -1)
         done = here("verify", built)
         assert done.code == 1
         assert f"`{path}`: it belongs to another owner" in done.stdout
-        os.chown(path, NOBODY, NOBODY)
+        os.chown(path, user, -1)
     assert here("verify", built).code == 0
 
 
@@ -498,14 +510,23 @@ def test_another_mode_is_another_generation(built: Path, sources: Sources) -> No
         (f":{NOBODY}", 0, NOBODY),
     ],
 )
-def test_owners_are_taken_by_name_and_number(owner: str, user: int, group: int, sources: Sources, out: Path) -> None:
+def test_values_are_given_to_owners_by_name_and_number(
+    owner: str, user: int, group: int, sources: Sources, out: Path
+) -> None:
     build(sources.old, out, "--owner", owner, "--mode", "0640")
     build(sources.new, out, "--owner", owner, "--mode", "0640")
-    assert read_current(out) == as_tree(NEW_ENVDIRS, 0o640, 0o750)
     assert verify(str(out))[1] == ()
-    top = (out / "current").resolve()
-    files = [path for path in (top, *top.rglob("*"), *(out / "envdirs").rglob("*")) if not path.is_symlink()]
-    assert {(path.stat().st_uid, path.stat().st_gid) for path in files} == {(user, group)}
+    values = {(path.stat().st_uid, path.stat().st_gid) for path in (out / "envdirs").rglob("*")}
+    assert values == {(user, group)}
+
+
+@pytest.mark.root
+def test_what_decides_what_is_run_stays_the_builders_whoever_owns_the_values(sources: Sources, out: Path) -> None:
+    for source in (sources.old, sources.new):
+        build(source, out, "--owner", "nobody:nogroup", "--mode", "0640")
+    kept = [path for path in (out, *out.rglob("*")) if "envdirs" not in path.parts[len(out.parts) :]]
+    assert {path.lstat().st_uid for path in (*kept, out / "envdirs")} == {0}
+    assert all(path.stat().st_mode & 0o022 == 0 for path in kept)
 
 
 @pytest.mark.root

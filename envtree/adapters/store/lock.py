@@ -8,11 +8,15 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from envtree.adapters.store.state import OURS, STAGING
+from envtree.adapters.store.state import OURS, STAGING, exists
+from envtree.adapters.store.trust import Untrusted, contained, made, reached
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from envtree.adapters.store.trust import Reached
 
 LOST_AND_FOUND = "lost+found"
 
@@ -28,16 +32,10 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
 
     Raises EnvtreeError unless the folder belongs to this user, and is empty or contains an output.
     """
-    if not os.path.lexists(out):
-        with contextlib.suppress(FileExistsError):
-            make_folders_above(out)
-            os.mkdir(out, folder_mode)
-    descriptor = open_output(out)
-    try:
+    with _held(out, contained, folder_mode) as descriptor:
+        _check(out, descriptor, ())
         lock(descriptor, on_wait)
         yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def make_folders_above(path: str) -> None:
@@ -49,42 +47,53 @@ def make_folders_above(path: str) -> None:
         os.umask(umask)
 
 
-def open_output(out: str, trusted: tuple[int, ...] = ()) -> int:
-    """Return a descriptor of an existing output folder; raises EnvtreeError where it can't be trusted as one.
+@contextlib.contextmanager
+def held_output(out: str, trusted: tuple[int, ...] = ()) -> Iterator[int]:
+    """Hold an existing output folder, and yield a descriptor of it; raises EnvtreeError where it can't be trusted.
 
-    It must belong to this user, or to one whose id is in `trusted`.
+    It must belong to this user, or to one whose id is in `trusted`, and nobody else may be able to replace it.
     """
+    with _held(out, reached) as descriptor:
+        _check(out, descriptor, trusted)
+        yield descriptor
+
+
+@contextlib.contextmanager
+def _held(out: str, reach: Callable[[str], AbstractContextManager[Reached]], mode: int | None = None) -> Iterator[int]:
+    """Hold the folder at a path, made with a mode if it is missing and there is a mode."""
     if os.path.islink(out):
         raise unusable(f"`{out}` is a link", "name the folder itself")
-    try:
-        descriptor = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except NotADirectoryError:
-        raise unusable(f"`{out}` is a file, not a folder", "name another folder") from None
-    except FileNotFoundError:
-        raise unusable(f"`{out}` is not there", "`envtree build --out OUT` makes one") from None
-    except OSError as error:
-        raise unusable(f"`{out}` can't be opened: {system_reason(error)}") from None
-    try:
-        _check(out, os.fstat(descriptor), os.listdir(descriptor), trusted)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(reach(out))
+            if found.missing and mode is None:
+                raise unusable(f"`{out}` is not there", "`envtree build --out OUT` makes one")
+            descriptor = stack.enter_context(made(found, 0o700 if mode is None else mode))
+        except Untrusted as fault:
+            raise unusable(str(fault), fault.advice) from None
+        except NotADirectoryError:
+            raise unusable(f"`{out}` is a file, not a folder", "name another folder") from None
+        except OSError as error:
+            if mode is not None:
+                raise  # it can't be made, or not be written
+            raise unusable(f"`{out}` can't be opened: {system_reason(error)}") from None
+        yield descriptor
 
 
-def is_unfinished(out: str) -> bool:
-    """Return whether a build or rollback was interrupted; one that still runs was not."""
-    descriptor = open_output(out)
+def is_unfinished(folder: int) -> bool:
+    """Return whether a build or rollback of an output was interrupted; one that still runs was not."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return os.path.lexists(f"{out}/{STAGING}")
+        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    try:
+        return exists(STAGING, folder)
     finally:
-        os.close(descriptor)
+        fcntl.flock(folder, fcntl.LOCK_UN)
 
 
-def _check(out: str, status: os.stat_result, names: list[str], trusted: tuple[int, ...]) -> None:
+def _check(out: str, descriptor: int, trusted: tuple[int, ...]) -> None:
+    status, names = os.fstat(descriptor), os.listdir(descriptor)
     if status.st_uid not in (os.geteuid(), *trusted):
         raise unusable(f"`{out}` belongs to another user", "build as its owner, or into another folder")
     if stat.S_IMODE(status.st_mode) & 0o022:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
+PASS = 0o011
+"""The mode bits by which others enter a folder whose names they know, be they in its group or not."""
+
 
 class Ownership(NamedTuple):
     """The user and group ids for files; -1 leaves one as it is."""
@@ -43,3 +46,20 @@ def ownership(owner: str) -> Ownership:
         raise EnvtreeError(
             Diagnostic("unknown-owner", message, help="write `USER`, `USER:GROUP`, or numbers")
         ) from None
+
+
+def passable(mode: int, owner: Ownership, builder: int) -> int:
+    """Return the mode of a builder's folder above values that are another user's, who passes through it."""
+    return mode | (0 if owner.user in (-1, builder) else PASS)
+
+
+def is_private(group: int, user: int) -> bool:
+    """Return whether a group has only one user as a member, as where each user has a group of that name."""
+    import grp
+    import pwd
+
+    try:
+        owner, entry = pwd.getpwuid(user), grp.getgrgid(group)
+    except KeyError:
+        return False
+    return owner.pw_gid == group and entry.gr_name == owner.pw_name and set(entry.gr_mem) <= {owner.pw_name}

@@ -12,6 +12,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.adapters.store.descriptors import MAX_LOG, opened, read_tail
 from envtree.adapters.store.lock import locked
 from envtree.adapters.store.ownership import ownership
 from envtree.adapters.store.retention import prune, superfluous
@@ -25,10 +26,12 @@ from envtree.adapters.store.state import (
     STAGING,
     are_untouched,
     current,
+    current_in,
+    exists,
     last_record,
 )
 from envtree.adapters.store.verify import is_whole
-from envtree.adapters.store.writer import Writer, opened
+from envtree.adapters.store.writer import Writer
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
@@ -74,8 +77,8 @@ def publish(
     umask = os.umask(0)
     try:
         with locked(out, access.folder_mode, on_wait) as folder:
-            previous = current(out)
-            return _publish(out, folder, writer, output, record, keep, used)
+            previous = current_in(folder)
+            return _publish(folder, writer, output, record, keep, used)
     except OSError as error:
         raise cannot_write(out, error, moved=current(out) != previous) from None
     finally:
@@ -97,92 +100,95 @@ class Work(NamedTuple):
         return not self.missing and not self.damaged and self.is_whole and self.is_ignored
 
 
-def _publish(
-    out: str, folder: int, writer: Writer, output: Output, record: str, keep: int, used: frozenset[str]
-) -> Published:
+def _publish(folder: int, writer: Writer, output: Output, record: str, keep: int, used: frozenset[str]) -> Published:
     """Publish an output in a locked folder."""
-    remove_staging(out)
+    remove_staging(folder)
     manifest = output.manifest
-    previous, work = current(out), _survey(out, writer, output)
+    previous, work = current_in(folder), _survey(folder, writer, output)
     shared = len(output.envdirs) - len(work.missing) - len(work.damaged)
-    is_current = previous == manifest.generation and last_record(out) == record
-    if work.is_done and is_current and not any(superfluous(out, keep, previous, used)):
-        if not are_untouched(out):
-            _settle(out)
+    is_current = previous == manifest.generation and last_record(folder) == record
+    if work.is_done and is_current and not any(superfluous(folder, keep, previous, used)):
+        if not are_untouched(folder):
+            _settle(folder)
         return Published(manifest.generation, 0, 0, shared, 0, 0, moved=False, is_unchanged=True)
     writer.allow_readers(folder)
-    writer.make_folder(STAGING, folder)
-    _stage(writer, work, output, folder)
-    _move_into_place(out, work, manifest.generation)
-    _log(out, record, writer.access.mode | 0o200)
-    _sync_folders(f"{out}/{ENVDIRS}", f"{out}/{GENERATIONS}")
-    if previous != manifest.generation:
-        switch_current(manifest.generation, folder)
-    pruned = prune(out, keep, previous, used)
-    remove_staging(out)
-    _settle(out)
+    os.mkdir(STAGING, 0o700, dir_fd=folder)
+    with opened(STAGING, folder) as staging:
+        _stage(writer, work, output, folder, staging)
+        _move_into_place(folder, staging, work, manifest.generation)
+        _log(folder, record, writer.access.mode | 0o200)
+        _sync_folders(folder, ENVDIRS, GENERATIONS)
+        if previous != manifest.generation:
+            switch_current(manifest.generation, folder)
+        pruned = prune(folder, staging, keep, previous, used)
+    remove_staging(folder)
+    _settle(folder)
     written, damaged = len(work.missing), len(work.damaged)
     moved = previous != manifest.generation
     return Published(manifest.generation, written, writer.files, shared, damaged, pruned, moved)
 
 
-def _survey(out: str, writer: Writer, output: Output) -> Work:
+def _survey(folder: int, writer: Writer, output: Output) -> Work:
     """Return what must be written. Existing envdirs are read back, since only what was built may be shared."""
     generation, contents = output.manifest.generation, output.envdirs
-    present = set(_listed(f"{out}/{ENVDIRS}"))
-    is_there = generation in _listed(f"{out}/{GENERATIONS}")
+    damaged: list[str] = []
+    present: set[str] = set()
+    with contextlib.suppress(FileNotFoundError), opened(ENVDIRS, folder) as envdirs:
+        present.update(os.listdir(envdirs))
+        damaged += (each for each in contents if each in present and not writer.matches(each, contents[each], envdirs))
+    is_there = False
+    with contextlib.suppress(FileNotFoundError), opened(GENERATIONS, folder) as generations:
+        is_there = exists(generation, generations)
     return Work(
         tuple(name for name in contents if name not in present),
-        tuple(
-            name
-            for name in contents
-            if name in present and not writer.matches(f"{out}/{ENVDIRS}/{name}", contents[name])
-        ),
+        tuple(damaged),
         is_there,
-        is_there and is_whole(out, generation),
-        os.path.exists(f"{out}/{IGNORE}"),
+        is_there and is_whole(folder, generation),
+        exists(IGNORE, folder),
     )
 
 
-def _stage(writer: Writer, work: Work, output: Output, folder: int) -> None:
+def _stage(writer: Writer, work: Work, output: Output, folder: int, staging: int) -> None:
     """Write everything that is missing into the staging folder, and make it durable."""
-    with opened(STAGING, folder) as staging:
-        for name in (ENVDIRS, GENERATIONS):
-            writer.make_folder(name, staging)
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(name, 0o700, dir_fd=folder)
-            with opened(name, folder) as parent:
-                writer.allow_readers(parent)
-        with opened(ENVDIRS, staging) as envdirs:
-            for name in (*work.missing, *work.damaged):
-                writer.envdir(name, output.envdirs[name], envdirs)
-        if not work.is_whole:
-            writer.generation(f"{STAGING}/{GENERATIONS}/{output.manifest.generation}", output, folder)
-        if not work.is_ignored:
-            writer.file(IGNORE.encode(), b"*\n", staging)
-        _sync_all(staging)
+    for name in (ENVDIRS, GENERATIONS):
+        os.mkdir(name, 0o700, dir_fd=staging)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, 0o700, dir_fd=folder)
+        with opened(name, folder) as parent:
+            writer.allow_readers(parent)
+    with opened(ENVDIRS, staging) as envdirs:
+        for name in (*work.missing, *work.damaged):
+            writer.envdir(name, output.envdirs[name], envdirs)
+    if not work.is_whole:
+        with opened(GENERATIONS, staging) as generations:
+            writer.generation(output.manifest.generation, output, generations)
+    if not work.is_ignored:
+        writer.file(IGNORE.encode(), b"*\n", staging, writer.access.mode, writer.readers)
+    _sync_all(staging)
 
 
-def _move_into_place(out: str, work: Work, generation: str) -> None:
+def _move_into_place(folder: int, staging: int, work: Work, generation: str) -> None:
     """Rename what is staged to its place; a damaged one is moved away first, so it is missing for an instant."""
     if not work.is_ignored:
-        os.rename(f"{out}/{STAGING}/{IGNORE}", f"{out}/{IGNORE}")
-    for name in work.damaged:
-        os.rename(f"{out}/{ENVDIRS}/{name}", f"{out}/{STAGING}/{name}")
-    for name in (*work.missing, *work.damaged):
-        os.rename(f"{out}/{STAGING}/{ENVDIRS}/{name}", f"{out}/{ENVDIRS}/{name}")
-    if work.is_there and not work.is_whole:
-        os.rename(f"{out}/{GENERATIONS}/{generation}", f"{out}/{STAGING}/{generation}")
-    if not work.is_whole:
-        os.rename(f"{out}/{STAGING}/{GENERATIONS}/{generation}", f"{out}/{GENERATIONS}/{generation}")
+        os.rename(IGNORE, IGNORE, src_dir_fd=staging, dst_dir_fd=folder)
+    with opened(ENVDIRS, folder) as envdirs, opened(ENVDIRS, staging) as staged:
+        for name in work.damaged:
+            os.rename(name, name, src_dir_fd=envdirs, dst_dir_fd=staging)
+        for name in (*work.missing, *work.damaged):
+            os.rename(name, name, src_dir_fd=staged, dst_dir_fd=envdirs)
+    with opened(GENERATIONS, folder) as generations, opened(GENERATIONS, staging) as staged:
+        if work.is_there and not work.is_whole:
+            os.rename(generation, generation, src_dir_fd=generations, dst_dir_fd=staging)
+        if not work.is_whole:
+            os.rename(generation, generation, src_dir_fd=staged, dst_dir_fd=generations)
 
 
-def _log(out: str, record: str, mode: int) -> None:
+def _log(folder: int, record: str, mode: int) -> None:
     """Append a line to the log, unless it is the last one; a part of a line from a killed build is cut off first."""
-    if last_record(out) == record:
+    if last_record(folder) == record:
         return
-    path = f"{out}/{LOG}"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(LOG, flags, mode, dir_fd=folder)
     try:
         complete_size = _end_of_last_line(descriptor)
         os.ftruncate(descriptor, complete_size)
@@ -195,9 +201,9 @@ def _log(out: str, record: str, mode: int) -> None:
         os.close(descriptor)
 
 
-def _settle(out: str) -> None:
+def _settle(folder: int) -> None:
     """Make the log newer than everything that was moved, repaired or copied: all of that is known to be complete."""
-    os.utime(f"{out}/{LOG}", follow_symlinks=False)
+    os.utime(LOG, dir_fd=folder, follow_symlinks=False)
 
 
 def switch_current(generation: str, folder: int) -> None:
@@ -207,28 +213,22 @@ def switch_current(generation: str, folder: int) -> None:
     os.fsync(folder)
 
 
-def remove_staging(out: str) -> None:
+def remove_staging(folder: int) -> None:
     """Remove what an unfinished build left."""
-    if os.path.lexists(f"{out}/{STAGING}"):
+    if exists(STAGING, folder):
         import shutil
 
         try:
-            shutil.rmtree(f"{out}/{STAGING}")
+            shutil.rmtree(STAGING, dir_fd=folder)
         except OSError as error:
-            error.filename = f"{out}/{STAGING}"  # rmtree sets only the last name
+            error.filename = STAGING  # rmtree sets only the last name
             raise
 
 
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []
-
-
 def _end_of_last_line(descriptor: int) -> int:
-    data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-    return data.rfind(b"\n") + 1
+    """Return where the last line of the log ends, looking no further back than a log is read."""
+    data = read_tail(descriptor, MAX_LOG)
+    return os.fstat(descriptor).st_size - len(data) + data.rfind(b"\n") + 1
 
 
 def _sync_all(descriptor: int) -> None:
@@ -239,10 +239,10 @@ def _sync_all(descriptor: int) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def _sync_folders(*paths: str) -> None:
-    for path in paths:
-        with opened(path) as folder:
-            os.fsync(folder)
+def _sync_folders(folder: int, *names: str) -> None:
+    for name in names:
+        with opened(name, folder) as child:
+            os.fsync(child)
 
 
 def cannot_write(out: str, error: OSError, *, moved: bool) -> EnvtreeError:

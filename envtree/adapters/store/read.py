@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.lock import open_output
-from envtree.adapters.store.state import ENVDIRS, current
-from envtree.adapters.store.verify import manifest_of, verify
+from envtree.adapters.store.descriptors import MAX_SMALL, opened, read_file
+from envtree.adapters.store.lock import held_output
+from envtree.adapters.store.state import ENVDIRS, current_in
+from envtree.adapters.store.trust import ROOT
+from envtree.adapters.store.verify import manifest_in, verify
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import did_you_mean_selector, only_target, selects
 from envtree.core.output.inventory import nodes, read_inventory
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from envtree.core.output.inventory import Inventory
     from envtree.core.output.manifest import Manifest
 
-ROOT = 0
-"""The user id of root. Whoever may read root's output, by its mode and owner, may trust its content."""
+_READERS = (ROOT,)
+"""Whoever may read root's output, by its mode and owner, may trust its content."""
 _HELP = "`envtree verify` says what is wrong"
 
 
@@ -34,8 +36,9 @@ class BuiltTarget(NamedTuple):
 
 def read_values(out: str) -> dict[str, dict[str, str]]:
     """Return the variables of every target of the current generation; raises EnvtreeError where they can't be read."""
-    manifest = read_current(out)
-    envdirs = {name: _decoded(out, name, _files(out, name)) for name in set(manifest.envdirs.values())}
+    with held_output(out, _READERS) as folder:
+        manifest = _current(out, folder)
+        envdirs = {name: _decoded(out, name, _files(out, folder, name)) for name in set(manifest.envdirs.values())}
     found = {}
     for target in read_inventory(manifest.text).targets:
         values: dict[str, str | None] = {}
@@ -50,28 +53,33 @@ def read_target(out: str, selector: str) -> BuiltTarget:
 
     Raises EnvtreeError where there is no such single target, or where an envdir is not as it was built.
     """
-    manifest = read_current(out)
-    inventory = read_inventory(manifest.text)
-    target = _only(selector, inventory.targets, out)
-    access = str(access_of(manifest.text))
-    values: dict[str, str | None] = {}
-    for node_path in nodes(target):
-        name = manifest.envdirs[node_path]
-        files = _files(out, name)
-        if digest(files, access) != name:
-            raise _damaged(f"{out}/{ENVDIRS}/{name}")
-        values |= _decoded(out, name, files)
+    with held_output(out, _READERS) as folder:
+        manifest = _current(out, folder)
+        inventory = read_inventory(manifest.text)
+        target = _only(selector, inventory.targets, out)
+        access = str(access_of(manifest.text))
+        values: dict[str, str | None] = {}
+        for node_path in nodes(target):
+            name = manifest.envdirs[node_path]
+            files = _files(out, folder, name)
+            if digest(files, access) != name:
+                raise _damaged(f"{out}/{ENVDIRS}/{name}")
+            values |= _decoded(out, name, files)
     return BuiltTarget(target, values, inventory)
 
 
 def read_current(out: str) -> Manifest:
     """Return the manifest of the current generation; raises EnvtreeError where it is missing or not complete."""
-    os.close(open_output(out, trusted=(ROOT,)))
-    name = current(out)
+    with held_output(out, _READERS) as folder:
+        return _current(out, folder)
+
+
+def _current(out: str, folder: int) -> Manifest:
+    name = current_in(folder)
     if name is None:
         message = f"`{out}` has no current generation"
         raise EnvtreeError(Diagnostic("no-generation", message, help=f"run `envtree build --out {out}`"))
-    manifest = manifest_of(out, name)
+    manifest = manifest_in(folder, out, name)
     if manifest is None:
         raise EnvtreeError(*verify(out)[1])
     return manifest
@@ -86,17 +94,13 @@ def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
     return only_target(selector, found, "taken")
 
 
-def _files(out: str, name: str) -> dict[str, bytes]:
+def _files(out: str, folder: int, name: str) -> dict[str, bytes]:
     """Return the bytes of an envdir's files, by variable."""
-    folder = f"{out}/{ENVDIRS}/{name}"
-    files = {}
     try:
-        for each in os.listdir(folder):
-            with open(os.open(f"{folder}/{each}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                files[each] = file.read()
+        with opened(ENVDIRS, folder) as parent, opened(name, parent) as envdir:
+            return {each: read_file(each, MAX_SMALL, envdir) for each in os.listdir(envdir)}
     except OSError:
-        raise _damaged(folder) from None
-    return files
+        raise _damaged(f"{out}/{ENVDIRS}/{name}") from None
 
 
 def _decoded(out: str, name: str, files: dict[str, bytes]) -> dict[str, str | None]:

@@ -6,29 +6,35 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from envtree.adapters.store.state import ENVDIRS, GENERATIONS, LOG, MANIFEST, STAGING, current
+from envtree.adapters.store.descriptors import MAX_LOG, MAX_MANIFEST, opened, opened_file, read_file, read_tail
+from envtree.adapters.store.state import ENVDIRS, GENERATIONS, LOG, MANIFEST, current_in
 from envtree.core.output.manifest import read_envdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def generations(out: str) -> tuple[str, ...]:
+def generations(folder: int) -> tuple[str, ...]:
     """Return the existing generations in the order of their last build; those that the log doesn't know come first."""
-    try:
-        existing = sorted(os.listdir(f"{out}/{GENERATIONS}"))
-    except FileNotFoundError:
-        return ()
-    order = {name: number for number, name in enumerate(_logged(out))}
+    existing = sorted(_listed(GENERATIONS, folder))
+    order = {name: number for number, name in enumerate(_logged(folder))}
     return tuple(sorted(existing, key=lambda name: order.get(name, -1)))
 
 
-def _logged(out: str) -> Iterable[str]:
+def _listed(name: str, folder: int) -> list[str]:
+    try:
+        with opened(name, folder) as descriptor:
+            return os.listdir(descriptor)
+    except FileNotFoundError:
+        return []
+
+
+def _logged(folder: int) -> Iterable[str]:
     """Yield the generations in the log, in the order of their builds."""
     try:
-        with open(f"{out}/{LOG}", encoding="utf-8", errors="replace") as log:
-            lines = log.read().splitlines()
-    except FileNotFoundError:
+        with opened_file(LOG, folder) as log:
+            lines = read_tail(log, MAX_LOG).decode("utf-8", "replace").splitlines()
+    except OSError:
         return
     for line in lines:
         try:
@@ -37,10 +43,10 @@ def _logged(out: str) -> Iterable[str]:
             continue
 
 
-def previous_generation(out: str) -> str | None:
+def previous_generation(folder: int) -> str | None:
     """Return the generation that was built before the current one; None if it no longer exists."""
-    active = current(out)
-    names = generations(out)
+    active = current_in(folder)
+    names = generations(folder)
     if active not in names:
         return names[-1] if names else None
     index = names.index(active)
@@ -48,39 +54,39 @@ def previous_generation(out: str) -> str | None:
 
 
 def superfluous(
-    out: str, keep: int, previous: str | None, used: frozenset[str] = frozenset()
+    folder: int, keep: int, previous: str | None, used: frozenset[str] = frozenset()
 ) -> tuple[list[str], list[str]]:
     """Return all but the newest generations, and the envdirs that no other generation uses.
 
     The current generation, the one that it replaced and those in use are never among them: a process ends by the
     scripts that it was started with.
     """
-    names = generations(out)
-    kept = {*names[-keep:], current(out), previous, *used}
-    used_envdirs = _used_envdirs(out, [name for name in names if name in kept])
-    unused = (
-        [] if used_envdirs is None else [name for name in os.listdir(f"{out}/{ENVDIRS}") if name not in used_envdirs]
-    )
+    names = generations(folder)
+    kept = {*names[-keep:], current_in(folder), previous, *used}
+    used_envdirs = _used_envdirs(folder, [name for name in names if name in kept])
+    unused = [] if used_envdirs is None else [name for name in _listed(ENVDIRS, folder) if name not in used_envdirs]
     return [name for name in names if name not in kept], unused
 
 
-def prune(out: str, keep: int, previous: str | None, used: frozenset[str]) -> int:
+def prune(folder: int, staging: int, keep: int, previous: str | None, used: frozenset[str]) -> int:
     """Move everything superfluous into the staging folder, and return how many generations that were."""
-    obsolete, unused = superfluous(out, keep, previous, used)
-    for name in obsolete:
-        os.rename(f"{out}/{GENERATIONS}/{name}", f"{out}/{STAGING}/{name}")
-    for name in unused:
-        os.rename(f"{out}/{ENVDIRS}/{name}", f"{out}/{STAGING}/{ENVDIRS}/{name}")
+    obsolete, unused = superfluous(folder, keep, previous, used)
+    with opened(GENERATIONS, folder) as parent:
+        for name in obsolete:
+            os.rename(name, name, src_dir_fd=parent, dst_dir_fd=staging)
+    with opened(ENVDIRS, folder) as parent:
+        for name in unused:
+            os.rename(name, f"{ENVDIRS}/{name}", src_dir_fd=parent, dst_dir_fd=staging)
     return len(obsolete)
 
 
-def _used_envdirs(out: str, names: Iterable[str]) -> set[str] | None:
+def _used_envdirs(folder: int, names: Iterable[str]) -> set[str] | None:
     """Return the envdirs that generations use; None where that is not certain."""
     used: set[str] = set()
     for name in names:
         try:
-            with open(f"{out}/{GENERATIONS}/{name}/{MANIFEST}", encoding="utf-8") as file:
-                used.update(read_envdirs(file.read()).values())
-        except (FileNotFoundError, ValueError):
+            data = read_file(f"{GENERATIONS}/{name}/{MANIFEST}", MAX_MANIFEST, folder)
+            used.update(read_envdirs(data.decode()).values())
+        except (OSError, ValueError):
             return None
     return used

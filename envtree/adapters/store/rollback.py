@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
-from envtree.adapters.store.lock import locked, open_output
+from envtree.adapters.store.descriptors import opened
+from envtree.adapters.store.lock import held_output, locked
 from envtree.adapters.store.publish import cannot_write, remove_staging, switch_current
 from envtree.adapters.store.retention import generations, previous_generation
-from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current
-from envtree.adapters.store.verify import is_whole, manifest_of
+from envtree.adapters.store.state import ENVDIRS, GENERATIONS, STAGING, current, current_in
+from envtree.adapters.store.verify import is_whole, manifest_in
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tuple[str | None, str]:
@@ -24,35 +26,42 @@ def roll_back(out: str, wanted: str | None, on_wait: Callable[[], None]) -> tupl
     """
     replaced = current(out)
     try:
-        os.close(open_output(out))  # `locked` would make a missing folder
-        with locked(out, 0o700, on_wait) as folder:
-            replaced = current(out)
-            name = _chosen(out, wanted)
-            _refuse_broken(out, name)
-            remove_staging(out)
+        with held_output(out), locked(out, 0o700, on_wait) as folder:  # `locked` would make a missing folder
+            replaced = current_in(folder)
+            name = _chosen(out, folder, wanted)
+            _refuse_broken(out, folder, name)
+            remove_staging(folder)
             os.mkdir(STAGING, 0o700, dir_fd=folder)
             switch_current(name, folder)
-            remove_staging(out)
+            remove_staging(folder)
     except OSError as error:
         raise cannot_write(out, error, moved=current(out) != replaced) from None
     return replaced, name
 
 
-def _refuse_broken(out: str, name: str) -> None:
+def _refuse_broken(out: str, folder: int, name: str) -> None:
     """Raise EnvtreeError for an incomplete generation, which must not become current."""
-    manifest = manifest_of(out, name) if is_whole(out, name) else None
-    if manifest is None or not all(os.path.isdir(f"{out}/{ENVDIRS}/{each}") for each in manifest.envdirs.values()):
+    manifest = manifest_in(folder, out, name) if is_whole(folder, name) else None
+    if manifest is None or not _has_folders(folder, manifest.envdirs.values()):
         message = f"`{out}/{GENERATIONS}/{name}` is not as it was built"
         raise EnvtreeError(
             Diagnostic("damaged-output", message, help="go back to another one with `--to`, or build again")
         )
 
 
-def _chosen(out: str, wanted: str | None) -> str:
+def _has_folders(folder: int, envdirs: Iterable[str]) -> bool:
+    try:
+        with opened(ENVDIRS, folder) as parent:
+            return all(stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode) for name in envdirs)
+    except FileNotFoundError:
+        return False
+
+
+def _chosen(out: str, folder: int, wanted: str | None) -> str:
     """Return the name of the generation to go back to."""
-    names = generations(out)
+    names = generations(folder)
     if wanted is None:
-        name = previous_generation(out)
+        name = previous_generation(folder)
         if name is None:
             raise EnvtreeError(
                 Diagnostic(
