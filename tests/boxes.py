@@ -155,8 +155,8 @@ class Box:
                 continue
             ours = (
                 self.mark.encode() in environ
-                or f"{folder}/".startswith(f"{self.run}/")
-                or any(str(self.run) in word or str(self.log) in word for word in words)
+                or f"{folder}/".startswith((f"{self.run}/", f"{self.log}/"))
+                or any(str(self.run) in word for word in words)
             )
             if ours and words[1:3] != ["-m", "envtree"]:
                 found.append(Process(int(place.name), start, tuple(words)))

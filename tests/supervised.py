@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import manifest_of
+from envtree.core.model.tree import Target
 from envtree.core.output.inventory import read_inventory
-from envtree.machine.services.parts import process_specs
+from envtree.machine.services.parts import log_folder, process_specs
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.log_folder import prepare_log
 from envtree.machine.system.programs import start_runsvdir
 from tests.builders import envtree_here, write_tree
 from tests.waiting import LONG, wait_for
@@ -101,6 +103,7 @@ class Box:
         assert manifest is not None
         inventory = read_inventory(manifest.text)
         for spec in process_specs(inventory, [each for each in inventory.targets if each.environment == "production"]):
+            prepare_log(log_folder(inventory, Target(*spec.target.split("/"))))
             folder.install(str(self.run), out, generation, spec)
             folder.watch(str(self.run), spec.name)
             if spec.name != besides:

@@ -241,8 +241,13 @@ def test_what_is_required_and_never_comes_up_takes_all_back(box: Box, unready: U
     assert not (box.said / "web").exists()  # it waited for what it requires
 
 
-def test_a_log_folder_that_cannot_be_made_is_no_reason_to_hang(box: Box) -> None:
+def test_a_log_folder_that_cannot_be_made_starts_nothing(box: Box) -> None:
     box.log.write_text("a file in its place")
+    refused(box, box.refuse("--as", "review"), f"the log folder `{box.log}/store/main` can't be made: not a directory")
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_to_hang(box: Box) -> None:
+    (box.log / "store/main/lock").mkdir(parents=True)  # where svlogd wants a file
     done = box.boot("--timeout", "4")
     assert done.returncode == NOT_UP
     assert f"can't write its log to {box.log}/store/main" in done.stderr

@@ -494,7 +494,7 @@ def test_a_log_that_cannot_be_written_is_named_by_runsvdir(started: Box) -> None
     runsvdir = next(
         each for each in started.runsvdirs() if str(started.run) in " ".join(processes.command_line_of(each.pid))
     )
-    wait_for(lambda: "/file': Not a directory" in processes.command_line_of(runsvdir.pid)[-1])
+    wait_for(lambda: "can't cd to " in processes.command_line_of(runsvdir.pid)[-1])
 
 
 @pytest.mark.root

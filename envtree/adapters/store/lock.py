@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from envtree.adapters.store.state import OURS, STAGING, exists
-from envtree.adapters.store.trust import Untrusted, contained, made, reached
+from envtree.adapters.store.trust import Untrusted, contained, made, reached, real_path
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 
 if TYPE_CHECKING:
@@ -26,6 +26,16 @@ def unusable(message: str, advice: str = "") -> EnvtreeError:
     return EnvtreeError(Diagnostic("unusable-output", message, help=advice))
 
 
+def real_output(out: str) -> str:
+    """Return the path of an output without links; raises EnvtreeError where somebody else can turn it elsewhere."""
+    try:
+        return real_path(out)
+    except Untrusted as fault:
+        raise unusable(str(fault), fault.advice) from None
+    except OSError:
+        return out  # said where it is opened
+
+
 @contextlib.contextmanager
 def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[int]:
     """Lock the output folder, made if missing, and yield a descriptor of it.
@@ -36,15 +46,6 @@ def locked(out: str, folder_mode: int, on_wait: Callable[[], None]) -> Iterator[
         _check(out, descriptor, ())
         lock(descriptor, on_wait)
         yield descriptor
-
-
-def make_folders_above(path: str) -> None:
-    """Make the folders above a path, for all to pass through and this user to write, whatever the umask."""
-    umask = os.umask(0o022)
-    try:
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    finally:
-        os.umask(umask)
 
 
 @contextlib.contextmanager

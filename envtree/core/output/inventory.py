@@ -24,6 +24,8 @@ class Needs:
     """`USER` or `USER:GROUP`."""
     folders: tuple[str, ...]
     runtimes: tuple[str, ...]
+    user: str
+    """Who the process runs as; empty for the user that runs everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +81,5 @@ def needs(inventory: Inventory, target: Target) -> Needs:
         runtime_folders(
             inventory.runtimes["directory"], inventory.runtimes["manager"], tuple(service["runtimes"].items())
         ),
+        service["user"] or "",
     )

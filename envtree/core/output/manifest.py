@@ -80,7 +80,7 @@ def assemble(
         contents[name] = files
         envdirs[node_path] = name
     used = {target.service for target in targets}
-    scripts = _scripts(nodes, targets, project)
+    scripts = _scripts(nodes, targets, project, access.owner.partition(":")[0])
     digests = {node_path: digest(files, str(access)) for node_path, files in scripts.items()}
     data = {
         "format": FORMAT,
@@ -102,13 +102,13 @@ def assemble(
     return Output(Manifest(_as_lines(data), envdirs, digests), contents, scripts)
 
 
-def _scripts(nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project) -> Scripts:
+def _scripts(nodes: Mapping[str, Node], targets: tuple[Target, ...], project: Project, owner: str) -> Scripts:
     """Return the scripts in the service folder of each target, and the shared ones at the top."""
     services = {each.name: (each, {process.name: process for process in each.processes}) for each in project.services}
     scripts: Scripts = {"": {supervision.NAME: supervision.TEXT.encode()}}
     for target in targets:
         service, processes = services[target.service]
-        files = service_files(target, service, processes[target.process], project, nodes[str(target)].values)
+        files = service_files(target, service, processes[target.process], project, nodes[str(target)].values, owner)
         scripts[str(target)] = {path: text.encode() for path, text in files.items()}
     return scripts
 

@@ -92,8 +92,10 @@ _LOG = """\
 #!/bin/sh
 # /etc/sv/envtree/log/run, from `envtree init --boot`: what `boot` and `down` said; each process has a log of its own
 umask 0027
-mkdir -p /var/log/envtree-boot || exit 111
-exec svlogd -tt /var/log/envtree-boot
+mkdir -p /var/log/envtree-boot && cd -P /var/log/envtree-boot || exit 111
+# root writes only where nobody else may, and nobody else led it
+case $(pwd -P):$(stat -c %u%A .) in /var/log/envtree-boot:"$(id -u)"d????-??-?) ;; *) exit 111 ;; esac
+exec svlogd -tt .
 """
 
 _SHUTDOWN = """\

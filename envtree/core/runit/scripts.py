@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from envtree.core.runit.runtimes import runtime_folders
-from envtree.core.runit.shell import quoted, with_exec
+from envtree.core.runit.shell import quoted, single_quoted, with_exec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """The PATH of a process where the tree sets none. It is the only variable that the machine provides."""
 CHECK_SECONDS = 10
+_ROOT = ("root", "0")
 _TREE = "[ -e tree ] && tree=tree || tree=../../.. # what the launcher pinned, or where this folder stands"
 _CHPST = "chpst=$(command -v chpst) # by its path: the tree may set a PATH that doesn't lead to it"
 _SHARED = f"{_TREE}\n. $tree/supervision.sh"
@@ -30,10 +31,18 @@ _FORWARDED = {
 
 
 def service_files(
-    target: Target, service: Service, process: Process, project: Project, values: Mapping[str, str | None]
+    target: Target,
+    service: Service,
+    process: Process,
+    project: Project,
+    values: Mapping[str, str | None],
+    owner: str = "",
 ) -> Mapping[str, str]:
-    """Return the scripts of a target by their path in its service folder; `values` are its variables."""
-    return _Scripts(target, service, process, project, values).files()
+    """Return the scripts of a target by their path in its service folder.
+
+    `values` are its variables, and `owner` is the user that the files with them are given to, if any.
+    """
+    return _Scripts(target, service, process, project, values, owner).files()
 
 
 def has_shell_in_front(process: Process) -> bool:
@@ -51,12 +60,16 @@ class _Scripts:
         process: Process,
         project: Project,
         values: Mapping[str, str | None],
+        owner: str,
     ) -> None:
         self.target = target
         self.service = service
         self.process = process
         # dash drops a variable whose name is no identifier; bash keeps it.
         self.shell = "/bin/sh" if all(map(_is_identifier, values)) else "/bin/bash"
+        # Whoever owns values may change them: LD_PRELOAD would load into chpst, a link would show another file.
+        self.owner = "" if owner in ("", *_ROOT) else owner
+        self.is_own_users = self.owner == service.user.partition(":")[0] if service.user else False
         self.has_path = values.get("PATH", "") is not None
         self.has_shell_in_front = has_shell_in_front(process)
         self.seconds = max(1, math.ceil(process.stop_timeout))  # to timeout(1), 0 is no limit
@@ -84,7 +97,7 @@ class _Scripts:
             lines.append(f"installed {' '.join(map(quoted, self.folders))}")
         if self.required:
             lines.append(f"await {' '.join(self.required)}")
-        lines += ["record", _CHPST, f"exec {self.within('-P', command or self.process.command, fronted)}"]
+        lines += ["record", *self.chpst(), f"exec {self.within('-P', command or self.process.command, fronted)}"]
         return self.script("starts", lines)
 
     def finish(self) -> str:
@@ -93,7 +106,7 @@ class _Scripts:
         if self.process.after_stop is not None:
             lines += [
                 "# after_stop, with the same two words",
-                _CHPST,
+                *self.chpst(),
                 self.hook(self.process.after_stop, ' after_stop "$1" "$2"'),
             ]
         return self.script("has ended: $1 is its exit code, or -1; $2 the signal that ended it, or 0", lines)
@@ -102,7 +115,7 @@ class _Scripts:
         """Return `control/t`, for processes where TERM to the process alone is not enough."""
         lines = [_SHARED, "known && lives || exit 1 # it hasn't started: runsv ends what is starting it"]
         if self.process.before_stop is not None:
-            lines += [_CHPST, self.hook(self.process.before_stop, "")]
+            lines += [*self.chpst(), self.hook(self.process.before_stop, "")]
         signal = self.process.stop_signal
         lines += [*((f"pass {signal} all", "pass CONT all") if self.has_shell_in_front else (f"tell {signal}",)), _OWN]
         return self.script("is to stop", lines)
@@ -122,22 +135,24 @@ class _Scripts:
         """Return `check`, which succeeds when the process is ready."""
         line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', with_exec(command) or command)}"
         # Before anything else: sv runs it with its standard output closed.
-        return self.script("is ready where this succeeds", [_TREE, _CHPST, line], "exec >/dev/null 2>&1")
+        return self.script("is ready where this succeeds", [_TREE, *self.chpst(), line], "exec >/dev/null 2>&1")
 
     def log(self) -> str:
-        """Return `log/run`: svlogd, in a folder that only those may enter who may read the log."""
+        """Return `log/run`: svlogd, in a folder that nobody but its owner may write to; boot makes the folder."""
         log = self.service.log
         folder = quoted(f"{log.directory}/{self.target.service}/{self.target.process}")
-        own = f"chown -R {quoted(log.owner)} {folder} && " if log.owner else ""
+        owner, _, _ = log.owner.partition(":")
         user = f"chpst -u {quoted(_user(log.owner))} " if log.owner else ""
+        number = owner if owner.isdigit() else f'"$(id -u{" " if owner else ""}{quoted(owner) if owner else ""})"'
         lines = [
             "# what goes wrong here goes to runsvdir, which shows it in ps(1)",
-            "umask 022 # whoever may enter the folder may pass through those above it",
-            f"mkdir -p {folder} && {own}chmod {log.mode:04o} {folder} || exit 111",
-            *(("# as its owner: root would follow a link that was left there",) if log.owner else ()),
-            f"printf 's{log.size}\\nn{log.count}\\n' | {user}tee {folder}/config >/dev/null || exit 111",
-            f"cd {folder} || exit 111 # svlogd opens where it starts, and its owner may not enter the service folder",
-            f"exec env -i PATH={PATH} {user}svlogd -tt {folder}",
+            f"# The folder is made by `envtree boot`: mode {log.mode:04o}, and in `config`: s{log.size} n{log.count}.",
+            f"cd {folder} || exit 111",
+            f"case $(stat -c %u%A .) in {number}d????-??-?) ;; *)",
+            f"  echo 'envtree: not only its owner may write in' {folder}",
+            "  exit 111 ;;",
+            "esac",
+            f"exec env -i PATH={PATH} {user}svlogd -tt . # where it has been looked at, whatever its path is by now",
         ]
         return self.script("writes its log", lines, "exec 1>&2")
 
@@ -149,7 +164,8 @@ class _Scripts:
         """Return a command that runs as the target's user, with its envdirs from the widest to the narrowest."""
         environment, service, _ = str(self.target).split("/")
         user = f"-u {quoted(_user(self.service.user))}" if self.service.user else ""
-        innermost = " ".join(each for each in ("$chpst", options, user) if each)
+        first = f" $chpst {user}" if self.is_own_users else ""
+        innermost = " ".join(each for each in ("$chpst", options, "" if first else user) if each)
         lines = [
             f"cd {quoted(self.service.directory or '/')} || exit 111",
             *((f"export PATH={quoted(':'.join(self.folders))}{':$PATH' * self.has_path}",) if self.folders else ()),
@@ -158,13 +174,22 @@ class _Scripts:
         ]
         script = "\n".join(lines).replace("'", "'\\''")
         return (
-            f"env -i PATH={PATH} \\\n"
+            f"env -i PATH={PATH}{first} \\\n"
             "  $chpst -e $tree/common/env \\\n"
             f"  $chpst -e $tree/{environment}/env \\\n"
             f"  $chpst -e $tree/{environment}/{service}/env \\\n"
             f"  {innermost} -e $tree/{self.target}/env \\\n"
             f"  {self.shell} -c '{script}'"
         )
+
+    def chpst(self) -> tuple[str, ...]:
+        """Return the lines before a command with the envdirs: root reads none that another user may change."""
+        if self.is_own_users:
+            return (_CHPST, "tree=$(readlink -e $tree) # the user reads its own values, and can't enter this folder")
+        if not self.owner:
+            return (_CHPST,)
+        words = f"envtree: the values belong to {self.owner}: root starts nothing with them"
+        return (_CHPST, f'[ "$(id -u)" != 0 ] || {{ echo {single_quoted(words)}; exit 111; }}')
 
     def script(self, what: str, lines: Iterable[str], output: str = "exec 2>&1") -> str:
         """Return a script with comments on its purpose and its origin."""

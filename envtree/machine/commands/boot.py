@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.adapters.store.lock import real_output
 from envtree.adapters.store.read import read_current
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.output.inventory import read_inventory
-from envtree.machine.commands.preflight import check_machine
+from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import bring_down, remove, stop
@@ -46,12 +46,13 @@ def boot(
     out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, progress: MachineProgress
 ) -> Booted:
     """Start all processes of a machine's role, or none; raises EnvtreeError if output, role or folder is missing."""
-    out, run = os.path.realpath(out), runtime_folder(run)
+    out, run = real_output(out), runtime_folder(run)
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)
     role = role_of(inventory)
     wanted = process_specs(inventory, role.targets)
     check_machine(out, manifest, role.targets)
+    prepare_logs(inventory, role.targets)
     try:
         with folder.locked(run, progress.on_wait, make=True):
             return _boot(out, run, inventory, role, wanted, timeout, progress)

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from envtree.adapters.store.verify import verify_targets
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.output.inventory import needs, read_inventory
+from envtree.core.output.manifest import access_of
+from envtree.machine.services.parts import log_folder
 from envtree.machine.system import programs
+from envtree.machine.system.log_folder import prepare_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from envtree.core.model.tree import Target
-    from envtree.core.output.inventory import Needs
+    from envtree.core.output.inventory import Inventory, Needs
     from envtree.core.output.manifest import Manifest
 
 
@@ -28,10 +31,22 @@ def check_machine(out: str, manifest: Manifest, targets: Sequence[Target]) -> No
     inventory = read_inventory(manifest.text)
     affected: dict[tuple[str, str], list[Target]] = {}
     for target in targets:
-        for fault in _faults(needs(inventory, target)):
+        needed = needs(inventory, target)
+        for fault in (*_faults(needed), *_value_faults(access_of(manifest.text).owner, needed.user)):
             affected.setdefault(fault, []).append(target)
     for (message, advice), found in affected.items():
         problems.append(Diagnostic("unfit-machine", message, help=advice, targets=tuple(found)))
+    if problems:
+        raise EnvtreeError(*problems)
+
+
+def prepare_logs(inventory: Inventory, targets: Iterable[Target]) -> None:
+    """Make the folders that processes log to; raises EnvtreeError with every one that can't be."""
+    problems = [
+        Diagnostic("unfit-machine", fault[0], help=fault[1], targets=(target,))
+        for target in targets
+        if (fault := prepare_log(log_folder(inventory, target)))
+    ]
     if problems:
         raise EnvtreeError(*problems)
 
@@ -47,6 +62,14 @@ def _faults(required: Needs) -> Iterator[tuple[str, str]]:
         yield f"there is no folder `{path}`", "it is the `directory` of the service: put it into the image"
     for path in _missing(required.runtimes):
         yield f"there is no runtime in `{path}`", "install this version, or name another in `runtimes`"
+
+
+def _value_faults(owner: str, user: str) -> Iterator[tuple[str, str]]:
+    """Yield why root may not start a process with values that another user may change."""
+    whose = owner.partition(":")[0]
+    if os.geteuid() == 0 and whose not in ("", "root", "0", user.partition(":")[0]):
+        advice = f"build without `--owner`, or with `--owner root:GROUP`, or let `{whose}` run it"
+        yield f"root starts nothing with values that belong to `{whose}`", advice
 
 
 def _missing(folders: Iterable[str]) -> Iterator[str]:

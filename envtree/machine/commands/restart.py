@@ -8,7 +8,7 @@ from envtree.adapters.store.read import read_current
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
-from envtree.machine.commands.preflight import check_machine
+from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import stop
@@ -52,6 +52,7 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progres
             message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"
             raise EnvtreeError(Diagnostic("unknown-target", message, help="`envtree boot` stops what is gone"))
         check_machine(state.out, manifest, targets)
+        prepare_logs(inventory, targets)
         specs = {
             spec.target: spec
             for spec in process_specs(inventory, (each for each in inventory.targets if str(each) in installed))

@@ -36,8 +36,11 @@ class MachineProgress(NamedTuple):
 
 
 def runtime_folder(run: str) -> str:
-    """Return the absolute path of the runtime folder: scripts name it, and processes are found by it."""
-    return os.path.realpath(run)
+    """Return the path of the runtime folder without links: scripts name it, and processes are found by it.
+
+    Raises EnvtreeError where somebody else can turn it elsewhere.
+    """
+    return folder.real_path_of(run)
 
 
 def is_stale(run: str, out: str, inventory: Inventory, spec: ProcessSpec) -> bool:
@@ -77,7 +80,7 @@ def runsvdirs(run: str) -> tuple[RunningProcess, ...]:
 def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, list[RunningProcess]]:
     """Return all processes of these services, by name: of their sessions, in their folders, and writing their logs."""
     running = {each.pid: each for each in processes.running()}
-    by_session, by_log = {}, {spec.log: name for name, spec in specs.items() if spec}
+    by_session, by_log = {}, {os.path.realpath(spec.log): name for name, spec in specs.items() if spec}
     for name in specs:
         path = folder.service_folder(run, name)
         start = None if last_end(path) else last_start(path)  # its end is recorded: nothing of it is left

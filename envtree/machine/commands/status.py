@@ -55,6 +55,8 @@ class Status(NamedTuple):
 def status(run: str) -> Status:
     """Return the state of the machine. Raises EnvtreeError if nothing was booted, or the output can't be read."""
     run = runtime_folder(run)
+    if not folder.check(run):
+        raise not_booted(run)
     state, found = folder.read_state(run), folder.installed(run)
     if state is None or not found:
         raise not_booted(run)

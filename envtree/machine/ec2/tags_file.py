@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.render.mask import one_line
 from envtree.machine.role.tags import SHAPES, parse_tags
 
@@ -19,7 +21,7 @@ def read_tags(path: str) -> dict[str, str]:
     try:
         data = _read(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name, or stdin closed
-        reason = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else "there is nothing"
+        reason = system_reason(error) if isinstance(error, OSError) else "there is nothing"
         raise _unreadable(f"{source} can't be read: {reason}", "`--tags -` reads stdin") from None
     if len(data) > LARGEST:
         raise _unreadable(f"{source} is larger than {LARGEST >> 20} MiB", SHAPES)
@@ -31,10 +33,13 @@ def read_tags(path: str) -> dict[str, str]:
 
 
 def _read(path: str) -> bytes:
-    """Read one byte more than is allowed, and no more."""
+    """Read one byte more than is allowed, and no more; only stdin may be a pipe, and is waited for."""
     if path == STDIN:
         return sys.stdin.buffer.read(LARGEST + 1)
-    with open(path, "rb") as file:  # noqa: PTH123
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no plain file")
         return file.read(LARGEST + 1)
 
 

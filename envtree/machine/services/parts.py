@@ -49,6 +49,29 @@ class ProcessSpec:
         return self.before_timeout + self.stop_timeout
 
 
+@dataclass(frozen=True, slots=True)
+class LogFolder:
+    """Where the output of a process is written, by whom, who may read it, and how much of it svlogd keeps."""
+
+    path: str
+    mode: int
+    owner: str
+    """`USER` or `USER:GROUP`; empty for the user that runs everything."""
+    config: str
+    """The text that svlogd(8) reads as it starts."""
+
+
+def log_folder(inventory: Inventory, target: Target) -> LogFolder:
+    """Return where the output of a process is written."""
+    log = inventory.services[target.service]["log"]
+    return LogFolder(
+        f"{log['directory']}/{target.service}/{target.process}",
+        int(log["mode"], 8),
+        log["owner"],
+        f"s{log['size']}\nn{log['count']}\n",
+    )
+
+
 def process_specs(inventory: Inventory, targets: Iterable[Target]) -> tuple[ProcessSpec, ...]:
     """Return the processes of a machine, those that others require first."""
     chosen = tuple(targets)
@@ -78,7 +101,7 @@ def _spec(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
         _limit(process, "before_stop"),
         process["stop"]["timeout"],
         _limit(process, "after_stop"),
-        f"{service['log']['directory']}/{target.service}/{target.process}",
+        log_folder(inventory, target).path,
     )
 
 

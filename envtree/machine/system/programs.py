@@ -11,7 +11,7 @@ from envtree.core.runit.scripts import PATH
 
 NEEDED = (
     *("runsvdir", "runsv", "chpst", "svlogd"),
-    *("sh", "env", "timeout", "readlink", "ln", "rm", "cat", "tr", "grep", "tee", "sleep", "mkdir", "chmod", "chown"),
+    *("sh", "env", "timeout", "readlink", "ln", "rm", "cat", "tr", "grep", "sleep", "stat", "id"),
 )
 """The programs that boot and the scripts of a service run: runit, and what every Debian has."""
 _ENVIRONMENT = {"PATH": PATH}

@@ -11,6 +11,7 @@ import os
 import struct
 from typing import Literal, NamedTuple
 
+from envtree.adapters.store.descriptors import read_file
 from envtree.machine.system.processes import find_process
 
 RunsvState = Literal["down", "run", "finish"]
@@ -19,6 +20,8 @@ _STATUS = struct.Struct(">QI")
 _EPOCH = 4611686018427387914
 """TAI64 labels count from 2**62, and are 10 seconds ahead of the clock that runit reads."""
 _SIZE = 20
+MAX_RECORD = 1 << 12
+"""The most bytes of what runsv and the scripts write down."""
 
 
 class RunsvStatus(NamedTuple):
@@ -38,8 +41,7 @@ def read_status(folder: str) -> RunsvStatus | None:
     if not _has_runsv(folder):
         return None
     try:
-        with open(f"{folder}/supervise/status", "rb") as file:
-            data = file.read(_SIZE)
+        data = read_file(f"{folder}/supervise/status", MAX_RECORD)
     except OSError:
         return None
     if len(data) != _SIZE:
@@ -114,7 +116,6 @@ def was_killed(folder: str) -> bool:
 
 def _fields(path: str) -> list[str]:
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read().split()
+        return read_file(path, MAX_RECORD).decode("ascii", "replace").split()
     except OSError:
         return []

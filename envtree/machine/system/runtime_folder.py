@@ -16,7 +16,9 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.lock import lock, make_folders_above
+from envtree.adapters.store.descriptors import MAX_SMALL, read_file
+from envtree.adapters.store.lock import lock
+from envtree.adapters.store.trust import Untrusted, made, reached, real_path
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
@@ -53,6 +55,16 @@ def unusable(message: str, advice: str = "") -> EnvtreeError:
     return EnvtreeError(Diagnostic("unusable-runtime", message, help=advice))
 
 
+def real_path_of(run: str) -> str:
+    """Return the path of a runtime folder without links; raises EnvtreeError where somebody can turn it elsewhere."""
+    try:
+        return real_path(run)
+    except Untrusted as fault:
+        raise unusable(str(fault), "name another one with `--run`") from None
+    except OSError:
+        return os.path.realpath(run)  # said where it is opened
+
+
 @contextlib.contextmanager
 def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[bool]:
     """Lock a runtime folder, and yield whether it exists; `make` creates it.
@@ -60,21 +72,16 @@ def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[boo
     Raises EnvtreeError if the folder belongs to another user, or can't be made.
     """
     while True:
-        if make:
-            _make(run)
-        descriptor = _opened(run)
-        if descriptor is None:
-            yield False
-            return
-        try:
+        with _held(run, make=make) as descriptor:
+            if descriptor is None:
+                yield False
+                return
             lock(descriptor, on_wait)
             if not _is_same_folder(run, descriptor):
                 continue  # the process that held the lock has removed the folder
             with _usual_umask():
                 yield True
             return
-        finally:
-            os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -87,37 +94,39 @@ def _usual_umask() -> Iterator[None]:
         os.umask(umask)
 
 
-def _make(run: str) -> None:
-    try:
-        make_folders_above(run)
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(run, 0o700)
-    except OSError as error:
-        raise unusable(f"`{run}` can't be made: {system_reason(error)}", "name another one with `--run`") from None
+def check(run: str) -> bool:
+    """Return whether a runtime folder exists; raises EnvtreeError if it can't be trusted."""
+    with _held(run, make=False) as descriptor:
+        return descriptor is not None
 
 
-def _opened(run: str) -> int | None:
-    """Open the folder and check it; None if there is none."""
-    try:
-        descriptor = os.open(run, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        is_other = error.errno in (errno.ENOTDIR, errno.ELOOP)
-        reason = "is no folder" if is_other else f"can't be opened: {system_reason(error)}"
-        raise unusable(f"`{run}` {reason}", "name another one with `--run`") from None
-    try:
-        status = os.fstat(descriptor)
-        if status.st_uid != os.geteuid():
-            raise unusable(f"`{run}` belongs to another user", "run as that user, or name another one with `--run`")
-        if stat.S_IMODE(status.st_mode) & 0o022:
-            raise unusable(f"others can write to `{run}`", f"run `chmod go-w {run}`")
-        if foreign := sorted(set(os.listdir(descriptor)) - OURS):
-            raise unusable(f"`{run}` holds `{foreign[0]}`, which no boot made", "name another one with `--run`")
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+@contextlib.contextmanager
+def _held(run: str, *, make: bool) -> Iterator[int | None]:
+    """Hold the folder, made if it is missing and is to be made, and check it; None if there is none."""
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(reached(run))
+            is_there = make or not found.missing
+            descriptor = stack.enter_context(made(found, 0o700)) if is_there else None
+        except Untrusted as fault:
+            raise unusable(str(fault), "name another one with `--run`") from None
+        except OSError as error:
+            is_other = error.errno in (errno.ENOTDIR, errno.ELOOP)
+            reason = "is no folder" if is_other else f"can't be {'made' if make else 'opened'}: {system_reason(error)}"
+            raise unusable(f"`{run}` {reason}", "name another one with `--run`") from None
+        if descriptor is not None:
+            _check(run, descriptor)
+        yield descriptor
+
+
+def _check(run: str, descriptor: int) -> None:
+    status = os.fstat(descriptor)
+    if status.st_uid != os.geteuid():
+        raise unusable(f"`{run}` belongs to another user", "run as that user, or name another one with `--run`")
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise unusable(f"others can write to `{run}`", f"run `chmod go-w {run}`")
+    if foreign := sorted(set(os.listdir(descriptor)) - OURS):
+        raise unusable(f"`{run}` holds `{foreign[0]}`, which no boot made", "name another one with `--run`")
 
 
 def _is_same_folder(run: str, descriptor: int) -> bool:
@@ -130,8 +139,7 @@ def _is_same_folder(run: str, descriptor: int) -> bool:
 def read_state(run: str) -> BootState | None:
     """Read what boot wrote; None if there is nothing, or a boot died before it was written."""
     try:
-        with open(f"{run}/{STATE}", encoding="utf-8") as file:
-            return BootState(**json.load(file))
+        return BootState(**json.loads(read_file(f"{run}/{STATE}", MAX_SMALL)))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -157,8 +165,7 @@ def installed(run: str) -> dict[str, ProcessSpec | None]:
 
 def _read_spec(path: str) -> ProcessSpec | None:
     try:
-        with open(path, encoding="utf-8") as file:
-            return read_spec(file.read())
+        return read_spec(read_file(path, MAX_SMALL).decode())
     except (OSError, ValueError):
         return None
 
