@@ -137,11 +137,16 @@ def calls(words: Sequence[str | Path], out: Path, log: Path) -> tuple[Call, ...]
         if call := CALL.match(line):
             process, name = call["process"], call["name"]
             numbers[process, name] += 1
-            if str(out) in line:
+            if touches(line, out):
                 found.setdefault(process, []).append(Call(name, numbers[process, name], line))
     if len(found) != 1:
         raise AssertionError(f"{len(found)} processes touched `{out}`")
     return tuple(*found.values())
+
+
+def touches(line: str, out: Path) -> bool:
+    """Whether a call is on the output or in it; its own name may follow that of the folder that it is in."""
+    return str(out) in line or f'<{out.parent}>, "{out.name}"' in line
 
 
 def spread(points: Sequence[Call], number: int) -> tuple[Call, ...]:
@@ -166,9 +171,9 @@ def struck(
         fired = done.returncode == KILLED and lines[-1].endswith("+++ killed by SIGKILL +++")
     else:
         # A git that was asked about the source counts its own calls, and may be struck besides.
-        hit = [line for line in lines if line.endswith("(INJECTED)") and str(out) in line]
+        hit = [line for line in lines if line.endswith("(INJECTED)") and touches(line, out)]
         fired = len(hit) == 1
-    if not fired or str(out) not in hit[0]:
+    if not fired or not touches(hit[0], out):
         raise AssertionError(f"{fault} did not strike {point}: exit {done.returncode}, {hit}, {done.stderr}")
     return done
 

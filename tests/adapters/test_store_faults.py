@@ -260,7 +260,7 @@ def test_a_build_that_fails_to_let_others_in_leaves_the_old_or_the_new(
 ) -> None:
     stage = stages("access")
     owning = [call for call in stage.calls if call.name.startswith(("chown", "fchown", "chmod", "fchmod"))]
-    assert {call.name for call in owning} >= {"fchown", "fchownat", "fchmod"}
+    assert {call.name for call in owning} == {"fchown", "fchmod"}  # on what is open, never on a path
     strike(stage, spread(owning, 4), fault, tmp_path)
 
 
@@ -318,7 +318,7 @@ def test_a_build_is_durable_before_current_moves(stage: Stage) -> None:
     staged = [at for at, name in enumerate(names) if name == "write" and "/.tmp/" in lines[at]]
     made = [at for at, line in enumerate(lines) if "O_CREAT" in line and "/.tmp" in line]
     links = [at for at, line in enumerate(lines) if "symlink" in names[at] and "envdirs/" in line]
-    in_place = [at for at, line in enumerate(lines) if "rename" in names[at] and "/.tmp/envdirs/" in line.split('"')[1]]
+    in_place = [at for at, line in enumerate(lines) if "rename" in names[at] and "/.tmp/envdirs>" in line.split('"')[0]]
     assert names.count("syncfs") == 1
     assert max(*staged, *made, *links) < synced < min(in_place)
     assert max(in_place) < moved
