@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.boxes import wait_for
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ def attacking(ground: Ground, one: Path, other: Path) -> Iterator[Attack]:
     )
     attack = Attack(tally)
     try:
-        wait_for(lambda: attack.swaps() > 0, 60)
+        wait_for(lambda: attack.swaps() > 0)
         yield attack
     finally:
         running.send_signal(signal.SIGTERM)

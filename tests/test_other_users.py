@@ -32,15 +32,16 @@ from envtree.machine.services.parts import LogFolder
 from envtree.machine.system import log_folder
 from envtree.machine.system.log_folder import prepare_log
 from tests.adapters.faults import NEW, OLD, here, write_source
-from tests.boxes import Box, actor, wait_for
+from tests.boxes import Box, actor
 from tests.builders import ROOT
 from tests.cli import running
 from tests.other_user import SECRET, THEM, Ground, as_them, attacking, ground
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, and another user beside it")
+pytestmark = pytest.mark.root
 RACES = [pytest.param(300, 10, id="few"), pytest.param(10_000, 300, id="many", marks=pytest.mark.soak)]
 """How often they swap at least, and how often root does its part."""
 STORE = {"store": f"environments: [review]\nprocesses: {{main: {actor('store', 'obey')}}}\n"}
@@ -213,7 +214,7 @@ def test_without_the_check_a_script_that_is_theirs_is_run_by_root(
     assert boot(box).code == 0
     as_them("import sys; open(sys.argv[1], 'w').write('#!/bin/sh\\n: >' + sys.argv[2])", script, land.victim / "got")
     os.kill(box.main_of("store.main"), signal.SIGKILL)
-    wait_for((land.victim / "got").exists, 60)
+    wait_for((land.victim / "got").exists)
     assert (land.victim / "got").stat().st_uid == 0
 
 
@@ -297,7 +298,7 @@ def test_without_the_check_they_put_another_output_in_its_place_and_root_runs_it
         os.chmod(folder + '/run', 0o755)"""
     as_them(code, box.out, land.victim / "got")
     os.kill(box.main_of("store.main"), signal.SIGKILL)
-    wait_for((land.victim / "got").exists, 60)
+    wait_for((land.victim / "got").exists)
     assert (land.victim / "got").stat().st_uid == 0
 
 
@@ -367,7 +368,7 @@ def test_a_user_who_owns_the_values_can_be_who_runs_with_them(box: Box, land: Gr
     box.write({"configs/store/service.yaml": service})
     build(box, "--owner", f"{THEM}:{THEM}")
     assert boot(box).code == 0
-    wait_for((box.said / "env").exists, 60)
+    wait_for((box.said / "env").exists)
     assert (box.said / "env").stat().st_uid == THEM
     assert f"MARK={box.mark}" in (box.said / "env").read_text()
     assert box.down().returncode == 0

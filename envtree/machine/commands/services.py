@@ -98,9 +98,11 @@ def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, li
 
 def _logged_by(process: RunningProcess, by_log: Mapping[str, str]) -> str:
     """Return the service whose log a svlogd of this user, or of the log's owner, writes; empty if none."""
-    log = next((word for word in processes.command_line_of(process.pid) if word in by_log), "")
+    log = processes.working_directory_of(process.pid)
+    if log not in by_log:
+        return ""
     users = processes.this_user_and_owner_of(log)
-    return by_log[log] if log and processes.is_program(process, program_file("svlogd"), users) else ""
+    return by_log[log] if processes.is_program(process, program_file("svlogd"), users) else ""
 
 
 def _service_of(run: str, process: RunningProcess) -> str:
