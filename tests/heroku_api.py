@@ -37,6 +37,7 @@ from tests.heroku_objects import (
     process_object,
     release_object,
 )
+from tests.waiting import LONG
 
 if TYPE_CHECKING:
     import ssl
@@ -101,6 +102,8 @@ class FakeHeroku:
         self.warning = ""
         self.pause = 0.0
         """Seconds before each answer."""
+        self.together = 0
+        """So many questions for values come before the first of them is answered."""
         self.busiest = 0
         """Requests that were answered at the same time, at most."""
         self.requests: list[Request] = []
@@ -108,6 +111,7 @@ class FakeHeroku:
         self.closing = Event()
         self._faults: list[Fault] = []
         self._busy = 0
+        self._met = Event()
         self._lock = Lock()
         self._server = _Server(self)
         self._scheme = "https" if tls else "http"
@@ -152,11 +156,15 @@ class FakeHeroku:
             return next((each for each in self._faults if each.strikes(path)), None)
 
     @contextmanager
-    def counted(self) -> Iterator[None]:
+    def counted(self, path: str) -> Iterator[None]:
         """While a request is answered."""
         with self._lock:
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
+            if self._busy >= self.together:
+                self._met.set()
+        if self.together and path.endswith("/config-vars"):
+            self._met.wait(LONG)
         self.closing.wait(self.pause)
         yield
         with self._lock:
@@ -426,7 +434,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, fake.canonical(parts.path), unquote(parts.query), headers, sent)
         fake.requests.append(request)
-        with fake.counted():
+        with fake.counted(request.path):
             reply, fault = fake.answer(request), fake.fault(request.path)
         if fault:
             body = reply.body if fault.body is None else fault.body
