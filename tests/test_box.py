@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STORE = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready='sleep 0.3')}}}\n"
 BEHAVIOURS = ("obey", "ignore", "fork", "fork-stubborn", "crash-once", "chatty", "slow")
+C_LIBRARYS_OWN = 3 << 31
+"""Signals 32 and 33: posix_spawn(3) of glibc, by which make starts the tests, leaves them ignored."""
 KILLED = {"review/app/ignore", "review/app/fork-stubborn"}
 
 
@@ -277,7 +279,8 @@ def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_pa
     subprocess.run(["sh", "-c", shell], env=environ, check=True, capture_output=True, timeout=LONG)
     for file in (Path(f"/proc/{box.main_of('app.plain')}/status"), box.said / "ready"):
         status = dict(line.split(":\t", 1) for line in file.read_text().splitlines())
-        assert (status["SigIgn"], status["SigBlk"], status["Umask"]) == ("0" * 16, "0" * 16, "0022"), file
+        ignored, blocked = (int(status[each], 16) & ~C_LIBRARYS_OWN for each in ("SigIgn", "SigBlk"))
+        assert (ignored, blocked, status["Umask"]) == (0, 0, "0022"), file
     environ_of = Path(f"/proc/{box.main_of('app.main')}/environ").read_bytes()
     names = {each.partition(b"=")[0] for each in environ_of.split(b"\0") if each}
     assert names == {b"PATH", b"MARK", b"SAID", b"PWD", b"OLDPWD"}

@@ -157,7 +157,7 @@ def test_a_build_follows_no_link_of_theirs_in_a_sticky_folder(
 @pytest.mark.usefixtures("no_waiting_for_the_whole_machine")
 def test_values_that_their_owner_swaps_lead_root_nowhere(swaps: int, rounds: int, land: Ground) -> None:
     source, out, before = write_source(land.top / "tree", OLD), land.top / "out", land.state()
-    words = ("build", "-q", "-C", source, "--out", out, "--owner", f"{THEM}:{THEM}")
+    words = ("build", "-q", "-C", source, "--out", out, "--mode", "0640", "--owner", f"{THEM}:{THEM}")
     assert here(*words).code == 0
     value = (out / "current/common/env").resolve() / "LEVEL"
     trap = value.with_name("TRAP")
@@ -181,7 +181,7 @@ def test_values_that_their_owner_swaps_lead_root_nowhere(swaps: int, rounds: int
 @pytest.mark.parametrize("is_checked", [True, False])
 def test_a_value_is_read_through_no_link(is_checked: bool, land: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     source, out = write_source(land.top / "tree", OLD), land.top / "out"
-    assert here("build", "-q", "-C", source, "--out", out, "--owner", f"{THEM}:{THEM}").code == 0
+    assert here("build", "-q", "-C", source, "--out", out, "--mode", "0640", "--owner", f"{THEM}:{THEM}").code == 0
     value = (out / "current/common/env").resolve() / "LEVEL"
     as_them(
         "import os, sys; os.rename(sys.argv[1], sys.argv[2]); os.symlink(sys.argv[2], sys.argv[1])",
@@ -366,7 +366,7 @@ def test_a_user_who_owns_the_values_can_be_who_runs_with_them(box: Box, land: Gr
     command = f"env >{box.said}/env; exec sleep 1000"
     service = f"user: {THEM}:{THEM}\nenvironments: [review]\nprocesses: {{main: {{command: {command}}}}}\n"
     box.write({"configs/store/service.yaml": service})
-    build(box, "--owner", f"{THEM}:{THEM}")
+    build(box, "--mode", "0640", "--owner", f"{THEM}:{THEM}")
     assert boot(box).code == 0
     wait_for((box.said / "env").exists)
     assert (box.said / "env").stat().st_uid == THEM

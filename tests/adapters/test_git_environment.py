@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.git import plumbing
+from envtree.adapters.git import objects, plumbing
 from tests.builders import small_tree, write_tree
 from tests.cli.running import run
 from tests.repositories import git
@@ -65,7 +65,8 @@ def seen(repository: Path, *words: str) -> dict[str, str]:
 def test_git_gets_no_key_of_the_caller(words: tuple[str, ...], repository: Path) -> None:
     found = seen(repository, *words)
     assert found["TZ"] == "Asia/Tokyo"
-    assert set(found) - {"PWD", "OLDPWD", "SHLVL", "_"} <= {*plumbing.KEPT, *plumbing.VARIABLES, "GIT_INDEX_FILE"}
+    own = {*plumbing.KEPT, *plumbing.VARIABLES, *objects.SETTINGS, "GIT_INDEX_FILE", "LANGUAGE"}
+    assert set(found) - {"PWD", "OLDPWD", "SHLVL", "_"} <= own
     assert KEY not in found.values()
 
 

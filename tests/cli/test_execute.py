@@ -231,7 +231,8 @@ def test_an_output_of_root_can_be_read_by_whom_it_was_built_for(
 ) -> None:
     assert run(folder, "build", "--out", "out", "--mode", "0644").code == 0
     os.chown(folder / "out", owner, -1)
-    folder.chmod(0o755)
+    for each in (folder, *folder.parents[:-2]):  # the folders of the tests are for nobody else
+        each.chmod(0o1777 if each.stat().st_mode & 0o002 else 0o755)
     monkeypatch.chdir(folder)
     os.seteuid(65534)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from stat import S_ISDIR, S_ISLNK, S_ISVTX
+from stat import S_ISDIR, S_ISGID, S_ISLNK, S_ISVTX
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.descriptors import FOLDER
@@ -116,8 +116,9 @@ def _give_mode(name: str, parent: int, mode: int) -> None:
     """Give a mode to a folder that was just made, whatever the umask is; raises OSError where it was replaced."""
     descriptor = os.open(name, FOLDER, dir_fd=parent)
     try:
-        if os.fstat(descriptor).st_uid == os.geteuid():
-            os.fchmod(descriptor, mode)
+        status = os.fstat(descriptor)
+        if status.st_uid == os.geteuid():
+            os.fchmod(descriptor, mode | status.st_mode & S_ISGID)  # a group goes on being handed down
     finally:
         os.close(descriptor)
 

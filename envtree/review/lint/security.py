@@ -52,7 +52,7 @@ def find_suspected_secrets(compilation: Compilation, seen: Mapping[Entry, tuple[
 def _is_declared_secret(name: str, occurrences: tuple[Occurrence, ...], compilation: Compilation) -> bool:
     targets = {target for each in occurrences for target in each.targets}
     governing = {schema for target in targets for schema in compilation.governed[target].schemas}
-    if not governing:  # where schemas are only read, no class is known, but what their text says is
+    if not any(each.schemas for each in compilation.governed.values()):  # schemas are only read: their text counts
         return any(name in compilation.governed[target].secret for target in targets)
     return any(name in schema.rules and schema.rules[name].secret for schema in governing)
 
