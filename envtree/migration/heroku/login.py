@@ -65,12 +65,18 @@ def _host(name: str, url: str) -> str:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     plain = f"{parts.scheme}://{parts.netloc}"
-    if not host or port == 0 or "@" in parts.netloc or url != plain or not _visible(url):
+    if not host or port == 0 or not _is_alone(host, parts.netloc) or url != plain or not _visible(url):
         raise _refused(f"`{name}` is no origin such as `{HEROKU}`", advice=f"leave `{name}` unset to ask Heroku itself")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         message = f"`{name}` is not an https address, and a token would travel in the open"
         raise _refused(message, advice="http is for this machine alone, such as `http://127.0.0.1:5000`")
     return host
+
+
+def _is_alone(host: str, authority: str) -> bool:
+    """Whether there is but a host and its port; most releases of Python take what is around `[::1]` for no error."""
+    written = f"[{host}]" if ":" in host else host
+    return authority == written or authority.startswith(f"{written}:")
 
 
 def _is_loopback(host: str) -> bool:
