@@ -81,9 +81,11 @@ def _is_alone(host: str, authority: str) -> bool:
 
 def _is_loopback(host: str) -> bool:
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        return host == "localhost"
+    # Whether `::ffff:127.0.0.1` is one depends on the release of Python; the IPv4 address in it is in all of them.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _in_netrc(path: Path, host: str) -> str:

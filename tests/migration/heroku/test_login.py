@@ -47,6 +47,7 @@ def test_a_login_never_shows_its_token() -> None:
         ({"HEROKU_API_URL": "http://127.0.0.1:5000"}, "http://127.0.0.1:5000"),
         ({"HEROKU_API_URL": "http://127.8.9.10:5000"}, "http://127.8.9.10:5000"),
         ({"HEROKU_API_URL": "http://[::1]:5000"}, "http://[::1]:5000"),
+        ({"HEROKU_API_URL": "http://[::ffff:127.0.0.1]:5000"}, "http://[::ffff:127.0.0.1]:5000"),
         ({"HEROKU_HOST": "http://localhost:5000"}, "http://localhost:5000"),
     ],
 )
