@@ -39,7 +39,7 @@ class Deployment(NamedTuple):
     service: str
 
     def __str__(self) -> str:
-        return f"{self.environment}/{self.service}"
+        return "/".join(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,8 @@ class ValueReader(Reader):
 
     def duration(self, node: Node, what: str) -> float | None:
         """Return a duration in seconds."""
-        expected = "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`"
-        found = self._matched(node, what, _DURATION, "is no duration", expected)
-        if found is None:
+        form = "expected a number and a unit: `500ms`, `30s`, `5m`, `1h`"
+        if (found := self._matched(node, what, _DURATION, "is no duration", form)) is None:
             return None
         seconds = float(found[1]) * _SECONDS[found[2]]
         if seconds > MAX_SECONDS:
