@@ -14,7 +14,7 @@ from envtree.adapters.store.verify import envdirs_of
 from envtree.commands.tree import compile_tree, faults_of_ownership, read_tree
 from envtree.core.compile import sealed_faults
 from envtree.core.model.commit import Origin
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, system_reason
 from envtree.core.model.source import INDEX, WORKTREE, digest
 from envtree.core.output.manifest import assemble
 from envtree.core.output.plan import plan
@@ -120,7 +120,11 @@ def _origin(tree: Tree) -> Origin:
 
 def _refuse_inside(root: str, out: str) -> None:
     """Raise EnvtreeError for an output inside the source, which the next build would read as source."""
-    real = os.path.realpath(out)
+    try:
+        real = os.path.realpath(out)
+    except OSError as error:  # a link on the way was replaced while it was read
+        message = f"`{out}` can't be followed: {system_reason(error)}"
+        raise EnvtreeError(Diagnostic("unusable-output", message, help="build into a folder of your own")) from None
     for part in ("configs", "schemas"):
         if f"{real}/".startswith(f"{root}/{part}/"):
             message = f"`{out}` lies inside the tree's `{part}`"
