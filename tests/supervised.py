@@ -185,11 +185,17 @@ class Box:
         return found
 
     def end(self) -> None:
-        """Kill all of it."""
-        for find in (self.runsvdirs, self.everything):
-            for each in find():
+        """Kill all of it, and what was started while it was listed."""
+        for each in self.runsvdirs():
+            processes.send(each, signal.SIGKILL)
+
+        def is_gone() -> bool:
+            left = self.everything()
+            for each in left:
                 processes.send(each, signal.SIGKILL)
-        wait_for(lambda: not self.everything())
+            return not left
+
+        wait_for(is_gone)
 
 
 @contextlib.contextmanager
