@@ -1,0 +1,1 @@
+"""The SOPS format of sealed layers: read strictly, opened with a data key, and written; no key is looked up here."""
