@@ -100,7 +100,7 @@ soak-programs:
 
 COMPILE_ALONE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
-COMPILE = $(COMPILE_ALONE) pyproject.toml
+COMPILE = $(COMPILE_ALONE) pyproject.toml --extra secrets
 
 lock: .venv-lock/bin/uv  ## pin what pyproject.toml asks for, with hashes
 	@$(COMPILE) --group build --output-file requirements.txt
