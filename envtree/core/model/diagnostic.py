@@ -73,6 +73,12 @@ Code = Literal[
     "port-clash",
     "undeclared-secret",
     "ungoverned-process",
+    # sealed layers
+    "invalid-metadata",
+    "clear-value",
+    "invalid-ciphertext",
+    "altered-layer",
+    "missing-library",
     # git
     "no-repository",
     "git-failed",

@@ -89,7 +89,7 @@ def inline(text: str | None) -> str:
     """Return a value as text on one line; `!unset` for None."""
     if text is None:
         return "!unset"
-    return text if _is_bare(text) else _quoted(text)
+    return text if is_bare(text) else _quoted(text)
 
 
 def _block(text: str | None, indent: int) -> ValueText | None:
@@ -104,7 +104,7 @@ def _block(text: str | None, indent: int) -> ValueText | None:
     return f"|{start}{end}", "".join(f"{' ' * (indent + INDENT)}{line}\n" if line else "\n" for line in lines)
 
 
-def _is_bare(text: str) -> bool:
+def is_bare(text: str) -> bool:
     """Return whether every reader takes a text without quotes for itself, or for the number or truth value it shows."""
     if text in ("true", "false") or _INTEGER.fullmatch(text) or _VERSION.fullmatch(text):
         return True

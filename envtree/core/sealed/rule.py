@@ -1,0 +1,51 @@
+"""Which values of a sealed file are encrypted: a rule on their names, in the file's own metadata."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+RuleKind = Literal["unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex"]
+RULE_KINDS: tuple[str, ...] = get_args(RuleKind)
+COMMENT_RULES = ("unencrypted_comment_regex", "encrypted_comment_regex")
+"""Rules on comments, which the MAC does not cover: they are refused."""
+
+MAX_PATTERN = 1024
+# What only SOPS, which is written in Go, or only Python understands, or each in its way: look-around, references,
+# classes by name or in classes, possessive repetition, most escapes with a letter.
+_NOT_SHARED = re.compile(r"\(\?(?!:)|\\(?![dDsSwWbB])\w|\[:|\[\[|--|&&|~~|\|\||[*+?}]\+|\{,")
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionRule:
+    """A suffix or a regular expression, and whether the names that fit it are those encrypted."""
+
+    kind: RuleKind = "unencrypted_suffix"
+    pattern: str = "_unencrypted"
+    """The default is what SOPS takes for a file that states no rule."""
+
+    def encrypts(self, name: str) -> bool:
+        """Return whether the value of this name is encrypted."""
+        if self.kind.endswith("_suffix"):
+            fits = name.endswith(self.pattern)
+        else:
+            fits = re.search(self.pattern, name, re.ASCII) is not None
+        return fits == self.kind.startswith("encrypted")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.pattern}"
+
+
+DEFAULT_RULE = EncryptionRule()
+
+
+def is_shared_pattern(pattern: str) -> bool:
+    """Return whether a regular expression is one for SOPS and for Python, with the same meaning."""
+    if len(pattern) > MAX_PATTERN or _NOT_SHARED.search(pattern.removeprefix("(?i)")):
+        return False
+    try:
+        re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
