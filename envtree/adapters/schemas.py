@@ -213,6 +213,7 @@ def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
                     notes=(f"first declared at {other.location(name)}",),
                     help="keep one of the two, or narrow a class with `process=` or `environment=`",
                     shown=True,
+                    variable=name,
                 )
 
 

@@ -47,6 +47,7 @@ def unexportable(
             spans.get(name),
             help=each.help,
             targets=(target,),
+            variable=name,
         )
         for name, each in named
         if each

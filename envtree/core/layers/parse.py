@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
@@ -106,7 +107,7 @@ class _Reader:
             text = self.tagged(key, node, tag)
         opaque = self.sealed or text is WRONG
         if not opaque and text is not None and parts is None and (fault := value_fault(name, text)):
-            self.report("unencodable-value", f"`{name}` {fault.message}", node, help=fault.help)
+            self.report("unencodable-value", f"`{name}` {fault.message}", node, help=fault.help, variable=name)
             opaque = True
         start, end, where = node.start_mark, node.end_mark, key.start_mark
         length = end.column - start.column if end.line == start.line else 1
@@ -145,14 +146,14 @@ class _Reader:
         if text:
             return text
         advice = f'write `{name}: ""` for the empty string, `{name}: !unset` to remove an inherited value'
-        return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice)
+        return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice, variable=name)
 
     def tagged(self, key: ScalarNode, node: Node, tag: str | None) -> str | None:
         """Return the text of a value that has a tag or is a collection."""
         name: str = key.value
         if tag == "!json":
             text, problem = json_text(self.path, node)
-            self.problems += [problem] if problem else []
+            self.problems += [replace(problem, variable=name)] if problem else []
             return WRONG if text is None else text
         if tag is not None and tag not in TAGS:
             return self.unknown_tag(name, node, tag)
@@ -160,13 +161,13 @@ class _Reader:
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             advice = f"write `{name}: !json ...` to pass it as JSON, or one variable for each part"
             where = key if node.start_mark.line > key.start_mark.line else node
-            return self.report("nested-value", f"`{name}` is a {kind}, and a variable is text", where, help=advice)
+            message = f"`{name}` is a {kind}, and a variable is text"
+            return self.report("nested-value", message, where, help=advice, variable=name)
         if tag == "!file":
             return self.file(name, node)
         if node.value:
-            return self.report(
-                "invalid-unset", f"`!unset` takes no value, but `{name}` has one", node, help=f"write `{name}: !unset`"
-            )
+            message, advice = f"`!unset` takes no value, but `{name}` has one", f"write `{name}: !unset`"
+            return self.report("invalid-unset", message, node, help=advice, variable=name)
         return None
 
     def unknown_tag(self, name: str, node: Node, tag: str) -> str:
@@ -176,7 +177,7 @@ class _Reader:
             advice = "a value is text already: leave the tag out"
         near = did_you_mean(tag, TAGS)  # what looks like no tag at all may be a password that starts with `!`
         known = f"has the unknown tag `{tag}`{near}" if near or tag in _YAML_TAGS else "starts with an unknown tag"
-        return self.report("unknown-tag", f"`{name}` {known}", node, help=advice)
+        return self.report("unknown-tag", f"`{name}` {known}", node, help=advice, variable=name)
 
     def file(self, name: str, node: ScalarNode) -> str:
         """Return the content of a file inside `configs/`, whose path is relative to the layer file's folder."""
@@ -184,18 +185,20 @@ class _Reader:
         path = posixpath.normpath(posixpath.join(folder, node.value))
         if node.value.startswith("/") or not path.startswith(CONFIGS):
             message = f"`{name}` names a file outside of `{CONFIGS}`"
-            return self.report("file-outside", message, node, help="copy the file beside this layer file", shown=True)
+            advice = "copy the file beside this layer file"
+            return self.report("file-outside", message, node, help=advice, shown=True, variable=name)
         self.used.add(path)
         if path in self.source.refused:
             code, message = self.source.refused[path]
-            return self.report(code, message, node, help=refused_help(code), shown=True)
+            return self.report(code, message, node, help=refused_help(code), shown=True, variable=name)
         if path not in self.source.files:
             beside = [each for each in self.source.files if posixpath.dirname(each) == posixpath.dirname(path)]
             known = did_you_mean(node.value, [posixpath.relpath(each, folder) for each in beside])
             unread = posixpath.basename(path).startswith(".") or path.endswith((".md", ".markdown"))
             why = "and dotfiles and Markdown are not read" if unread else f"which is not there{known}"
             message = f"`{name}` names `{path}`, {why}"
-            return self.report("file-not-found", message, node, help=f"the path starts from `{folder}`", shown=True)
+            advice = f"the path starts from `{folder}`"
+            return self.report("file-not-found", message, node, help=advice, shown=True, variable=name)
         text, problems = text_of(path, self.source.files[path])
         self.problems.extend(problems)
         return WRONG if text is None else text
@@ -205,11 +208,22 @@ class _Reader:
         if parts is not None:
             return node.value, parts
         advice = "write `${NAME}` for a variable, `$$` for a dollar sign"
-        return self.report("invalid-reference", f"`{name}` has a `$` that starts no reference", node, help=advice), None
+        message = f"`{name}` has a `$` that starts no reference"
+        return self.report("invalid-reference", message, node, help=advice, variable=name), None
 
-    def report(self, code: Code, message: str, node: Node, *, help: str = "", shown: bool = False) -> str:  # noqa: A002
+    def report(
+        self,
+        code: Code,
+        message: str,
+        node: Node,
+        *,
+        help: str = "",  # noqa: A002
+        shown: bool = False,
+        variable: str = "",
+    ) -> str:
         """Record what is wrong, and return `WRONG` for the value."""
-        self.problems.append(Diagnostic(code, message, span_of(self.path, node), help=help, shown=shown))
+        span = span_of(self.path, node)
+        self.problems.append(Diagnostic(code, message, span, help=help, shown=shown, variable=variable))
         return WRONG
 
 
@@ -222,6 +236,7 @@ def duplicate(first: Entry, again: Entry) -> Diagnostic:
         label="set again here",
         notes=(f"first set at {first.name_span}",),
         help="keep one of the two",
+        variable=again.name,
     )
 
 

@@ -152,22 +152,30 @@ def _failures(failures: Mapping[ExpansionFailure, list[Target]], own: Mapping[Ta
                     dependents[id(node)].setdefault(node.failed[name], []).append(entry)
         causes = {failure.entry, *failure.cycle}
         others = [entry for entry in dependents[id(node)].get(failure, ()) if entry not in causes]
-        builds_on = tuple(f"`{each.name}` builds on it ({each.span})" for each in others[:MAX_PLACES])
-        yield _failed(failure, builds_on, tuple(targets), node)
+        yield _failed(failure, tuple(others[:MAX_PLACES]), tuple(targets), node)
 
 
 def _failed(
-    failure: ExpansionFailure, builds_on: tuple[str, ...], targets: tuple[Target, ...], node: Node
+    failure: ExpansionFailure, dependents: tuple[Entry, ...], targets: tuple[Target, ...], node: Node
 ) -> Diagnostic:
     entry = failure.entry
     assert entry is not None
+    builds_on = tuple(f"`{each.name}` builds on it ({each.span})" for each in dependents)
+    involved = tuple(each.name for each in dependents)
     if failure.fault:
         message = f"`{entry.name}` {failure.fault.message}"
         return Diagnostic(
-            "unencodable-value", message, entry.span, notes=builds_on, help=failure.fault.help, targets=targets
+            "unencodable-value",
+            message,
+            entry.span,
+            notes=builds_on,
+            help=failure.fault.help,
+            targets=targets,
+            variable=entry.name,
+            involved=involved,
         )
     if failure.missing is None:
-        return _reference_cycle(failure.cycle, builds_on, targets)
+        return _reference_cycle(failure.cycle, builds_on, involved, targets)
     lines = node.provenance.get(failure.missing, ())
     known = (
         "" if lines else did_you_mean(failure.missing, (name for name, text in node.values.items() if text is not None))
@@ -185,10 +193,14 @@ def _failed(
         if lines
         else f"set `{failure.missing}` in a layer that these processes see; write `$$` for a dollar sign",
         targets=targets,
+        variable=entry.name,
+        involved=(failure.missing, *involved),
     )
 
 
-def _reference_cycle(cycle: tuple[Entry, ...], builds_on: tuple[str, ...], targets: tuple[Target, ...]) -> Diagnostic:
+def _reference_cycle(
+    cycle: tuple[Entry, ...], builds_on: tuple[str, ...], involved: tuple[str, ...], targets: tuple[Target, ...]
+) -> Diagnostic:
     entry, *others = cycle
     through = f", through {some(f'`{each.name}`' for each in others)}" if others else ""
     names = [each.name for each in cycle]
@@ -201,6 +213,8 @@ def _reference_cycle(cycle: tuple[Entry, ...], builds_on: tuple[str, ...], targe
         notes=(*(f"`{each.name}` is at {each.span}" for each in others[:MAX_PLACES]), *builds_on),
         help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
         targets=targets,
+        variable=entry.name,
+        involved=(*(each.name for each in others), *involved),
     )
 
 
@@ -214,4 +228,5 @@ def _too_large(entry: Entry, targets: tuple[Target, ...], node: Node) -> Diagnos
         notes=tuple(f"`{name}` has {size:,} bytes ({node.provenance[name][-1].span})" for size, name in sizes[:3]),
         help="deliver large values as files, and their paths as variables",
         targets=targets,
+        involved=tuple(name for _, name in sizes[:3]),
     )

@@ -142,6 +142,10 @@ class Diagnostic:
     targets: tuple[Target, ...] = ()
     severity: Severity = "error"
     shown: bool = False
+    variable: str = ""
+    """The variable that is wrong; empty if several are wrong together, or none is."""
+    involved: tuple[str, ...] = ()
+    """Other variables that have a part in it; all of them where several are wrong together."""
 
 
 class EnvtreeError(Exception):

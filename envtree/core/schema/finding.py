@@ -109,6 +109,7 @@ def _unknown(entry: Entry, affected: AffectedTargets) -> Diagnostic:
             entry.name_span,
             help=f'declare it by alias in a schema: `x: str = Field(alias="{entry.name}")`',
             targets=affected.targets,
+            variable=entry.name,
         )
     services = sorted({target.service for target in affected.targets})
     module = COMMON if len(services) > 1 else services[0].replace("-", "_")
@@ -125,6 +126,7 @@ def _unknown(entry: Entry, affected: AffectedTargets) -> Diagnostic:
         notes=_overridden(entry, affected),
         help=advice,
         targets=affected.targets,
+        variable=entry.name,
     )
 
 
@@ -145,6 +147,7 @@ def _missing(name: str, schema: Schema, affected: AffectedTargets) -> Diagnostic
         help=f"{advice}, or give the field a default",
         targets=affected.targets,
         shown=True,
+        variable=name,
     )
 
 
@@ -158,7 +161,7 @@ def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diag
         label = f"declared `Secret` in {_location(schema, entry.name)}" if schema and secret else "made of a secret"
         notes = (*((fault.expected,) if fault.expected else ()), *_overridden(entry, affected))
         advice = _CRASH_HELP if fault.crashed else ""
-        return Diagnostic(code, message, entry.name_span, label, notes, advice, affected.targets)
+        return Diagnostic(code, message, entry.name_span, label, notes, advice, affected.targets, variable=entry.name)
     expanded = affected.node.values.get(entry.name)
     expansion = (f"expands to {shown(expanded)}",) if entry.parts is not None and expanded is not None else ()
     return Diagnostic(
@@ -170,6 +173,7 @@ def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diag
         help=_CRASH_HELP if fault.crashed else f"for example `{entry.name}: {fault.example}`" if fault.example else "",
         targets=affected.targets,
         shown=True,
+        variable=entry.name,
     )
 
 
@@ -193,6 +197,7 @@ def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, affect
         help=_CRASH_HELP if fault.crashed else "change one of them",
         targets=affected.targets,
         shown=entry is None or not affected.hides(entry.name),
+        involved=tuple(names),
     )
 
 
@@ -207,6 +212,7 @@ def _undeclared(entry: Entry, affected: AffectedTargets) -> Diagnostic:
         help=f"declare it `Secret[...]` in {_location(schema, entry.name)}" if schema else "declare it `Secret`",
         targets=affected.targets,
         severity="warning",
+        variable=entry.name,
     )
 
 

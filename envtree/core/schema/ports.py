@@ -93,4 +93,5 @@ def _clash(port: str, entries: tuple[Entry, ...], targets: tuple[Target, ...], s
         help="give each process a port of its own, in its own folder" if not others else "change one of them",
         targets=targets,
         shown=port != "a port",
+        involved=tuple(dict.fromkeys(entry.name for entry in entries)),
     )

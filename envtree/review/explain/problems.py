@@ -25,7 +25,6 @@ def problems_about(
     spans = {*_failing(explanation, node), *(each.span for each in explanation.declarations)}
     files = {each.file for each in explanation.lines}
     unread = [each.file for each in explanation.lines if each.state == "unread"]
-    quoted_name = f"`{explanation.name}`"
 
     def is_about(each: Diagnostic) -> bool:
         span = each.span
@@ -34,7 +33,7 @@ def problems_about(
         if span and any(file == span.file or file.startswith(f"{span.file}/") for file in unread):
             return True
         is_near = explanation.target in each.targets or (span is not None and span.file in files)
-        return is_near and any(quoted_name in words for words in (each.message, *each.notes))
+        return is_near and explanation.name in (each.variable, *each.involved)
 
     found = tuple(each for each in problems if is_about(each))
     return found, len(problems) - len(found)

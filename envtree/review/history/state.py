@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
@@ -25,7 +24,6 @@ OF_SEVERAL_VARIABLES = ("environment-too-large", "inconsistent-values", "port-cl
 """Errors of several variables together, although they are reported at one of them."""
 OF_SCHEMAS = (*OF_SEVERAL_VARIABLES[1:], "invalid-value", "missing-variable", "unknown-variable")
 """Errors that only schemas find."""
-_QUOTED = re.compile(r"`([^`]+)`")
 
 
 class TargetState(NamedTuple):
@@ -130,10 +128,9 @@ def state_of(
 
 
 def _subject(problem: Diagnostic, names: Iterable[str], source: Source, layers: tuple[str, ...]) -> str:
-    """Return the variable that a problem begins with, or in whose lines it is; empty if there is none."""
-    quoted = _QUOTED.match(problem.message)
-    if quoted and quoted[1] in names:
-        return quoted[1]
+    """Return the variable that is wrong, or in whose lines a problem is; empty if there is none."""
+    if problem.variable in names:
+        return problem.variable
     span = problem.span
     if span is None or problem.code in OF_SEVERAL_VARIABLES or span.file not in layers or span.file not in source.files:
         return ""
