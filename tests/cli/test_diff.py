@@ -179,7 +179,7 @@ SAID: dict[str, tuple[int, str, str]] = {
     ),
     "sealed": (
         1,
-        "~ PASSWORD  [hidden #] -> [hidden #] (differs in its content)\n"
+        "~ PASSWORD  [hidden #] -> [hidden #] (differs in one character)\n"
         f"    configs/accounts/staging.sops.yaml:1:11{BY}sealed\n"
         "    changes 2 processes: staging/accounts/web, staging/accounts/worker\n",
         "different: 1 variable in 2 of 6 processes",
