@@ -46,7 +46,7 @@ def hostile(tmp_path: Path) -> Path:
     before |= imported("-m", "first", folder=tmp_path / "clean", top=tmp_path)
     names = imported("-m", "envtree", *WORDS, folder=tree, top=tmp_path) - before - {"envtree", "schemas"}
     names -= set(sys.builtin_module_names)
-    assert {"json", "yaml", "pydantic", "contextlib"} - names == {"contextlib"}, names
+    assert {"json", "yaml", "pydantic"} <= names, names
     for name in names:
         (tree / f"{name}.py").write_text(CANARY)
     return tree
