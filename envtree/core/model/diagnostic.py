@@ -78,7 +78,6 @@ Code = Literal[
     "clear-value",
     "invalid-ciphertext",
     "altered-layer",
-    "missing-library",
     # git
     "no-repository",
     "git-failed",

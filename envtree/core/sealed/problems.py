@@ -47,8 +47,8 @@ def altered(message: str, span: Span) -> Diagnostic:
 def missing_library() -> Diagnostic:
     """Return the diagnostic for an environment without the library that opens and seals values."""
     return Diagnostic(
-        "missing-library",
-        "the library `cryptography`, which sealed layers need, is not installed",
+        "sealed-layer",
+        "sealed layers need the library `cryptography`, which is not installed",
         help="install it: `pip install 'envtree[secrets]'`",
     )
 

@@ -191,7 +191,8 @@ def _after_last(text: str, sealed: SealedFile, written: Mapping[str, str]) -> Sp
     end = line_end(text)
     last = sealed.values[-1] if sealed.values else None
     offset = text.index("\n", last.end) + 1 if last else 0
-    indent = " " * ((last.name_column if last else sealed.metadata.span.column) - 1)
+    line = text.split("\n")[(last.name_line if last else sealed.metadata.span.line) - 1]
+    indent = line[: len(line) - len(line.lstrip(" "))]
     lines = "".join(f"{indent}{key_text(name)}: {each}{end}" for name, each in written.items())
     return Splice(offset, offset, lines)
 
