@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 import sys
 
+from envtree.adapters.files.plain_file import read_plain_file
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.render.mask import one_line
 from envtree.machine.role.tags import SHAPES, parse_tags
@@ -36,11 +34,7 @@ def _read(path: str) -> bytes:
     """Read one byte more than is allowed, and no more; only stdin may be a pipe, and is waited for."""
     if path == STDIN:
         return sys.stdin.buffer.read(LARGEST + 1)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "no plain file")
-        return file.read(LARGEST + 1)
+    return read_plain_file(path, LARGEST + 1).data
 
 
 def _unreadable(message: str, advice: str) -> EnvtreeError:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from envtree.adapters.aws.endpoint import Endpoint
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.machine.ec2 import metadata
-from envtree.machine.ec2.endpoint import Endpoint, find_endpoint
+from envtree.machine.ec2.endpoint import find_endpoint
 from envtree.machine.ec2.metadata import read_metadata
 from envtree.machine.ec2.tags_file import read_tags
 from tests.imds import TAGS, TOKEN, FakeMetadata, Request
