@@ -87,6 +87,20 @@ def compose(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]
         return None, (syntax_error(path, text, error),)
 
 
+def compose_with_aliases(path: str, data: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """Do what `compose` does, for a file of another program, where anchors and aliases are usual.
+
+    A node may be in several places, even below itself: walk only as deep as the format goes.
+    """
+    text, problems = _decode(path, data)
+    if text is None:
+        return None, problems
+    try:
+        return _GuardedComposer(text).get_single_node(), problems
+    except (UnsupportedYAML, YAMLError, RecursionError) as error:
+        return None, (syntax_error(path, text, error),)
+
+
 def text_of(path: str, data: bytes) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """Return the text of a UTF-8 file, or what is wrong with it: not UTF-8, a Git LFS pointer, a merge conflict."""
     if data.startswith(LFS_POINTER):

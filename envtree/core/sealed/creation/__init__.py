@@ -1,0 +1,1 @@
+"""The creation rules of `.sops.yaml`: for whom a new sealed file is encrypted."""
