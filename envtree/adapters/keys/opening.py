@@ -1,0 +1,130 @@
+"""Data keys of sealed files: by age, then by KMS, then by the user's own sops; each is opened once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from envtree.adapters.aws.http import ServiceRefused
+from envtree.adapters.aws.kms import kms_decrypt
+from envtree.adapters.aws.session import AwsSession, Caller
+from envtree.adapters.keys import age
+from envtree.adapters.keys.faults import KeyFault
+from envtree.adapters.keys.identities import Identities, read_identities
+from envtree.adapters.keys.problems import cannot_open
+from envtree.adapters.keys.sops import open_with_sops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.sealed.document import SealedFile
+    from envtree.core.sealed.keys import WrappedKey
+
+LENGTH = 32
+"""Bytes of a data key: AES-256."""
+AT_ONCE = 8
+"""Files whose keys are asked of KMS, or of sops, at one time."""
+OPENED_HERE = ("age", "kms")
+NO_DATA_KEY = KeyFault("what it opens is no data key", "restore the file from git")
+
+
+@dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A sealed file whose data key is wanted. `is_grouped`: several keys are needed together (`key_groups`)."""
+
+    path: str
+    data: bytes = field(repr=False)
+    keys: tuple[WrappedKey, ...] = field(repr=False)
+    is_grouped: bool = False
+
+    @classmethod
+    def of(cls, sealed: SealedFile, data: bytes) -> LockedFile:
+        """Return a sealed file that was read from these bytes."""
+        groups = sealed.metadata.groups
+        return cls(sealed.path, data, tuple(key for group in groups for key in group), len(groups) > 1)
+
+    def keys_of(self, kind: str) -> tuple[WrappedKey, ...]:
+        """Return the copies of the data key of which one is enough, for recipients of a kind."""
+        return tuple(key for key in self.keys if key.kind == kind and not self.is_grouped)
+
+
+class DataKeys:
+    """Opens data keys with the identities and credentials of one environment, and keeps them in memory."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._aws = AwsSession(environ)
+        self._identities: Identities | None = None
+        self._known: dict[object, bytes] = {}
+
+    def open(self, files: Sequence[LockedFile]) -> tuple[dict[str, bytes], tuple[Diagnostic, ...]]:
+        """Return the data key of each file by its path, and a diagnostic for each file that nothing opens."""
+        known = {file.path: self._known.get(_name(file)) or self._by_age(file) for file in files}
+        opened = {path: key for path, key in known.items() if key}
+        left = [file for file in files if file.path not in opened]
+        problems = []
+        for file, outcome in zip(left, self._side_by_side(left), strict=True):
+            if isinstance(outcome, bytes):
+                opened[file.path] = outcome
+            else:
+                problems.append(cannot_open(file.path, file.keys, outcome))
+        self._known |= {_name(file): opened[file.path] for file in files if file.path in opened}
+        return opened, tuple(problems)
+
+    def _side_by_side(self, files: Sequence[LockedFile]) -> list[bytes | list[KeyFault]]:
+        """Open files elsewhere: each takes a while, in which nothing is computed here."""
+        if len(files) < 2:
+            return [self._elsewhere(file) for file in files]
+        self._find_identities()
+        with ThreadPoolExecutor(min(AT_ONCE, len(files))) as pool:
+            return list(pool.map(self._elsewhere, files))
+
+    def _by_age(self, file: LockedFile) -> bytes | None:
+        keys = file.keys_of("age")
+        identities = self._find_identities().usable if keys else ()
+        opened = (age.open_with_age(key.encrypted, identities) for key in keys if identities)
+        return next((each for each in opened if each and len(each) == LENGTH), None)
+
+    def _elsewhere(self, file: LockedFile) -> bytes | list[KeyFault]:
+        """Return the data key by KMS or sops, or why nothing opens the file."""
+        faults = []
+        for outcome in self._attempts(file):
+            if isinstance(outcome, bytes) and len(outcome) == LENGTH:
+                return outcome
+            faults.append(outcome if isinstance(outcome, KeyFault) else NO_DATA_KEY)
+        return faults
+
+    def _attempts(self, file: LockedFile) -> Iterator[bytes | KeyFault]:
+        if file.keys_of("age"):
+            yield from self._age_faults()
+        for key in file.keys_of("kms"):
+            yield self._by_kms(key)
+        others = any(key.kind not in OPENED_HERE for key in file.keys)
+        if file.is_grouped or others or (file.keys_of("age") and self._find_identities().has_others):
+            yield open_with_sops(file.path, file.data, self._environ)
+
+    def _age_faults(self) -> Iterator[KeyFault]:
+        """Return why no identity opens a file that is encrypted for age."""
+        usable, faults, _ = self._find_identities()
+        if usable:
+            yield KeyFault(f"no age identity opens it, of {len(usable)} found")
+        yield from faults
+
+    def _find_identities(self) -> Identities:
+        if self._identities is None:
+            self._identities = read_identities(self._environ)
+        return self._identities
+
+    def _by_kms(self, key: WrappedKey) -> bytes | KeyFault:
+        caller = Caller(key.profile, key.role)
+        try:
+            return kms_decrypt(key.recipient, key.encrypted, dict(key.context), self._aws, caller)
+        except ServiceRefused as refusal:
+            return KeyFault(f"KMS {refusal.words}", refusal.advice)
+
+
+def _name(file: LockedFile) -> object:
+    """Return what a data key is kept by: all copies of it, so that no file is opened with what another one claims."""
+    return (file.is_grouped, *((key.kind, key.recipient, key.encrypted, key.context) for key in file.keys))

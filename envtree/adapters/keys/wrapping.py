@@ -1,0 +1,63 @@
+"""A data key wrapped for recipients: age and SSH keys, and keys of KMS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from envtree.adapters.aws.http import ServiceRefused
+from envtree.adapters.aws.kms import kms_encrypt
+from envtree.adapters.aws.session import AwsSession, Caller
+from envtree.adapters.keys import age
+from envtree.adapters.keys.faults import KeyFault
+from envtree.adapters.keys.problems import cannot_wrap
+from envtree.core.model.diagnostic import EnvtreeError
+from envtree.core.sealed.keys import WrappedKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from envtree.core.sealed.creation.recipient import Recipient
+
+NO_RECIPIENT = KeyFault("it is no age recipient", "expected `age1...`, `ssh-ed25519 ...` or `ssh-rsa ...`")
+BY_SOPS = KeyFault("envtree encrypts for age and KMS alone", "make the file with `sops`; envtree edits it then")
+
+
+def wrap_data_key(
+    data_key: bytes, recipients: Sequence[Recipient], environ: Mapping[str, str]
+) -> tuple[WrappedKey, ...]:
+    """Return a copy of the data key for each recipient. Raises EnvtreeError that names all for which there is none."""
+    session = AwsSession(environ)
+    outcomes = [(recipient, _wrap(data_key, recipient, session)) for recipient in recipients]
+    problems = [cannot_wrap(each, fault) for each, fault in outcomes if isinstance(fault, KeyFault)]
+    if problems:
+        raise EnvtreeError(*problems)
+    return tuple(wrapped for _, wrapped in outcomes if isinstance(wrapped, WrappedKey))
+
+
+def _wrap(data_key: bytes, recipient: Recipient, session: AwsSession) -> WrappedKey | KeyFault:
+    if recipient.kind == "kms":
+        return _wrap_by_kms(data_key, recipient, session)
+    if recipient.kind != "age":
+        return BY_SOPS
+    if not age.is_installed():
+        return age.NOT_INSTALLED
+    encrypted = age.wrap_with_age(data_key, recipient.name)
+    return NO_RECIPIENT if encrypted is None else WrappedKey("age", recipient.name, encrypted)
+
+
+def _wrap_by_kms(data_key: bytes, recipient: Recipient, session: AwsSession) -> WrappedKey | KeyFault:
+    caller = Caller(recipient.profile, recipient.role)
+    try:
+        encrypted = kms_encrypt(recipient.name, data_key, dict(recipient.context), session, caller)
+    except ServiceRefused as refusal:
+        return KeyFault(f"KMS {refusal.words}", refusal.advice)
+    return WrappedKey(
+        "kms",
+        recipient.name,
+        encrypted,
+        role=recipient.role,
+        context=recipient.context,
+        profile=recipient.profile,
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
