@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 PATH = "configs/accounts/production.sops.yaml"
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
+KEY = {"SOPS_AGE_KEY": str(IDENTITY)}
+"""What the environment of a person with the key has."""
 DATA_KEY = bytes(range(32))
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SEALER = Sealer(DATA_KEY, NOW, os.urandom)
@@ -108,3 +112,15 @@ def sops_judges(text: str | bytes, folder: Path) -> subprocess.CompletedProcess[
     file = folder / "sealed.yaml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
     return sops("decrypt", "--output-type", "json", file)
+
+
+@cache
+def _one_key() -> WrappedKey:
+    return wrapped()
+
+
+def sealed_layer(mac: str = "", /, **values: str) -> str:
+    """A sealed file, the same text for the same values; another `mac` gives its MAC another text."""
+    texts = iter([*values.values(), f"MAC {mac}"])
+    sealer = Sealer(DATA_KEY, NOW, lambda _: sha256(next(texts).encode()).digest())
+    return seal_values(values, [_one_key()], sealer)

@@ -21,6 +21,7 @@ from envtree.core.schema.governance import hidden_names
 from envtree.review.commands.history import HistoryResult, history
 from tests.builders import SERVICE, SETTINGS
 from tests.repositories import git, init
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
         ),
         (None, *LAYERS),
     ),
-    "configs/accounts/production.sops.yaml": (None, "S: ENC[1]\nsops: {}\n", "S: ENC[2]\nsops: {}\n", "B: ENC[3]\n"),
+    "configs/accounts/production.sops.yaml": (None, sealed_layer(S="1"), sealed_layer(S="2"), sealed_layer(B="3")),
     "configs/accounts/pem": (None, "one", "two"),
     "configs/pem": (None, "three"),
     "configs/staging.yaml": (None, "A: linked\n", "B: linked\n"),

@@ -39,6 +39,13 @@ VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
 """The environment variable that stands in for an option, likewise."""
 
 
+def is_ci() -> bool:
+    """Return whether a CI service runs this: they set `CI` to something that is true."""
+    import os
+
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+
 class WrongUsage(Exception):
     """Words that don't go together. A verb raises it before it does anything."""
 

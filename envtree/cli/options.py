@@ -25,6 +25,14 @@ Staged = Annotated[bool, Option(*PLAIN["Staged"], help="Read the index: what wou
 NoSchemas = Annotated[
     bool, Option(*PLAIN["NoSchemas"], help="Read the tree's schemas, and don't run them: it is a stranger's.")
 ]
+Sealed = Annotated[
+    Literal["open", "require", "skip"] | None,
+    Option(
+        "--sealed",
+        help="Open the sealed layers that a key is here for, or require all keys, or skip them; under CI: require.",
+        show_default="open",
+    ),
+]
 Quiet = Annotated[bool, Option(*PLAIN["Quiet"], help="Say nothing but what is wrong.")]
 Verbose = Annotated[bool, Option("-v", "--verbose", help="Say more: a line for each process or node.")]
 ColorOption = Annotated[Color, Option("--color", help="When to paint; NO_COLOR is honoured.")]

@@ -12,7 +12,6 @@ from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
 from envtree.commands.tree import compile_tree, faults_of_ownership, read_tree
-from envtree.core.compile import sealed_faults
 from envtree.core.model.commit import Origin
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, system_reason
 from envtree.core.model.source import INDEX, WORKTREE, digest
@@ -93,7 +92,7 @@ def _prepare(
     folder: str, out: str, selectors: tuple[str, ...], access: Access, revision: str
 ) -> tuple[PreparedBuild | None, Source, Diagnostics]:
     """Return what will be published; None where the tree is wrong."""
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision).opening("require")
     _refuse_inside(tree.root, out)
     source = tree.source
     if faults := faults_of_ownership(tree):
@@ -101,8 +100,6 @@ def _prepare(
     compilation, problems = compile_tree(tree, selectors)
     if compilation is None or errors(problems):
         return None, source, problems
-    if sealed := sealed_faults(compilation):
-        return None, source, (*problems, *sealed)
     targets = tuple(compilation.own)
     source_digest = digest(source)
     output = assemble(source_digest, compilation.nodes, targets, compilation.project, access)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.files.worktree import find_root, read
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
-from envtree.core.layers.parse import parse
+from envtree.core.layers.sealed import read_entries
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.settings.project import read_project
 
@@ -30,9 +30,7 @@ def variable_names(folder: str, target: str) -> frozenset[str]:
         for layer_id in layer_ids(each)
         for suffix in (SUFFIX, SEALED_SUFFIX)
     ]
-    found = [
-        parse(file, source, sealed=file.endswith(SEALED_SUFFIX))[0] for file in files if source and file in source.files
-    ]
+    found = [read_entries(file, source)[0] for file in files if source and file in source.files]
     return frozenset().union(*found)
 
 

@@ -38,17 +38,14 @@ def inputs_from_tree(
 ) -> tuple[ProgramInputs | None, Source, tuple[Diagnostic, ...]]:
     """Return what a tree gives the one target that a selector names; raises EnvtreeError where there is none."""
     from envtree.commands.tree import compile_one, faults_of_ownership, read_tree
-    from envtree.core.compile import sealed_faults
 
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision).opening("require")
     if faults := faults_of_ownership(tree):
         return None, tree.source, faults
     found, problems = compile_one(tree, selector, "run")
     if found is None:
         return None, tree.source, problems
     target, compilation = found
-    if sealed := sealed_faults(compilation):
-        return None, tree.source, (*problems, *sealed)
     return ProgramInputs(target, compilation.own[target].values), tree.source, problems
 
 

@@ -30,18 +30,15 @@ class Exported(NamedTuple):
 def export(folder: str, selector: str, output_format: Format, revision: str = WORKTREE) -> Exported:
     """Export the one target of a tree that a selector names; raises EnvtreeError where there is none."""
     from envtree.commands.tree import compile_one, faults_of_ownership, read_tree
-    from envtree.core.compile import sealed_faults
     from envtree.core.export.variables import variables_of
 
-    tree = read_tree(folder, revision)
+    tree = read_tree(folder, revision).opening("require")
     if faults := faults_of_ownership(tree):
         return Exported(None, 0, 0, tree.source, faults)
     found, problems = compile_one(tree, selector, "exported")
     if found is None:
         return Exported(None, 0, 0, tree.source, problems)
     target, compilation = found
-    if sealed := sealed_faults(compilation):
-        return Exported(None, 0, 0, tree.source, (*problems, *sealed))
     variables = variables_of(compilation.own[target], compilation.governed[target])
     values = {each.name: each.value for each in variables}
     hidden = sum((each.hidden or each.masked) and each.value is not None for each in variables)

@@ -137,8 +137,12 @@ def _source(
 
 
 def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
-    """Return what some services get; None for any diagnostic but those of the settings, which were judged before."""
+    """Return what some services get; None for any diagnostic but those of the settings, which were judged before.
+
+    A sealed layer that stays closed is such a diagnostic.
+    """
     from envtree.adapters.schemas import load
+    from envtree.commands.sealed import open_sealed
     from envtree.commands.tree import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
 
@@ -147,9 +151,10 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     targets = tuple(target for target in project.targets if target.service in services)
     if faults or services != {target.service for target in targets}:  # no target sees the layers of the rest
         return None
+    parsed, closed = open_sealed(source, targets, "open")
     with suppress_output():
-        compilation, problems = compile_targets(source, project, schemas, targets)
-    return None if problems else compilation
+        compilation, problems = compile_targets(source, project, schemas, targets, parsed)
+    return None if closed or problems else compilation
 
 
 def _has_foreign_secret(compilation: Compilation, secret: frozenset[str]) -> bool:

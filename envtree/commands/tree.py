@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation, Parsed, Schemas
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-    from envtree.core.model.source import SchemaUse, Source
+    from envtree.core.model.source import SchemaUse, SealedUse, Source
     from envtree.core.model.tree import Project, Target
 
 
@@ -31,12 +31,13 @@ class Tree:
 
     `root` is the folder that its paths start from. `unsafe` returns the paths of its schemas' storage that others could
     have written. `repository` and `commit` say where it was read; both are None for the working tree. `schemas` says
-    whether its schemas may be run.
+    whether its schemas may be run, and `sealed` whether its sealed layers are opened: not by default, since the names
+    alone are enough for most.
 
     It is no dataclass, for the same reason as `Source`.
     """
 
-    __slots__ = ("commit", "repository", "root", "schemas", "source", "unsafe")
+    __slots__ = ("commit", "repository", "root", "schemas", "sealed", "source", "unsafe")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Tree:
         commit: str | None = None,
         *,
         schemas: SchemaUse = "run",
+        sealed: SealedUse = "skip",
     ) -> None:
         self.root = root
         self.source = source
@@ -54,10 +56,19 @@ class Tree:
         self.repository = repository
         self.commit = commit
         self.schemas = schemas
+        self.sealed = sealed
 
     def having(self, source: Source) -> Tree:
         """Return the same tree with other content."""
-        return Tree(self.root, source, self.unsafe, self.repository, self.commit, schemas=self.schemas)
+        return Tree(
+            self.root, source, self.unsafe, self.repository, self.commit, schemas=self.schemas, sealed=self.sealed
+        )
+
+    def opening(self, sealed: SealedUse) -> Tree:
+        """Return the same tree with its sealed layers opened, or not; those of a stranger's tree never are."""
+        found = self.having(self.source)
+        found.sealed = "skip" if self.schemas == "read" else sealed
+        return found
 
 
 def read_tree(folder: str, revision: str = WORKTREE, schemas: SchemaUse = "run") -> Tree:
@@ -190,9 +201,20 @@ def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[
     from envtree.core.compile import compile_source
 
     schemas, faults = load_schemas(tree, project)
+    parsed, closed = open_layers(tree, project, selectors)
     with suppress_output():
-        compilation, found = compile_source(tree.source, project, schemas, selectors)
-    return compilation, (*faults, *found)
+        compilation, found = compile_source(tree.source, project, schemas, selectors, parsed)
+    return compilation, (*faults, *closed, *found)
+
+
+def open_layers(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    """Return the entries of the sealed layers that the selected targets see, as far as the tree's are to be opened."""
+    if tree.sealed == "skip":
+        return {}, ()
+    from envtree.commands.sealed import open_sealed
+    from envtree.core.compile import select
+
+    return open_sealed(tree.source, select(project, selectors), tree.sealed)
 
 
 def compile_chosen(

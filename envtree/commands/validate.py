@@ -10,7 +10,7 @@ from envtree.core.model.source import WORKTREE
 if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.model.diagnostic import Diagnostic
-    from envtree.core.model.source import SchemaUse, Source
+    from envtree.core.model.source import SchemaUse, SealedUse, Source
 
 
 class Validated(NamedTuple):
@@ -23,8 +23,12 @@ class Validated(NamedTuple):
 
 
 def validate(
-    folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, schemas: SchemaUse = "run"
+    folder: str,
+    selectors: tuple[str, ...] = (),
+    revision: str = WORKTREE,
+    schemas: SchemaUse = "run",
+    sealed: SealedUse = "open",
 ) -> Validated:
     """Validate what the selected targets see (none: everything); raises EnvtreeError where there is no tree."""
-    tree = read_tree(folder, revision, schemas)
+    tree = read_tree(folder, revision, schemas).opening(sealed)
     return Validated(tree.root, tree.source, *compile_tree(tree, selectors))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     """Classes to check by, or what their text says where they are not run, or None where they can't be understood."""
 
 Parsed = dict[tuple[str, bytes], "Mapping[str, Entry]"]
-"""The entries of layer files that have been parsed, by path and content."""
+"""The entries of layer files that have been parsed, or opened, by path and content."""
 ABSENCES = ("missing-variable", "unset-reference")
 """Codes that are not reported for a target if one of its layers couldn't be read: the value may be there."""
 
@@ -65,14 +65,15 @@ def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
 
 
 def compile_source(
-    source: Source, project: Project, schemas: Schemas, selectors: tuple[str, ...] = ()
+    source: Source, project: Project, schemas: Schemas, selectors: tuple[str, ...] = (), parsed: Parsed | None = None
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """Return the selected targets of a source, resolved and checked; without selectors, all targets.
 
     Without classes in `schemas`, only the form is checked. With a selector, only the files that its targets see are
-    read, and a stray file is reported only if it could be meant for one of these targets.
+    read, and a stray file is reported only if it could be meant for one of these targets. Files in `parsed` are not
+    parsed again.
     """
-    return compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
+    return compile_targets(source, project, schemas, select(project, selectors) if selectors else None, parsed)
 
 
 def compile_targets(
@@ -180,7 +181,7 @@ def _read_layers(
         used |= found
         problems += faults
         if pair.sealed:
-            sealed, _, faults = parse(pair.sealed, source, sealed=True)
+            sealed, faults = _parse_sealed(pair.sealed, source, parsed)
             problems += faults
             problems += (duplicate(entries[name], entry) for name, entry in sealed.items() if name in entries)
             entries = {**sealed, **entries}
@@ -203,26 +204,18 @@ def _parse(
     return entries, used, problems
 
 
+def _parse_sealed(path: str, source: Source, parsed: Parsed) -> tuple[Mapping[str, Entry], tuple[Diagnostic, ...]]:
+    """Return the entries of a sealed file: from `parsed` if it has been opened, else opaque ones."""
+    key = (path, source.files[path])
+    if key in parsed:
+        return parsed[key], ()
+    from envtree.core.layers.sealed import read_entries  # most trees have no sealed layer
+
+    return read_entries(path, source)
+
+
 def _refused(source: Source) -> dict[str, Diagnostic]:
     return {
         path: Diagnostic(code, message, Span(path, 1, 1, 0), help=refused_help(code))
         for path, (code, message) in source.refused.items()
     }
-
-
-def sealed_faults(compilation: Compilation) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each sealed file, whose values can't be delivered."""
-    targets: dict[str, list[Target]] = {}
-    for target, node in compilation.own.items():
-        for file in sorted({entries[-1].file for entries in node.provenance.values() if entries[-1].sealed}):
-            targets.setdefault(file, []).append(target)
-    return tuple(
-        Diagnostic(
-            "sealed-layer",
-            f"`{file}` is sealed, and this version can't open it",
-            Span(file, 1, 1, 0),
-            help="its names are checked, but its values can't be delivered; keep them where the program can fetch them",
-            targets=tuple(found),
-        )
-        for file, found in targets.items()
-    )

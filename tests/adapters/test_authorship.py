@@ -10,10 +10,12 @@ from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.repository import Repository, find_repository
 from envtree.commands.tree import read_tree
 from envtree.core.layers.parse import parse
+from envtree.core.layers.sealed import read_entries
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX, WORKTREE
 from tests.builders import small_tree, write_tree
 from tests.repositories import commit, git, init
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,10 +204,10 @@ def test_what_is_not_in_the_commit_below_is_not_committed(folder: Path) -> None:
 
 def test_a_sealed_value_that_is_not_committed_is_told_by_its_lines(folder: Path) -> None:
     sealed = "configs/common.sops.yaml"
-    commit(folder, {sealed: "A: ENC[1]\nB: ENC[1]\n"}, "one")
-    write_tree(folder, {sealed: "A: ENC[2]\nB: ENC[1]\n"})
+    commit(folder, {sealed: sealed_layer(A="1", B="1")}, "one")
+    write_tree(folder, {sealed: sealed_layer(A="2", B="1")})
     tree = read_tree(str(folder), WORKTREE)
-    entries, _, _ = parse(sealed, tree.source, sealed=True)
+    entries, _ = read_entries(sealed, tree.source)
     head = git(folder, "rev-parse", "HEAD")
     found = authors_below(repository_of(folder), head, tree.source, entries.values())
     assert subjects(by_name(found)) == {"A": None, "B": "one"}

@@ -16,6 +16,7 @@ import pytest
 from tests.builders import write_tree
 from tests.cli.running import Done, run
 from tests.repositories import branches, commit, git, init, state
+from tests.sealed_files import sealed_layer
 from tests.waiting import child, wait_for
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ BASE = {
     "configs/accounts/key.pem": "one\ntwo\n",
     "configs/accounts/web/common.yaml": "PORT: 8000\n",
     "configs/accounts/worker/common.yaml": "PORT: 8001\n",
-    "configs/accounts/staging.sops.yaml": "PASSWORD: ENC[1]\nsops: {mac: x}\n",
+    "configs/accounts/staging.sops.yaml": sealed_layer(PASSWORD="1"),
 }
 EDITS: dict[str, dict[str, str | None]] = {
     "nothing": {"README.md": "nothing of the tree"},
@@ -80,7 +81,7 @@ EDITS: dict[str, dict[str, str | None]] = {
     },
     "layer-copied": {"configs/staging.yaml": PRODUCTION, "configs/production.yaml": None},
     "unset": {"configs/accounts/production.yaml": "ZONE: !unset\nHOST: h\nPASSWORD: !unset\n"},
-    "sealed": {"configs/accounts/staging.sops.yaml": "PASSWORD: ENC[2]\nsops: {mac: y}\n"},
+    "sealed": {"configs/accounts/staging.sops.yaml": sealed_layer(PASSWORD="2")},
     "unsealed": {"configs/accounts/staging.sops.yaml": None},
     "secret": {"configs/production.yaml": PRODUCTION.replace("hunter2", '"hunter2\\n"')},
     "password": {"configs/common.yaml": f"{COMMON}PEM: postgres://u:hunter2@db/\n"},
@@ -179,14 +180,14 @@ SAID: dict[str, tuple[int, str, str]] = {
     ),
     "sealed": (
         1,
-        "~ PASSWORD  [hidden #] -> [hidden #] (differs in one character)\n"
+        "~ PASSWORD  [sealed] -> [sealed] (encrypted anew)\n"
         f"    configs/accounts/staging.sops.yaml:1:11{BY}sealed\n"
         "    changes 2 processes: staging/accounts/web, staging/accounts/worker\n",
         "different: 1 variable in 2 of 6 processes",
     ),
     "unsealed": (
         1,
-        f"- PASSWORD  [hidden #]\n    configs/accounts/staging.sops.yaml:1:11 removed{BY}unsealed\n"
+        f"- PASSWORD  [sealed]\n    configs/accounts/staging.sops.yaml:1:11 removed{BY}unsealed\n"
         "    gone from 2 processes: staging/accounts/web, staging/accounts/worker\n",
         "different: 1 variable in 2 of 6 processes",
     ),

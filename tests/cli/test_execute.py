@@ -16,6 +16,7 @@ from envtree.adapters.store.read import read_target
 from envtree.core.model.diagnostic import EnvtreeError
 from tests.builders import small_tree, write_tree
 from tests.cli.running import ENVTREE, Done, modes_hold_for_root, run
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,7 +202,7 @@ def test_words_that_linux_does_not_take_are_said_to_be_too_many(folder: Path) ->
         ({"envtree.yaml": "nonsense: 1\n"}, (TARGET,), "unknown-key"),
         ({}, ("production/acounts/web",), "unknown-target"),
         ({"configs/accounts/service.yaml": TWO}, ("production",), "unknown-target"),
-        ({"configs/common.sops.yaml": "A: ENC[x]\nsops: {}\n"}, (TARGET,), "sealed-layer"),
+        ({"configs/common.sops.yaml": sealed_layer(A="x")}, (TARGET,), "sealed-layer"),
         ({}, (TARGET, "-C", "/"), "no-tree"),
         ({}, (TARGET, "--ref", "nope"), "no-repository"),
         ({}, (TARGET, "--out", "nowhere"), "unusable-output"),

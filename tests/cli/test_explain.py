@@ -15,6 +15,7 @@ from tests.cli.running import Done, run
 from tests.cli.test_completion import complete
 from tests.cli.test_show import on_a_terminal
 from tests.repositories import commit, git, init
+from tests.sealed_files import sealed_layer
 
 TARGET = "production/accounts/web"
 IDENTITY = re.compile(r"\b[0-9a-f]{12}\b")
@@ -269,7 +270,7 @@ WRONG = {
     "nothing": ("configs/accounts/web/production.yaml", "LOG_LEVEL:\n", "missing-value"),
     "removed": ("configs/accounts/web/production.yaml", "LOG_LEVEL: !unset\n", "missing-variable"),
     "broken layer": ("configs/accounts/web/production.yaml", 'LOG_LEVEL: "a\n', "invalid-yaml"),
-    "broken sealed layer": ("configs/accounts/web/production.sops.yaml", "- a\n", "not-a-mapping"),
+    "broken sealed layer": ("configs/accounts/web/production.sops.yaml", "- a\n", "invalid-metadata"),
 }
 
 
@@ -335,7 +336,7 @@ def test_without_schemas_every_value_is_hidden_and_the_rule_says_why(folder: Pat
 
 
 def test_a_sealed_sibling_is_in_line(folder: Path) -> None:
-    write_tree(folder, {"configs/accounts/web/common.sops.yaml": "PASSWORD: ENC[x]\nsops: {mac: y}\n"})
+    write_tree(folder, {"configs/accounts/web/common.sops.yaml": sealed_layer(PASSWORD="x")})
     told = data(folder, "PASSWORD", "--reveal")
     assert (told["state"], told["value"], told["hidden"]) == ("sealed", None, True)
     assert [line["file"] for line in told["layers"]][4:6] == [

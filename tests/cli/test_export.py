@@ -12,6 +12,7 @@ from envtree.core.export.formats import Format
 from tests import readers
 from tests.builders import small_tree, write_tree
 from tests.cli.running import run
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +106,7 @@ def test_what_cannot_be_carried_is_named_at_once_and_nothing_is_written(place: t
     ("files", "words", "code", "said"),
     [
         ({"configs/common.yaml": "A: [b]\n"}, (), 1, "nested-value"),
-        ({"configs/common.sops.yaml": "A: ENC[x]\nsops: {}\n"}, (), 1, "sealed-layer"),
+        ({"configs/common.sops.yaml": sealed_layer(A="x")}, (), 1, "sealed-layer"),
         ({}, ("-C", "/"), 2, "no-tree"),
         ({}, ("--out", "nowhere"), 2, "unusable-output"),
         ({}, ("--format", "yaml"), 2, ""),

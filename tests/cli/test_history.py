@@ -13,6 +13,7 @@ from tests.builders import SERVICE, small_tree
 from tests.cli.running import Done, run
 from tests.cli.test_show import on_a_terminal
 from tests.repositories import commit, git, repository, state
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -355,9 +356,9 @@ def test_an_expand_that_changes_through_others_names_those_it_refers_to(folder: 
 
 
 def test_a_sealed_value_is_listed_when_it_is_encrypted_anew_and_never_shown(folder: Path) -> None:
-    commit(folder, {SEALED: "TOKEN: ENC[one]\nsops: {mac: a}\n"}, "sealed")
-    commit(folder, {SEALED: "TOKEN: ENC[one]\nsops: {mac: b}\n"}, "the same")
-    commit(folder, {SEALED: "TOKEN: ENC[two]\nsops: {mac: c}\n"}, "anew")
+    commit(folder, {SEALED: sealed_layer(TOKEN="one")}, "sealed")
+    commit(folder, {SEALED: sealed_layer("b", TOKEN="one")}, "the same")
+    commit(folder, {SEALED: sealed_layer(TOKEN="two")}, "anew")
     commit(folder, {OWN: "TOKEN: hunter2\n"}, "in the clear")
     remove(folder, OWN, SEALED)
     done = run(folder, "history", TARGET, "TOKEN", "--reveal")

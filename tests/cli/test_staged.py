@@ -31,6 +31,7 @@ from tests.cli.staging import (
     stage,
 )
 from tests.repositories import attempt, commit, git, init, repository
+from tests.sealed_files import KEY, sealed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,6 @@ SMALL: dict[str, tuple[Edits, int]] = {
         4,
     ),
     "a port is changed where machines are not shared": ({"configs/billing/web/production.yaml": "PORT: 5000\n"}, 2),
-    "a sealed layer is added": ({"configs/accounts/web/common.sops.yaml": "TOKEN: x\nsops: {}\n"}, 4),
     "a file of a wider layer is named too": ({"configs/mail/common.yaml": "CERTIFICATE: !file ../ca.pem\n"}, 1),
     "a dotfile is added": ({"configs/accounts/.hidden.yaml": "A: [\n"}, 4),
     "a file of its own is named": (
@@ -114,6 +114,19 @@ def test_what_few_processes_see_is_judged_by_what_they_get(name: str, top: Path)
     stage(top, applied(TREE, edits))
     assert judge(top).stderr == f"valid: {seeing} of {EXTENT} can see what differs from what was judged before\n"
     assert judge(top).stderr == BEFORE
+
+
+def test_a_sealed_layer_that_opens_is_judged_like_any_other(top: Path) -> None:
+    stage(top, applied(TREE, {"configs/accounts/web/common.sops.yaml": sealed_layer(TOKEN="x")}))
+    assert judge(top, **KEY).stderr == f"valid: 4 of {EXTENT} can see what differs from what was judged before\n"
+    stage(top, applied(TREE, {"configs/accounts/web/common.sops.yaml": sealed_layer(TOKEN="x", LEAST="9")}))
+    assert "error[inconsistent-values]" in judge(top, **KEY).stdout
+
+
+def test_a_sealed_layer_that_stays_closed_is_said_each_time(top: Path) -> None:
+    stage(top, applied(TREE, {"configs/accounts/web/common.sops.yaml": sealed_layer(TOKEN="x")}))
+    for _ in range(2):
+        assert judge(top).stderr.endswith("; the values of 1 sealed layer were not checked\n")
 
 
 def test_what_was_judged_by_a_part_is_gone_on_from(top: Path) -> None:
@@ -249,7 +262,7 @@ FAULTS: dict[str, tuple[Edits, Edits]] = {
         },
         {"configs/idle/common.yaml": "A: [\n", "configs/mail/common.yaml": ""},
     ),
-    "a sealed sibling has the line too": ({}, {"configs/accounts/common.sops.yaml": "LEAST: x\nsops: {}\n"}),
+    "a sealed sibling has the line too": ({}, {"configs/accounts/common.sops.yaml": sealed_layer(LEAST="x")}),
     "a conflict is left": ({}, {"configs/accounts/common.yaml": "<<<"}),
     "a submodule stands there": ({}, {"configs/accounts/common.yaml": "@@@"}),
     "a schema is changed": ({}, {"schemas/billing.py": BILLING.replace('TOKEN: Secret = Secret("")', "OTHER: Secret")}),

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import list_tree, read_blobs
 from envtree.adapters.git.history import blame, commits, ids_at, latest
-from envtree.core.layers.layout import SEALED_SUFFIX
-from envtree.core.layers.parse import parse
+from envtree.core.layers.sealed import read_entries
 from envtree.core.model.listing import LINK, follow, id_of
 from envtree.core.model.source import Source
 from envtree.core.yaml.lines import entry_lines, line_ranges
@@ -63,7 +62,7 @@ def authors_below(
     below = Source(files)
     before: dict[Entry, Entry] = {}
     for file in files:
-        old, _, _ = parse(file, below, sealed=file.endswith(SEALED_SUFFIX))
+        old, _ = read_entries(file, below)
         own, other = entry_lines(file, source.files[file]) or {}, entry_lines(file, files[file]) or {}
         for entry in found:
             committed = old.get(entry.name) if entry.file == file else None

@@ -12,6 +12,7 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, TreeOptions
     from envtree.cli.options import AnswerFormat, NoBlame, OneName, OneTarget, Reveal
+    from envtree.core.model.source import SealedUse
     from envtree.review.explain.explanation import Explanation
 
 
@@ -40,7 +41,10 @@ def explain(
     from envtree.review.explain.explanation import revealed
 
     tree.say_unrun(display)
-    explained = command.explain(tree.folder, target, name, tree.revision, blame=not no_blame, schemas=tree.schemas)
+    sealed: SealedUse = "open" if reveal else "skip"
+    explained = command.explain(
+        tree.folder, target, name, tree.revision, blame=not no_blame, schemas=tree.schemas, sealed=sealed
+    )
     if explained.explanation is None:
         display.show(explained.problems, explained.source)
         return NO_ANSWER

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOptions
     from envtree.cli.options import OneTarget, Reveal, ShowFormat
     from envtree.core.export.variables import Variable
+    from envtree.core.model.source import SealedUse
     from envtree.core.model.tree import Target
 
 
@@ -40,7 +41,8 @@ def show(
     from envtree.core.export.variables import revealed
 
     tree.say_unrun(display)
-    shown, source, diagnostics = command.show(tree.folder, target, tree.revision, tree.schemas)
+    sealed: SealedUse = "open" if reveal else "skip"
+    shown, source, diagnostics = command.show(tree.folder, target, tree.revision, tree.schemas, sealed)
     display.show(diagnostics, source)
     if shown is None:
         return exit_code(diagnostics)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.core.export.limits import is_dotenv_name, is_shell_name
 from envtree.core.export.quoting import dotenv_line, shell_line
 from envtree.core.model.source import CONFIGS
-from envtree.core.render.mask import HIDDEN, clip, has_password, json_lines, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, SEALED, clip, has_password, json_lines, mask_passwords, one_line
 from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Entry, Target
     from envtree.core.schema.governance import Governance
 
-SEALED = "[sealed]"
 MIN_COLUMN = 20
 MAX_COLUMN = 48
 
@@ -33,21 +32,25 @@ class Variable:
     hidden: bool
     masked: bool = False
     """A part of the value is a password: the table shows the rest, other formats show nothing of it."""
+    closed: bool = False
+    """The value is not known here: it is sealed, or made of what is."""
 
 
 def variables_of(node: Node, governance: Governance) -> tuple[Variable, ...]:
-    """Return what a chain sets or removes, sorted by name; a sealed variable is empty and stays hidden."""
+    """Return what a chain sets or removes, sorted by name; what is not opened here is empty and stays hidden."""
     hidden = hidden_names(node, governance)
-    sealed = {name: "" for name, entries in node.provenance.items() if entries[-1].sealed}
+    closed = dict.fromkeys(node.failed, "")
     return tuple(
-        Variable(name, text, node.provenance[name][-1], name in hidden, has_password(text or ""))
-        for name, text in sorted({**node.values, **sealed}.items())
+        Variable(name, text, node.provenance[name][-1], name in hidden, has_password(text or ""), name in closed)
+        for name, text in sorted({**node.values, **closed}.items())
     )
 
 
 def revealed(variables: Iterable[Variable]) -> tuple[Variable, ...]:
-    """Return the variables with only the sealed ones hidden."""
-    return tuple(Variable(each.name, each.value, each.entry, hidden=each.entry.sealed) for each in variables)
+    """Return the variables with only those hidden that are not opened."""
+    return tuple(
+        Variable(each.name, each.value, each.entry, hidden=each.closed, closed=each.closed) for each in variables
+    )
 
 
 def as_table(variables: Iterable[Variable], width: int | None) -> str:
@@ -101,7 +104,7 @@ def _value_text(variable: Variable) -> str:
     if variable.value is None:
         return "(unset)"
     if variable.hidden:
-        return SEALED if variable.entry.sealed else HIDDEN
+        return SEALED if variable.closed else HIDDEN
     return one_line(mask_passwords(variable.value) if variable.masked else variable.value) or '""'
 
 
@@ -111,7 +114,7 @@ def _location(variable: Variable) -> str:
 
 def _hidden_comment(variable: Variable) -> str:
     """Return a comment in place of a hidden value, since a placeholder could reach a process as a value."""
-    return f"# {variable.name} is {'sealed' if variable.entry.sealed else 'hidden (--reveal shows it)'}\n"
+    return f"# {variable.name} is {'sealed' if variable.closed else 'hidden (--reveal shows it)'}\n"
 
 
 def _dotenv_line(variable: Variable) -> str:

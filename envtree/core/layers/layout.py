@@ -72,6 +72,15 @@ def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], di
     return layers, strays
 
 
+def sealed_files(source: Source, targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the sealed files that some targets see, sorted."""
+    sealed = {path for path in source.files if path.endswith(SEALED_SUFFIX)}
+    if not sealed:
+        return ()
+    seen = {f"{CONFIGS}{layer_id}{SEALED_SUFFIX}" for target in targets for layer_id in layer_ids(target)}
+    return tuple(sorted(sealed & seen))
+
+
 def _service_folders(source: Source) -> frozenset[str]:
     """Return the folders that hold a `service.yaml`, even one with errors."""
     found = (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.diagnostic import Code
     from envtree.core.model.source import Source
+    from envtree.core.model.tree import Span
 
 
 Entries = dict[str, Entry]
@@ -132,11 +133,9 @@ class _Reader:
             advice = "layers do the merging: write the shared values in a wider layer"
             self.report("merge-key", "merge keys are not taken", key, help=advice)
             return False
-        if fault := name_fault(key.value):
-            shown = one_line(mask_passwords(key.value.partition("=")[0] + "=" * ("=" in key.value)))[:80] or '""'
-            self.report("invalid-name", f"`{shown}` {fault.message}", key, help=fault.help or _NAME_HELP)
-            return False
-        return True
+        problem = invalid_name(key.value, span_of(self.path, key))
+        self.problems += [problem] if problem else []
+        return problem is None
 
     def plain(self, name: str, node: ScalarNode) -> str | None:
         """Return the text of a plain scalar; None for `~` and `null`, which remove a variable. No text is an error."""
@@ -225,6 +224,15 @@ class _Reader:
         span = span_of(self.path, node)
         self.problems.append(Diagnostic(code, message, span, help=help, shown=shown, variable=variable))
         return WRONG
+
+
+def invalid_name(name: str, span: Span) -> Diagnostic | None:
+    """Return the diagnostic for a name that no envdir can hold."""
+    fault = name_fault(name)
+    if fault is None:
+        return None
+    shown = one_line(mask_passwords(name.partition("=")[0] + "=" * ("=" in name)))[:80] or '""'
+    return Diagnostic("invalid-name", f"`{shown}` {fault.message}", span, help=fault.help or _NAME_HELP)
 
 
 def duplicate(first: Entry, again: Entry) -> Diagnostic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.core.layers.layout import SEALED_SUFFIX
 from envtree.core.layers.parse import invalid_name, parse
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.tree import Entry
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
 
 def read_entries(path: str, source: Source) -> tuple[Entries, tuple[Diagnostic, ...]]:
-    """Return the opaque entries of a sealed file that is not opened, and all that is wrong with its form.
+    """Return the entries of a file that is not opened, opaque if it is sealed, and all that is wrong with its form.
 
     Of a file whose form is wrong the names are returned as far as they can be read, so that nothing else is missing.
     """
+    if not path.endswith(SEALED_SUFFIX):
+        entries, _, problems = parse(path, source)
+        return entries, problems
     sealed, problems = read_sealed(path, source.files[path])
     if sealed is None:
         entries, _, _ = parse(path, source, sealed=True)
@@ -55,7 +59,9 @@ def entries_of(sealed: SealedFile, values: Mapping[str, str] | None = None) -> t
             continue
         if not opaque and (fault := value_fault(each.name, text)):
             message = f"`{each.name}` {fault.message}"
-            problems.append(Diagnostic("unencodable-value", message, entry.span, help=fault.help))
+            problems.append(
+                Diagnostic("unencodable-value", message, entry.name_span, help=fault.help, variable=each.name)
+            )
             entry = entry._replace(opaque=True)
         entries[each.name] = entry
     return entries, tuple(problems)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     SchemaUse = Literal["run", "read"]
     """Whether a tree's schemas are run, or only their text is read."""
+    SealedUse = Literal["open", "require", "skip"]
+    """Whether sealed layers are opened where there is a key, must be opened, or stay closed."""
 
 SETTINGS = "envtree.yaml"
 CONFIGS = "configs/"

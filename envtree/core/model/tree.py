@@ -67,6 +67,11 @@ class Entry(NamedTuple):
     sealed: bool = False
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the value is sealed, and has not been opened."""
+        return self.sealed and self.opaque
+
+    @property
     def span(self) -> Span:
         """Return the span of the value."""
         return Span(self.file, self.line, self.column, self.length)

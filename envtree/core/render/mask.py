@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 HIDDEN = "[hidden]"
+SEALED = "[sealed]"
 _PARAMETER = re.compile(r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|key)=)[^&;\s]+", re.IGNORECASE)
 
 

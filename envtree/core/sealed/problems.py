@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.tree import Span
 from envtree.core.render.mask import from_outside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_NAMED = 8
+"""How many layers that stay closed are named."""
 
 RESTORE = "take the file from the last commit in which it was right, and set what changed since again"
 
@@ -51,6 +59,28 @@ def missing_library() -> Diagnostic:
         "sealed layers need the library `cryptography`, which is not installed",
         help="install it: `pip install 'envtree[secrets]'`",
     )
+
+
+def not_opened(faults: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return one warning about all sealed layers that can't be opened here, in place of an error for each."""
+    if not faults:
+        return ()
+    more = (f"and {len(faults) - MAX_NAMED} more",) if len(faults) > MAX_NAMED else ()
+    layers = "a sealed layer" if len(faults) == 1 else f"{len(faults)} sealed layers"
+    return (
+        Diagnostic(
+            "sealed-layer",
+            f"{layers} can't be opened here, so the values are not checked",
+            notes=(*map(_reason, faults[:MAX_NAMED]), *more),
+            help=f"{faults[0].help}; `--sealed require` makes this an error, `--sealed skip` opens none",
+            severity="warning",
+        ),
+    )
+
+
+def _reason(fault: Diagnostic) -> str:
+    """Return the file of a layer that can't be opened, and the last of the reasons."""
+    return f"{fault.span.file if fault.span else 'a layer'}: {fault.notes[-1] if fault.notes else fault.message}"
 
 
 def shown(name: str) -> str:

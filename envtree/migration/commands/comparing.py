@@ -57,7 +57,7 @@ def compare_with_heroku(
     The third side is an older snapshot (`base`), or else the releases that were imported; `run_time` names a file with
     what `env -0` printed in a dyno of the one app that is selected. Raises EnvtreeError where nothing can be compared.
     """
-    tree = read_tree(folder, revision, schemas)
+    tree = read_tree(folder, revision, schemas).opening("open")
     project, _ = read_project_of(tree.source)
     environments = tuple(each.name for each in project.environments)
     listing = list_assigned(tree, query, progress, environments)
@@ -153,7 +153,7 @@ def _values_of(
 
 def _delivered(node: Node) -> ProcessValues:
     entries = {name: found[-1] for name, found in node.provenance.items()}
-    sealed = {name for name, entry in entries.items() if entry.sealed}
+    sealed = {name for name, entry in entries.items() if entry.is_closed}
     return ProcessValues(delivered(node), entries, frozenset(sealed | node.failed.keys()))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import OTHER, fingerprint, first_difference, phrase
-from envtree.core.render.mask import one_line
+from envtree.core.render.mask import SEALED, one_line
 from envtree.migration.comparing.comparison import SECTIONS
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ ROLES: dict[Section, str] = {"missing": "removed", "extra": "added", "uncarried"
 ALL: frozenset[Section] = frozenset(SECTIONS)
 BUT_OWNED: frozenset[Section] = ALL - {"owned"}
 WIDEST = 60
-SEALED = "[sealed]"
 UNSET = "(not set)"
 _OWNERS = {"platform": "Heroku's own", "run-time": "set by a dyno itself", "buildpack": "set by buildpacks"}
 _COUNTED: dict[Section, str] = {

@@ -125,7 +125,7 @@ def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: Sequence[E
         entry = node.provenance[name][-1] if name in node.provenance else None
         if covering is not None:
             reasons[name] = f"expected to differ: {covering.reason}"
-        elif entry is not None and entry.sealed:
+        elif entry is not None and entry.is_closed:
             reasons[name] = f"sealed in {entry.file}"
         elif entry is not None and name in given and name not in imported.values:
             reasons[name] = f"not on Heroku, set in {entry.file}:{entry.line}"

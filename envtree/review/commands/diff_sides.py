@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.commands.sealed import open_sealed
 from envtree.commands.tree import compile_chosen, load_schemas, read_trees
 from envtree.core.compile import matching, read_project_of, select
+from envtree.core.layers.layout import sealed_files
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.model.source import SCHEMAS, WORKTREE
 from envtree.core.model.tree import Target
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation, Parsed
-    from envtree.core.model.source import SchemaUse
+    from envtree.core.model.source import SchemaUse, SealedUse
     from envtree.core.model.tree import Project
     from envtree.review.diff.operand import Operand
 
@@ -45,14 +47,14 @@ def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse)
     chosen = _chosen(projects, (before.selector, after.selector))
     first = load_schemas(trees[0], projects[0])
     loaded = (first, first if _alike(trees, projects) else load_schemas(trees[1], projects[1]))
-    parsed: Parsed = {}
+    parsed, closed = _opened(trees, chosen)
 
     def compiled(which: Container[Target] | None = None) -> tuple[Side, Side]:
         sides = []
         for tree, (project, problems), (classes, faults), targets in zip(trees, read, loaded, chosen, strict=True):
             selected = targets if which is None else tuple(each for each in targets if each in which)
             compilation, found = compile_chosen(tree, project, classes, selected, parsed)
-            sides.append(_compiled(tree, compilation, problems, (*faults, *found)))
+            sides.append(_compiled(tree, compilation, problems, (*faults, *closed, *found)))
         return sides[0], sides[1]
 
     sources = [tree.source for tree in trees]
@@ -68,6 +70,23 @@ def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse)
         affected = tuple({*affected, *neighbours(projects[0], port_changes)})
         sides = compiled(affected)
     return sides, len(chosen[0]) - len(sides[0].views)
+
+
+def _opened(trees: Sequence[Tree], chosen: Sequence[tuple[Target, ...]]) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    """Return the entries of the sealed layers of all trees, and the errors in them.
+
+    Values can be compared where every layer opens; where one stays closed, all are compared as they are encrypted.
+    """
+    found: Parsed = {}
+    problems: list[Diagnostic] = []
+    for tree, targets in zip(trees, chosen, strict=True):
+        use: SealedUse = "skip" if tree.schemas == "read" else "open"
+        opened, faults = open_sealed(tree.source, targets, use)
+        if any((path, tree.source.files[path]) not in opened for path in sealed_files(tree.source, targets)):
+            return {}, errors(faults)
+        found |= opened
+        problems += errors(faults)
+    return found, tuple(problems)
 
 
 def _chosen(projects: list[Project], selectors: tuple[str, str]) -> list[tuple[Target, ...]]:
@@ -131,8 +150,9 @@ def _side(folder: str, operand: Operand, use: SchemaUse) -> Side:
     project, problems = read_project_of(tree.source)
     schemas, faults = load_schemas(tree, project)
     targets = select(project, (operand.selector,) if operand.selector else ())
-    compilation, found = compile_chosen(tree, project, schemas, targets)
-    return _compiled(tree, compilation, problems, (*faults, *found))
+    parsed, closed = _opened([tree], [targets])
+    compilation, found = compile_chosen(tree, project, schemas, targets, parsed)
+    return _compiled(tree, compilation, problems, (*faults, *closed, *found))
 
 
 def _compiled(

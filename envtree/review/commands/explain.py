@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
-from envtree.commands.tree import compile_chosen, load_schemas, read_tree, suppress_output
+from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree, suppress_output
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
 from envtree.core.model.selector import only_target
@@ -21,7 +21,7 @@ from envtree.review.explain.problems import problems_about
 if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.commands.tree import Tree
-    from envtree.core.model.source import SchemaUse, Source
+    from envtree.core.model.source import SchemaUse, SealedUse, Source
     from envtree.core.model.tree import Project, Target
     from envtree.core.schema.rules import Schema
     from envtree.review.explain.explanation import Explanation
@@ -49,12 +49,13 @@ def explain(
     *,
     blame: bool = True,
     schemas: SchemaUse = "run",
+    sealed: SealedUse = "skip",
 ) -> Explained:
     """Explain one variable of the one target that a selector names, whatever else is wrong with the tree.
 
     Raises EnvtreeError if there is no tree, not exactly one target, or no such variable.
     """
-    tree = read_tree(folder, revision, schemas)
+    tree = read_tree(folder, revision, schemas).opening(sealed)
     project, problems = read_project_of(tree.source)
     try:
         target = only_target(selector, select(project, (selector,)), "explained")
@@ -63,8 +64,9 @@ def explain(
             return Explained(None, tree.source, in_order(problems))
         raise
     classes, faults = load_schemas(tree, project)
-    compilation, found = compile_chosen(tree, project, classes, (target,))
-    problems = in_order((*problems, *faults, *found))
+    parsed, closed = open_layers(tree, project, (selector,))
+    compilation, found = compile_chosen(tree, project, classes, (target,), parsed)
+    problems = in_order((*problems, *faults, *closed, *found))
     governing = (
         compilation.governed[target].schemas if classes is not None else _load_own(tree, project, target, faults)
     )

@@ -49,7 +49,7 @@ def lint(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE,
 
     If a file, the settings or the schemas can't be understood, nothing is found, since nothing is certain then.
     """
-    return _lint(read_tree(folder, revision, schemas), selectors)
+    return _lint(read_tree(folder, revision, schemas).opening("open"), selectors)
 
 
 def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, schemas: SchemaUse = "run") -> Fixed:
@@ -60,7 +60,7 @@ def fix(folder: str, selectors: tuple[str, ...] = (), revision: str = WORKTREE, 
     """
     if revision != WORKTREE:
         raise _cannot_fix("a commit and the index can't be mended", "leave out `--ref` and `--staged`")
-    tree = read_tree(folder, schemas=schemas)
+    tree = read_tree(folder, schemas=schemas).opening("open")
     linted = before = _lint(tree, selectors)
     if before.errors:
         raise _cannot_fix("only a tree without errors can be mended", "`envtree validate` shows them")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from envtree.core.render.difference import kind
 from envtree.core.render.mask import has_password, json_lines
+from envtree.core.sealed.ciphertext import is_like_ciphertext
 
 if TYPE_CHECKING:
     from envtree.core.model.tree import Entry
@@ -57,7 +58,8 @@ def _change_data(change: Change, report: DiffReport) -> dict[str, Any]:
 
 def _transition_data(change: Change, transition: Transition) -> dict[str, Any]:
     withheld = change.hidden or any(has_password(text or "") for text in (transition.before, transition.after))
-    both = transition.before is not None and transition.after is not None
+    texts = [text for text in (transition.before, transition.after) if text is not None]
+    both = len(texts) == 2 and not (change.hidden and any(map(is_like_ciphertext, texts)))
     return {
         "before": None if withheld else transition.before,
         "after": None if withheld else transition.after,

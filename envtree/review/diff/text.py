@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
-from envtree.core.render.mask import clip_pair, mask_passwords, one_line
+from envtree.core.render.mask import SEALED, clip_pair, mask_passwords, one_line
+from envtree.core.sealed.ciphertext import is_like_ciphertext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -115,6 +116,8 @@ def difference_words(change: Change, transition: Transition) -> str:
     """Return the kind of difference, if the values as they are shown don't show it."""
     if transition.before is None or transition.after is None:
         return ""
+    if change.hidden and (is_like_ciphertext(transition.before) or is_like_ciphertext(transition.after)):
+        return " (encrypted anew)" if change.kind == "changed" else ""
     before, after = (mask_passwords(text).strip() for text in (transition.before, transition.after))
     if not change.hidden and before != after:
         return ""
@@ -124,6 +127,8 @@ def difference_words(change: Change, transition: Transition) -> str:
 def _value(text: str | None, key: bytes, *, hidden: bool) -> str:
     if text is None:
         return ""
+    if hidden and is_like_ciphertext(text):
+        return SEALED
     return f"[hidden #{fingerprint(key, text)}]" if hidden else one_line(mask_passwords(text)) or '""'
 
 

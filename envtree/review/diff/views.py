@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.layers.layout import layer_ids
-from envtree.core.layers.parse import parse
-from envtree.core.model.source import Source
+from envtree.core.sealed.document import read_sealed
 from envtree.review.diff.comparison import ProcessView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.model.tree import Entry, Target
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Target
 
 
 def views_of(compilation: Compilation) -> dict[Target, ProcessView]:
@@ -31,16 +31,18 @@ def views_of(compilation: Compilation) -> dict[Target, ProcessView]:
 
 def with_encrypted(views: Mapping[Target, ProcessView], source: Source) -> dict[Target, ProcessView]:
     """Return the views with sealed values in their encrypted form, so that a changed one differs between revisions."""
-    entries: dict[str, Mapping[str, Entry]] = {}
+    entries: dict[str, Mapping[str, str]] = {}
     found = {}
     for target, view in views.items():
         texts = {}
         for name in view.unknown:
             winner = view.winner(name)
-            if winner and winner.sealed:
+            if winner and winner.is_closed:
                 if winner.file not in entries:
-                    entries[winner.file] = parse(winner.file, Source({winner.file: source.files[winner.file]}))[0]
-                texts[name] = entries[winner.file][name].text or ""
+                    sealed, _ = read_sealed(winner.file, source.files[winner.file])
+                    entries[winner.file] = {each.name: each.text for each in sealed.values} if sealed else {}
+                if name in entries[winner.file]:
+                    texts[name] = entries[winner.file][name]
         found[target] = view._replace(values={**view.values, **texts}, unknown=view.unknown - texts.keys())
     return found
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.export.variables import SEALED
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.diagnostics import plain
-from envtree.core.render.mask import HIDDEN, clip, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, SEALED, clip, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
-from envtree.core.render.mask import clip, clip_pair, mask_passwords, one_line
+from envtree.core.render.mask import SEALED, clip, clip_pair, mask_passwords, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Paint = Callable[[str, str], str]
 
 MARKS = {"added": ("+", "good"), "removed": ("-", "error"), "changed": ("~", "warning")}
-SEALED = "[sealed]"
 UNSET = "(not set)"
 MIN_WIDTH = 24
 

@@ -8,6 +8,7 @@ from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.tree import Target
 from tests.builders import compiled, small_tree
+from tests.sealed_files import sealed_layer
 
 
 def test_the_six_layers_of_a_target_are_named_widest_first() -> None:
@@ -69,7 +70,7 @@ def test_a_file_that_a_layer_names_is_no_stray() -> None:
 
 
 def test_a_layer_and_its_sealed_sibling_are_one_layer() -> None:
-    files = {"configs/common.yaml": "A: a\nB: b\n", "configs/common.sops.yaml": "B: ENC\nC: ENC\nsops: {}\n"}
+    files = {"configs/common.yaml": "A: a\nB: b\n", "configs/common.sops.yaml": sealed_layer(B="b", C="c")}
     _, problems = compiled(small_tree(**files))
     (problem,) = errors(problems)
     assert (problem.code, str(problem.span)) == ("duplicate-variable", "configs/common.sops.yaml:1:1")

@@ -29,7 +29,7 @@ KINDS = [
     ("caf\u00c3\u00a9", "caf\u00e9", "mojibake"),
     ("\u00e2\u201a\u00ac 5", "\u20ac 5", "mojibake"),
     ("p$w0rd!", "p!", "a reference expanded"),
-    ("$HOME/bin", "/root/bin", "a reference expanded"),
+    ("$HOME/bin", "/opt/bin", "a reference expanded"),
     ("a${B:-x}c", "a-c", "a reference expanded"),
     ("a`date`", "a2026", "a reference expanded"),
     ("pa$$word", "pa4711word", "a reference expanded"),

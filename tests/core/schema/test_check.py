@@ -7,6 +7,7 @@ import pytest
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.schema.governance import hidden_names
 from tests.builders import Files, compiled, small_tree
+from tests.sealed_files import sealed_layer
 
 HEAD = """\
 from datetime import timedelta
@@ -355,7 +356,7 @@ def test_where_one_value_is_not_known_the_others_are_not_blamed(schema: str, lay
     ids=["model", "field", "frozen"],
 )
 def test_a_sealed_value_is_not_judged_and_neither_is_what_would_need_it(schema: str) -> None:
-    assert problems_of({"common": "A: 1\n", "common.sops": "B: ENC[x]\nsops: {}\n"}, {"common": schema}) == ()
+    assert problems_of({"common": "A: 1\n", "common.sops": sealed_layer(B="x")}, {"common": schema}) == ()
 
 
 @pytest.mark.parametrize("schema", [TOGETHER, BY_INFO], ids=["model", "field"])

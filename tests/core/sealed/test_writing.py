@@ -183,7 +183,8 @@ def test_recipients_of_another_kind_are_left_to_sops() -> None:
         ("^(A|B)$", True), ("(?i)^x", True), (r"\d+\.[A-Z]{2,}?$", True), ("(?:a|b)*", True), ("[^_]", True),
         ("", True), ("(?=x)", False), ("(?!x)", False), ("(?<=x)", False), ("(?P<n>x)", False), (r"(x)\1", False),
         (r"\Z", False), (r"\z", False), (r"\pL", False), (r"\x41", False), ("[[:alpha:]]", False), ("a++", False),
-        ("a*+", False), ("a{2}+", False), ("a{,2}", False), ("[a--b]", False), ("[a&&b]", False), ("(", False), ("*", False),
+        ("a*+", False), ("a{2}+", False), ("a{,2}", False), ("[a--b]", False), ("[a&&b]", False), ("(", False),
+        ("*", False),
         ("a" * 1025, False), ("x(?i)y", False), ("a{99999999999}", False),
     ],
 )  # fmt: skip

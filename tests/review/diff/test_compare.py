@@ -7,6 +7,7 @@ import pytest
 from envtree.review.diff.comparison import Change, Comparison
 from tests.builders import Files
 from tests.comparisons import SCHEMA, SERVICE, a_tree, across, against, compared
+from tests.sealed_files import sealed_layer
 
 WEB, WORKER = "production/accounts/web", "production/accounts/worker"
 ALL = 4
@@ -254,10 +255,10 @@ HIDDEN: dict[str, tuple[Files, Files]] = {
     ),
     "schemas broken in one": (a_tree(common="A: a\n"), a_tree(common="A: b\n") | {"schemas/common.py": "x = (\n"}),
     "sealed": (
-        a_tree() | {"configs/common.sops.yaml": "A: ENC[1]\nsops: {mac: x}\n"},
-        a_tree() | {"configs/common.sops.yaml": "A: ENC[2]\nsops: {mac: y}\n"},
+        a_tree() | {"configs/common.sops.yaml": sealed_layer(A="1")},
+        a_tree() | {"configs/common.sops.yaml": sealed_layer(A="2")},
     ),
-    "sealed now": (a_tree(common="A: a\n"), a_tree() | {"configs/common.sops.yaml": "A: ENC[2]\n"}),
+    "sealed now": (a_tree(common="A: a\n"), a_tree() | {"configs/common.sops.yaml": sealed_layer(A="2")}),
 }
 
 
@@ -298,13 +299,13 @@ def test_values_from_nowhere_that_hold_a_hidden_one_are_hidden() -> None:
 
 
 def test_a_sealed_value_that_is_the_same_is_no_difference() -> None:
-    sealed: Files = {"configs/common.sops.yaml": "A: ENC[1]\nsops: {mac: x}\n"}
+    sealed: Files = {"configs/common.sops.yaml": sealed_layer(A="1")}
     comparison = compared(a_tree() | sealed, a_tree(production="B: 1\n") | sealed)
     assert ({each.name for each in comparison.changes}, comparison.unknown, comparison.without_effect) == ({"B"}, 0, ())
 
 
 def test_a_sealed_value_that_comes_is_a_change_at_its_line_and_one_in_front_of_it_shadows() -> None:
-    before, sealed = a_tree(accounts_web_production="A: 1\n"), {"configs/common.sops.yaml": "A: ENC[1]\n"}
+    before, sealed = a_tree(accounts_web_production="A: 1\n"), {"configs/common.sops.yaml": sealed_layer(A="1")}
     change = only(compared(before, {**before, **sealed}))
     assert (change.kind, change.hidden, len(change.pairs)) == ("added", True, 3)
     assert list(map(str, change.shadowed)) == [WEB]
@@ -312,14 +313,14 @@ def test_a_sealed_value_that_comes_is_a_change_at_its_line_and_one_in_front_of_i
 
 
 def test_what_is_made_of_a_sealed_value_can_not_be_compared() -> None:
-    sealed: Files = {"configs/common.sops.yaml": "B: ENC[1]\n"}
+    sealed: Files = {"configs/common.sops.yaml": sealed_layer(B="1")}
     line = 'A: !expand "${B}"\n'
     comparison = compared(a_tree(common=line) | sealed, a_tree(common=line + "C: 1\n") | sealed)
     assert ({each.name for each in comparison.changes}, comparison.unknown) == ({"C"}, ALL)
 
 
 def test_an_edit_of_what_can_not_be_told_is_not_called_idle() -> None:
-    sealed: Files = {"configs/common.sops.yaml": "B: ENC[1]\n"}
+    sealed: Files = {"configs/common.sops.yaml": sealed_layer(B="1")}
     before, after = a_tree(common='A: !expand "${B}"\n') | sealed, a_tree(common='A: !expand "x${B}"\n') | sealed
     comparison = compared(before, after)
     assert (comparison.changes, comparison.without_effect, comparison.unknown) == ((), (), ALL)
@@ -358,7 +359,10 @@ def test_two_targets_differ_by_the_lines_that_win() -> None:
 
 
 def test_a_sealed_value_can_not_be_compared_across_targets() -> None:
-    files = a_tree() | {"configs/production.sops.yaml": "A: ENC[1]\n", "configs/staging.sops.yaml": "A: ENC[2]\n"}
+    files = a_tree() | {
+        "configs/production.sops.yaml": sealed_layer(A="1"),
+        "configs/staging.sops.yaml": sealed_layer(A="2"),
+    }
     comparison = across(files, "staging/accounts/web", WEB)
     assert (comparison.changes, comparison.unknown) == ((), 1)
 

@@ -20,6 +20,7 @@ from envtree.review.diff.scope import affected_layers, affected_targets, edited,
 from envtree.review.diff.views import views_of
 from tests.builders import Files, source_of
 from tests.comparisons import SCHEMA, SERVICE, SETTINGS, a_tree
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ REACH: dict[str, tuple[Files, list[str] | None]] = {
     ),
     "a service": ({"configs/billing/common.yaml": "A: 3\n"}, ["production/billing/web", "staging/billing/web"]),
     "the narrowest layer": ({"configs/accounts/web/staging.yaml": "A: 4\n"}, ["staging/accounts/web"]),
-    "a sealed layer": ({"configs/accounts/web/staging.sops.yaml": "A: ENC[4]\n"}, ["staging/accounts/web"]),
+    "a sealed layer": ({"configs/accounts/web/staging.sops.yaml": sealed_layer(A="4")}, ["staging/accounts/web"]),
     "two layers": (
         {"configs/accounts/web/staging.yaml": "", "configs/billing/production.yaml": "A: 1\n"},
         ["production/billing/web", "staging/accounts/web"],
@@ -136,7 +137,7 @@ OTHERS: dict[str, tuple[str | None, ...]] = {
     "configs/billing/service.yaml": (ONE, None, f"environments: [staging]\n{SERVICE}"),
     "configs/pem": (None, "one", "two"),
     "configs/accounts/pem": (None, "three"),
-    "configs/accounts/production.sops.yaml": (None, "S: ENC[1]\nsops: {}\n", "A: ENC[2]\n", "A: [\n"),
+    "configs/accounts/production.sops.yaml": (None, sealed_layer(S="1"), sealed_layer(A="2"), "A: [\n"),
     "configs/prodction.yaml": (None, None, "A: 1\n"),
     "configs/accounts/prodction.yaml": (None, None, "A: 1\n"),
     "schemas/common.py": (FIELDS, FIELDS, FIELDS + "    S: Secret | None = None\n", None),

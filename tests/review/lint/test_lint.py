@@ -8,6 +8,7 @@ import pytest
 
 from envtree.review.lint.lint import lint
 from tests.builders import Files, compiled
+from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
     from envtree.review.lint.occurrences import Lint
@@ -17,7 +18,7 @@ TREE: Files = {
     "configs/accounts/service.yaml": "processes: {web: {command: serve}, worker: {command: work}}\n",
     "configs/reports/service.yaml": "processes: {web: {command: serve}, cron: {command: run}}\n",
 }
-SEALED = "A: ENC[x]\nsops: {mac: x}\n"
+SEALED = sealed_layer(A="x")
 
 
 def found(files: Files, *selectors: str) -> tuple[Lint, ...]:
@@ -189,7 +190,7 @@ def test_a_sealed_value_still_overrides() -> None:
 
 
 def test_the_name_of_a_sealed_value_tells_that_it_loads_code() -> None:
-    sealed = SEALED.replace("A", "LD_PRELOAD", 1)
+    sealed = sealed_layer(LD_PRELOAD="x")
     assert places({"configs/common.sops.yaml": sealed}) == ["loader-variable common.sops:1"]
 
 

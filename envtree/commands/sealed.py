@@ -1,0 +1,65 @@
+"""Opens the sealed layers that the chosen targets see, between reading a tree and compiling it.
+
+Imports are local: most trees have no sealed layer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtree.core.layers.layout import sealed_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from envtree.adapters.keys.opening import LockedFile
+    from envtree.core.compile import Parsed
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import SealedUse, Source
+    from envtree.core.model.tree import Target
+    from envtree.core.sealed.document import SealedFile
+
+
+def open_sealed(source: Source, targets: Iterable[Target], use: SealedUse) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    """Return the entries of each sealed file that the targets see and that could be opened, and what is wrong.
+
+    What can't be opened for want of a key is an error for each file if `use` is `require`, else one warning for all.
+    """
+    paths = sealed_files(source, targets) if use != "skip" else ()
+    if not paths:
+        return {}, ()
+    from envtree.core.sealed.document import read_sealed
+
+    files = [sealed for path in paths if (sealed := read_sealed(path, source.files[path])[0])]
+    return _open(source, files, use)
+
+
+def _open(source: Source, files: list[SealedFile], use: SealedUse) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    import os
+
+    from envtree.adapters.keys.opening import DataKeys
+    from envtree.core.layers.sealed import entries_of
+    from envtree.core.model.diagnostic import errors
+    from envtree.core.sealed.opening import open_values
+    from envtree.core.sealed.problems import not_opened
+
+    data_keys, closed = DataKeys(os.environ).open([_locked(each, source) for each in files])
+    parsed: Parsed = {}
+    problems: list[Diagnostic] = list(closed if use == "require" else not_opened(closed))
+    for each in files:
+        if each.path not in data_keys:
+            continue
+        opened, faults = open_values(each, data_keys[each.path])
+        problems += faults
+        if not errors(faults):
+            parsed[each.path, source.files[each.path]], faults = entries_of(each, opened)
+            problems += faults
+    return parsed, tuple(problems)
+
+
+def _locked(sealed: SealedFile, source: Source) -> LockedFile:
+    from envtree.adapters.keys.opening import LockedFile
+
+    groups = sealed.metadata.groups
+    keys = tuple(key for group in groups for key in group)
+    return LockedFile(sealed.path, source.files[sealed.path], keys, is_grouped=len(groups) > 1)

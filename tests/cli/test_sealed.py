@@ -1,0 +1,159 @@
+"""Sealed layers from end to end: opened where a key is here, checked by their names where none is, and never shown."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.builders import WEB, small_tree, write_tree
+from tests.cli.running import Done, run
+from tests.sealed_files import KEY, sealed_layer
+
+NO_KEY = {"SOPS_AGE_KEY": "", "CI": ""}
+SECRET = "canary-of-hunter2"
+SEALED = "configs/accounts/production.sops.yaml"
+SCHEMA = """\
+from typing import Annotated
+from envtree import Secret, Settings
+from pydantic import Field
+class Accounts(Settings):
+    TOKEN: Secret[Annotated[str, Field(min_length=8)]]
+    URL: Secret[str] = "x"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return a_tree(tmp_path, TOKEN=SECRET)
+
+
+def a_tree(top: Path, **values: str) -> Path:
+    return write_tree(
+        top / "tree",
+        small_tree(
+            **{
+                "configs/accounts/staging.yaml": "TOKEN: in-the-clear\n",
+                "schemas/accounts.py": SCHEMA,
+                SEALED: sealed_layer(**values),
+            }
+        ),
+    )
+
+
+def envdir(folder: Path) -> dict[str, str]:
+    files = (folder / "out/current/production/accounts/env").iterdir()
+    return {each.name: each.read_text().removesuffix("\n") for each in files}
+
+
+def without_secret(done: Done) -> Done:
+    assert SECRET not in done.said
+    return done
+
+
+def test_a_sealed_value_reaches_the_process_as_it_was_sealed(folder: Path) -> None:
+    done = without_secret(run(folder, "build", "--out", "out", env=KEY))
+    assert done.code == 0, done.said
+    assert envdir(folder) == {"TOKEN": SECRET}
+
+
+def test_what_is_made_of_a_sealed_value_is_computed_and_hidden(folder: Path) -> None:
+    write_tree(folder, {"configs/accounts/common.yaml": "URL: !expand https://x:${TOKEN}@host/\n"})
+    done = run(folder, "build", "--out", "out", env=KEY)
+    assert done.code == 0, done.said
+    assert envdir(folder)["URL"] == f"https://x:{SECRET}@host/"
+    assert "URL    [sealed]" in without_secret(run(folder, "show", WEB, env=KEY)).stdout
+    assert f"https://x:{SECRET}@host/" in run(folder, "show", WEB, "--reveal", env=KEY).stdout
+    assert "URL    [sealed]" in run(folder, "show", WEB, "--reveal", env=NO_KEY).stdout
+
+
+def test_a_schema_judges_sealed_values_and_shows_none(tmp_path: Path) -> None:
+    folder = a_tree(tmp_path, TOKEN="canary")
+    done = run(folder, "validate", env=KEY)
+    assert done.code == 1
+    assert f"`TOKEN` is too short\n --> {SEALED}:1:1" in done.stdout
+    assert "canary" not in done.said
+
+
+@pytest.mark.parametrize("text", ["canary ", "canary\t", "a\0b"])
+def test_a_sealed_value_that_no_envdir_can_carry_is_an_error_at_its_line(tmp_path: Path, text: str) -> None:
+    done = run(a_tree(tmp_path, TOKEN=text), "validate", env=KEY)
+    assert done.code == 1
+    assert f" --> {SEALED}:1:1" in done.stdout
+    assert "unencodable-value" in done.stdout
+    assert "canary" not in done.said
+
+
+def test_without_a_key_all_but_the_values_is_checked_and_that_is_said(folder: Path) -> None:
+    done = run(folder, "validate", env=NO_KEY)
+    assert done.code == 0, done.said
+    assert "warning[sealed-layer]: a sealed layer can't be opened here, so the values are not checked" in done.stdout
+    assert SEALED in done.stdout
+    assert "the values of 1 sealed layer were not checked" in done.stderr
+    write_tree(folder, {SEALED: sealed_layer(TOKEM=SECRET)})
+    assert "did you mean `TOKEN`?" in run(folder, "validate", env=NO_KEY).stdout
+
+
+@pytest.mark.parametrize("environment", [NO_KEY | {"CI": "true"}, NO_KEY])
+def test_a_layer_that_must_be_opened_and_has_no_key_is_an_error(folder: Path, environment: dict[str, str]) -> None:
+    words = () if environment["CI"] else ("--sealed", "require")
+    done = run(folder, "validate", *words, env=environment)
+    assert done.code == 1
+    assert f"--> {SEALED}" in done.stdout
+
+
+def test_what_is_skipped_is_not_opened_and_the_verdict_says_so(folder: Path) -> None:
+    done = run(folder, "validate", "--sealed", "skip", env=KEY | {"CI": "true"})
+    assert done.code == 0
+    assert done.stdout == ""
+    assert "the values of 1 sealed layer were not checked" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("build", "--out", "out"), ("exec", WEB, "--", "true"), ("export", WEB, "--format", "json")]
+)
+def test_what_hands_on_values_needs_every_key(folder: Path, words: tuple[str, ...]) -> None:
+    done = without_secret(run(folder, *words, env=NO_KEY))
+    assert done.code in (1, 111), done.said
+    assert f"--> {SEALED}" in done.said
+    assert not (folder / "out").exists()
+
+
+def test_a_target_that_sees_no_sealed_layer_needs_no_key(folder: Path) -> None:
+    done = run(folder, "build", "staging", "--out", "out", env=NO_KEY)
+    assert done.code == 0, done.said
+    assert run(folder, "validate", "staging", env=NO_KEY | {"CI": "1"}).code == 0
+
+
+def test_a_sealed_value_is_revealed_where_it_can_be_opened(folder: Path) -> None:
+    assert f"TOKEN  {SECRET}" in run(folder, "show", WEB, "--reveal", env=KEY).stdout
+    assert "[sealed]" in run(folder, "show", WEB, "--reveal", env=NO_KEY).stdout
+    assert "[sealed]" in without_secret(run(folder, "show", WEB, env=KEY)).stdout
+    assert SECRET in run(folder, "explain", WEB, "TOKEN", "--reveal", env=KEY).stdout
+    assert "[sealed]" in without_secret(run(folder, "explain", WEB, "TOKEN", env=KEY)).stdout
+
+
+@pytest.mark.parametrize("use", ["open", "require"])
+def test_a_file_that_was_changed_without_the_key_gives_nothing(folder: Path, use: str) -> None:
+    other = sealed_layer(TOKEN="another-secret").splitlines()[0]
+    text = (folder / SEALED).read_text()
+    (folder / SEALED).write_text(text.replace(text.splitlines()[0], other))
+    done = run(folder, "validate", "--sealed", use, env=KEY)
+    assert (done.code, "altered-layer" in done.stdout) == (1, True), done.said
+
+
+def test_a_strangers_layers_are_not_opened(folder: Path) -> None:
+    done = run(folder, "validate", "--no-schemas", env=KEY)
+    assert done.code == 0
+    assert "the values of 1 sealed layer were not checked" in done.stderr
+
+
+def test_the_index_is_judged_with_its_sealed_values(folder: Path) -> None:
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    assert run(folder, "validate", "--staged", env=KEY).code == 0
+    write_tree(folder, {SEALED: sealed_layer(TOKEN="short")})
+    subprocess.run(["git", "add", "-A"], cwd=folder, check=True)
+    assert run(folder, "validate", "--staged", env=KEY).code == 1
+    assert "not checked" in run(folder, "validate", "--staged", env=NO_KEY).stderr
