@@ -39,6 +39,7 @@ STARTS = {
     "docs/howto/add-a-service.md": "starter",
     "docs/howto/add-a-schema.md": "starter without schemas",
     "docs/howto/carry-a-pem-or-json.md": "starter",
+    "docs/howto/change-a-value.md": "sample",
     "docs/howto/check-before-commit.md": "nothing",
     "docs/howto/check-in-ci.md": "starter",
     "docs/howto/leave-heroku.md": "nothing, and a fleet on Heroku",

@@ -28,6 +28,8 @@ WORDS = {
     "init": "init new",
     "validate": "validate",
     "lint": "lint",
+    "set": "set production A=b",
+    "unset": "unset common A",
     "build": "build --out ../built",
     "show": f"show {TARGET}",
     "history": f"history {TARGET}",

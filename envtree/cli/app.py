@@ -30,8 +30,10 @@ from envtree.cli.verbs.lint import lint
 from envtree.cli.verbs.restart import restart
 from envtree.cli.verbs.rollback import rollback
 from envtree.cli.verbs.schema import schema
+from envtree.cli.verbs.set import set_
 from envtree.cli.verbs.show import show
 from envtree.cli.verbs.status import status
+from envtree.cli.verbs.unset import unset
 from envtree.cli.verbs.validate import validate
 from envtree.cli.verbs.verify import verify
 
@@ -42,6 +44,8 @@ VERBS: tuple[Callable[..., int], ...] = (
     init,
     validate,
     lint,
+    set_,
+    unset,
     build,
     show,
     history,
@@ -62,7 +66,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     heroku_status,
 )
 """In the order that the help lists them."""
-NAMES = {"execute": "exec", **{each.replace(" ", "_"): each for each in PAIRS}}
+NAMES = {"execute": "exec", "set_": "set", **{each.replace(" ", "_"): each for each in PAIRS}}
 """Verbs that no function can be named for."""
 
 

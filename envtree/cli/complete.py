@@ -22,3 +22,23 @@ def complete_name(context: Context, incomplete: str) -> list[str]:
     folder = str(context.params.get("folder") or ".")
     names = variable_names(folder, str(context.params.get("target") or ""))
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+def complete_scope(context: Context, incomplete: str) -> list[str]:
+    """The scopes that begin so, part by part: a shell that completes words takes no more at once."""
+    from envtree.commands.complete import scope_names
+
+    folder = str(context.params.get("folder") or ".")
+    depth = incomplete.count("/") + 1
+    known = scope_names(folder)
+    heads = ("/".join(name.split("/")[:depth]) for name in known)
+    return sorted({head for head in heads if head.startswith(incomplete)})
+
+
+def complete_name_of_scope(context: Context, incomplete: str) -> list[str]:
+    """The variables that some layer of the scope on the command line sets."""
+    from envtree.commands.complete import scope_variables
+
+    folder = str(context.params.get("folder") or ".")
+    names = scope_variables(folder, str(context.params.get("scope") or ""))
+    return sorted(name for name in names if name.startswith(incomplete))

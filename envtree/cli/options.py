@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from typer import Argument, Option
 
 from envtree.cli.argv import PLAIN, VARIABLES
-from envtree.cli.complete import complete_name, complete_target
+from envtree.cli.complete import complete_name, complete_name_of_scope, complete_scope, complete_target
 from envtree.core.runit.defaults import OUT
 
 # What every verb may have.
@@ -166,6 +166,40 @@ RunOldSchemas = Annotated[
     bool, Option("--run-old-schemas", help="Run the schemas of older commits too, not only those of the first.")
 ]
 Fix = Annotated[bool, Option("--fix", help="Remove the lines that change nothing.")]
+
+# Of set and unset.
+
+ScopeArgument = Annotated[
+    str,
+    Argument(
+        metavar="SCOPE",
+        help="One layer: common, production, '*/accounts', production/accounts, '*/accounts/web'.",
+        autocompletion=complete_scope,
+        show_default=False,
+    ),
+]
+Assignments = Annotated[
+    list[str],
+    Argument(
+        metavar="NAME=VALUE...",
+        help="NAME= is the empty text; NAME or NAME=- asks for the value, or reads standard input.",
+        autocompletion=complete_name_of_scope,
+        show_default=False,
+    ),
+]
+Unset = Annotated[
+    list[str],
+    Argument(metavar="NAME...", help="Variables.", autocompletion=complete_name_of_scope, show_default=False),
+]
+ValueFile = Annotated[
+    str | None,
+    Option("--file", metavar="FILE", help="The value of the one NAME without `=`, exactly.", show_default=False),
+]
+Clear = Annotated[bool, Option("--clear", help="Write a `Secret` in clear, where everyone who has the tree reads it.")]
+DryRunOfEdit = Annotated[bool, Option("--dry-run", help="Show what would change; write nothing.")]
+Force = Annotated[bool, Option("--force", help="Write even if the tree becomes invalid, and show what is wrong.")]
+InheritValue = Annotated[bool, Option("--inherit", help="Let the value of a wider layer come back.")]
+RemoveValue = Annotated[bool, Option("--remove", help="Write `!unset`: no wider layer's value either.")]
 
 # Of a machine.
 

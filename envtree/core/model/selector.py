@@ -30,6 +30,34 @@ def only_target(selector: str, targets: Sequence[Target], action: str) -> Target
     return targets[0]
 
 
+def fold(targets: Iterable[Target], known: Iterable[Target]) -> tuple[str, ...]:
+    """Return the fewest selectors found that match these of the known targets: `production/accounts/*`, not each."""
+    left, all_targets = set(targets), {*known}
+    groups: dict[str, set[Target]] = {}
+    for each in sorted(all_targets):
+        for selector in _groups_of(each):
+            groups.setdefault(selector, set()).add(each)
+    chosen = {*left}
+    found = []
+    for selector in sorted(groups, key=lambda each: (-len(groups[each]), each)):
+        if len(groups[selector] & left) > 1 and groups[selector] <= chosen:
+            found.append(selector)
+            left -= groups[selector]
+    return (*found, *map(str, sorted(left)))
+
+
+def _groups_of(target: Target) -> tuple[str, ...]:
+    """Return the selectors of more than one target that a person would write for a target and others."""
+    environment, service, process = _names(target)
+    return (
+        "*",
+        f"{environment}/*",
+        f"*/{service}/*",
+        f"{environment}/{service}/*",
+        f"*/{service}/{process}",
+    )
+
+
 def meant_name(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one environment, service or process that a wrong name is short for, or misses by one slip.
 

@@ -133,14 +133,15 @@ def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Return one JSON object with all diagnostics, and the counts of errors and warnings."""
     data = {
-        "diagnostics": [_as_data(each) for each in diagnostics],
+        "diagnostics": [diagnostic_data(each) for each in diagnostics],
         "errors": sum(each.severity == "error" for each in diagnostics),
         "warnings": sum(each.severity == "warning" for each in diagnostics),
     }
     return json_lines(data)
 
 
-def _as_data(each: Diagnostic) -> dict[str, Any]:
+def diagnostic_data(each: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as data for JSON."""
     span = each.span
     return {
         "code": each.code,

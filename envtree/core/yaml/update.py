@@ -6,7 +6,7 @@ Every other byte stays the same. The result is parsed again as a proof, as in `c
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
 from envtree.core.yaml.remove import BOM, NAMES_A_FILE, NOT_ALONE, shape
@@ -32,13 +32,17 @@ if TYPE_CHECKING:
     from envtree.core.yaml.writer import ValueText
 
     Pair = tuple[Node, Node]
+    Writer = Callable[[str | None, int, Node | None], ValueText]
+
+Quoting = Literal["ours", "kept"]
+"""Whether a new value is quoted so that every reader of YAML takes it alike, or, where that can be, as the old one."""
 
 BRACES = "its entries stand between braces, not on lines of their own"
 
 _HEADER = re.compile(r"(?:!\S*\s+)?[|>][-+0-9]*")
 
 
-def set_entries(path: str, data: bytes, entries: Mapping[str, str | None]) -> bytes:
+def set_entries(path: str, data: bytes, entries: Mapping[str, str | None], quoting: Quoting = "ours") -> bytes:
     """Return the layer with these entries set; None removes the variable, and an entry that is already so stays.
 
     A comment after a value stays, and so does everything else. Raises CannotUpdate, or ValueError for a lone surrogate.
@@ -51,15 +55,31 @@ def set_entries(path: str, data: bytes, entries: Mapping[str, str | None]) -> by
     if not wanted:
         return data
     # A block would take an indented comment below it for its own line, so the second try writes on one line.
-    for write in (value_text, _on_one_line):
+    for write in ((_as_before,) if quoting == "kept" else ()) + (_in_our_style, _on_one_line):
         for changed in _changed(path, text, wanted, write):
             if _is_proved(path, changed, pairs, wanted):
                 return f"{mark}{changed}".encode()
     raise CannotUpdate(NOT_ALONE, *(wanted if len(wanted) == 1 else ()))
 
 
-def _on_one_line(text: str | None, _indent: int = 0) -> ValueText:
+def _in_our_style(text: str | None, indent: int, _old: Node | None) -> ValueText:
+    return value_text(text, indent)
+
+
+def _on_one_line(text: str | None, _indent: int, _old: Node | None) -> ValueText:
     return inline(text), ""
+
+
+def _as_before(text: str | None, indent: int, old: Node | None) -> ValueText:
+    """Return a value in the style of the old one, if it is read back from that; else in ours."""
+    if text is not None and isinstance(old, ScalarNode) and old.style not in ("|", ">") and text.isprintable():
+        quote = old.style or ""
+        content = text.replace("'", "''") if quote == "'" else text
+        written = f"{quote}{content}{quote}"
+        root, _ = compose("", f"NAME: {written}\n".encode())
+        if isinstance(root, MappingNode) and _is_set_to(root.value[0][1], text):
+            return written, ""
+    return value_text(text, indent)
 
 
 def _pairs(path: str, text: str) -> list[Pair]:
@@ -104,17 +124,17 @@ def _is_set_to(value: Node, text: str | None) -> bool:
     return tag_of(value) is None and value.value == text and not null
 
 
-def _changed(
-    path: str, text: str, wanted: Mapping[str, str | None], write: Callable[[str | None, int], ValueText]
-) -> Iterator[str]:
+def _changed(path: str, text: str, wanted: Mapping[str, str | None], write: Writer) -> Iterator[str]:
     """Yield the text with these entries; if its last line had no end, yield the text without that end first."""
     whole = whole_lines(text)
     pairs = _pairs(path, whole)
     end = line_end(whole)
     indent = indent_of(whole, pairs[0][0]) if pairs else 0
     old = {key.value: (key, value) for key, value in pairs if key.value in wanted}
-    splices = [_replacement(whole, key, value, write(wanted[name], indent), end) for name, (key, value) in old.items()]
-    new = [(name, *write(each, indent)) for name, each in wanted.items() if name not in old]
+    splices = [
+        _replacement(whole, key, value, write(wanted[name], indent, value), end) for name, (key, value) in old.items()
+    ]
+    new = [(name, *write(each, indent, None)) for name, each in wanted.items() if name not in old]
     if new:
         offset = end_of_lines(whole, *pairs[-1]) if pairs else len(whole)
         lines = "".join(f"{' ' * indent}{key_text(name)}: {inline_part}\n{block}" for name, inline_part, block in new)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.git.history import common_ancestor
@@ -11,15 +10,11 @@ from envtree.commands.tree import repository_of
 from envtree.core.model.commit import SHORT
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import WORKTREE
-from envtree.core.validity import invalid_targets, unread_files
 from envtree.review.commands.diff_authors import find_authors
+from envtree.review.commands.diff_report import report_of
 from envtree.review.commands.diff_sides import read_sides, read_with_values
-from envtree.review.diff.compare import compare
-from envtree.review.diff.comparison import Pair, ProcessView
-from envtree.review.diff.edits import edits_between
+from envtree.review.diff.comparison import Pair
 from envtree.review.diff.operand import Operand, differing_parts, read_operands
-from envtree.review.diff.text import DiffReport
-from envtree.review.diff.views import with_encrypted, with_unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +22,7 @@ if TYPE_CHECKING:
     from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Target
     from envtree.review.commands.diff_sides import Side
+    from envtree.review.diff.text import DiffReport
 
 Problems = tuple["Source", tuple[Diagnostic, ...]]
 
@@ -64,46 +60,10 @@ def diff(folder: str, words: tuple[str, ...], revision: str = WORKTREE, schemas:
         )
     )
     pairs = tuple(_pairs(before, after, one, other))
-    edits, is_history = {}, False
-    if one.compilation and other.compilation and all(pair.before == pair.after or None in pair for pair in pairs):
-        unread = tuple(unread_files(side.problems, side.compilation) for side in (one, other) if side.compilation)
-        edits, is_history = edits_between(one.compilation, other.compilation, frozenset().union(*unread)), True
-        one, other = _as_revision(one, unread[0], other), _as_revision(other, unread[1], one)
-    comparison = compare(((pair, *_views(pair, one, other, foreign)) for pair in pairs), edits)
-    invalid = [_invalid(one, other), _invalid(other, one)]
-    report = DiffReport(
-        comparison,
-        find_authors(one.tree, other.tree, comparison, is_history=is_history),
-        tuple(sorted(invalid[1] - invalid[0])) if is_history else (),
-        tuple(sorted((invalid[0] - invalid[1]) & other.views.keys())) if is_history else (),
-        tuple(sorted(invalid[0] & invalid[1] if is_history else invalid[0] | invalid[1])),
-        os.urandom(16),
-        is_history,
-        untouched,
-    )
+    report = report_of(one, other, pairs, foreign, untouched)
+    authors = find_authors(one.tree, other.tree, report.comparison, is_history=report.is_history)
+    report = report._replace(authors=authors)
     return Diffed(str(shown), str(after), report, tuple(_problems(other, one)), tuple(sorted(foreign)))
-
-
-def _as_revision(side: Side, unread: frozenset[str], other: Side) -> Side:
-    """Add to a side what two revisions of one tree can show: that a sealed value changed, and what a file lacks."""
-    assert side.tree is not None
-    assert other.compilation is not None
-    views = with_unread(with_encrypted(side.views, side.tree.source), unread, other.compilation)
-    return side._replace(views=views)
-
-
-def _views(
-    pair: Pair, one: Side, other: Side, foreign: frozenset[str]
-) -> tuple[ProcessView | None, ProcessView | None]:
-    return (
-        _without(one.views[pair.before], foreign) if pair.before else None,
-        _without(other.views[pair.after], foreign) if pair.after else None,
-    )
-
-
-def _invalid(side: Side, other: Side) -> frozenset[Target]:
-    """Return the invalid targets of a side, with those that may only seem to be missing because of its settings."""
-    return invalid_targets(side.problems, tuple({**side.views, **(other.views if side.is_partial else {})}))
 
 
 def _problems(side: Side, other: Side) -> Iterator[Problems]:
@@ -142,9 +102,3 @@ def _pairs(before: Operand, after: Operand, one: Side, other: Side) -> Iterator[
     for first, second in matches.values():
         if not (first is None and one.is_partial) and not (second is None and other.is_partial):
             yield Pair(first, second)
-
-
-def _without(view: ProcessView, names: frozenset[str]) -> ProcessView:
-    if names.isdisjoint(view.values):
-        return view
-    return view._replace(values={name: text for name, text in view.values.items() if name not in names})

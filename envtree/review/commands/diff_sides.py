@@ -54,7 +54,7 @@ def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse)
         for tree, (project, problems), (classes, faults), targets in zip(trees, read, loaded, chosen, strict=True):
             selected = targets if which is None else tuple(each for each in targets if each in which)
             compilation, found = compile_chosen(tree, project, classes, selected, parsed)
-            sides.append(_compiled(tree, compilation, problems, (*faults, *closed, *found)))
+            sides.append(compiled_side(tree, compilation, problems, (*faults, *closed, *found)))
         return sides[0], sides[1]
 
     sources = [tree.source for tree in trees]
@@ -152,10 +152,10 @@ def _side(folder: str, operand: Operand, use: SchemaUse) -> Side:
     targets = select(project, (operand.selector,) if operand.selector else ())
     parsed, closed = _opened([tree], [targets])
     compilation, found = compile_chosen(tree, project, schemas, targets, parsed)
-    return _compiled(tree, compilation, problems, (*faults, *closed, *found))
+    return compiled_side(tree, compilation, problems, (*faults, *closed, *found))
 
 
-def _compiled(
+def compiled_side(
     tree: Tree, compilation: Compilation, problems: tuple[Diagnostic, ...], found: tuple[Diagnostic, ...]
 ) -> Side:
     """Make a side from a compilation, the problems of its settings, and its other problems."""

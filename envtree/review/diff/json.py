@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 def as_json(report: DiffReport, before: str, after: str) -> str:
     """Return one object: the names of both sides, changes, new and gone processes, validity; hidden values are null."""
+    return json_lines({"before": before, "after": after, **report_data(report)})
+
+
+def report_data(report: DiffReport) -> dict[str, Any]:
+    """Return what a comparison found, as data for JSON."""
     comparison = report.comparison
-    data = {
-        "before": before,
-        "after": after,
+    return {
         "changes": [_change_data(change, report) for change in comparison.changes],
         "added": [str(target) for target, _ in comparison.added],
         "removed": [str(target) for target, _ in comparison.removed],
@@ -38,7 +41,6 @@ def as_json(report: DiffReport, before: str, after: str) -> str:
         "compared": report.compared,
         "not_compared": comparison.unknown,
     }
-    return json_lines(data)
 
 
 def _change_data(change: Change, report: DiffReport) -> dict[str, Any]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import some
+from envtree.core.model.selector import fold
 from envtree.core.render.diagnostics import counted, plain
 from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
 from envtree.core.render.mask import SEALED, clip_pair, mask_passwords, one_line
 from envtree.core.sealed.ciphertext import is_like_ciphertext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry, Target
-    from envtree.review.diff.comparison import Cause, Change, Comparison, NoEffectEdit, Transition
+    from envtree.review.diff.comparison import Cause, Change, Comparison, NoEffectEdit, Pair, Transition
 
     Paint = Callable[[str, str], str]
 
@@ -42,6 +43,8 @@ class DiffReport(NamedTuple):
     """Whether the sides are revisions of the same targets, so that a missing line was removed."""
     untouched: int = 0
     """How many targets no edit can affect, and were not compared."""
+    targets: tuple[Target, ...] = ()
+    """All targets of the tree, if those that a change affects are to be folded into selectors."""
 
     @property
     def compared(self) -> int:
@@ -68,9 +71,16 @@ def _change(change: Change, report: DiffReport, paint: Paint) -> Iterator[str]:
     yield f"    {_why(change.cause, report, paint)}"
     if not single:
         for each in change.transitions:
-            yield f"    {_values(change, each, report.key)}  for {some(each.pairs, LISTED)}"
+            yield f"    {_values(change, each, report.key)}  for {_listed(each.pairs, report)}"
     if report.compared > 1:
-        yield f"    {_scope(change)}{f': {some(change.pairs, LISTED)}' if single else ''}"
+        yield f"    {_scope(change)}{f': {_listed(change.pairs, report)}' if single else ''}"
+
+
+def _listed(pairs: Sequence[Pair], report: DiffReport) -> str:
+    """Return the first few processes, or the selectors that match just them."""
+    if not report.targets:
+        return some(pairs, LISTED)
+    return some(fold((target for pair in pairs if (target := pair.after or pair.before)), report.targets), LISTED)
 
 
 def _scope(change: Change) -> str:
