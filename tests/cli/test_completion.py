@@ -60,3 +60,23 @@ def test_a_broken_tree_completes_nothing_and_says_nothing(settings: str, folder:
 
 def test_no_tree_completes_nothing(tmp_path: Path) -> None:
     assert complete(tmp_path, "envtree show pro") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("envtree set ", ["*", "common", "production", "staging"]),
+        ("envtree set com", ["common"]),
+        ("envtree set production/", ["production/accounts", "production/billing"]),
+        ("envtree unset production/billing/w", ["production/billing/web", "production/billing/worker"]),
+        ("envtree set production ", ["A", "B"]),
+        ("envtree set nothing ", []),
+        ("envtree unset staging B", ["B"]),
+    ],
+)
+def test_a_scope_is_completed_and_then_the_names_that_its_processes_have(
+    line: str, expected: list[str], folder: Path
+) -> None:
+    (folder / "configs/common.yaml").write_text("A: 1\n")
+    (folder / "configs/accounts/common.yaml").write_text("B: 1\n")
+    assert complete(folder, line) == expected

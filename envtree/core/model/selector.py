@@ -87,7 +87,7 @@ def did_you_mean_selector(selector: str, named: Iterable[Target | Sequence[str]]
         if name is None:
             return ""
         meant.append(name)
-        left = [each for each in left if fnmatch.fnmatchcase(each[depth], name)]
+        left = [each for each in left if depth < len(each) and fnmatch.fnmatchcase(each[depth], name)]
     return f"; did you mean `{'/'.join(meant)}`?"
 
 

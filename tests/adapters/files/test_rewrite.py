@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.files import rewrite as adapter
+from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import LINK, LINKED, FileEdit, linked_files, rewrite
 from envtree.core.model.diagnostic import EnvtreeError
 from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, run, spread, struck, warm_up, write_source
@@ -152,3 +155,80 @@ def test_a_fault_at_any_call_leaves_each_file_old_or_new(fault: str, tmp_path: P
         assert fault == KILL or (done.returncode == 2 and not stray), (point, done)
         assert run((*ENVTREE, "lint", "--fix", "-q", "-C", root)).returncode == 0
         assert {path: text for path, text in everything(root).items() if path in MENDED} == MENDED
+
+
+NEW = "configs/x/y/new.yaml"
+
+
+def new_file() -> list[FileEdit]:
+    return [FileEdit(LAYERS[0], b"old\n", b"new\n"), FileEdit(NEW, None, b"made\n")]
+
+
+def test_a_new_file_comes_with_its_folders(root: Path) -> None:
+    rewrite(str(root), new_file())
+    assert everything(root) == {LAYERS[0]: "new\n", LAYERS[1]: "old\n", NEW: "made\n"}
+    assert (root / NEW).stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("what", ["file", "link", "folder"])
+def test_a_new_file_takes_the_place_of_nothing(what: str, root: Path) -> None:
+    (root / NEW).parent.mkdir(parents=True)
+    if what == "file":
+        (root / NEW).write_text("mine\n")
+    elif what == "link":
+        (root / NEW).symlink_to("nowhere")
+    else:
+        (root / NEW).mkdir()
+    with pytest.raises(EnvtreeError, match="changed while it was looked at"):
+        rewrite(str(root), new_file())
+    assert (root / LAYERS[0]).read_text() == "old\n"
+    assert sorted(path.name for path in root.rglob(".*")) == []
+
+
+def test_a_new_file_that_another_makes_meanwhile_stays_as_that_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = adapter._check
+
+    def late(staged: object, folder: int) -> None:
+        check(staged, folder)  # type: ignore[arg-type]
+        (root / NEW).write_text("mine\n")
+
+    monkeypatch.setattr(adapter, "_check", late)
+    with pytest.raises(EnvtreeError, match="changed while it was looked at"):
+        rewrite(str(root), new_file()[1:])
+    assert everything(root) == {**dict.fromkeys(LAYERS, "old\n"), NEW: "mine\n"}
+
+
+def test_a_file_system_without_hard_links_takes_a_new_file_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    rewrite(str(root), new_file())
+    assert everything(root) == {LAYERS[0]: "new\n", LAYERS[1]: "old\n", NEW: "made\n"}
+
+
+def test_folders_that_were_made_for_nothing_are_removed(root: Path) -> None:
+    edits = [FileEdit(NEW, None, b"made\n"), FileEdit(LAYERS[0], b"other\n", b"new\n")]
+    with pytest.raises(EnvtreeError, match="changed while it was looked at"):
+        rewrite(str(root), edits)
+    assert not (root / "configs/x").exists()
+
+
+def test_a_new_file_is_made_through_no_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (root / "configs/x").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(EnvtreeError, match="changed while it was looked at"):
+        rewrite(str(root), new_file())
+    assert sorted((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_one_at_a_time_holds_a_tree(root: Path) -> None:
+    waited: list[bool] = []
+    with locked_tree(str(root), lambda: waited.append(True)):
+        descriptor = os.open(root, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)
+    with locked_tree(str(root), lambda: waited.append(True)):
+        pass
+    assert waited == []
