@@ -31,9 +31,9 @@ def with_entries(path: str, data: bytes | None, entries: Mapping[str, str | None
     try:
         return layer_text(entries).encode() if data is None else set_entries(path, data, entries, quoting="kept")
     except CannotUpdate as error:
-        raise _refused(path, error.name, error.reason) from None
+        raise cannot_change(path, error.name, error.reason) from None
     except ValueError:
-        raise _refused(path, "", "these entries can't be written there") from None
+        raise cannot_change(path, "", "these entries can't be written there") from None
 
 
 def without_entries(path: str, data: bytes, names: tuple[str, ...]) -> bytes:
@@ -41,12 +41,13 @@ def without_entries(path: str, data: bytes, names: tuple[str, ...]) -> bytes:
     try:
         shorter, left = remove_entries(path, data, names)
     except ValueError:
-        raise _refused(path, "", NOT_READ) from None
+        raise cannot_change(path, "", NOT_READ) from None
     for name, reason in left.items():
-        raise _refused(path, name, reason)
+        raise cannot_change(path, name, reason)
     return shorter
 
 
-def _refused(path: str, name: str, reason: str) -> EnvtreeError:
+def cannot_change(path: str, name: str, reason: str) -> EnvtreeError:
+    """Return the error for a file, or an entry of it, that can't be changed exactly as asked."""
     what = f"{shown(name)} in {path}" if name else f"`{path}`"
     return cannot_edit(f"{what} can't be changed: {reason}", ADVICE.get(reason, BY_HAND))

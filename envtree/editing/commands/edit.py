@@ -13,16 +13,25 @@ from envtree.core.model.source import Source
 from envtree.editing.changes.layer import with_entries, without_entries
 from envtree.editing.changes.notes import notes
 from envtree.editing.changes.problems import new_problems
-from envtree.editing.changes.refusals import cannot_edit
-from envtree.editing.commands.opened import OpenedScope, check_links, compile_both, open_scope, own_entries
+from envtree.editing.changes.sealed_values import as_if_clear, problems_of_values, with_texts
+from envtree.editing.commands.opened import (
+    OpenedScope,
+    check_links,
+    compile_both,
+    compile_side,
+    open_scope,
+    own_entries,
+)
+from envtree.editing.commands.sealed_file import edit_sealed
 from envtree.review.commands.diff_report import report_of
 from envtree.review.diff.comparison import Pair
 from envtree.review.diff.edits import says_the_same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from envtree.core.layers.scope import Scope
+    from envtree.core.model.tree import Entry
     from envtree.editing.changes.placement import LayerEdit
     from envtree.review.diff.text import DiffReport
 
@@ -69,7 +78,7 @@ def edit(
     root = root_of(folder)
     with locked_tree(root, conversation.on_wait) if mode != "dry-run" else contextlib.nullcontext():
         opened = open_scope(root, selector)
-        edited = _edited(opened, change)
+        edited = _edited(opened, change(opened))
         conversation.show(edited)
         if mode == "dry-run" or (mode == "write" and errors(edited.problems)):
             return edited
@@ -78,16 +87,24 @@ def edit(
     return edited._replace(is_written=True)
 
 
-def _edited(opened: OpenedScope, change: Callable[[OpenedScope], LayerEdit]) -> Edited:
+def _edited(opened: OpenedScope, change: LayerEdit) -> Edited:
     before = opened.tree.source.files
-    files = {path: data for path, data in _new_files(opened, change(opened)).items() if before.get(path) != data}
+    sealed = edit_sealed(opened, change) if change.sealed or change.gone_from_sealed else None
+    files = {opened.sealed_path: sealed.data} if sealed else {}  # first, so that a value that moves is never lost
+    files |= _clear_file(opened, change)
+    files = {path: data for path, data in files.items() if before.get(path) != data}
     check_links(opened, tuple(files))
     source = Source({**before, **files}, opened.tree.source.refused)
     one, other = compile_both(opened, source)
-    report = report_of(one, other, tuple(Pair(each, each) for each in one.views))
     was, now = own_entries(one, opened.scope), own_entries(other, opened.scope)
     touched = [entry for name, entry in now.items() if not says_the_same(was.get(name), entry)]
-    problems = in_order(new_problems(one.problems, other.problems, touched))
+    problems = in_order(
+        (*new_problems(one.problems, other.problems, touched), *_problems_of_sealed(opened, source, change, now))
+    )
+    if sealed:
+        one = one._replace(views=with_texts(one.views, opened.sealed_path, sealed.before))
+        other = other._replace(views=with_texts(other.views, opened.sealed_path, change.sealed))
+    report = report_of(one, other, tuple(Pair(each, each) for each in one.views))
     return Edited(
         opened.scope,
         opened.tree.root,
@@ -102,17 +119,24 @@ def _edited(opened: OpenedScope, change: Callable[[OpenedScope], LayerEdit]) -> 
     )
 
 
-def _new_files(opened: OpenedScope, change: LayerEdit) -> dict[str, bytes]:
-    """Return the files of the layer as they are to be."""
+def _clear_file(opened: OpenedScope, change: LayerEdit) -> dict[str, bytes]:
+    """Return the clear file of the layer as it is to be; empty where it stays as it is."""
     files: dict[str, bytes] = {}
     path, before = opened.path, opened.tree.source.files.get(opened.path)
     if change.gone_from_clear and before is not None:
         files[path] = before = without_entries(path, before, change.gone_from_clear)
     if change.clear:
         files[path] = with_entries(path, before, change.clear)
-    if change.sealed or change.gone_from_sealed:
-        raise cannot_edit(
-            f"`{opened.sealed_path}` can't be written by this version",
-            "write it with `sops`; `--clear` writes a secret in the clear file",
-        )
     return files
+
+
+def _problems_of_sealed(
+    opened: OpenedScope, source: Source, change: LayerEdit, now: Mapping[str, Entry]
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the values that are sealed now; nobody can look at them afterwards without a key."""
+    if not change.sealed:
+        return ()
+    as_if = as_if_clear(source, opened.path, opened.sealed_path, change.sealed)
+    side = compile_side(opened, as_if, opened.affected)
+    entries = [entry for name, entry in own_entries(side, opened.scope).items() if name in change.sealed]
+    return tuple(problems_of_values(side.problems, entries, now))

@@ -1,0 +1,56 @@
+"""Finds `.sops.yaml`, which says for whom a new sealed file of a tree is encrypted."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from envtree.adapters.files.ownership import is_unsafe
+from envtree.adapters.files.plain_file import read_plain_file
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
+from envtree.core.model.source import MAX_FILE
+
+RULES = ".sops.yaml"
+REPOSITORY = ".git"
+
+
+class RulesFile(NamedTuple):
+    """A `.sops.yaml`: the folder that it is in, the path by which it is shown, and its bytes."""
+
+    folder: str
+    path: str
+    data: bytes
+
+
+def find_rules(root: str) -> RulesFile | None:
+    """Return the nearest `.sops.yaml`, in a tree's root or above it in its repository; None if there is none.
+
+    Outside of the repository, somebody else could have put one there, to read what is sealed. Raises EnvtreeError for
+    one that others can write, or that can't be read.
+    """
+    for folder in _folders(os.path.realpath(root)):
+        path = f"{folder}/{RULES}"
+        if not os.path.lexists(path):
+            continue
+        shown = os.path.relpath(path, root)
+        if is_unsafe(folder) or is_unsafe(path):
+            message = f"others can write `{shown}`, and could read what is sealed by it"
+            raise EnvtreeError(Diagnostic("unsafe-source", message, help=f"run `chmod go-w {shown}`, or own it"))
+        try:
+            return RulesFile(folder, shown, read_plain_file(path, MAX_FILE).data)
+        except OSError as error:
+            message = f"`{shown}` can't be read: {system_reason(error)}"
+            advice = "let the user who runs envtree read it"
+            raise EnvtreeError(Diagnostic("unreadable-file", message, help=advice)) from None
+    return None
+
+
+def _folders(root: str) -> tuple[str, ...]:
+    """Return a tree's root and the folders above it up to the top of its repository; just the root outside of one."""
+    folders = [root]
+    while not os.path.lexists(f"{folders[-1]}/{REPOSITORY}"):
+        above = os.path.dirname(folders[-1])
+        if above == folders[-1]:
+            return (root,)
+        folders.append(above)
+    return tuple(folders)
