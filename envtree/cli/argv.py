@@ -31,9 +31,10 @@ PLAIN = {
     "Quiet": ("-q", "--quiet"),
     "Staged": ("--staged",),
     "NoSchemas": ("--no-schemas",),
+    "Leaks": ("--leaks",),
 }
 """How the plainest options are spelt, by the name of their annotation in options.py."""
-SWITCHES = ("Quiet", "Staged", "NoSchemas")
+SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks")
 """Those of them that take no word."""
 VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
 """The environment variable that stands in for an option, likewise."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "validate": "validate",
+    "lint": "lint",
     "build": "build",
     "diff": "diff",
     "exec": "execute",

@@ -166,6 +166,9 @@ RunOldSchemas = Annotated[
     bool, Option("--run-old-schemas", help="Run the schemas of older commits too, not only those of the first.")
 ]
 Fix = Annotated[bool, Option("--fix", help="Remove the lines that change nothing.")]
+Leaks = Annotated[
+    bool, Option(*PLAIN["Leaks"], help="Look only for secrets; with `--staged`, in what a commit would change.")
+]
 
 # Of set and unset.
 

@@ -181,6 +181,15 @@ def _read(name: str, folder: int, path: str, source: Source) -> bytes | None:
         os.close(descriptor)
 
 
+def read_plain(name: str, folder: int) -> bytes | None:
+    """Return the bytes of a plain file in an open folder; None if it is too large, none any more, or can't be read."""
+    try:
+        name.encode()
+        return _read(name, folder, name, Source({}))
+    except (OSError, UnicodeEncodeError):
+        return None
+
+
 def _link_fault(root: str, path: str) -> str | None:
     """Return what is wrong with a link: it may lead only to a plain file in the same part of the tree."""
     part, _, rest = path.partition("/")

@@ -54,6 +54,16 @@ def list_index(repository: Repository, output: bytes) -> Listing:
     return {path[prefix_length:]: blob for path, blob in (_index_entry(line) for line in output.split(b"\0")[:-1])}
 
 
+def has_any(repository: Repository, commit: str, paths: Iterable[str]) -> bool:
+    """Return whether a commit, or the index, has one of these files; paths start from the top of the repository."""
+    try:
+        if commit == INDEX:
+            return bool(git(repository.where, "ls-files", "-z", "--", *paths, index=repository.index))
+        return bool(git(repository.where, "ls-tree", "-z", "--name-only", "--full-tree", commit, "--", *paths))
+    except GitError as error:
+        raise failed(error) from None
+
+
 def _paths(repository: Repository) -> list[str]:
     """Return the paths of the tree's parts, from the top of the repository."""
     return [f"{repository.prefix}{part.rstrip('/')}" for part in (SETTINGS, CONFIGS, SCHEMAS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
 from envtree.cli.report import extent, write_report
 from envtree.cli.terminal import tell
@@ -12,7 +13,7 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOptions
-    from envtree.cli.options import FindingsFormat, Fix, Selectors
+    from envtree.cli.options import FindingsFormat, Fix, Leaks, Selectors
     from envtree.review.commands.lint import Linted
 
 
@@ -20,6 +21,7 @@ def lint(
     *,
     selectors: Selectors = None,
     fix: Fix = False,
+    leaks: Leaks = False,
     tree: TreeOptions,
     output_format: FindingsFormat = "text",
     display: ProblemDisplay,
@@ -34,23 +36,38 @@ def lint(
       envtree lint
       envtree lint production/accounts    # the lines that these processes see
       envtree lint --fix                  # remove what repeats; every process gets the same as before
+      envtree lint --leaks --staged       # only secrets, and only in what a commit would change
     """
+    if leaks:
+        if fix or selectors:
+            raise WrongUsage("`--leaks` searches files; leave out `--fix` and targets")
+        return _leaks(tree, output_format, display)
     from envtree.review.commands import lint as command
 
     tree.say_unrun(display)
     chosen = tuple(selectors or ())
     linted = _fix(tree, chosen, display) if fix else command.lint(tree.folder, chosen, tree.revision, tree.schemas)
-    diagnostics = tuple(each.diagnostic for each in linted.found)
-    write_report(output_format, diagnostics, linted.source, linted.root, display)
+    write_report(output_format, linted.diagnostics, linted.source, linted.root, display)
     fixable = 0 if fix else sum(bool(each.repeats) for each in linted.found)
     if fixable:
         display.say(f"{fixable:,} of these can be fixed: `envtree lint --fix`")
     if linted.errors:
         tell(f"the tree has {counted(linted.errors, 'error')}, and not all could be looked at: see `envtree validate`")
-    if linted.found or linted.errors:
-        return NO if linted.found else NO_ANSWER
+    if linted.diagnostics or linted.errors:
+        return NO if linted.diagnostics else NO_ANSWER
     display.say(f"nothing found: {extent(linted.own)}")
     return OK
+
+
+def _leaks(tree: TreeOptions, output_format: str, display: ProblemDisplay) -> int:
+    """Show what looks like a secret in the files of a tree, without compiling it."""
+    from envtree.review.commands.leaks import leaks
+
+    searched = leaks(tree.folder, tree.revision)
+    write_report(output_format, searched.diagnostics, searched.source, searched.root, display)
+    if not searched.diagnostics:
+        display.say(f"no secret found in {counted(len(searched.source.files), 'file')}")
+    return NO if searched.diagnostics else OK
 
 
 def _fix(tree: TreeOptions, selectors: tuple[str, ...], display: ProblemDisplay) -> Linted:

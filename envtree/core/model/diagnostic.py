@@ -89,6 +89,8 @@ Code = Literal[
     "pointless-unset",
     "loader-variable",
     "clear-secret",
+    "unsealed-secret",
+    "missing-reason",
     # heroku
     "heroku-login",
     "heroku-failed",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pydantic
 from pydantic import TypeAdapter, ValidationError
 
-from envtree.core.render.secrets import is_secret_name, secret_evidence
+from envtree.core.secrets.judgement import judge_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 _PRINTABLE = re.compile(r"[!-~]+")
-_PLAIN_WORDS = frozenset(("", "true", "false"))
 
 _BY_SCHEME = {
     "amqp": "AmqpDsn",
@@ -58,10 +57,8 @@ def guess(texts: Collection[str]) -> Guess:
 
 
 def is_secret(name: str, texts: Collection[str]) -> bool:
-    """Return whether a variable must be hidden: one of its values looks like a secret, or its name suggests one."""
-    if any(secret_evidence(name, text) for text in texts):
-        return True
-    return is_secret_name(name) and not all(text in _PLAIN_WORDS or _INTEGER.fullmatch(text) for text in texts)
+    """Return whether a variable must be hidden: one of its values may be a secret, and doubt is enough."""
+    return judge_all(name, tuple(texts)).certainty != "plain"
 
 
 def _is_boolean(text: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands.tree import compile_tree, read_tree
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
 from envtree.core.model.source import WORKTREE, Source
+from envtree.review.commands.leaks import Text, read_text, search
+from envtree.review.lint.leaks import text_leaks
 from envtree.review.lint.lint import OF_VALUES
 from envtree.review.lint.lint import lint as lint_entries
 
@@ -33,7 +35,14 @@ class Linted(NamedTuple):
     own: Mapping[Target, Node]
     """The selected targets, with what each gets."""
     found: tuple[Lint, ...]
+    leaks: tuple[Diagnostic, ...]
+    """The secrets that are in no entry that a process sees."""
     errors: int
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return all that was found, sorted by place."""
+        return in_order((*(each.diagnostic for each in self.found), *self.leaks))
 
 
 class Fixed(NamedTuple):
@@ -83,11 +92,23 @@ def _lint(tree: Tree, selectors: tuple[str, ...]) -> Linted:
 
     compilation, problems = compile_tree(tree)
     tree_errors = errors(problems)
+    text = read_text(tree)
+    source = Source(text.files, tree.source.refused)
     if compilation is None:
-        return Linted(tree.root, tree.source, None, {}, (), len(tree_errors))
+        return Linted(tree.root, source, None, {}, (), search(tree, text).diagnostics, len(tree_errors))
     own = {target: compilation.own[target] for target in select(compilation.project, selectors)}
-    found = lint_entries(compilation, own) if all(each.code in OF_VALUES for each in tree_errors) else ()
-    return Linted(tree.root, tree.source, compilation, own, found, len(tree_errors))
+    if not all(each.code in OF_VALUES for each in tree_errors):
+        return Linted(tree.root, source, compilation, own, (), search(tree, text).diagnostics, len(tree_errors))
+    found = lint_entries(compilation, own, text.disclosure)
+    leaks = () if selectors else _leaks_beside_entries(compilation, text)
+    return Linted(tree.root, source, compilation, own, found, leaks, len(tree_errors))
+
+
+def _leaks_beside_entries(compilation: Compilation, text: Text) -> tuple[Diagnostic, ...]:
+    """Return the secrets in text that is no entry; what a `!file` delivers is judged by its entry."""
+    entries = (entry for node in compilation.own.values() for each in node.provenance.values() for entry in each)
+    known = {entry.text for entry in entries if entry.text and "\n" in entry.text}
+    return tuple(text_leaks(text.files, text.disclosure, frozenset(known)))
 
 
 def _remove_lines(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:

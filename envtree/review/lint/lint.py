@@ -13,7 +13,14 @@ from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
 from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence, index_entries, location_of
 from envtree.review.lint.repeated import Family, repeated
-from envtree.review.lint.security import clear_secrets, find_suspected_secrets, loader_variables
+from envtree.review.lint.security import (
+    NOTHING_DISCLOSED,
+    Disclosure,
+    clear_secrets,
+    find_suspected_secrets,
+    loader_variables,
+    unsealed_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Set
@@ -34,7 +41,9 @@ OF_VALUES: frozenset[Code] = frozenset(
 """Errors after which the layers of each line and its schemas are still certain, so that other lines can be checked."""
 
 
-def lint(compilation: Compilation, targets: Collection[Target]) -> tuple[Lint, ...]:
+def lint(
+    compilation: Compilation, targets: Collection[Target], disclosure: Disclosure = NOTHING_DISCLOSED
+) -> tuple[Lint, ...]:
     """Check the lines that some targets see, by what all targets get; return what is found, sorted by location."""
     index = index_entries(compilation, partial(find_suspected_secrets, compilation))
     redundant = {entry for entry, occurrences in index.seen.items() if _is_redundant(entry, occurrences)}
@@ -48,7 +57,8 @@ def lint(compilation: Compilation, targets: Collection[Target]) -> tuple[Lint, .
         *(_pointless(entry, index) for entry in pointless),
         *_repeated(index, redundant | shadowed | pointless),
         *loader_variables(index),
-        *clear_secrets(index),
+        *clear_secrets(index, disclosure),
+        *unsealed_secrets(index, disclosure),
     )
     wanted = (each for each in found if not {*each.diagnostic.targets}.isdisjoint(targets))
     return tuple(sorted(wanted, key=lambda each: (each.entry.file, each.entry.name_line, each.diagnostic.code)))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from envtree.core.compile import Compilation
     from envtree.core.layers.resolve import Node, Provenance
     from envtree.core.model.tree import Entry, Target
+    from envtree.core.secrets.judgement import Judgement
 
 
 class Occurrence(NamedTuple):
@@ -39,8 +40,8 @@ class EntryIndex(NamedTuple):
 
     compilation: Compilation
     seen: Mapping[Entry, tuple[Occurrence, ...]]
-    suspected_secrets: Mapping[Entry, str]
-    """The entries that look like secrets in plain text, and why."""
+    suspected_secrets: Mapping[Entry, Judgement]
+    """The entries that may be secrets in plain text, and how sure that is."""
     hidden: Callable[[Target], frozenset[str]]
 
     def targets(self, *entries: Entry) -> tuple[Target, ...]:
@@ -69,7 +70,7 @@ class EntryIndex(NamedTuple):
 
 
 def index_entries(
-    compilation: Compilation, find_secrets: Callable[[Mapping[Entry, tuple[Occurrence, ...]]], dict[Entry, str]]
+    compilation: Compilation, find_secrets: Callable[[Mapping[Entry, tuple[Occurrence, ...]]], dict[Entry, Judgement]]
 ) -> EntryIndex:
     """Index the entries of a compilation; `find_secrets` returns those that look like secrets."""
     own, governed = compilation.own, compilation.governed

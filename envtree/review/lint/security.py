@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON
-from envtree.core.render.secrets import REFERENCE, secret_evidence
+from envtree.core.secrets.addresses import find_passwords
+from envtree.core.secrets.judgement import judge
+from envtree.core.secrets.values import REFERENCE, is_empty_or_placeholder
 from envtree.review.lint.loaders import loads
+from envtree.review.lint.occurrences import Lint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.model.tree import Entry, Target
-    from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence
+    from envtree.core.model.tree import Entry, Span, Target
+    from envtree.core.secrets.judgement import Judgement
+    from envtree.review.lint.occurrences import EntryIndex, Occurrence
+
+QUIET = "# envtree: not-secret, reason"
+"""The comment that quiets a line."""
+_CLEAR = "written in the clear"
+
+
+class Disclosure(NamedTuple):
+    """What the text of a tree says of its secrets: whether the team seals them, and the lines that hold none.
+
+    `unexplained` has the place of each comment that quiets a line without a reason.
+    """
+
+    seals: bool = False
+    quiet: frozenset[tuple[str, int]] = frozenset()
+    unexplained: tuple[Span, ...] = ()
+
+    def is_quiet(self, entry: Entry) -> bool:
+        """Return whether a comment quiets the line of an entry's name or value."""
+        return (entry.file, entry.name_line) in self.quiet or (entry.file, entry.line) in self.quiet
+
+
+NOTHING_DISCLOSED = Disclosure()
 
 
 def loader_variables(index: EntryIndex) -> Iterator[Lint]:
@@ -34,22 +61,37 @@ def loader_variables(index: EntryIndex) -> Iterator[Lint]:
             )
 
 
-def find_suspected_secrets(compilation: Compilation, seen: Mapping[Entry, tuple[Occurrence, ...]]) -> dict[Entry, str]:
-    """Return the entries that look like a secret in plain text, and why, unless a governing class says `Secret`."""
+def judgement_of(entry: Entry) -> Judgement:
+    """Return the judgement on the text of an entry, as it is written."""
+    return judge(entry.name, _written(entry))
+
+
+def _written(entry: Entry) -> str:
+    """Return the text of an entry, each reference replaced by one character."""
+    if entry.parts is None:
+        return entry.text or ""
+    return "".join(part if isinstance(part, str) else REFERENCE for part in entry.parts)
+
+
+def find_suspected_secrets(
+    compilation: Compilation, seen: Mapping[Entry, tuple[Occurrence, ...]]
+) -> dict[Entry, Judgement]:
+    """Return the entries that may be a secret in plain text, doubtful ones too, unless a governing class says `Secret`.
+
+    The values of all of them are hidden; which are worth an alarm, the judgement says.
+    """
     found = {}
     for entry, occurrences in seen.items():
         if entry.opaque or not entry.text:
             continue
-        text = entry.text
-        if entry.parts is not None:
-            text = "".join(part if isinstance(part, str) else REFERENCE for part in entry.parts)
-        reason = secret_evidence(entry.name, text)
-        if reason and not _is_declared_secret(entry.name, occurrences, compilation):
-            found[entry] = reason
+        judgement = judgement_of(entry)
+        if judgement.certainty != "plain" and not is_declared_secret(entry.name, occurrences, compilation):
+            found[entry] = judgement
     return found
 
 
-def _is_declared_secret(name: str, occurrences: tuple[Occurrence, ...], compilation: Compilation) -> bool:
+def is_declared_secret(name: str, occurrences: tuple[Occurrence, ...], compilation: Compilation) -> bool:
+    """Return whether a class that governs a target of these occurrences declares a name `Secret`."""
     targets = {target for each in occurrences for target in each.targets}
     governing = {schema for target in targets for schema in compilation.governed[target].schemas}
     if not any(each.schemas for each in compilation.governed.values()):  # schemas are only read: their text counts
@@ -57,17 +99,70 @@ def _is_declared_secret(name: str, occurrences: tuple[Occurrence, ...], compilat
     return any(name in schema.rules and schema.rules[name].secret for schema in governing)
 
 
-def clear_secrets(index: EntryIndex) -> Iterator[Lint]:
+def clear_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint]:
     """Yield a warning for each entry that looks like a secret, without any part of its value."""
-    for entry, reason in index.suspected_secrets.items():
-        location = _declaration(entry.name, index.targets(entry), index.compilation)
-        yield index.warning(
-            "clear-secret",
-            (entry,),
-            f"`{entry.name}` {reason}, and isn't declared `Secret`",
-            "written in the clear",
-            advice=f"declare it `Secret` in {location}; if others could read it here, have a new one issued",
-        )
+    for entry, judgement in index.suspected_secrets.items():
+        if judgement.is_alarm and not disclosure.is_quiet(entry):
+            targets = index.targets(entry)
+            location = _declaration(entry.name, targets, index.compilation)
+            yield Lint(clear_secret(entry, judgement, location, targets), entry)
+
+
+def clear_secret(
+    entry: Entry, judgement: Judgement, location: str = "a schema", targets: tuple[Target, ...] = ()
+) -> Diagnostic:
+    """Return the warning for an entry that looks like a secret and is not declared one."""
+    return Diagnostic(
+        "clear-secret",
+        f"`{entry.name}` {judgement.reason}, and isn't declared `Secret`",
+        entry.name_span,
+        _CLEAR,
+        help=f"declare it `Secret` in {location}, or write `{QUIET}`; if others could read it here, "
+        "have a new one issued",
+        targets=targets,
+        severity="warning",
+    )
+
+
+def unsealed_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint]:
+    """Yield a warning for each declared secret in a plain layer, or each such layer where the team seals nothing."""
+    by_file: dict[str, list[Entry]] = {}
+    for entry, occurrences in index.seen.items():
+        if entry.opaque or disclosure.is_quiet(entry) or not _holds_real_value(entry):
+            continue
+        if is_declared_secret(entry.name, occurrences, index.compilation):
+            by_file.setdefault(entry.file, []).append(entry)
+    for file, entries in by_file.items():
+        entries.sort(key=lambda each: each.span)
+        groups = [[each] for each in entries] if disclosure.seals else [entries]
+        for group in groups:
+            yield Lint(_unsealed(file, group, index.targets(*group)), group[0])
+
+
+def unsealed_secret(entry: Entry) -> Diagnostic | None:
+    """Return the warning for a declared secret in a plain layer; None where it holds no real value."""
+    return _unsealed(entry.file, [entry], ()) if _holds_real_value(entry) else None
+
+
+def _holds_real_value(entry: Entry) -> bool:
+    text = _written(entry)
+    return not is_empty_or_placeholder(text) or any(True for _ in find_passwords(text))
+
+
+def _unsealed(file: str, entries: list[Entry], targets: tuple[Target, ...]) -> Diagnostic:
+    first, *others = entries
+    names = some(f"`{each.name}`" for each in entries)
+    return Diagnostic(
+        "unsealed-secret",
+        f"`{file}` holds {len(entries)} secrets in the clear: {names}"
+        if others
+        else f"`{first.name}` is a secret in the clear",
+        first.name_span,
+        "declared `Secret`",
+        help=f"seal {'them' if others else 'it'}: `envtree secret seal`; or write `{QUIET}` on a line that holds none",
+        targets=targets,
+        severity="warning",
+    )
 
 
 def _declaration(name: str, targets: tuple[Target, ...], compilation: Compilation) -> str:

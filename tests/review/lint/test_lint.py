@@ -208,7 +208,7 @@ def test_options_are_judged_by_what_a_process_gets() -> None:
 def test_a_secret_is_declared_where_a_class_governs_it_and_not_elsewhere() -> None:
     schema = "from envtree import Secret, Settings\n\n\nclass Web(Settings, process='web'):\n    TOKEN: Secret\n"
     schemas: Files = {"schemas/accounts.py": schema}
-    assert places({**schemas, "accounts/common": "TOKEN: tulip\n"}) == []
+    assert places({**schemas, "accounts/common": "TOKEN: tulip\n"}) == ["unsealed-secret accounts/common:1"]
     assert places({**schemas, "reports/common": "TOKEN: tulip\n"}) == ["clear-secret reports/common:1"]
 
 
