@@ -106,12 +106,12 @@ HOOKS = ".pre-commit-config.yaml"
 
 
 def hooks_with(hook: str) -> str:
-    """Return a configuration of pre-commit with one hook."""
+    """Return a configuration of pre-commit with the hooks of one tree."""
     return f"repos:\n{hook}"
 
 
 def hook_for(prefix: str) -> str:
-    """Return the hook that validates the tree in a folder (empty: the top of the repository) before each commit."""
+    """Return the hooks that judge the tree in a folder (empty: the top of the repository) before each commit."""
     folder = json.dumps(prefix, ensure_ascii=not prefix.isprintable())
     arguments = f"\n        args: [-C, {folder}]" if prefix else ""
     return f"""\
@@ -123,4 +123,9 @@ def hook_for(prefix: str) -> str:
         language: system
         pass_filenames: false
         always_run: true   # a commit that only deletes files counts, too
+      - id: envtree-leaks
+        name: envtree lint --leaks
+        entry: envtree lint --leaks --staged{arguments}
+        language: system
+        pass_filenames: false
 """

@@ -216,6 +216,24 @@ def test_what_init_writes_is_what_pre_commit_reads(folder: str, hooking: Hooking
     assert (code, " --> configs/app/web/common.yaml:1:7\n" in text) == (1, True)
 
 
+def test_a_commit_that_brings_a_secret_is_refused_and_one_beside_an_old_secret_is_not(
+    hooking: Hooking, tmp_path: Path
+) -> None:
+    checkout = start(hooking.with_envtree_on_path(), write_tree(tmp_path / "repository", {"README": "ours\n"}))
+    checkout.hooking.must(checkout.folder, "envtree", "init")
+    checkout.must("add", "--all")
+    checkout.must("commit", "--message=first")
+    note = "configs/app/NOTES.md"
+    checkout.write(note, "DB_PASSWORD=tulip99\n")
+    checkout.must("add", "--all")
+    code, text = checkout.git("commit", "--message=second")
+    assert (code, f" --> {note}:1:13\n" in text, "tulip99" in text) == (1, True, False)
+
+    checkout.must("commit", "--no-verify", "--message=second")
+    checkout.write("configs/common.yaml", "LANG: C.UTF-8\nLOG_LEVEL: debug\n")
+    checkout.must("commit", "--all", "--message=third")
+
+
 def installed(hooking: Hooking) -> dict[str, str]:
     """What pre-commit has installed for the hook, by name."""
     home = Path(hooking.environment["PRE_COMMIT_HOME"])

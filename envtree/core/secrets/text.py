@@ -28,7 +28,7 @@ _ASSIGNED = re.compile(
     r"(?P<value>(?:[rbu]?\"[^\"]{0,400}\"|[rbu]?'[^']{0,400}'|`[^`]{0,400}`|[^\s\"'`,;)\]}<>|&]{1,400}))"
 )
 _FLAG = re.compile(
-    r"(?<![\w-])--?(?P<name>[a-z][\w-]{0,40}) {1,3}(?P<value>\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s\"'-][^\s\"']{2,300})",
+    r"(?<![\w-])--?(?P<name>[a-z][\w-]{0,40}) {1,3}(?P<value>\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s\"'-][^\s\"'},)]{2,300})",
     re.IGNORECASE,
 )
 _LOGIN = (
@@ -37,9 +37,9 @@ _LOGIN = (
         r"[\w.@+-]{1,100}:(?P<value>[^\s\"':]{3,200})"
     ),
     re.compile(r"\b(?:mysql|mysqladmin|mysqldump|mariadb)\b[^\n]{0,400}?\s-p(?P<value>[^\s\"'=-][^\s\"']{2,200})"),
-    re.compile(r"\bredis-cli\b[^\n]{0,200}?\s-a\s+[\"']?(?P<value>[^\s\"']{3,200})"),
+    re.compile(r"\bredis-cli\b[^\n]{0,200}?\s-a\s{1,8}[\"']?(?P<value>[^\s\"']{3,200})"),
     re.compile(
-        r"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']{3,200})|\b-pass(?:in|out)?\s+pass:(?P<value2>[^\s\"']{3,200})"
+        r"\bsshpass\s{1,8}-p\s{0,8}[\"']?(?P<value>[^\s\"']{3,200})|(?<!\S)-pass(?:in|out)?\s{1,8}pass:(?P<value2>[^\s\"']{3,200})"
     ),
     re.compile(
         r"\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:Basic|Bearer|Digest|Token|ApiKey)\s{1,3}(?P<value>[^\s\"',;]{6,800})",

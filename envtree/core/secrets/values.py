@@ -26,9 +26,7 @@ _ELSEWHERE = re.compile(
     re.DOTALL,
 )
 """What stands for a value that is somewhere else."""
-_NO_VALUE = re.compile(
-    r"none|null|nil|n/a|disabled|[xX*.#_-]{3,}|(.)\1*|omitted|masked|hidden", re.I | re.S
-)
+_NO_VALUE = re.compile(r"none|null|nil|n/a|disabled|[xX*.#_-]{3,}|(.)\1*|omitted|masked|hidden", re.I | re.S)
 _PLACEHOLDER_WORDS = frozenset(
     (
         *("changeit", "changeme", "change", "dummy", "example", "examples", "fake", "fictional", "fixme", "foobar"),

@@ -110,9 +110,8 @@ def _staged_leaks(folder: str) -> Searched:
     from envtree.adapters.git.repository import at_tree
     from envtree.commands.tree import Tree, repository_of
 
-    found = repository_of(folder)
-    repository = at_tree(found, INDEX)
-    listing, before = list_tree(repository, INDEX), _committed(found)
+    repository = at_tree(repository_of(folder), INDEX)
+    listing, before = list_tree(repository, INDEX), _committed(repository)
     changed = {path for path, blob in listing.items() if path not in before or before[path].id != blob.id}
     if not changed:
         return Searched(repository.root, Source({}), ())
@@ -130,13 +129,10 @@ def _staged_leaks(folder: str) -> Searched:
 
 
 def _committed(repository: Repository) -> Listing:
-    """Return the listing of `HEAD`; empty before the first commit, and where it has no tree."""
+    """Return the listing of `HEAD`, which is git's own name; empty before the first commit."""
     from envtree.adapters.git.contents import list_tree
-    from envtree.adapters.git.repository import at_tree
-    from envtree.adapters.git.revision import commit_of
 
     try:
-        commit = commit_of(repository, "HEAD")
-        return list_tree(at_tree(repository, commit), commit)
+        return list_tree(repository, "HEAD")
     except EnvtreeError:
         return {}
