@@ -6,14 +6,47 @@ import re
 
 HIDDEN = "[hidden]"
 SEALED = "[sealed]"
+_MAYBE_SECRET = re.compile(
+    r"[\w-]{16}|PRIVATE KEY|@(?:tcp|udp|unix)\(|@[\w.-]{1,200}:\d|(?:passw(?:or)?d|pwd|key|secret) ?=", re.IGNORECASE
+)
+"""What every key with a published shape, and every connection string with a password, has in it."""
+_REST = re.compile(r"[\w+/=.-]*")
+"""What goes on behind a key whose length is not known."""
 _PARAMETER = re.compile(r"([?&;][\w.-]*(?:password|passwd|pwd|secret|token|key)=)[^&;\s]+", re.IGNORECASE)
 
 
 def mask_passwords(text: str) -> str:
-    """Return the text with the password of every URL in it hidden."""
-    if "://" not in text:
-        return text
-    return _PARAMETER.sub(rf"\1{HIDDEN}", "\n".join(_mask_line(line) for line in text.split("\n")))
+    """Return the text with every password in an address hidden, and every key that has a published shape."""
+    if "://" in text:
+        text = _PARAMETER.sub(rf"\1{HIDDEN}", "\n".join(_mask_line(line) for line in text.split("\n")))
+    return _mask_found(text) if _MAYBE_SECRET.search(text) else text
+
+
+def _mask_found(text: str) -> str:
+    """Hide what is known by its form. The patterns take time to compile, so they are imported only for such texts."""
+    from envtree.core.secrets.addresses import find_passwords
+    from envtree.core.secrets.shapes import find_shape
+
+    spans, start = [], 0
+    while found := find_shape(text, start):
+        shape, begin, end = found
+        rest = _REST.match(text, end)
+        start = text.find("-----END", end) if shape == "a private key" else rest.end() if rest else end
+        start = len(text) if start == -1 else start
+        spans.append((begin, start))
+    text = _without(text, spans)
+    passwords = sorted({(each.start, each.end) for each in find_passwords(text)})
+    return _without(text, [(start, end) for start, end in passwords if HIDDEN not in text[start:end]])
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return a text with these stretches of it hidden."""
+    pieces, last = [], 0
+    for start, end in spans:
+        if start >= last:
+            pieces += [text[last:start], HIDDEN]
+        last = max(last, end)
+    return "".join((*pieces, text[last:]))
 
 
 def _mask_line(line: str) -> str:

@@ -25,10 +25,12 @@ MIN_BARE = 32
 
 _ASSIGNED = re.compile(
     r"(?<![\w.$-])-{0,2}[\"'`]?(?P<name>[A-Za-z_][\w.-]{0,80})[\"'`]?\s{0,8}(?P<sign>:=|=>|==|[:=])\s{0,8}"
-    r"(?P<value>(?:[rbu]?\"[^\"]{0,400}\"|[rbu]?'[^']{0,400}'|`[^`]{0,400}`|[^\s\"'`,;)\]}<>|&]{1,400}))"
+    r"(?P<value>(?:[rbu]?\"[^\"]{0,400}\"|[rbu]?'[^']{0,400}'|`[^`]{0,400}`|<[^>]{1,100}>"
+    r"|(?:\$?\{\{?[^{}\s]{0,100}\}\}?|[^\s\"'`,;)\]}<>|&])[^\s\"'`,;)\]}<>|&]{0,400}))"
 )
 _FLAG = re.compile(
-    r"(?<![\w-])--?(?P<name>[a-z][\w-]{0,40}) {1,3}(?P<value>\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s\"'-][^\s\"'},)]{2,300})",
+    r"(?<![\w-])--?(?P<name>[a-z][\w-]{0,40}) {1,3}"
+    r"(?P<value>\"[^\"]{1,300}\"|'[^']{1,300}'|\$\{\w{1,100}\}|[^\s\"'-][^\s\"'},)]{2,300})",
     re.IGNORECASE,
 )
 _LOGIN = (
@@ -152,7 +154,9 @@ def _assigned(line: str, syntax: Syntax) -> Leak | None:
 
 def _judged(found: re.Match[str], syntax: Syntax) -> Leak | None:
     name, written = found["name"], found["value"]
-    value = written.lstrip("rbu").strip("\"'`") if written.endswith(("'", '"', "`")) else written.rstrip(".")
+    value = (
+        written.lstrip("rbu").strip("\"'`") if written.endswith(("'", '"', "`")) else re.sub(r"(?<!\.)\.$", "", written)
+    )
     is_quoted = value != written and written.endswith(("'", '"', "`"))
     if syntax == "program" and not is_quoted:
         return None

@@ -22,15 +22,32 @@ MIN_MIXED, MIXED_ENTROPY = 20, 3.5
 MIXED_CHANGES, LETTERS_CHANGES = 0.45, 0.2
 
 _ELSEWHERE = re.compile(
-    rf"[^{REFERENCE}]*{REFERENCE}.*|\$\w+|\$?\{{\{{?[^\"{{}}]*\}}?\}}|\$\(.*\)|<.*>|\[[^\"{{}}]*\]|%[\w()]+%?|ENC\[.*\]",
+    rf"[^{REFERENCE}]*{REFERENCE}.*|\$\w+|\$?\{{\{{?[^\"{{}}]*\}}?\}}|\$\(.*\)|<.*>|\[[^\"{{}}]*\]|%[\w()]+%?|ENC\[.*\]"
+    r"|(?i:none|null|nil|n/a|disabled|empty)",
     re.DOTALL,
 )
-"""What stands for a value that is somewhere else."""
-_NO_VALUE = re.compile(r"none|null|nil|n/a|disabled|[xX*.#_-]{3,}|(.)\1*|omitted|masked|hidden", re.I | re.S)
+"""What stands for a value that is somewhere else, or for none."""
+_NO_VALUE = re.compile(
+    r"[x*.#_-]{3,}|(.)\1*|omitted|masked|hidden|.*(?:\.\.\.|\u2026)|[a-z]{2,6}[-_](?:123\w{0,3}|abc\w{0,3}|key|live|test)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PLACEHOLDER_WORDS = frozenset(
     (
         *("changeit", "changeme", "change", "dummy", "example", "examples", "fake", "fictional", "fixme", "foobar"),
-        *("insert", "invalid", "placeholder", "redacted", "replace", "replaceme", "sample", "todo", "unused", "your"),
+        *(
+            "fill",
+            "generate",
+            "insert",
+            "invalid",
+            "placeholder",
+            "redacted",
+            "replace",
+            "replaceme",
+            "sample",
+            "todo",
+            "unused",
+            "your",
+        ),
         *("yourkey", "yourpassword", "yoursecret", "yourtoken", "no", "not", "mock", "stub", "xxx", "xxxx", "tbd"),
     )
 )
@@ -61,7 +78,7 @@ _SHORT_MIXED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+_-]{12,}={0
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LICENSE_KEY = re.compile(r"(?=.*\d)[A-Z0-9]{4,10}(?:-[A-Z0-9]{4,10}){2,8}", re.IGNORECASE)
 _PIECES = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9\s]+")
-_WORDY = re.compile(r"[A-Za-z]{2,}\d{0,3}|v?\d{1,4}|[a-z]")
+_WORDY = re.compile(r"[A-Za-z]{2,}(?:\d{1,3}[A-Za-z]{2,}){0,6}\d{0,3}|v?\d{1,4}|[a-z]")
 _BETWEEN = re.compile(r"[-_.,:;/+@\s]+")
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.render.mask import json_lines, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, json_lines, mask_passwords, one_line
+from tests.core.secrets.table import VENDORS, Row
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,29 @@ def test_the_password_of_a_url_is_hidden(url: str) -> None:
 )
 def test_text_without_a_password_is_shown_as_it_is(text: str) -> None:
     assert mask_passwords(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app:hunter2@tcp(db:3306)/app",
+        "scott/hunter2@db:1521/orcl",
+        "Server=db;User Id=app;Password=hunter2;",
+        "host=db user=app password=hunter2 dbname=app",
+    ],
+)
+def test_the_password_of_a_connection_string_without_a_scheme_is_hidden(text: str) -> None:
+    masked = mask_passwords(text)
+    assert "hunter2" not in masked
+    assert HIDDEN in masked
+
+
+@pytest.mark.parametrize("row", VENDORS, ids=lambda row: row.text[:6])
+def test_a_key_with_a_published_shape_is_hidden_wherever_it_is(row: Row) -> None:
+    masked = mask_passwords(f"use {row.text} here")
+    assert HIDDEN in masked
+    assert max(row.text.split("\n"), key=len)[-12:] not in masked
+    assert mask_passwords(masked) == masked
 
 
 def test_what_stands_round_a_password_is_kept() -> None:

@@ -143,7 +143,7 @@ def test_what_is_armoured_is_passed_over_but_for_private_keys() -> None:
 )
 def test_a_comment_quiets_its_line_or_the_next(written: str, lines: set[int], unexplained: int) -> None:
     found = quieted(written)
-    assert (found.lines, len(found.unexplained)) == (lines, unexplained)
+    assert ({*found.lines}, len(found.unexplained)) == (lines, unexplained)
 
 
 PATTERNS = [
