@@ -182,7 +182,7 @@ def _named(name: str, text: str) -> Judgement:
 
 
 def _by_chance(kind: NameKind, text: str) -> Judgement | None:
-    for found in _INSIDE.finditer(text):
+    for found in _INSIDE.finditer(text) if '"' in text or "'" in text else ():
         if not (is_empty_or_placeholder(found["value"]) or is_plain_value(found["value"]) or is_wordy(found["value"])):
             return Judgement("likely", "holds what is named like a secret")
     bare = _SCHEME.sub("", text, count=1)

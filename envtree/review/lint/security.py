@@ -127,8 +127,9 @@ def clear_secret(
 def unsealed_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint]:
     """Yield a warning for each declared secret in a plain layer, or each such layer where the team seals nothing."""
     by_file: dict[str, list[Entry]] = {}
+    secret = {name for governance in index.compilation.governed.values() for name in governance.secret}
     for entry, occurrences in index.seen.items():
-        if entry.opaque or disclosure.is_quiet(entry) or not _holds_real_value(entry):
+        if entry.name not in secret or entry.opaque or disclosure.is_quiet(entry) or not _holds_real_value(entry):
             continue
         if is_declared_secret(entry.name, occurrences, index.compilation):
             by_file.setdefault(entry.file, []).append(entry)
