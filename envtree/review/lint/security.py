@@ -121,6 +121,7 @@ def clear_secret(
         "have a new one issued",
         targets=targets,
         severity="warning",
+        variable=entry.name,
     )
 
 
@@ -163,6 +164,8 @@ def _unsealed(file: str, entries: list[Entry], targets: tuple[Target, ...]) -> D
         help=f"seal {'them' if others else 'it'}: `envtree secret seal`; or write `{QUIET}` on a line that holds none",
         targets=targets,
         severity="warning",
+        variable="" if others else first.name,
+        involved=tuple(each.name for each in entries) if others else (),
     )
 
 
