@@ -47,7 +47,7 @@ def lint(
     tree.say_unrun(display)
     chosen = tuple(selectors or ())
     linted = _fix(tree, chosen, display) if fix else command.lint(tree.folder, chosen, tree.revision, tree.schemas)
-    write_report(output_format, linted.diagnostics, linted.source, linted.root, display)
+    write_report(output_format, linted.diagnostics, linted.text, linted.root, display)
     fixable = 0 if fix else sum(bool(each.repeats) for each in linted.found)
     if fixable:
         display.say(f"{fixable:,} of these can be fixed: `envtree lint --fix`")

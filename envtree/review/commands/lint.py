@@ -31,6 +31,8 @@ class Linted(NamedTuple):
 
     root: str
     source: Source
+    text: Source
+    """The source, and the files beside it that were searched for secrets."""
     compilation: Compilation | None
     own: Mapping[Target, Node]
     """The selected targets, with what each gets."""
@@ -93,15 +95,15 @@ def _lint(tree: Tree, selectors: tuple[str, ...]) -> Linted:
     compilation, problems = compile_tree(tree)
     tree_errors = errors(problems)
     text = read_text(tree)
-    source = Source(text.files, tree.source.refused)
+    source, shown = tree.source, Source(text.files, tree.source.refused)
     if compilation is None:
-        return Linted(tree.root, source, None, {}, (), search(tree, text).diagnostics, len(tree_errors))
+        return Linted(tree.root, source, shown, None, {}, (), search(tree, text).diagnostics, len(tree_errors))
     own = {target: compilation.own[target] for target in select(compilation.project, selectors)}
     if not all(each.code in OF_VALUES for each in tree_errors):
-        return Linted(tree.root, source, compilation, own, (), search(tree, text).diagnostics, len(tree_errors))
+        return Linted(tree.root, source, shown, compilation, own, (), search(tree, text).diagnostics, len(tree_errors))
     found = lint_entries(compilation, own, text.disclosure)
     leaks = () if selectors else _leaks_beside_entries(compilation, text)
-    return Linted(tree.root, source, compilation, own, found, leaks, len(tree_errors))
+    return Linted(tree.root, source, shown, compilation, own, found, leaks, len(tree_errors))
 
 
 def _leaks_beside_entries(compilation: Compilation, text: Text) -> tuple[Diagnostic, ...]:

@@ -82,7 +82,7 @@ def find_suspected_secrets(
     """
     found = {}
     for entry, occurrences in seen.items():
-        if entry.opaque or not entry.text:
+        if entry.opaque or entry.sealed or not entry.text:
             continue
         judgement = judgement_of(entry)
         if judgement.certainty != "plain" and not is_declared_secret(entry.name, occurrences, compilation):
@@ -130,9 +130,9 @@ def unsealed_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint
     by_file: dict[str, list[Entry]] = {}
     secret = {name for governance in index.compilation.governed.values() for name in governance.secret}
     for entry, occurrences in index.seen.items():
-        if entry.name not in secret or entry.opaque or disclosure.is_quiet(entry) or not _holds_real_value(entry):
+        if entry.name not in secret or entry.opaque or entry.sealed or disclosure.is_quiet(entry):
             continue
-        if is_declared_secret(entry.name, occurrences, index.compilation):
+        if _holds_real_value(entry) and is_declared_secret(entry.name, occurrences, index.compilation):
             by_file.setdefault(entry.file, []).append(entry)
     for file, entries in by_file.items():
         entries.sort(key=lambda each: each.span)

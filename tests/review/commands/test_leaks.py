@@ -152,3 +152,10 @@ def test_a_file_that_an_entry_delivers_is_judged_by_the_entry(tmp_path: Path) ->
 def test_leaks_are_searched_in_files_not_for_targets(words: tuple[str, ...], tmp_path: Path) -> None:
     write_tree(tmp_path, small_tree())
     assert run(tmp_path, "lint", "--leaks", *words).code == 2
+
+
+def test_what_a_tree_passes_over_is_no_part_of_it_when_lines_are_removed(tmp_path: Path) -> None:
+    layers = {"configs/common.yaml": "A: 1\n", "configs/production.yaml": "A: 1\nB: 2\n", "configs/README.md": "A.\n"}
+    write_tree(tmp_path, small_tree(**layers))
+    done = run(tmp_path, "lint", "--fix")
+    assert (done.code, (tmp_path / "configs/production.yaml").read_text()) == (0, "B: 2\n")
