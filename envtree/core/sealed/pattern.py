@@ -7,6 +7,7 @@ build. Here all positions that a part can end at are followed at once. https://g
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MAX_PATTERN = 1024
 MAX_REPEAT = 1000
 MAX_DEPTH = 50
+CACHED = 4096
+"""The pairs of a pattern and a text whose answer is kept: the same names are in many files."""
 _REPEAT = re.compile(r"\{([0-9]{1,4})(,)?([0-9]{1,4})?\}")
 _GROUP = re.compile(r"\?(?::|P?<[A-Za-z_][A-Za-z0-9_]*>)")
 _FLAGS = re.compile(r"\?i([:)])")
@@ -51,6 +54,7 @@ class UnknownPattern(Exception):
     """A pattern that RE2 refuses, or that uses what is not understood here."""
 
 
+@lru_cache(CACHED)
 def fits_anywhere(pattern: str, text: str) -> bool:
     """Return whether a pattern matches a part of a text. Raises UnknownPattern."""
     if len(pattern) > MAX_PATTERN:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from envtree.core.sealed.pattern import UnknownPattern, fits_anywhere
+
 RuleKind = Literal["unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex"]
 RULE_KINDS: tuple[str, ...] = get_args(RuleKind)
 COMMENT_RULES = ("unencrypted_comment_regex", "encrypted_comment_regex")
@@ -27,10 +29,7 @@ class EncryptionRule:
 
     def encrypts(self, name: str) -> bool:
         """Return whether the value of this name is encrypted."""
-        if self.kind.endswith("_suffix"):
-            fits = name.endswith(self.pattern)
-        else:
-            fits = re.search(self.pattern, name, re.ASCII) is not None
+        fits = name.endswith(self.pattern) if self.kind.endswith("_suffix") else fits_anywhere(self.pattern, name)
         return fits == self.kind.startswith("encrypted")
 
     def __str__(self) -> str:
@@ -46,6 +45,7 @@ def is_shared_pattern(pattern: str) -> bool:
         return False
     try:
         re.compile(pattern, re.ASCII)
-    except (re.error, OverflowError, RecursionError):
+        fits_anywhere(pattern, "")
+    except (re.error, OverflowError, RecursionError, UnknownPattern):
         return False
     return True
