@@ -16,7 +16,7 @@ from envtree.core.model.diagnostic import system_reason
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LARGEST = 1 << 20
 NONE = "no age identity was found"
@@ -27,23 +27,41 @@ class Identities(NamedTuple):
     """The identities that can be used, and why others can't; `has_others` says that sops may know more."""
 
     usable: tuple[object, ...]
-    faults: tuple[KeyFault, ...]
-    has_others: bool
+    faults: tuple[KeyFault, ...] = ()
+    ssh_faults: tuple[KeyFault, ...] = ()
+    """What is wrong with SSH keys, which many have for something else."""
+    has_others: bool = False
 
 
 def read_identities(environ: Mapping[str, str]) -> Identities:
     """Read the identities from wherever sops looks; a file that others can read is not used."""
     if not age.is_installed():
-        return Identities((), (age.NOT_INSTALLED,), _has_command(environ))
-    parts = [_read(place) for place in key_places(environ)]
+        return Identities((), (age.NOT_INSTALLED,), has_others=_has_command(environ))
+    places = key_places(environ)
+    ssh = [_read(place) for place in places if place.is_ssh]
+    parts = [_read(place) for place in places if not place.is_ssh]
     if text := environ.get(KEY):
         parts.append(age.parse_identities(os.fsencode(text), f"`{KEY}`"))
-    usable = tuple(identity for part in parts for identity in part.usable)
-    faults = tuple(fault for part in parts for fault in part.faults)
-    has_others = _has_command(environ) or any(part.has_others for part in parts)
-    if not usable and not faults:
-        faults = (KeyFault(NONE, WHERE),)
-    return Identities(usable, faults, has_others)
+    return Identities(
+        tuple(identity for part in (*parts, *ssh) for identity in part.usable),
+        tuple(fault for part in parts for fault in part.faults),
+        tuple(fault for part in ssh for fault in part.faults),
+        _has_command(environ) or any(part.has_others for part in parts),
+    )
+
+
+def faults_for(recipients: Iterable[str], identities: Identities) -> Iterator[KeyFault]:
+    """Return why none of the identities opens a file for these recipients."""
+    if identities.usable:
+        yield KeyFault(f"no age identity opens it, of {len(identities.usable)} found")
+    faults = (*identities.faults, *(identities.ssh_faults if any(map(_is_ssh, recipients)) else ()))
+    yield from faults
+    if not identities.usable and not faults:
+        yield KeyFault(NONE, WHERE)
+
+
+def _is_ssh(recipient: str) -> bool:
+    return recipient.startswith("ssh-")
 
 
 def _has_command(environ: Mapping[str, str]) -> bool:
@@ -77,4 +95,4 @@ def _unreadable(place: KeyPlace, origin: str, error: OSError) -> KeyFault:
     words = f"{origin} can't be read: {system_reason(error)}"
     if not place.is_named:
         return KeyFault(words, "let the user who runs envtree read it, or name another by `SOPS_AGE_KEY_FILE`")
-    return KeyFault(words, f"correct `{SSH_KEY_FILE if place.is_ssh else KEY_FILE}`")
+    return KeyFault(words, f"correct `{SSH_KEY_FILE if place.is_ssh else KEY_FILE}`; `{KEY}` takes what a pipe gives")

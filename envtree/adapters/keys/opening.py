@@ -1,23 +1,22 @@
-"""Data keys of sealed files: by age, then by KMS, then by the user's own sops; each is opened once."""
+"""Data keys of sealed files: by age, then by KMS, then by the user's own sops; each is opened once.
+
+What KMS and sops need is imported by the function that asks them: it takes longer to import than age does to open.
+"""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from envtree.adapters.aws.http import ServiceRefused
-from envtree.adapters.aws.kms import kms_decrypt
-from envtree.adapters.aws.session import AwsSession, Caller
 from envtree.adapters.keys import age
 from envtree.adapters.keys.faults import KeyFault
-from envtree.adapters.keys.identities import Identities, read_identities
+from envtree.adapters.keys.identities import Identities, faults_for, read_identities
 from envtree.adapters.keys.problems import cannot_open
-from envtree.adapters.keys.sops import open_with_sops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from envtree.adapters.aws.session import AwsSession
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.sealed.document import SealedFile
     from envtree.core.sealed.keys import WrappedKey
@@ -55,7 +54,7 @@ class DataKeys:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self._aws = AwsSession(environ)
+        self._aws: AwsSession | None = None
         self._identities: Identities | None = None
         self._known: dict[object, bytes] = {}
 
@@ -75,8 +74,14 @@ class DataKeys:
 
     def _side_by_side(self, files: Sequence[LockedFile]) -> list[bytes | list[KeyFault]]:
         """Open files elsewhere: each takes a while, in which nothing is computed here."""
+        if any(file.keys_of("kms") for file in files) and self._aws is None:
+            from envtree.adapters.aws.session import AwsSession
+
+            self._aws = AwsSession(self._environ)
         if len(files) < 2:
             return [self._elsewhere(file) for file in files]
+        from concurrent.futures import ThreadPoolExecutor
+
         self._find_identities()
         with ThreadPoolExecutor(min(AT_ONCE, len(files))) as pool:
             return list(pool.map(self._elsewhere, files))
@@ -97,32 +102,22 @@ class DataKeys:
         return faults
 
     def _attempts(self, file: LockedFile) -> Iterator[bytes | KeyFault]:
-        if file.keys_of("age"):
-            yield from self._age_faults()
-        for key in file.keys_of("kms"):
-            yield self._by_kms(key)
-        others = any(key.kind not in OPENED_HERE for key in file.keys)
-        if file.is_grouped or others or (file.keys_of("age") and self._find_identities().has_others):
-            yield open_with_sops(file.path, file.data, self._environ)
+        if keys := file.keys_of("age"):
+            yield from faults_for([key.recipient for key in keys], self._find_identities())
+        if self._aws and (by_kms := file.keys_of("kms")):
+            from envtree.adapters.keys.kms import open_with_kms
 
-    def _age_faults(self) -> Iterator[KeyFault]:
-        """Return why no identity opens a file that is encrypted for age."""
-        usable, faults, _ = self._find_identities()
-        if usable:
-            yield KeyFault(f"no age identity opens it, of {len(usable)} found")
-        yield from faults
+            yield from (open_with_kms(key, self._aws) for key in by_kms)
+        others = any(key.kind not in OPENED_HERE for key in file.keys)
+        if file.is_grouped or others or (keys and self._find_identities().has_others):
+            from envtree.adapters.keys.sops import open_with_sops
+
+            yield open_with_sops(file.path, file.data, self._environ)
 
     def _find_identities(self) -> Identities:
         if self._identities is None:
             self._identities = read_identities(self._environ)
         return self._identities
-
-    def _by_kms(self, key: WrappedKey) -> bytes | KeyFault:
-        caller = Caller(key.profile, key.role)
-        try:
-            return kms_decrypt(key.recipient, key.encrypted, dict(key.context), self._aws, caller)
-        except ServiceRefused as refusal:
-            return KeyFault(f"KMS {refusal.words}", refusal.advice)
 
 
 def _name(file: LockedFile) -> object:

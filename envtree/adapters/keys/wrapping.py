@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from envtree.adapters.aws.http import ServiceRefused
-from envtree.adapters.aws.kms import kms_encrypt
-from envtree.adapters.aws.session import AwsSession, Caller
 from envtree.adapters.keys import age
 from envtree.adapters.keys.faults import KeyFault
 from envtree.adapters.keys.problems import cannot_wrap
@@ -27,17 +23,15 @@ def wrap_data_key(
     data_key: bytes, recipients: Sequence[Recipient], environ: Mapping[str, str]
 ) -> tuple[WrappedKey, ...]:
     """Return a copy of the data key for each recipient. Raises EnvtreeError that names all for which there is none."""
-    session = AwsSession(environ)
-    outcomes = [(recipient, _wrap(data_key, recipient, session)) for recipient in recipients]
+    by_kms = iter(_by_kms(data_key, [each for each in recipients if each.kind == "kms"], environ))
+    outcomes = [(each, next(by_kms) if each.kind == "kms" else _wrap(data_key, each)) for each in recipients]
     problems = [cannot_wrap(each, fault) for each, fault in outcomes if isinstance(fault, KeyFault)]
     if problems:
         raise EnvtreeError(*problems)
     return tuple(wrapped for _, wrapped in outcomes if isinstance(wrapped, WrappedKey))
 
 
-def _wrap(data_key: bytes, recipient: Recipient, session: AwsSession) -> WrappedKey | KeyFault:
-    if recipient.kind == "kms":
-        return _wrap_by_kms(data_key, recipient, session)
+def _wrap(data_key: bytes, recipient: Recipient) -> WrappedKey | KeyFault:
     if recipient.kind != "age":
         return BY_SOPS
     if not age.is_installed():
@@ -46,18 +40,14 @@ def _wrap(data_key: bytes, recipient: Recipient, session: AwsSession) -> Wrapped
     return NO_RECIPIENT if encrypted is None else WrappedKey("age", recipient.name, encrypted)
 
 
-def _wrap_by_kms(data_key: bytes, recipient: Recipient, session: AwsSession) -> WrappedKey | KeyFault:
-    caller = Caller(recipient.profile, recipient.role)
-    try:
-        encrypted = kms_encrypt(recipient.name, data_key, dict(recipient.context), session, caller)
-    except ServiceRefused as refusal:
-        return KeyFault(f"KMS {refusal.words}", refusal.advice)
-    return WrappedKey(
-        "kms",
-        recipient.name,
-        encrypted,
-        role=recipient.role,
-        context=recipient.context,
-        profile=recipient.profile,
-        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
+def _by_kms(
+    data_key: bytes, recipients: Sequence[Recipient], environ: Mapping[str, str]
+) -> list[WrappedKey | KeyFault]:
+    """Ask KMS for a copy for each recipient, with the credentials of one session."""
+    if not recipients:
+        return []
+    from envtree.adapters.aws.session import AwsSession
+    from envtree.adapters.keys.kms import wrap_with_kms
+
+    session = AwsSession(environ)
+    return [wrap_with_kms(data_key, recipient, session) for recipient in recipients]

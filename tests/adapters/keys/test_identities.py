@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.keys import age
-from envtree.adapters.keys.identities import Identities, read_identities
+from envtree.adapters.keys.identities import Identities, faults_for, read_identities
 from envtree.adapters.keys.places import own_key_file
 
 if TYPE_CHECKING:
@@ -22,10 +22,12 @@ def opens(identities: Identities, encrypted: str) -> bool:
 
 
 def fault(identities: Identities) -> tuple[str, str]:
-    """The one thing that is wrong."""
-    (found,) = identities.faults
-    assert "AGE-SECRET-KEY" not in found.words.replace("`AGE-SECRET-KEY-1...`", "")
-    return found
+    """The one thing that is said to be wrong where a file is for an age and an SSH key, and none opens it."""
+    counted = bool(identities.usable)
+    found = [*faults_for(["age1", "ssh-rsa AAAA"], identities)][counted:]
+    assert len(found) == 1
+    assert "AGE-SECRET-KEY" not in found[0].words.replace("`AGE-SECRET-KEY-1...`", "")
+    return found[0]
 
 
 PLACES = ["SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "XDG_CONFIG_HOME", ".config/sops/age/keys.txt"]
@@ -39,7 +41,7 @@ def test_an_age_identity_is_found_where_sops_looks(user: User, place: str) -> No
     environ = {**user.environ, **({place: text[place]} if place in text else {})}
     identities = read_identities(environ)
     assert opens(identities, user.age(recipient))
-    assert identities.faults == ()
+    assert (identities.faults, identities.ssh_faults) == ((), ())
     sealed = user.sops("encrypt", "--age", recipient, "--input-type", "yaml", _plain(user))
     (user.home / "sealed.yaml").write_text(sealed)
     assert user.sops("decrypt", "sealed.yaml", environ=environ) == "A: b\n"
@@ -75,7 +77,7 @@ def test_a_key_file_has_comments_empty_lines_and_several_identities(user: User) 
     identities = read_identities(user.environ)
     assert opens(identities, user.age(first))
     assert opens(identities, user.age(second))
-    assert identities.faults == ()
+    assert (identities.faults, identities.ssh_faults) == ((), ())
 
 
 def test_no_identity_at_all_says_how_to_make_one(user: User) -> None:
@@ -142,6 +144,15 @@ def test_keys_with_a_passphrase_are_not_asked_for_it(user: User) -> None:
     path.write_text("-----BEGIN AGE ENCRYPTED FILE-----\nx\n")
     words, _ = fault(read_identities({**user.environ, "SOPS_AGE_KEY_FILE": str(path)}))
     assert words == f"`{path}` is encrypted with a passphrase"
+
+
+def test_ssh_keys_are_not_spoken_of_where_a_file_is_for_none(user: User) -> None:
+    user.ssh_key("ed25519", ".ssh/id_ed25519", "passphrase")
+    identities = read_identities(user.environ)
+    assert [each.words for each in faults_for(["age1"], identities)] == ["no age identity was found"]
+    assert [each.words for each in faults_for(["age1", "ssh-ed25519 A"], identities)] == [
+        f"`{user.home}/.ssh/id_ed25519` is protected by a passphrase"
+    ]
 
 
 def test_an_ssh_key_that_age_does_not_take_is_said_to_be_one(user: User) -> None:
