@@ -119,7 +119,7 @@ class FaultyAws:
 
     def answer(self, call: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         self.calls.append(call)
-        self.access_keys.append(headers["Authorization"].partition("Credential=")[2].partition("/")[0])
+        self.access_keys.append(headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0])
         if planted := self._faults.get(call):
             return planted.pop(0)
         http = HTTPConnection(self.behind.hostname or "", self.behind.port, timeout=30)

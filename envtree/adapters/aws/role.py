@@ -1,4 +1,4 @@
-"""The credentials of roles: that of this instance, from its metadata, and one that STS lets a caller assume."""
+"""The credentials of roles: that of this instance, from its metadata, and those that STS lets a caller assume."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from envtree.adapters.aws.errors import refusal_of
 from envtree.adapters.aws.http import ServiceRefused, ServiceUnavailable, exchange, text_of
 from envtree.adapters.aws.instance import ask_metadata, is_disabled, metadata_endpoint, metadata_headers
 from envtree.adapters.aws.signature import AwsRequest, sign
+from envtree.adapters.files.plain_file import read_plain_file
+from envtree.core.model.diagnostic import system_reason
+from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,11 @@ INSTANCE_TIMEOUT = 2.0
 """Seconds: the metadata are close by, and on a machine outside of AWS nothing answers at all."""
 VERSION = "2011-06-15"
 SESSION = "envtree"
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+TOKEN_FILE, ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
+MAX_TOKEN = 1 << 16
+SHOWN = 80
+"""Characters of a role that a message shows."""
 _FIELD = r"<{0}>\s*([^<\s]+)\s*</{0}>"
 
 
@@ -52,17 +60,37 @@ def assume_role(
     role: str, caller: Credentials, region: str, environ: Mapping[str, str], external_id: str = ""
 ) -> Credentials:
     """Return the credentials of a role that the caller may assume. Raises ServiceRefused."""
-    fields = {"Action": "AssumeRole", "Version": VERSION, "RoleArn": role, "RoleSessionName": SESSION}
-    fields |= {"ExternalId": external_id} if external_id else {}
-    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    fields = {"Action": "AssumeRole", "RoleArn": role, **({"ExternalId": external_id} if external_id else {})}
+    return _ask_sts(fields, region, environ, caller)
+
+
+def web_identity_credentials(region: str, environ: Mapping[str, str]) -> Credentials | None:
+    """Return the credentials of the role that a token file stands for (EKS); None where the environment names none."""
+    path, role = environ.get(TOKEN_FILE), environ.get(ROLE)
+    if not path or not role:
+        return None
+    try:
+        token = read_plain_file(path, MAX_TOKEN).data.decode("latin-1").strip()
+    except OSError as error:
+        words = f"can't be asked: the file of `{TOKEN_FILE}` can't be read: {system_reason(error)}"
+        raise ServiceRefused(words, "correct the variable, or unset it") from None
+    fields = {"Action": "AssumeRoleWithWebIdentity", "RoleArn": role, "WebIdentityToken": token}
+    return _ask_sts(fields, region, environ, None)
+
+
+def _ask_sts(
+    fields: Mapping[str, str], region: str, environ: Mapping[str, str], caller: Credentials | None
+) -> Credentials:
+    """Ask for a role, in a call that a caller signs; a token needs no signature."""
+    body = urlencode({**fields, "Version": VERSION, "RoleSessionName": SESSION}).encode()
     endpoint = service_endpoint("sts", region, environ)
-    request = AwsRequest("POST", endpoint.authority, headers=headers, body=urlencode(fields).encode())
+    request = AwsRequest("POST", endpoint.authority, headers=FORM, body=body)
     with closing(connect(endpoint, environ)) as http:
-        signed = sign(request, caller, "sts", region, datetime.now(UTC))
-        reply = exchange(http, "POST", request.target, signed, request.body)
+        headers = sign(request, caller, "sts", region, datetime.now(UTC)) if caller else FORM
+        reply = exchange(http, "POST", request.target, headers, body)
     if reply.status != 200:
         refusal = refusal_of(reply)
-        refusal.words = f"can't be asked as `{role}`: STS {refusal.words}"
+        refusal.words = f"can't be asked as `{from_outside(fields['RoleArn'], SHOWN)}`: STS {refusal.words}"
         raise refusal
     return _assumed(text_of(reply))
 

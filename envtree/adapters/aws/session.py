@@ -10,7 +10,7 @@ from envtree.adapters.aws.container import container_credentials
 from envtree.adapters.aws.credentials import Credentials
 from envtree.adapters.aws.http import ServiceRefused
 from envtree.adapters.aws.profiles import DEFAULT, EXPORT, AssumedRole, CredentialPlan, has_profile, plan_profile
-from envtree.adapters.aws.role import assume_role, instance_credentials
+from envtree.adapters.aws.role import assume_role, instance_credentials, web_identity_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class AwsSession:
         return refused.expires is not None
 
     def _find(self, caller: Caller, region: str) -> Credentials:
-        base, roles = self._plan(caller.profile)
+        base, roles = self._plan(caller.profile, region)
         credentials = base if isinstance(base, Credentials) else self._of_source(base)
         if credentials is None:
             raise ServiceRefused("can't be asked: this process has no AWS credentials", EXPORT.format(""))
@@ -57,11 +57,11 @@ class AwsSession:
             credentials = assume_role(role.arn, credentials, region, self.environ, role.external_id)
         return credentials
 
-    def _plan(self, profile: str | None) -> CredentialPlan:
+    def _plan(self, profile: str | None, region: str) -> CredentialPlan:
         """Look where AWS's SDKs look, in their order."""
         if profile:
             return plan_profile(profile, self.environ)
-        if found := self._of_environment():
+        if found := self._of_environment() or web_identity_credentials(region, self.environ):
             return CredentialPlan(found)
         named = self.environ.get(PROFILE)
         if named or has_profile(DEFAULT, self.environ):

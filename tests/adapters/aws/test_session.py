@@ -114,6 +114,21 @@ def test_a_profile_assumes_its_role_with_the_keys_of_another(home: Home, front: 
     assert front.access_keys[0] == "c"
 
 
+def test_a_token_file_stands_for_a_role_before_a_profile_does(home: Home, front: FaultyAws) -> None:
+    home.write("credentials", f"[default]\n{keys('of-default')}")
+    (home.folder / "token").write_text("canary.token\n")
+    environ = {**home.environ, "AWS_ENDPOINT_URL": front.url, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/ci"}
+    environ["AWS_WEB_IDENTITY_TOKEN_FILE"] = str(home.folder / "token")
+    assert AwsSession(environ).credentials(Caller(), REGION).token
+    assert (front.calls, front.access_keys) == (["AssumeRoleWithWebIdentity"], [""])
+    assert found({**environ, **ENVIRONMENT}) == "of-environment"
+    front.plant("AssumeRoleWithWebIdentity", 400, b"<Code>InvalidIdentityToken</Code><Message>canary</Message>")
+    words = "can't be asked as `arn:aws:iam::123456789012:role/ci`: STS refuses (400 InvalidIdentityToken)"
+    assert refused(environ).words == words
+    (home.folder / "token").unlink()
+    assert "`AWS_WEB_IDENTITY_TOKEN_FILE` can't be read: no such file" in refused(environ).words
+
+
 def test_a_role_may_have_its_own_keys_those_of_the_environment_or_none(home: Home, front: FaultyAws) -> None:
     role = "role_arn = arn:aws:iam::123456789012:role/x\n"
     home.write(
