@@ -39,6 +39,7 @@ class ServiceCall(NamedTuple):
 def send(call: ServiceCall, session: AwsSession) -> ServiceAnswer:
     """Return the answer to a call, with status 200. Raises ServiceRefused."""
     renewed = False
+    session.check((call.service, call.region))
     for attempt in range(1, TRIES + 1):
         try:
             credentials = session.credentials(call.caller, call.region)
@@ -48,8 +49,9 @@ def send(call: ServiceCall, session: AwsSession) -> ServiceAnswer:
                 if renewed or not session.forget(credentials):
                     raise
                 renewed = True
-        except ServiceUnavailable:
+        except ServiceUnavailable as refusal:
             if attempt == TRIES:
+                session.give_up((call.service, call.region), refusal)
                 raise
             time.sleep(FIRST * 2 ** (attempt - 1) * random.uniform(0.5, 1))
     raise ServiceUnavailable("refuses: the credentials have expired")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.aws.container import container_credentials
 from envtree.adapters.aws.credentials import Credentials
-from envtree.adapters.aws.http import ServiceRefused
+from envtree.adapters.aws.http import ServiceRefused, ServiceUnavailable
 from envtree.adapters.aws.profiles import DEFAULT, EXPORT, AssumedRole, CredentialPlan, has_profile, plan_profile
 from envtree.adapters.aws.role import assume_role, instance_credentials, web_identity_credentials
 
@@ -33,14 +33,34 @@ class AwsSession:
         self.environ = environ
         self._known: dict[tuple[Caller, str], Credentials] = {}
         self._lock = Lock()
+        self._refusals: dict[object, ServiceRefused] = {}
 
     def credentials(self, caller: Caller, region: str) -> Credentials:
         """Return the credentials of a caller. Raises ServiceRefused where there are none."""
         with self._lock:
+            self.check((caller, region))
             known = self._known.get((caller, region))
             if known is None or known.is_over(datetime.now(UTC)):
-                known = self._known[caller, region] = self._find(caller, region)
+                known = self._known[caller, region] = self._find_once(caller, region)
             return known
+
+    def check(self, what: object) -> None:
+        """Raise the refusal that is final for a service, or for a caller: others need not wait for the same."""
+        if refusal := self._refusals.get(what):
+            raise type(refusal)(refusal.words, refusal.advice, refusal.note)
+
+    def give_up(self, what: object, refusal: ServiceRefused) -> None:
+        """Keep a refusal for all that ask later."""
+        self._refusals[what] = refusal
+
+    def _find_once(self, caller: Caller, region: str) -> Credentials:
+        try:
+            return self._find(caller, region)
+        except ServiceUnavailable:
+            raise
+        except ServiceRefused as refusal:
+            self.give_up((caller, region), refusal)
+            raise
 
     def forget(self, refused: Credentials) -> bool:
         """Drop credentials that AWS refuses as expired; return whether newer ones may be had."""

@@ -6,6 +6,7 @@ What KMS and sops need is imported by the function that asks them: it takes long
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from envtree.adapters.keys import age
@@ -14,17 +15,19 @@ from envtree.adapters.keys.identities import Identities, faults_for, read_identi
 from envtree.adapters.keys.problems import cannot_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from envtree.adapters.aws.session import AwsSession
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.sealed.document import SealedFile
     from envtree.core.sealed.keys import WrappedKey
 
+    Outcome = bytes | KeyFault
+
 LENGTH = 32
 """Bytes of a data key: AES-256."""
 AT_ONCE = 8
-"""Files whose keys are asked of KMS, or of sops, at one time."""
+"""Files about whose keys KMS is asked at one time."""
 OPENED_HERE = ("age", "kms")
 NO_DATA_KEY = KeyFault("what it opens is no data key", "restore the file from git")
 
@@ -64,27 +67,26 @@ class DataKeys:
         opened = {path: key for path, key in known.items() if key}
         left = [file for file in files if file.path not in opened]
         problems = []
-        for file, outcome in zip(left, self._side_by_side(left), strict=True):
-            if isinstance(outcome, bytes):
-                opened[file.path] = outcome
+        for file, by_kms in zip(left, self._side_by_side(left), strict=True):
+            data_key, faults = _first(chain(by_kms, self._by_sops(file)))
+            if data_key:
+                opened[file.path] = data_key
             else:
-                problems.append(cannot_open(file.path, file.keys, outcome))
+                problems.append(cannot_open(file.path, file.keys, (*self._age_faults(file), *faults)))
         self._known |= {_name(file): opened[file.path] for file in files if file.path in opened}
         return opened, tuple(problems)
 
-    def _side_by_side(self, files: Sequence[LockedFile]) -> list[bytes | list[KeyFault]]:
-        """Open files elsewhere: each takes a while, in which nothing is computed here."""
-        if any(file.keys_of("kms") for file in files) and self._aws is None:
-            from envtree.adapters.aws.session import AwsSession
-
-            self._aws = AwsSession(self._environ)
-        if len(files) < 2:
-            return [self._elsewhere(file) for file in files]
+    def _side_by_side(self, files: Sequence[LockedFile]) -> list[list[Outcome]]:
+        """Ask KMS for the data keys of all files at the same time: an answer takes a while."""
+        if not any(file.keys_of("kms") for file in files):
+            return [[] for _ in files]
         from concurrent.futures import ThreadPoolExecutor
 
-        self._find_identities()
+        from envtree.adapters.aws.session import AwsSession
+
+        self._aws = session = self._aws or AwsSession(self._environ)
         with ThreadPoolExecutor(min(AT_ONCE, len(files))) as pool:
-            return list(pool.map(self._elsewhere, files))
+            return list(pool.map(lambda file: _by_kms(file, session), files))
 
     def _by_age(self, file: LockedFile) -> bytes | None:
         keys = file.keys_of("age")
@@ -92,32 +94,44 @@ class DataKeys:
         opened = (age.open_with_age(key.encrypted, identities) for key in keys if identities)
         return next((each for each in opened if each and len(each) == LENGTH), None)
 
-    def _elsewhere(self, file: LockedFile) -> bytes | list[KeyFault]:
-        """Return the data key by KMS or sops, or why nothing opens the file."""
-        faults = []
-        for outcome in self._attempts(file):
-            if isinstance(outcome, bytes) and len(outcome) == LENGTH:
-                return outcome
-            faults.append(outcome if isinstance(outcome, KeyFault) else NO_DATA_KEY)
-        return faults
-
-    def _attempts(self, file: LockedFile) -> Iterator[bytes | KeyFault]:
-        if keys := file.keys_of("age"):
-            yield from faults_for([key.recipient for key in keys], self._find_identities())
-        if self._aws and (by_kms := file.keys_of("kms")):
-            from envtree.adapters.keys.kms import open_with_kms
-
-            yield from (open_with_kms(key, self._aws) for key in by_kms)
+    def _by_sops(self, file: LockedFile) -> Iterator[Outcome]:
+        """Ask sops, where it may know a key that envtree can't use."""
         others = any(key.kind not in OPENED_HERE for key in file.keys)
-        if file.is_grouped or others or (keys and self._find_identities().has_others):
+        if file.is_grouped or others or (file.keys_of("age") and self._find_identities().has_others):
             from envtree.adapters.keys.sops import open_with_sops
 
             yield open_with_sops(file.path, file.data, self._environ)
+
+    def _age_faults(self, file: LockedFile) -> Iterator[KeyFault]:
+        if keys := file.keys_of("age"):
+            yield from faults_for([key.recipient for key in keys], self._find_identities())
 
     def _find_identities(self) -> Identities:
         if self._identities is None:
             self._identities = read_identities(self._environ)
         return self._identities
+
+
+def _by_kms(file: LockedFile, session: AwsSession) -> list[Outcome]:
+    """Return what KMS says to one copy of the data key after the other, until it opens one."""
+    from envtree.adapters.keys.kms import open_with_kms
+
+    outcomes: list[Outcome] = []
+    for key in file.keys_of("kms"):
+        outcomes.append(open_with_kms(key, session))
+        if isinstance(outcomes[-1], bytes):
+            break
+    return outcomes
+
+
+def _first(outcomes: Iterable[Outcome]) -> tuple[bytes | None, list[KeyFault]]:
+    """Return the first data key; without one, why there is none."""
+    faults = []
+    for outcome in outcomes:
+        if isinstance(outcome, bytes) and len(outcome) == LENGTH:
+            return outcome, []
+        faults.append(NO_DATA_KEY if isinstance(outcome, bytes) else outcome)
+    return None, faults
 
 
 def _name(file: LockedFile) -> object:

@@ -156,6 +156,15 @@ def test_nothing_at_all_says_what_to_do(home: Home) -> None:
     assert refused({"AWS_EC2_METADATA_DISABLED": "true"}).words == NONE
 
 
+def test_credentials_that_are_not_there_are_looked_for_once(home: Home) -> None:
+    with FakeMetadata(None) as fake:
+        session = AwsSession({**home.environ, **fake.environ})
+        for _ in range(3):
+            with pytest.raises(ServiceRefused, match="this instance has no role"):
+                session.credentials(Caller(), REGION)
+        assert len(fake.requests) == 2
+
+
 def test_half_a_pair_of_keys_is_refused(home: Home) -> None:
     assert "`AWS_SECRET_ACCESS_KEY` isn't" in refused({"AWS_ACCESS_KEY_ID": "a", **home.environ}).words
 
