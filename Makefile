@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 # What the tests run, and the Debian packages that hold it.
-PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir systemd-analyze openssl chattr age gpg ssh-keygen
-DEBIAN := runit strace git daemontools s6 systemd openssl e2fsprogs age gpg openssh-client
+PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir systemd-analyze openssl chattr age gpg gpg-agent ssh-keygen
+DEBIAN := runit strace git daemontools s6 systemd openssl e2fsprogs age gpg gpg-agent openssh-client
 
 # What the tests that take minutes run besides: an image is baked, and started as a machine.
 SOAK_PROGRAMS := packer debootstrap zstd unshare nsenter setpriv ip

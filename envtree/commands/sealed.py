@@ -12,7 +12,6 @@ from envtree.core.layers.layout import sealed_files
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from envtree.adapters.keys.opening import LockedFile
     from envtree.core.compile import Parsed
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SealedUse, Source
@@ -37,13 +36,13 @@ def open_sealed(source: Source, targets: Iterable[Target], use: SealedUse) -> tu
 def _open(source: Source, files: list[SealedFile], use: SealedUse) -> tuple[Parsed, tuple[Diagnostic, ...]]:
     import os
 
-    from envtree.adapters.keys.opening import DataKeys
+    from envtree.adapters.keys.opening import DataKeys, LockedFile
     from envtree.core.layers.sealed import entries_of
     from envtree.core.model.diagnostic import errors
     from envtree.core.sealed.opening import open_values
     from envtree.core.sealed.problems import not_opened
 
-    data_keys, closed = DataKeys(os.environ).open([_locked(each, source) for each in files])
+    data_keys, closed = DataKeys(os.environ).open([LockedFile.of(each, source.files[each.path]) for each in files])
     parsed: Parsed = {}
     problems: list[Diagnostic] = list(closed if use == "require" else not_opened(closed))
     for each in files:
@@ -55,11 +54,3 @@ def _open(source: Source, files: list[SealedFile], use: SealedUse) -> tuple[Pars
             parsed[each.path, source.files[each.path]], faults = entries_of(each, opened)
             problems += faults
     return parsed, tuple(problems)
-
-
-def _locked(sealed: SealedFile, source: Source) -> LockedFile:
-    from envtree.adapters.keys.opening import LockedFile
-
-    groups = sealed.metadata.groups
-    keys = tuple(key for group in groups for key in group)
-    return LockedFile(sealed.path, source.files[sealed.path], keys, is_grouped=len(groups) > 1)
