@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from envtree.adapters.git import objects
 from envtree.adapters.git.plumbing import GitError
@@ -32,17 +33,21 @@ def questions(ids: list[str]) -> dict[str, Ask]:
         "rev_list of a range": partial(
             objects.rev_list, commit=new, form="%H", paths=["configs", "envtree.yaml"], since="2001-01-01", without=old
         ),
-        "blame": partial(objects.blame, commit=new, path=COMMON, ranges=[(1, 1), (2, 2)]),
-        "blame of a range": partial(objects.blame, commit=middle, path=COMMON, ranges=[(1, 2)], without=old),
+        "rev_lists": partial(objects.rev_lists, commit=new, form="%H %aN %s%x00", paths=[COMMON, "envtree.yaml"]),
+        "blame": partial(objects.blame, commit=new, ranges={COMMON: [(1, 1), (2, 2)]}),
+        "blame of a range": partial(objects.blame, commit=middle, ranges={COMMON: [(1, 2)]}, without=old),
         "parents": partial(objects.parents, commit=middle),
         "merge_base": partial(objects.merge_base, one=new, other=old),
-        "independent": partial(objects.independent, commits=ids),
+        "independent": partial(objects.independent, groups=[ids, ids[1:]]),
     }
 
 
 def answers(top: str, ids: list[str]) -> dict[str, object]:
-    """What each of them is answered."""
-    return {name: answer(seen(top), ask) for name, ask in questions(ids).items()}
+    """What each of them is answered: the same where the plumbing is asked, as it is about many files."""
+    said = {name: answer(seen(top), ask) for name, ask in questions(ids).items()}
+    with patch.object(objects, "FEW", 0):
+        assert {name: answer(seen(top), ask) for name, ask in questions(ids).items()} == said
+    return said
 
 
 def answer(repository: Repository, ask: Ask) -> object:

@@ -139,11 +139,13 @@ def test_every_question_has_an_answer_in_every_kind_of_repository(make: Callable
     assert objects.resolve(here, "main~2") == ids["version-2"]
     assert objects.parents(here, ids["main"]) == [ids["version-3"], ids["side"]]
     assert objects.merge_base(here, ids["version-3"], ids["side"]) == ids["version-2"]
-    assert sorted(objects.independent(here, ids.values())) == [ids["main"]]
+    assert sorted(objects.independent(here, [ids.values()])[0]) == [ids["main"]]
     said = objects.rev_list(here, ids["main"], "%s%x00", [COMMON], without=ids["version-1"])
     assert [each.partition("\n")[2] for each in said.decode().split("\0\n")[:-1]] == ["version 3", "version 2"]
     if make is not partial:  # a line may come from any version, and it lacks them all
-        assert objects.blame(here, ids["main"], COMMON, [(1, 1)]).decode().startswith(f"{ids['version-3']} 1 1 1\n")
+        assert (
+            objects.blame(here, ids["main"], {COMMON: [(1, 1)]})[0].decode().startswith(f"{ids['version-3']} 1 1 1\n")
+        )
 
 
 def test_a_shallow_clone_ends_where_it_ends(tmp_path: Path) -> None:
@@ -227,7 +229,7 @@ def test_a_file_of_git_that_is_no_such_file_is_an_error_at_most(tmp_path: Path, 
     asked: list[Callable[[], object]] = [
         lambda: objects.resolve(here, "version-1"),
         lambda: objects.parents(here, identity),
-        lambda: objects.blame(here, identity, COMMON, [(1, 1)]),
+        lambda: objects.blame(here, identity, {COMMON: [(1, 1)]}),
     ]
     for ask in asked:
         with contextlib.suppress(GitError):
@@ -247,5 +249,41 @@ def test_nothing_that_git_is_asked_with_goes_on_running(tmp_path: Path) -> None:
     here = found(plain(tmp_path))
     for _ in range(3):
         objects.resolve(here, "main")
-    children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
-    assert not [each for each in children if b"cat-file" in Path(f"/proc/{each}/cmdline").read_bytes()]
+    assert not children(b"cat-file")
+
+
+@pytest.mark.parametrize("count", [1, objects.FEW, objects.FEW + 1, 60])
+def test_many_files_are_answered_for_in_their_order(count: int, tmp_path: Path) -> None:
+    top, paths = init(tmp_path / "repository"), [f"configs/{number}.yaml" for number in range(count)]
+    for number, path in enumerate(paths):
+        commit(top, {path: f"A: {number}\n" * 9000}, path)
+    here, ids = found(top), git(top, "rev-list", "--reverse", "HEAD").split()
+    told = objects.blame(here, ids[-1], {path: [(1, 9000)] for path in paths})
+    assert [said.decode().split(" ", 1)[0] for said in told] == ids
+    told = objects.rev_lists(here, ids[-1], "%s", paths)
+    assert [said.decode().split("\n")[1] for said in told] == paths
+    assert objects.independent(here, [ids[: number + 1] for number in range(count)]) == [[each] for each in ids]
+
+
+@pytest.mark.parametrize("at", [0, 7, 29])
+def test_one_file_of_many_that_git_fails_for_is_an_error_and_nothing_goes_on(at: int, tmp_path: Path) -> None:
+    top, ranges = plain(tmp_path), {f"missing-{number}.yaml": [(1, 1)] for number in range(30)}
+    commit(top, {path: "A: 1\n" * 9000 for number, path in enumerate(ranges) if number != at})
+    here, before = found(top), {*Path("/proc/self/fd").iterdir()}
+    with pytest.raises(GitError, match=rf"no such path '?missing-{at}\.yaml'? in"):
+        objects.blame(here, git(top, "rev-parse", "HEAD"), ranges)
+    assert ({*Path("/proc/self/fd").iterdir()}, children(b"blame")) == (before, [])
+
+
+@pytest.mark.parametrize("name", ["\0", "x" * 3_000_000])
+def test_what_no_command_line_can_hold_is_an_error(name: str, tmp_path: Path) -> None:
+    top = plain(tmp_path)
+    for count in (1, objects.FEW + 1):
+        with pytest.raises(GitError):
+            objects.rev_lists(found(top), git(top, "rev-parse", "HEAD"), "%H", [name] * count)
+
+
+def children(command: bytes) -> list[str]:
+    """The processes that this one started with such a command."""
+    started = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    return [each for each in started if command in Path(f"/proc/{each}/cmdline").read_bytes()]

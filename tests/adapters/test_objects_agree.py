@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -142,8 +143,10 @@ def check(story: Story) -> None:
         repository = find_repository(folder)
         assert repository is not None
         check_revisions(repository, ids, story.names)
-        check_histories(repository, ids)
-        check_bases(repository, ids)
+        for few in (objects.FEW, 0):  # more are asked of the plumbing, several at once
+            with patch.object(objects, "FEW", few):
+                check_histories(repository, ids)
+                check_bases(repository, ids)
 
 
 def check_revisions(repository: Repository, ids: Sequence[str], asked: Sequence[str]) -> None:
@@ -169,10 +172,12 @@ def check_histories(repository: Repository, ids: Sequence[str]) -> None:
             ends = [ids[-1], *([f"^{without}"] if without else [])]
             expected = plumbed(repository.where, "rev-list", *words, *ends, "--", *paths)
             assert objects.rev_list(repository, ids[-1], FORMAT, paths, without=without) == expected
+    each_file = [plumbed(repository.where, "rev-list", *words, ids[-1], "--", path) for path in FILES]
+    assert objects.rev_lists(repository, ids[-1], FORMAT, FILES) == each_file
     options = ("--porcelain", "--root", "--no-textconv", "--no-ignore-revs-file")
     for path in FILES:
         expected = plumbed(repository.where, "blame", *options, "-L", "1,2", ids[-1], f"^{ids[0]}", "--", path)
-        assert told(lambda: objects.blame(repository, ids[-1], path, [(1, 2)], without=ids[0])) == expected  # noqa: B023
+        assert told(lambda: objects.blame(repository, ids[-1], {path: [(1, 2)]}, without=ids[0])[0]) == expected  # noqa: B023
     for each in ids:
         assert "\n".join(objects.parents(repository, each)) == git(Path(repository.where), "rev-parse", f"{each}^@")
 
@@ -184,7 +189,12 @@ def check_bases(repository: Repository, ids: Sequence[str]) -> None:
             said = told(lambda: objects.merge_base(repository, *pair))  # noqa: B023
             assert said == (expected and expected.split(b"\n")[0])
     expected = plumbed(repository.where, "merge-base", "--independent", *ids[-5:])
-    assert told(lambda: objects.independent(repository, ids[-5:])) == (expected and expected.strip())
+    assert told(lambda: objects.independent(repository, [ids[-5:]])[0]) == (expected and expected.strip())
+    groups = [ids[:2], ids[-3:], ids]
+    each_group = [plumbed(repository.where, "merge-base", "--independent", *group) for group in groups]
+    assert [said.encode() for group in objects.independent(repository, groups) for said in group] == [
+        each for output in each_group if output for each in output.split()
+    ]
 
 
 FEW = settings(max_examples=4, suppress_health_check=list(HealthCheck))

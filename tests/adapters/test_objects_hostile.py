@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import git as gitpython
 import pytest
@@ -21,6 +22,8 @@ from tests.repositories import attempt, git, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from envtree.adapters.git.repository import Repository
 
 ROOT = Path(__file__).parent.parent.parent
 UNFENCED: dict[str, Callable[[gitpython.Repo], object]] = {
@@ -108,19 +111,28 @@ def test_what_a_user_typed_is_never_an_option(text: str, template: Path, ids: li
         lambda: objects.resolve(repository, text),
         lambda: objects.rev_list(repository, text, "%H", [COMMON]),
         lambda: objects.rev_list(repository, ids[0], "%H", [COMMON], without=text or "-"),
-        lambda: objects.blame(repository, text, COMMON, [(1, 1)]),
-        lambda: objects.blame(repository, ids[0], COMMON, [(1, 1)], without=text or "-"),
+        lambda: objects.rev_lists(repository, text, "%H", [COMMON]),
+        lambda: objects.rev_lists(repository, ids[0], "%H", [COMMON], without=text or "-"),
+        lambda: objects.blame(repository, text, {COMMON: [(1, 1)]}),
+        lambda: objects.blame(repository, ids[0], {COMMON: [(1, 1)]}, without=text or "-"),
         lambda: objects.parents(repository, text),
         lambda: objects.merge_base(repository, text, ids[0]),
         lambda: objects.merge_base(repository, ids[0], text),
-        lambda: objects.independent(repository, [ids[0], text]),
+        lambda: objects.independent(repository, [[ids[0], text]]),
     ]
-    for ask in asked:
-        with pytest.raises(GitError):
-            ask()
-    objects.rev_list(repository, ids[0], "%H", [COMMON], since=text.replace("\0", ""))
-    answer(repository, lambda repository: objects.rev_list(repository, ids[0], "%H", [text]))
-    answer(repository, lambda repository: objects.blame(repository, ids[0], text, [(1, 1)]))
+    passed: list[Callable[[Repository], object]] = [
+        lambda repository: objects.rev_list(repository, ids[0], "%H", [text]),
+        lambda repository: objects.rev_lists(repository, ids[0], "%H", [text]),
+        lambda repository: objects.blame(repository, ids[0], {text: [(1, 1)]}),
+    ]
+    for few in (objects.FEW, 0):  # GitPython, and the plumbing that is asked about many files
+        with patch.object(objects, "FEW", few):
+            for ask in asked:
+                with pytest.raises(GitError):
+                    ask()
+            objects.rev_list(repository, ids[0], "%H", [COMMON], since=text.replace("\0", ""))
+            for pass_on in passed:
+                answer(repository, pass_on)
     assert state(tmp_path) == before
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import list_tree, read_blobs
-from envtree.adapters.git.history import blame, commits, ids_at, latest
+from envtree.adapters.git.history import blame, commits_of_each, ids_at, latest
 from envtree.core.layers.sealed import read_entries
 from envtree.core.model.listing import LINK, follow, id_of
 from envtree.core.model.source import Source
 from envtree.core.yaml.lines import entry_lines, line_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from envtree.adapters.git.repository import Repository
     from envtree.core.model.commit import Commit
     from envtree.core.model.listing import Listing
     from envtree.core.model.tree import Entry
+    from envtree.core.yaml.lines import LineRange
 
 MAX_RANGES = 1000
 """The most line ranges of a file that are passed to git; of a file with more, one range covers all of them."""
@@ -40,14 +41,9 @@ def authors(
     found: dict[Entry, Commit | None] = dict.fromkeys(entries)
     listing = list_tree(repository, commit)
     paths = _real_paths(repository, listing, {entry.file for entry in found})
-    for file, path in paths.items():
-        in_file = [entry for entry in found if entry.file == file]
-        found.update(_blamed(repository, commit, path, source.files.get(file, b""), in_file, without))
-    for entry, text in _with_lost_lines(repository, source, found, paths):
-        found[entry] = (
-            _commit_with_lines(repository, commit, paths[entry.file], entry.name, text, without) or found[entry]
-        )
-    return found
+    found.update(_blamed(repository, commit, source, found, paths, without))
+    lost = dict(_with_lost_lines(repository, source, found, paths))
+    return found | _commits_with_lines(repository, commit, lost, paths, without)
 
 
 def authors_below(
@@ -84,11 +80,16 @@ def authors_of_files(
     if not found:
         return {}
     listing = list_tree(repository, commit)
-    for file, path in _real_paths(repository, listing, found).items():
-        if file in source.files and id_of(source.files[file], commit) == listing[path].id:
-            inside = commits(repository, commit, [path], without=without)
-            older = () if inside else commits(repository, commit, [path])
-            found[file] = next(iter((*inside, *(each._replace(is_boundary=True) for each in older))), None)
+    paths = {
+        file: path
+        for file, path in _real_paths(repository, listing, found).items()
+        if file in source.files and id_of(source.files[file], commit) == listing[path].id
+    }
+    inside = commits_of_each(repository, commit, dict.fromkeys(paths.values()), without=without)
+    older = commits_of_each(repository, commit, [path for path, touched in inside.items() if not touched])
+    for file, path in paths.items():
+        before = (each._replace(is_boundary=True) for each in older.get(path, ()))
+        found[file] = next(iter((*inside[path], *before)), None)
     return found
 
 
@@ -98,7 +99,7 @@ def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) 
     contents = read_blobs(repository, links.values())
     goals = {path: contents[identity] for path, identity in links.items()}
     found = {}
-    for file in files:
+    for file in sorted(files):
         path = follow(file, listing, goals)[0] if file in links else file
         if path in listing:
             found[file] = path
@@ -106,25 +107,42 @@ def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) 
 
 
 def _blamed(
-    repository: Repository, commit: str, path: str, data: bytes, entries: Sequence[Entry], without: str
+    repository: Repository,
+    commit: str,
+    source: Source,
+    entries: Iterable[Entry],
+    paths: Mapping[str, str],
+    without: str,
 ) -> dict[Entry, Commit]:
-    """Return the commit of the newest line of each entry of a file."""
-    by_start = line_ranges(path, data)
-    own = {entry: by_start[start] for entry in entries if (start := (entry.name_line, entry.name_column)) in by_start}
-    if not own:
-        return {}
-    ranges = sorted({(extent.first, extent.last) for extent in own.values()})
-    if len(ranges) > MAX_RANGES:
-        ranges = [(ranges[0][0], max(last for _, last in ranges))]
-    lines = blame(repository, commit, path, ranges, without=without)
-    found = {}
-    newest: dict[frozenset[Commit], Commit] = {}
-    for entry, extent in own.items():
-        wrote = frozenset(lines[number] for number in range(extent.first, extent.last + 1) if number in lines)
-        if wrote:
-            newest[wrote] = newest.get(wrote) or latest(repository, wrote)
-            found[entry] = newest[wrote]
-    return found
+    """Return the commit of the newest line of each entry."""
+    extents = _extents(source, entries, paths)
+    ranges: dict[str, set[tuple[int, int]]] = {}
+    for entry, extent in extents.items():
+        ranges.setdefault(paths[entry.file], set()).add((extent.first, extent.last))
+    lines = blame(repository, commit, {path: _few_ranges(own) for path, own in ranges.items()}, without=without)
+    wrote = {entry: _writers(lines[paths[entry.file]], extent) for entry, extent in extents.items()}
+    newest = latest(repository, filter(None, wrote.values()))
+    return {entry: newest[each] for entry, each in wrote.items() if each}
+
+
+def _extents(source: Source, entries: Iterable[Entry], paths: Mapping[str, str]) -> dict[Entry, LineRange]:
+    """Return the lines of each entry of the files that have a path."""
+    by_start = {file: line_ranges(path, source.files.get(file, b"")) for file, path in paths.items()}
+    return {
+        entry: by_start[entry.file][start]
+        for entry in entries
+        if entry.file in by_start and (start := (entry.name_line, entry.name_column)) in by_start[entry.file]
+    }
+
+
+def _writers(lines: Mapping[int, Commit], extent: LineRange) -> frozenset[Commit]:
+    """Return the commits of all lines of an entry."""
+    return frozenset(lines[number] for number in range(extent.first, extent.last + 1) if number in lines)
+
+
+def _few_ranges(ranges: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    ordered = sorted(ranges)
+    return ordered if len(ordered) <= MAX_RANGES else [(ordered[0][0], max(last for _, last in ordered))]
 
 
 def _with_lost_lines(
@@ -155,24 +173,36 @@ def _lines_of(repository: Repository, ids: Mapping[tuple[str, str], str | None])
     return {version: known[identity] if identity else None for version, identity in ids.items()}
 
 
-def _commit_with_lines(
-    repository: Repository, commit: str, path: str, name: str, text: bytes, without: str
-) -> Commit | None:
-    """Return the commit that gave an entry its present lines, searching down while a parent has the same lines."""
-    touched = {each.id: each for each in commits(repository, commit, [path], without=without)}
-    ids = dict(
-        zip(((each, path) for each in touched), ids_at(repository, [(each, path) for each in touched]), strict=True)
-    )
-    versions = _lines_of(repository, ids)
+def _commits_with_lines(
+    repository: Repository, commit: str, lost: Mapping[Entry, bytes], paths: Mapping[str, str], without: str
+) -> dict[Entry, Commit]:
+    """Return the commit that gave each entry its present lines; none for a file that no commit touched."""
+    by_path: dict[str, list[Entry]] = {}
+    for entry in lost:
+        by_path.setdefault(paths[entry.file], []).append(entry)
+    found = {}
+    for path, touched in commits_of_each(repository, commit, by_path, without=without).items():
+        wanted = [(each.id, path) for each in touched]
+        ids = dict(zip(wanted, ids_at(repository, wanted), strict=True))
+        versions = _lines_of(repository, ids)
+        for entry in by_path[path] if touched else ():
+            same = {each for each, _ in wanted if _has(versions[each, path], ids[each, path], entry.name, lost[entry])}
+            found[entry] = _oldest_with(same, touched)
+    return found
 
-    def is_same(identity: str) -> bool:
-        lines = versions[identity, path]
-        return lines.get(name) == text if lines is not None else ids[identity, path] is not None
 
-    here = next(iter(touched), None)
-    while here is not None and (same := [each for each in touched[here].parents if each in touched and is_same(each)]):
-        here = same[0]
-    return touched[here] if here is not None else None
+def _has(lines: _Lines, identity: str | None, name: str, text: bytes) -> bool:
+    """Return whether a version of a file has an entry's lines; one that is broken may have them."""
+    return lines.get(name) == text if lines is not None else identity is not None
+
+
+def _oldest_with(same: Container[str], touched: Sequence[Commit]) -> Commit:
+    """Return the first of a file's commits, followed down while a parent has the same lines."""
+    by_id = {each.id: each for each in touched}
+    here = touched[0]
+    while older := [each for each in here.parents if each in by_id and each in same]:
+        here = by_id[older[0]]
+    return here
 
 
 def _is_equal(entry: Entry, other: Entry) -> bool:

@@ -11,7 +11,7 @@ from envtree.core.model.commit import Commit
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from envtree.adapters.git.repository import Repository
 
@@ -36,12 +36,30 @@ def commits(
         output = rev_list(repository, start, f"{FORMAT}%x00", full, since=since, without=without)
     except GitError as error:
         raise failed(error) from None
-    ends, found = history_ends(repository), []
+    return tuple(_listed(output, history_ends(repository)))
+
+
+def commits_of_each(
+    repository: Repository, start: str, paths: Collection[str], *, without: str = ""
+) -> dict[str, tuple[Commit, ...]]:
+    """Return for each path what `commits` returns for it alone."""
+    from envtree.adapters.git.objects import rev_lists
+
+    full = [f"{repository.prefix}{path}" for path in paths]
+    try:
+        outputs = rev_lists(repository, start, f"{FORMAT}%x00", full, without=without)
+    except GitError as error:
+        raise failed(error) from None
+    ends = history_ends(repository)
+    return {path: tuple(_listed(output, ends)) for path, output in zip(paths, outputs, strict=True)}
+
+
+def _listed(output: bytes, ends: frozenset[str]) -> Iterator[Commit]:
+    """Yield commits from what git lists in our format."""
     for record in output.decode("utf-8", "replace").split("\0\n")[:-1]:
         _, _, fields = record.partition("\n")  # `commit ID PARENTS`, which the format can't leave out
         commit_id, parents, author, date, subject = fields.split("\0", FIELDS - 1)
-        found.append(Commit(commit_id, author, date, subject, tuple(parents.split()), commit_id in ends))
-    return tuple(found)
+        yield Commit(commit_id, author, date, subject, tuple(parents.split()), commit_id in ends)
 
 
 def ids_at(repository: Repository, wanted: Iterable[tuple[str, str]]) -> list[str | None]:
@@ -58,18 +76,18 @@ def ids_at(repository: Repository, wanted: Iterable[tuple[str, str]]) -> list[st
 
 
 def blame(
-    repository: Repository, commit: str, path: str, ranges: Iterable[tuple[int, int]], *, without: str = ""
-) -> dict[int, Commit]:
-    """Return the commit that wrote each line of a path; lines count from 1, and ranges include both ends."""
+    repository: Repository, commit: str, ranges: Mapping[str, Iterable[tuple[int, int]]], *, without: str = ""
+) -> dict[str, dict[int, Commit]]:
+    """Return the commit that wrote each line of each path; lines count from 1, and ranges include both ends."""
     from envtree.adapters.git import objects
 
+    full = {f"{repository.prefix}{path}": own for path, own in ranges.items()}
     try:
-        output = objects.blame(repository, commit, repository.prefix + path, ranges, without=without)
+        outputs = objects.blame(repository, commit, full, without=without)
     except GitError as error:
         raise failed(error) from None
     ends = history_ends(repository)
-    blamed = _blamed(output.decode("utf-8", "replace"))
-    return {number: each._replace(is_boundary=True) if each.id in ends else each for number, each in blamed.items()}
+    return {path: _blamed(output, ends) for path, output in zip(ranges, outputs, strict=True)}
 
 
 def history_ends(repository: Repository) -> frozenset[str]:
@@ -77,33 +95,36 @@ def history_ends(repository: Repository) -> frozenset[str]:
     return frozenset((read_plain(f"{repository.common_dir}/shallow") or b"").decode("ascii", "replace").split())
 
 
-def latest(repository: Repository, found: Iterable[Commit]) -> Commit:
-    """Return the last of several commits; of commits on parallel branches, the one with the latest date."""
-    from envtree.adapters.git.objects import independent
+def latest(repository: Repository, groups: Iterable[frozenset[Commit]]) -> dict[frozenset[Commit], Commit]:
+    """Return the last commit of each group; of commits on parallel branches, the one with the latest date."""
+    compared = {group: {each.id: each for each in sorted(group, key=_when)[-MAX_COMPARED:]} for group in groups}
+    several = [group for group, by_id in compared.items() if len(by_id) > 1]
+    if several:
+        from envtree.adapters.git.objects import independent
 
-    by_id = {each.id: each for each in sorted(found, key=_when)[-MAX_COMPARED:]}
-    last = [*by_id]
-    if len(by_id) > 1:
         try:
-            last = independent(repository, by_id)
+            ids = independent(repository, [compared[group] for group in several])
         except GitError as error:
             raise failed(error) from None
-    return max((by_id[commit_id] for commit_id in last), key=_when)
+        for group, last in zip(several, ids, strict=True):
+            compared[group] = {each: compared[group][each] for each in last}
+    return {group: max(by_id.values(), key=_when) for group, by_id in compared.items()}
 
 
-def _when(commit: Commit) -> datetime:
-    return datetime.fromisoformat(commit.date)
+def _when(commit: Commit) -> tuple[datetime, str]:
+    """Return what commits are sorted by: those of the same second by their ids, so that the last is always the same."""
+    return datetime.fromisoformat(commit.date), commit.id
 
 
-def _blamed(text: str) -> dict[int, Commit]:
+def _blamed(output: bytes, ends: frozenset[str]) -> dict[int, Commit]:
     """Return each line's commit from porcelain: `ID ORIGINAL FINAL ...`, headers of a new commit, tab and line."""
     known: dict[str, dict[str, str]] = {}
     found: dict[int, Commit] = {}
     headers: dict[str, str] = {}
     commit_id, number = "", 0
-    for line in text.split("\n"):
+    for line in output.decode("utf-8", "replace").split("\n"):
         if line.startswith("\t"):
-            found[number] = _commit(commit_id, headers)
+            found[number] = _commit(commit_id, headers, ends)
             commit_id = ""
         elif not commit_id and line:
             commit_id, _, final, *_ = line.split(" ")
@@ -114,8 +135,8 @@ def _blamed(text: str) -> dict[int, Commit]:
     return found
 
 
-def _commit(commit_id: str, headers: dict[str, str]) -> Commit:
-    boundary = "boundary" in headers
+def _commit(commit_id: str, headers: dict[str, str], ends: frozenset[str]) -> Commit:
+    boundary = "boundary" in headers or commit_id in ends
     return Commit(commit_id, headers.get("author", ""), _date(headers), headers.get("summary", ""), (), boundary)
 
 

@@ -12,13 +12,15 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import IO
 
     from envtree.core.model.diagnostic import EnvtreeError
 
 BUFFER = 1 << 18
 MAX_WORDS = 1 << 16
+AT_ONCE = 8
+"""The most git processes that run beside each other."""
 SAFE_SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -67,15 +69,39 @@ def git(where: str, *arguments: str, lines: Iterable[str] = (), index: str = "")
 
     This module imports little, since a build that changes nothing runs git once.
     """
+    *_, output = _answer(where, arguments, lines, index)
+    return output
+
+
+def git_each(where: str, commands: Iterable[Sequence[str]]) -> list[bytes]:
+    """Return what each of many git commands prints; as many run at once as there are processors."""
+    at_once = min(AT_ONCE, len(os.sched_getaffinity(0)))
+    running: list[Iterator[bytes]] = []
+    found: list[bytes] = []
+    try:
+        for words in commands:
+            running.append(_answer(where, tuple(words), (), ""))
+            next(running[-1])  # git runs from here on
+            if len(running) - len(found) == at_once:
+                found.append(next(running[len(found)]))
+        found += [next(each) for each in running[len(found) :]]
+    finally:
+        del running[:]  # where one has failed, this ends those that run
+    return found
+
+
+def _answer(where: str, arguments: tuple[str, ...], lines: Iterable[str], index: str) -> Iterator[bytes]:
+    """Start git, and yield nothing yet; then yield what it prints, or raise GitError where it fails."""
     errors = os.memfd_create("complaints")
     try:
         with _start(where, arguments, lines, index, errors) as child:
+            yield b""
             output = child.stream.read()
         if child.status:
             raise GitError(message(os.pread(errors, MAX_WORDS, 0)))
     finally:
         os.close(errors)
-    return output
+    yield output
 
 
 def start(where: str, *arguments: str, lines: Iterable[str]) -> Child:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import read_blobs
-from envtree.adapters.git.history import commits, ids_at
+from envtree.adapters.git.history import commits_of_each, ids_at
 from envtree.core.yaml.lines import entry_lines
 
 if TYPE_CHECKING:
@@ -45,15 +45,14 @@ def _newest(
     for entry in entries:
         by_file.setdefault(entry.file, []).append(entry)
     found: dict[Entry, Commit] = {}
-    for file, in_file in by_file.items():
-        touching = commits(repository, after, [file], without=before)
+    for file, touching in commits_of_each(repository, after, by_file, without=before).items():
         versions = list(dict.fromkeys(each for commit in touching for each in (commit.id, *commit.parents)))
         ids = dict(zip(versions, ids_at(repository, [(each, file) for each in versions]), strict=True))
         names = _names(repository, file, {blob_id for blob_id in ids.values() if blob_id})
         for commit in touching:
             own_names = names[ids[commit.id]]
             parent_names = frozenset[str]().union(*(names[ids[parent]] for parent in commit.parents))
-            for entry in in_file:
+            for entry in by_file[file]:
                 if entry not in found and condition(entry.name, own_names, parent_names):
                     found[entry] = commit
     return found

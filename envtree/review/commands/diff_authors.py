@@ -66,8 +66,10 @@ def _content_authors(
     """Find who wrote the content of the files that lines name by `!file`, if that was later than the line itself."""
     files = {entry: path for entry in found if (path := referenced_file(entry, source))}
     contents = authors_of_files(repository, commit, source, set(files.values()), without=before)
-    both = {entry: (found[entry], contents[path]) for entry, path in files.items()}
-    return {
-        entry: latest(repository, {line, content}) if line and content else None
-        for entry, (line, content) in both.items()
+    both = {
+        entry: frozenset((line, content))
+        for entry, path in files.items()
+        if (line := found[entry]) and (content := contents[path])
     }
+    newest = latest(repository, both.values())
+    return {entry: newest[both[entry]] if entry in both else None for entry in files}
