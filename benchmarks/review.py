@@ -1,6 +1,7 @@
 """What a reviewer and a commit wait for: a revision read, two compared, the index judged, a value explained."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,11 +18,14 @@ WIDE = ("configs/common.yaml", "SUPPORT_EMAIL: {}@example.com\n")
 BEFORE, PART, ANEW = "as it was judged before", "can see what differs", "variables"
 VARIABLE = "HEALTH_URL"
 """One that is made of others."""
+RANGE = "HEAD~60..HEAD"
+"""So many commits that they edit more than a hundred files."""
 
 
 def review(bench: Bench) -> Iterator[Row]:
     yield from reading(bench)
     yield from comparing(bench)
+    yield from blaming(bench)
     yield from judging(bench)
     yield from explaining(bench)
 
@@ -84,6 +88,34 @@ def diff_job(bench: Bench, name: str, targets: int, file: str, line: str) -> Job
     if len(found) != targets:
         raise SystemExit(f"{' '.join(argv)} names {len(found)} processes, not {targets}")
     return Job(name, argv, bench.environment, nothing, 1)
+
+
+def blaming(bench: Bench) -> Iterator[Row]:
+    """Many commits at once: who wrote each line, against git's own blame of the same files; and GitPython's cost."""
+    tree = log_job(bench, "spread", "spread").argv[3]
+    diff = Job("diff", (str(bench.envtree), "diff", "-C", tree, RANGE), bench.environment, nothing, 1)
+    measure(diff.argv, bench.environment, bench.log, 1)
+    places = re.findall(r"^ +(configs/\S+\.yaml):[\d:]+  [0-9a-f]{12} .* bench: change", bench.log.read_text(), re.M)
+    files = sorted(set(places))
+    if len(files) < 30:
+        raise SystemExit(f"{' '.join(diff.argv)} names authors in {len(files)} files:\n{bench.log.read_text()}")
+    listed = bench.scratch / "blamed"
+    listed.write_text("".join(f"{file}\n" for file in files))
+    each = f"while read file; do git -C '{tree}' blame --porcelain {RANGE} -- \"$file\"; done < '{listed}'"
+    python = str(bench.python)
+    jobs = [
+        diff,
+        Job("git blame", ("/bin/sh", "-c", each), bench.environment, nothing),
+        Job("validate", (str(bench.envtree), "validate", "-C", tree), bench.environment, nothing),
+        Job("GitPython", (python, "-c", "import git"), bench.environment, nothing),
+        Job("bare", (python, "-c", "pass"), bench.environment, nothing),
+    ]
+    costs = compare(jobs, bench.rounds, bench.log)
+    title = f"diff that blames {len(files)} files"
+    for theirs in ("git blame", "validate"):
+        yield cpu_row(f"{title} / {theirs}, CPU", costs["diff"], costs[theirs])
+        yield wall_row(f"{title} / {theirs}, wall", costs["diff"], costs[theirs])
+    yield cpu_row("import git / python -c pass, CPU", costs["GitPython"], costs["bare"])
 
 
 def judging(bench: Bench) -> Iterator[Row]:
