@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.adapters.git import objects
+from envtree.adapters.git.history import latest
 from envtree.adapters.git.plumbing import GitError, GitMissing
 from envtree.adapters.git.repository import find_repository
+from envtree.core.model.commit import Commit
 from tests.builders import small_tree
 from tests.repositories import commit, git, init, repository
 
@@ -263,6 +265,19 @@ def test_many_files_are_answered_for_in_their_order(count: int, tmp_path: Path) 
     told = objects.rev_lists(here, ids[-1], "%s", paths)
     assert [said.decode().split("\n")[1] for said in told] == paths
     assert objects.independent(here, [ids[: number + 1] for number in range(count)]) == [[each] for each in ids]
+
+
+def test_of_commits_of_the_same_second_the_last_is_always_the_same(tmp_path: Path) -> None:
+    top = init(tmp_path / "repository")
+    commit(top, {COMMON: "A: 1\n"})
+    ids = []
+    for number in range(12):
+        git(top, "checkout", "-q", "-b", f"side-{number}", "main")
+        commit(top, {f"configs/{number}.yaml": "A: 1\n"}, str(number))
+        ids.append(git(top, "rev-parse", "HEAD"))
+    date = "2026-01-01T00:00:00+00:00"
+    group = frozenset(Commit(each, "Ann", date, "") for each in ids)
+    assert latest(found(top), [group])[group].id == max(ids)
 
 
 @pytest.mark.parametrize("at", [0, 7, 29])

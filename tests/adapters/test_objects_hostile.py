@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from envtree.adapters.git import objects
 from envtree.adapters.git.plumbing import GitError
 from tests.adapters.hostile import COMMON, SCENARIOS, copied, place
-from tests.adapters.questions import answer, answers, seen
+from tests.adapters.questions import answer, answers, questions, seen
 from tests.repositories import attempt, git, state
 
 if TYPE_CHECKING:
@@ -90,6 +91,12 @@ def test_no_question_runs_anything_of_a_hostile_repository(
     assert state(tmp_path) == before
     if scenario.is_same:
         assert said == friendly
+
+
+def test_each_function_that_asks_gitpython_is_among_the_questions() -> None:
+    own = [each for each in vars(objects).values() if inspect.isfunction(each) and each.__module__ == objects.__name__]
+    asked = {getattr(ask, "func", ask) for ask in questions(["1", "2", "3"]).values()}
+    assert {each for each in own if not each.__name__.startswith("_")} == asked
 
 
 @pytest.mark.parametrize("name", UNFENCED)
