@@ -161,7 +161,7 @@ class FakeHeroku:
         with self._lock:
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
-            if self._busy >= self.together:
+            if self.together and self._busy >= self.together:
                 self._met.set()
         if self.together and path.endswith("/config-vars"):
             self._met.wait(LONG)

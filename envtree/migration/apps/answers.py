@@ -12,9 +12,27 @@ from envtree.migration.apps.fleet import App, Attachment, ProcessType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
+    Fields: TypeAlias = "Mapping[str, Fields | None]"
+    """The names that are needed of an object; one with fields of its own is an object, too."""
 
 LONGEST_NAME = 60
 """Characters of a name from outside that a message shows."""
+
+NAMED: Fields = {"id": None, "name": None}
+"""What is read of an app or a pipeline; and so on for other parts of lists, all of which need an `id`."""
+COUPLING: Fields = {"id": None, "app": {"id": None}, "pipeline": {"id": None}, "stage": None}
+ATTACHMENT: Fields = {
+    "id": None,
+    "name": None,
+    "app": {"id": None},
+    "addon": {"name": None, "plan": {"name": None}},
+    "config_vars": None,
+}
+PROCESS: Fields = {"id": None, "type": None, "command": None, "quantity": None}
+FEATURE: Fields = {"id": None, "name": None, "enabled": None}
+RELEASE: Fields = {"version": None}
 
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _PROCESS = re.compile(r"[-\w]{1,128}")
@@ -27,7 +45,7 @@ class UnexpectedAnswer(Exception):
 def decode(data: bytes) -> Any:
     """Return a body as JSON (RFC 8259): UTF-8, every name of an object once, no `NaN`."""
     try:
-        return json.loads(data.decode(), object_pairs_hook=_object, parse_constant=_no_number)
+        return json.loads(data.decode(), object_pairs_hook=as_object, parse_constant=no_number)
     except (ValueError, RecursionError):  # the text of the error may quote the body
         raise UnexpectedAnswer("the answer is no JSON") from None
 
@@ -124,14 +142,16 @@ def short(text: str) -> str:
     return from_outside(text, LONGEST_NAME)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; raises UnexpectedAnswer where it has a name twice."""
     found = dict(pairs)
     if len(found) != len(pairs):  # no rule says which one counts
         raise UnexpectedAnswer("the answer says a name twice")
     return found
 
 
-def _no_number(_: str) -> NoReturn:
+def no_number(_: str) -> NoReturn:
+    """Raise UnexpectedAnswer for `NaN` and the like, which are no JSON."""
     raise UnexpectedAnswer("the answer is no JSON")
 
 

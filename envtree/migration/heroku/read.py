@@ -13,7 +13,8 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps import answers
 from envtree.migration.apps.answers import UnexpectedAnswer, short
 from envtree.migration.apps.fleet import Fleet
-from envtree.migration.heroku.client import connect
+from envtree.migration.apps.json_stream import read_items, read_texts
+from envtree.migration.heroku.client import connect, ignored
 from envtree.migration.heroku.loop import PromptLoop
 from envtree.migration.heroku.refusal import HerokuRefused, as_error
 from envtree.migration.heroku.retry import DEFAULT_LIMITS
@@ -93,17 +94,19 @@ def _named(fleet: Fleet, names: Collection[str]) -> tuple[App, ...]:
 
 async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
     await _check_token(login, client)
-    paths = (path, "/pipelines", "/pipeline-couplings")
-    listed, pipelines, couplings = await _gather(_required(login, each, client.get_all(each)) for each in paths)
+    paths = {path: answers.NAMED, "/pipelines": answers.NAMED, "/pipeline-couplings": answers.COUPLING}
+    listed, pipelines, couplings = await _gather(
+        _required(login, each, client.get_all(each, fields)) for each, fields in paths.items()
+    )
     apps = _parse(login, path, answers.apps, listed)
-    apps = _parse(login, paths[-1], answers.with_pipelines, apps, pipelines, couplings)
+    apps = _parse(login, "/pipeline-couplings", answers.with_pipelines, apps, pipelines, couplings)
     return Fleet(apps, login.url.partition("://")[2], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 async def _check_token(login: Login, client: Client) -> None:
     """Raise EnvtreeError for a wrong token; a right one may still not be allowed to read its account."""
     try:
-        await client.get("/account")
+        await client.get("/account", ignored)
     except HerokuRefused as refusal:
         if refusal.status != 403:
             raise as_error(login, "/account", refusal) from None
@@ -135,22 +138,30 @@ async def _read_values(
 
 async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachment, ...]]:
     path = "/addon-attachments"
-    listed = client.get_all(path, Accept_Inclusion="addon:plan,config_vars")
+    listed = client.get_all(path, answers.ATTACHMENT, Accept_Inclusion="addon:plan,config_vars")
     return _parse(login, path, answers.attachments, await _required(login, path, listed))
 
 
 async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
     """Return the app with values and release, read between two readings of the values (see `_unchanged`)."""
-    answer = await client.get(f"/apps/{app.name}/config-vars")
+    answer = await client.get(f"/apps/{app.name}/config-vars", read_texts)
     values = answers.config_vars(answer.data)
-    etags[app.name] = answer.headers.get("ETag", "")
-    newest = await client.get(f"/apps/{app.name}/releases", accept=(200, 206), Range="version ..; order=desc,max=1")
+    etags[app.name] = answer.echo("ETag")
+    newest = await client.get(
+        f"/apps/{app.name}/releases",
+        partial(read_items, fields=answers.RELEASE),
+        accept=(200, 206),
+        Range="version ..; order=desc,max=1",
+    )
     return replace(app, values=values, release=answers.newest_release(newest.data))
 
 
 async def _unchanged(client: Client, app: App, etags: Mapping[str, str]) -> App:
     path, etag = f"/apps/{app.name}/config-vars", etags[app.name]
-    answer = await (client.get(path, accept=(200, 304), If_None_Match=etag) if etag else client.get(path))
+    asked = (
+        client.get(path, read_texts, accept=(200, 304), If_None_Match=etag) if etag else client.get(path, read_texts)
+    )
+    answer = await asked
     if answer.status == 304 or answers.config_vars(answer.data) == app.values:
         return app
     raise HerokuRefused(CHANGED)
@@ -158,7 +169,7 @@ async def _unchanged(client: Client, app: App, etags: Mapping[str, str]) -> App:
 
 async def _base(client: Client, name: str, version: int) -> dict[str, str] | None:
     try:
-        answer = await client.get(f"/apps/{name}/releases/{version}/config-vars")
+        answer = await client.get(f"/apps/{name}/releases/{version}/config-vars", read_texts)
         return answers.config_vars(answer.data)
     except (HerokuRefused, UnexpectedAnswer) as error:
         client.progress(f"release {version} of `{name}` can't be read: {error}")
@@ -173,8 +184,8 @@ async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> 
 
 
 async def _details(client: Client, app: App) -> App:
-    formation = answers.formation(await client.get_all(f"/apps/{app.name}/formation"))
-    features = answers.enabled_features(await client.get_all(f"/apps/{app.name}/features"))
+    formation = answers.formation(await client.get_all(f"/apps/{app.name}/formation", answers.PROCESS))
+    features = answers.enabled_features(await client.get_all(f"/apps/{app.name}/features", answers.FEATURE))
     return replace(app, formation=formation, features=features)
 
 

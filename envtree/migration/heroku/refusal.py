@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.render.mask import HIDDEN, from_outside
 from envtree.migration.apps.answers import UnexpectedAnswer, decode
-from envtree.migration.heroku.login import ADVICE
+from envtree.migration.heroku.login import ADVICE, HEROKU
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from envtree.migration.heroku.login import Login
 
 LONGEST_TEXT = 200
+MAX_ERROR = 64 << 10
+"""Bytes of an error's body; what a larger one says is not read."""
 TEMPORARY = frozenset((429, 500, 502, 503, 504))
 """Statuses that may be gone at the next try."""
 
@@ -66,6 +68,19 @@ def refusal_for(login: Login, status: int, headers: Mapping[str, str], body: byt
     return refusal
 
 
+async def error_body(chunks: AsyncIterator[bytes]) -> bytes:
+    """Return the body of an error; empty where it is too large or damaged, since the status says enough."""
+    found = b""
+    try:
+        async for chunk in chunks:
+            found += chunk
+            if len(found) > MAX_ERROR:
+                return b""
+    except HerokuRefused:
+        return b""
+    return found
+
+
 def without_token(login: Login, text: str) -> str:
     """Return a text from the server without the token, on one line, cut after `LONGEST_TEXT` characters."""
     return from_outside(_TOKEN.sub(HIDDEN, text.replace(login.token, HIDDEN)), LONGEST_TEXT)
@@ -83,11 +98,20 @@ def seconds(text: str) -> float | None:
 
 def as_error(login: Login, path: str, refusal: HerokuRefused) -> EnvtreeError:
     """Return an error for a refusal of what all else depends on."""
-    advice = "try again later" if isinstance(refusal, HerokuUnavailable) else ADVICE if refusal.status == 403 else ""
-    if isinstance(refusal, Unreachable):
-        advice = OFFLINE_ADVICE
     message = f"`{path}` can't be read from {login.url}: {refusal.message}"
-    return EnvtreeError(Diagnostic("heroku-failed", message, notes=refusal.notes, help=advice))
+    return EnvtreeError(Diagnostic("heroku-failed", message, notes=refusal.notes, help=_advice(login, refusal)))
+
+
+def _advice(login: Login, refusal: HerokuRefused) -> str:
+    if isinstance(refusal, Unreachable):
+        return OFFLINE_ADVICE
+    if isinstance(refusal, HerokuUnavailable):
+        return "try again later"
+    if refusal.status == 403:
+        return ADVICE
+    if login.url != HEROKU:
+        return f"look what answers at {login.url}; without `HEROKU_API_URL` and `HEROKU_HOST` it is Heroku itself"
+    return "try again later; if it stays so, a proxy may answer in place of Heroku: `env | grep -i proxy`"
 
 
 def _error_fields(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:

@@ -6,12 +6,16 @@ import socket
 import ssl
 import subprocess
 import threading
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps.fleet import App, Fleet
@@ -29,6 +33,7 @@ ONCE = RetryLimits(total=60, first=61, longest=61)
 """For one try: the time would be up before another one."""
 VARS = "/apps/acme-web/config-vars"
 HTML = {"Content-Type": "text/html"}
+BOMB = gzip.compress(b" " * (40 << 20))
 
 
 def said(name: str) -> bytes:
@@ -62,10 +67,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a page called JSON": ({"body": f"<p>{TOKEN}".encode()}, "the answer is no JSON"),
     "JSON called a page": ({"headers": HTML}, "the answer is no JSON"),
     "no type": ({"headers": {"Content-Type": ""}}, "the answer is no JSON"),
-    "half of JSON": ({"body": b'[{"id": "1", "na'}, "the answer is no JSON"),
+    "half of JSON": ({"body": b'[{"id": "1", "na'}, "no "),
     "nothing": ({"body": b""}, "the answer is no JSON"),
-    "deep": ({"body": b"[" * 100_000}, "the answer is no JSON"),
-    "a name twice": ({"body": b'{"A": "1", "A": "2"}'}, "says a name twice"),
+    "deep": ({"body": b"[" * 100_000}, "no "),
+    "a name twice": ({"body": b'{"A": "1", "A": "2"}'}, "the answer "),
     "a number": ({"body": b"7"}, "no "),
     "204": ({"status": 204, "body": b""}, "Heroku answers 204"),
     "205": ({"status": 205, "body": b""}, "Heroku answers 205"),
@@ -73,15 +78,34 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "304 unasked": ({"status": 304, "body": b""}, "Heroku answers 304"),
     "elsewhere": ({"status": 302, "headers": {"Location": "https://evil.example/"}}, "where the token was not sent"),
     "another port": ({"status": 307, "headers": {"Location": "http://127.0.0.1:9/"}}, "where the token was not sent"),
-    "nowhere": ({"status": 301, "headers": {"Location": ""}}, "where the token was not sent"),
-    "no address": ({"status": 301, "headers": {"Location": "http://[::1"}}, "the connection broke"),
+    "nowhere": ({"status": 301, "headers": {"Location": ""}}, "without an address"),
+    "no address": ({"status": 301, "headers": {"Location": "http://[::1"}}, "a `Location` that is no address"),
     "in a circle": ({"status": 302, "headers": {"Location": "?again"}}, "redirects more than 5 times"),
     "too large": ({"body": b" " * (33 << 20)}, "the answer is larger than 32 MiB"),
     "gzip garbage": ({"body": b"[]", "headers": {"Content-Encoding": "gzip"}}, "compression is damaged"),
     "half of gzip": (
-        {"body": gzip.compress(b"[" + b" 1," * 999)[:40], "headers": {"Content-Encoding": "gzip"}},
-        "no JSON",
+        {"body": gzip.compress(b" " * 999)[:-9], "headers": {"Content-Encoding": "gzip"}},
+        "compression is damaged",
     ),
+    "a bomb": ({"body": BOMB, "headers": {"Content-Encoding": "gzip"}}, "the answer is larger than 32 MiB"),
+    "packed twice": ({"body": BOMB, "headers": {"Content-Encoding": "gzip, gzip"}}, "not asked for"),
+    "another packing": ({"headers": {"Content-Encoding": "br"}}, "not asked for"),
+    "more behind gzip": (
+        {"body": gzip.compress(b"  ") + b"x", "headers": {"Content-Encoding": "gzip"}},
+        "compression is damaged",
+    ),
+    "a wrong length": ({"headers": {"Content-Length": "-1"}}, "the answer is no HTTP"),
+    "two lengths": ({"headers": {"Content-Length": "1, 2"}}, "the answer is no HTTP"),
+    "another coding": ({"headers": {"Transfer-Encoding": "gzip"}}, "the answer is no HTTP"),
+    "another charset": ({"body": '[{"id": "1"}]'.encode("utf-16")}, "the answer is no JSON"),
+    "a huge number": ({"body": b"[" + b"9" * 10_000 + b"]"}, "no "),
+    "a huge number within": ({"body": b'[{"id": ' + b"9" * 10_000 + b"}]"}, "no "),
+    "deep within": ({"body": b'[{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]"}, "no "),
+    "an error without end": (
+        {"status": 404, "body": b'{"id": "not_found", "message": "' + b"x" * (9 << 20) + b'"}'},
+        "Heroku answers 404",
+    ),
+    "a damaged error": ({"status": 404, "headers": {"Content-Encoding": "gzip"}}, "Heroku answers 404"),
 }
 
 
@@ -119,6 +143,7 @@ def refusal(ask: Callable[[], object]) -> Diagnostic:
     assert "canary" not in repr(refused.value) + repr(diagnostic)
     assert refused.value.__cause__ is None
     assert all(text.isprintable() for text in (diagnostic.message, *diagnostic.notes))
+    assert diagnostic.help
     return diagnostic
 
 
@@ -219,6 +244,16 @@ LIST_FAULTS = {
         {"status": 206, "body": b"[]", "headers": {"Next-Range": "id ]x..; max=1000"}},
         "a page is repeated",
     ),
+    "a page that can't be asked for": (
+        {"status": 206, "body": b"[]", "headers": {"Next-Range": "id ]\xe9.."}},
+        "its `Next-Range` can't be sent back",
+    ),
+    "a long page": (
+        {"status": 206, "body": b"[]", "headers": {"Next-Range": "x" * 60_000}},
+        "its `Next-Range` can't be sent back",
+    ),
+    "too many": ({"body": b"[" + b"{}," * 60_000 + b"{}]"}, "the list has more than 50000 parts"),
+    "a part too long": ({"body": b'[{"id": "' + b"x" * (200 << 10) + b'"}]'}, "longer than 128 KiB"),
     "an app again": ({"body": b'[{"id": "1"}, {"id": "1"}]'}, "the list has a part twice"),
     "no id": ({"body": b'[{"name": "x"}]'}, "the list has a part without an `id`"),
     "an object": ({"body": b"{}"}, "the answer is no list"),
@@ -264,6 +299,100 @@ def test_attachments_that_are_not_exact_end_the_run(fake: FakeHeroku, body: byte
     fleet = known(fake)
     fake.plant("/addon-attachments", body=body)
     assert "`/addon-attachments` can't be read" in refusal(lambda: read_values(login(fake), fleet, [])).message
+
+
+LOCATIONS = [
+    ("http://[::1", "no address"),
+    ("http://xn--\xff", "no address"),
+    ("http://xn--a/", "no address"),
+    ("http://127.0.0.1:port/", "no address"),
+    ("/\x7f", "no address"),
+    ("/" + "a" * 60_000 + "/\xe9" * 2000, "no address"),
+    ("x:y", "another place"),
+    ("http://127.0.0.1:99999/", "another place"),
+    ("http://\xdf.\xdf", "another place"),
+    ("https:", "another place"),
+    ("http://canary@", "another place"),
+    ("//", "more than 5 times"),
+    ("#", "more than 5 times"),
+    ("/nowhere/\xe9", "404"),
+]
+
+
+@pytest.mark.parametrize(("location", "words"), LOCATIONS)
+@pytest.mark.parametrize("path", ["/apps", VARS])
+def test_any_address_of_a_redirect_is_refused_or_followed(
+    fake: FakeHeroku, path: str, location: str, words: str
+) -> None:
+    fault = fake.plant(path, status=302, headers={"Location": location})
+    if path == "/apps":
+        assert words in refusal(lambda: list_apps(login(fake), limits=QUICK)).message
+    else:
+        fleet, _ = read_values(login(fake), known(fake), ["acme-web"], limits=QUICK)
+        assert words in fleet.apps[0].fault
+    assert fault.met in (1, 6)  # what no other try helps against has none
+
+
+@given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=60))
+@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+def test_no_header_of_an_answer_ends_in_anything_but_a_list_or_a_diagnostic(text: str) -> None:
+    names = ("ETag", "Next-Range", "Content-Range", "Set-Cookie", "X-Heroku-Warning", "Retry-After", "Request-Id")
+    with FakeHeroku([FakeApp("acme-web", {"A": "1"})]) as fake:
+        fake.plant("/apps", status=302, headers={"Location": text}, times=1)
+        fake.plant("/pipelines", status=503, headers=dict.fromkeys(names, text), times=1)
+        fake.plant(VARS, headers=dict.fromkeys(names, text))
+        with suppress(EnvtreeError):
+            list_apps(login(fake), limits=HASTE)
+        fleet, _ = read_values(login(fake), known(fake), ["acme-web"], limits=HASTE)
+        assert fleet.apps[0].values == {"A": "1"} or fleet.apps[0].fault
+
+
+@pytest.mark.parametrize("name", ["ETag", "Set-Cookie"])
+def test_what_cannot_be_sent_back_or_need_not_be_is_kept_by_nobody(fake: FakeHeroku, name: str) -> None:
+    fake.plant(VARS, headers={name: "a=\xe9" if name == "ETag" else "a=b"})
+    fleet, _ = read_values(login(fake), known(fake), ["acme-web"], limits=ONCE)
+    assert fleet.apps[0].values == {"A": "1"}
+    assert not [each for each in fake.requests if "cookie" in each.headers]
+
+
+def test_no_more_than_a_few_warnings_are_passed_on(fake: FakeHeroku, told: list[str]) -> None:
+    apps = [FakeApp(f"acme-{each}") for each in range(30)]
+    with FakeHeroku(apps) as many:
+        for app in apps:
+            many.plant(f"/apps/{app.name}/config-vars", headers={"X-Heroku-Warning": f"{app.name} " + "x" * 50_000})
+        read_values(login(many), known(many), [app.name for app in apps], progress=told.append)
+    warnings = [line for line in told if line.startswith("Heroku warns: ")]
+    assert len(warnings) == client.MAX_WARNINGS
+    assert all(len(line) < 300 for line in warnings)
+
+
+def test_what_is_kept_of_all_answers_has_a_bound(fake: FakeHeroku, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MAX_TOGETHER", 1 << 20)
+    fleet = known(fake)
+    for app in fleet.apps:
+        fake.apps[app.name].values["LONG"] = "x" * 600_000
+    fleet, _ = read_values(login(fake), fleet, [app.name for app in fleet.apps])
+    assert sorted(app.fault for app in fleet.apps) == ["", "the answers are larger than 1 MiB together"]
+
+
+@pytest.mark.parametrize("path", ["/apps", VARS])
+@pytest.mark.parametrize(
+    "unit", [b'{"id":"1","more":[' + b"[]," * 30_000 + b"[]]}", b'"x":"y"', b'"' + b"x" * 90_000 + b'":"y"', b" "]
+)
+def test_an_answer_of_32_mib_takes_a_quarter_of_that(fake: FakeHeroku, path: str, unit: bytes) -> None:
+    brackets = b"[%s]" if path == "/apps" else b"{%s}"
+    body = gzip.compress(brackets % b",".join([unit] * ((32 << 20) // (len(unit) + 1))))
+    fake.plant(path, body=body, headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        if path == "/apps":
+            refusal(lambda: list_apps(login(fake), limits=ONCE))
+        else:
+            assert read_values(login(fake), known(fake), ["acme-web"], limits=ONCE)[0].apps[0].fault
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 << 20
 
 
 def test_a_redirect_elsewhere_takes_no_token_along(fake: FakeHeroku) -> None:
