@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 NOBODY = 65534
 STRANGER = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -98,10 +98,13 @@ def test_a_svlogd_of_a_stranger_is_no_part_of_a_service(box: Box) -> None:
     log = f"{box.log}/store/main"
     assert box.boot().returncode == 0
     program = str(shutil.which("svlogd", path=PATH))
-    with TemporaryDirectory() as own, Impostor(*STRANGER, "sh", "-c", LOGS, program, own, log) as impostor:
+    Path(log).chmod(0o755)  # svlogd reads the folder that it starts in
+    in_its_folder = ("env", f"--chdir={log}", *STRANGER)
+    with TemporaryDirectory() as own, Impostor(*in_its_folder, "sh", "-c", LOGS, program, own, log) as impostor:
         os.chown(own, NOBODY, NOBODY)
         wait_for(lambda: impostor.has_name("svlogd"))
         assert impostor.child.pid in by_name_and_argument("svlogd", log)
+        assert processes.working_directory_of(impostor.child.pid) == log
         down = box.down()
         assert (down.returncode, impostor.child.poll()) == (0, None), down.stderr
     assert "killed" not in down.stderr
