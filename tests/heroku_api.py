@@ -97,6 +97,8 @@ class FakeHeroku:
     ) -> None:
         listed = [as_fake(app) for app in apps.apps] if isinstance(apps, Fleet) else list(apps)
         self.apps = {app.name: app for app in listed}
+        self.review_config: dict[str, dict[str, str]] = {}
+        """What each pipeline gives its review apps, by its name."""
         self.token = TOKEN
         self.page_size = page_size
         self.warning = ""
@@ -237,6 +239,13 @@ def _pipelines(fake: FakeHeroku, request: Request) -> Reply:
     return _list(fake, request, [pipeline_object(name) for name in names if wanted is None or name in wanted])
 
 
+def _stage_config_vars(fake: FakeHeroku, request: Request, own: str, stage: str) -> Reply:
+    name = next(
+        (name for name in {app.pipeline for app in fake.apps.values()} if identity("pipeline", name) == own), ""
+    )
+    return _json(fake.review_config.get(name, {}) if stage == "review" else {}, request) if name else _error(404)
+
+
 def _one_pipeline(fake: FakeHeroku, request: Request, own: str) -> Reply:
     names = [
         name for name in {app.pipeline for app in fake.apps.values()} if name and identity("pipeline", name) == own
@@ -337,6 +346,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Reply]], ...] = (
     ("/pipelines/([^/]+)", _one_pipeline),
     ("/pipeline-couplings", _couplings),
     ("/pipelines/([^/]+)/pipeline-couplings", _couplings),
+    ("/pipelines/([^/]+)/stage/(review|test)/config-vars", _stage_config_vars),
     ("/addon-attachments", _attachments),
     (_APP, _one_app),
     (f"{_APP}/config-vars", _config_vars),
