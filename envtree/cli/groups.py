@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         OutOption,
         Quiet,
         Ref,
+        ReviewConfig,
         Skip,
         Staged,
         StatusFormat,
@@ -196,9 +197,12 @@ class VerboseDisplay(ProblemDisplay):
 class ApiOptions:
     """What is asked of Heroku's API."""
 
-    def __init__(self, *, skip: Skip = None, team: Team = "", timeout: Timeout = 300.0) -> None:
+    def __init__(
+        self, *, skip: Skip = None, team: Team = "", review_config: ReviewConfig = False, timeout: Timeout = 300.0
+    ) -> None:
         self.skip = tuple(skip or ())
         self.team = team
+        self.review_config = review_config
         self.timeout = timeout
 
     def query(self, snapshot: str | None = None) -> HerokuQuery:
@@ -207,7 +211,10 @@ class ApiOptions:
 
         if snapshot is not None and self.team:
             raise WrongUsage("a snapshot is read as it is; leave out `--team`")
-        return HerokuQuery("" if snapshot is None else snapshot or ".", self.team, self.timeout, self.skip)
+        if snapshot is not None and self.review_config:
+            raise WrongUsage("a snapshot has review stages if it was taken with them; leave out `--review-config`")
+        path = "" if snapshot is None else snapshot or "."
+        return HerokuQuery(path, self.team, self.timeout, self.skip, self.review_config)
 
 
 GROUPS: dict[str, type] = {

@@ -55,6 +55,10 @@ OneTarget = Annotated[
     str,
     _targets("TARGET", "environment/service/process"),
 ]
+ExportedTarget = Annotated[
+    str,
+    _targets("TARGET", "environment/service/process; for `heroku`, environment/service"),
+]
 OneName = Annotated[str, Argument(metavar="NAME", help="A variable.", autocompletion=complete_name, show_default=False)]
 AnyName = Annotated[str, Argument(metavar="[NAME]", help="One variable.", show_default=False)]
 Before = Annotated[
@@ -80,7 +84,7 @@ DiffFormat = Annotated[
     Literal["text", "json", "markdown"], Option("--format", "-f", help="How differences are written.")
 ]
 ExportFormat = Annotated[
-    Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json"],
+    Literal["dotenv", "systemd", "docker", "kubernetes", "shell", "json", "heroku"],
     Option("--format", "-f", help="Who is to read it.", show_default=False),
 ]
 HerokuFormat = Annotated[
@@ -257,6 +261,15 @@ Snapshot = Annotated[
         show_default=False,
     ),
 ]
+AddonSnapshot = Annotated[
+    str | None,
+    Option(
+        "--snapshot",
+        metavar="PATH",
+        help="With `--format heroku`: leave out what add-ons set, as this snapshot says.",
+        show_default=False,
+    ),
+]
 SnapshotFile = Annotated[
     str, Argument(metavar="FILE", help="A new file, outside of any repository.", show_default=False)
 ]
@@ -276,6 +289,9 @@ Skip = Annotated[
     list[str] | None, Option("--skip", metavar="APP", help="Leave out an app; may be repeated.", show_default=False)
 ]
 Team = Annotated[str, Option("--team", metavar="NAME", help="Only the apps of a team.", show_default=False)]
+ReviewConfig = Annotated[
+    bool, Option("--review-config", help="Also read what each pipeline gives its review apps, as `PIPELINE/review`.")
+]
 Timeout = Annotated[
     float, Option("--timeout", min=0.1, metavar="SECONDS", help="How long to wait for one answer, tries included.")
 ]

@@ -55,17 +55,28 @@ def read_target(out: str, selector: str) -> BuiltTarget:
     """
     with held_output(out, _READERS) as folder:
         manifest = _current(out, folder)
-        inventory = read_inventory(manifest.text)
-        target = _only(selector, inventory.targets, out)
-        access = str(access_of(manifest.text))
-        values: dict[str, str | None] = {}
-        for node_path in nodes(target):
-            name = manifest.envdirs[node_path]
-            files = _files(out, folder, name)
-            if digest(files, access) != name:
-                raise _damaged(f"{out}/{ENVDIRS}/{name}")
-            values |= _decoded(out, name, files)
-    return BuiltTarget(target, values, inventory)
+        found = _matching(selector, read_inventory(manifest.text).targets, out)
+        return _built(out, folder, manifest, only_target(selector, found, "taken"))
+
+
+def read_targets(out: str, selector: str) -> tuple[BuiltTarget, ...]:
+    """Return what each target of a selector gets, likewise; raises EnvtreeError as `read_target` does."""
+    with held_output(out, _READERS) as folder:
+        manifest = _current(out, folder)
+        found = _matching(selector, read_inventory(manifest.text).targets, out)
+        return tuple(_built(out, folder, manifest, target) for target in found)
+
+
+def _built(out: str, folder: int, manifest: Manifest, target: Target) -> BuiltTarget:
+    access = str(access_of(manifest.text))
+    values: dict[str, str | None] = {}
+    for node_path in nodes(target):
+        name = manifest.envdirs[node_path]
+        files = _files(out, folder, name)
+        if digest(files, access) != name:
+            raise _damaged(f"{out}/{ENVDIRS}/{name}")
+        values |= _decoded(out, name, files)
+    return BuiltTarget(target, values, read_inventory(manifest.text))
 
 
 def read_current(out: str) -> Manifest:
@@ -85,13 +96,13 @@ def _current(out: str, folder: int) -> Manifest:
     return manifest
 
 
-def _only(selector: str, targets: tuple[Target, ...], out: str) -> Target:
-    """Return the one target that a selector names; raises EnvtreeError where it names none, or several."""
+def _matching(selector: str, targets: tuple[Target, ...], out: str) -> list[Target]:
+    """Return the targets that a selector names; raises EnvtreeError where it names none."""
     found = [each for each in targets if selects(selector, each)]
     if not found:
         message = f"`{selector}` names no process that `{out}` was built for{did_you_mean_selector(selector, targets)}"
         raise EnvtreeError(Diagnostic("unknown-target", message, help=f"it was built for {some(targets, 6)}"))
-    return only_target(selector, found, "taken")
+    return found
 
 
 def _files(out: str, folder: int, name: str) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -35,6 +36,7 @@ FEATURE: Fields = {"id": None, "name": None, "enabled": None}
 RELEASE: Fields = {"version": None}
 
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
+_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _PROCESS = re.compile(r"[-\w]{1,128}")
 
 
@@ -80,6 +82,31 @@ def with_pipelines(found: Sequence[App], pipelines: Any, couplings: Any) -> tupl
 def _with_pipeline(app: App, by_app: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> App:
     pipeline, stage = by_app.get(app.id, ("", ""))
     return replace(app, pipeline=names[pipeline], stage=stage) if pipeline in names else app
+
+
+def review_stages(found: Sequence[App], pipelines: Any, couplings: Any) -> tuple[App, ...]:
+    """Return the review stage of each pipeline that has one of these apps, sorted; `PIPELINE/review` is its name.
+
+    Names of pipelines repeat: then their ids tell the stages apart.
+    """
+    ids = {app.id for app in found}
+    wanted = {
+        _text(_inner(each, "pipeline"), "id", "a pipeline coupling")
+        for each in _objects(couplings, "pipeline couplings")
+        if _inner(each, "app").get("id") in ids
+    }
+    names = {
+        _text(each, "id", "a pipeline"): _text(each, "name", "a pipeline") for each in _objects(pipelines, "pipelines")
+    }
+    if any(not _IDENTITY.fullmatch(each) for each in wanted):
+        raise UnexpectedAnswer("a pipeline has an `id` that is none")
+    counts = Counter(names[each] for each in wanted if each in names)
+    stages = (
+        App(f"{names[each]}/review{f'-{each[:8]}' if counts[names[each]] > 1 else ''}", each, names[each], "review")
+        for each in wanted
+        if each in names
+    )
+    return tuple(sorted(stages, key=lambda stage: stage.name))
 
 
 def config_vars(found: Any) -> dict[str, str]:

@@ -63,6 +63,11 @@ class App:
     """The labs features that are enabled."""
     fault: str = ""
 
+    @property
+    def is_review_stage(self) -> bool:
+        """Whether this is no app, but what a pipeline gives each of its review apps; the id is the pipeline's."""
+        return "/" in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands.tree import Tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.render.mask import one_line
 from envtree.core.settings.heroku import HerokuSettings, read_heroku_settings
 from envtree.migration.apps.fleet import Fleet
 from envtree.migration.mapping.assignment import Assignment
@@ -32,6 +34,8 @@ class HerokuQuery(NamedTuple):
     timeout: float = 300.0
     skip: tuple[str, ...] = ()
     """Apps that are left on Heroku, besides those that the settings skip."""
+    review_config: bool = False
+    """Whether the review stage of every pipeline is read, too; those that the settings name are in any case."""
 
 
 class Listing(NamedTuple):
@@ -50,7 +54,7 @@ def list_assigned(
 ) -> Listing:
     """Return the apps and their places; raises EnvtreeError if they can't be listed, or settings are wrong."""
     settings = _settings_of(tree)
-    fleet, login = list_fleet(query, progress)
+    fleet, login = list_fleet(query, progress, settings)
     return Listing(query, fleet, login, settings, assign(fleet, settings, environments, query.skip))
 
 
@@ -59,7 +63,9 @@ def settings_at(folder: str) -> HerokuSettings:
     return _settings_of(tree_at(folder))
 
 
-def list_fleet(query: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fleet, Login | None]:
+def list_fleet(
+    query: HerokuQuery, progress: Callable[[str], None], settings: HerokuSettings
+) -> tuple[Fleet, Login | None]:
     """Return the apps of a snapshot, or those that the API lists; and the login that was used for the API."""
     if query.snapshot:
         from envtree.migration.snapshot_file import read_snapshot
@@ -69,7 +75,24 @@ def list_fleet(query: HerokuQuery, progress: Callable[[str], None]) -> tuple[Fle
     from envtree.migration.heroku.read import list_apps
 
     login = find_login(os.environ, os.path.expanduser("~"))  # noqa: PTH111 - `~` stays where there is no home
-    return list_apps(login, team=query.team, limits=retry_limits(query), progress=progress), login
+    fleet = list_apps(login, team=query.team, limits=retry_limits(query), progress=progress)
+    return _with_review_stages(login, fleet, query, progress, settings), login
+
+
+def _with_review_stages(
+    login: Login, fleet: Fleet, query: HerokuQuery, progress: Callable[[str], None], settings: HerokuSettings
+) -> Fleet:
+    """Return the fleet with the review stages that are asked for, or that the settings name."""
+    from envtree.migration.heroku.read import with_review_stages
+
+    named = {*(link.app for link in settings.apps.values()), *settings.skip, *query.skip}
+    if not query.review_config and not any("/" in each for each in named):
+        return fleet
+    fleet = with_review_stages(login, fleet, limits=retry_limits(query), progress=progress)
+    is_wanted = query.review_config
+    return replace(
+        fleet, apps=tuple(app for app in fleet.apps if is_wanted or not app.is_review_stage or app.name in named)
+    )
 
 
 def read_config_vars(
@@ -77,7 +100,7 @@ def read_config_vars(
 ) -> tuple[Listing, dict[str, Mapping[str, str]]]:
     """Return the listing with config vars of apps with a deployment, and by app those of releases in `bases`."""
     if listing.login is None:
-        return listing, {}
+        return _without_empty_stages(listing, progress), {}
     from envtree.migration.heroku.read import read_values
 
     fleet, found = read_values(
@@ -88,7 +111,18 @@ def read_config_vars(
         limits=retry_limits(listing.query),
         progress=progress,
     )
-    return _with(listing, fleet), found
+    return _without_empty_stages(_with(listing, fleet), progress), found
+
+
+def _without_empty_stages(listing: Listing, progress: Callable[[str], None]) -> Listing:
+    """Leave out review stages without config vars, unless the table names them: most pipelines give none."""
+    kept = []
+    for each in listing.assignment.assigned:
+        if each.app.is_review_stage and each.app.values == {} and each.rule != "table":
+            progress(f"`{one_line(each.app.name)}` has no config vars, and is left out")
+        else:
+            kept.append(each)
+    return listing._replace(assignment=listing.assignment._replace(assigned=tuple(kept)))
 
 
 def read_formations(listing: Listing, progress: Callable[[str], None]) -> Listing:

@@ -24,8 +24,9 @@ def take(
     from envtree.migration.snapshot_file import check_path, write_snapshot
 
     check_path(path)
-    skipped = {*settings_at(folder).skip, *query.skip}
-    fleet, login = list_fleet(query, progress)
+    settings = settings_at(folder)
+    skipped = {*settings.skip, *query.skip}
+    fleet, login = list_fleet(query, progress, settings)
     assert login is not None
     names = [app.name for app in fleet.apps if app.name not in skipped]
     limits = retry_limits(query)

@@ -46,6 +46,13 @@ def list_apps(
     return _run(login, limits, progress, partial(_list_apps, login, path))
 
 
+def with_review_stages(
+    login: Login, fleet: Fleet, *, limits: RetryLimits = DEFAULT_LIMITS, progress: Progress = _silent
+) -> Fleet:
+    """Return the fleet with the review stages of its pipelines, as apps without values; raises EnvtreeError."""
+    return _run(login, limits, progress, partial(_with_review_stages, login, fleet))
+
+
 def read_values(
     login: Login,
     fleet: Fleet,
@@ -103,6 +110,13 @@ async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
     return Fleet(apps, login.url.partition("://")[2], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
+async def _with_review_stages(login: Login, fleet: Fleet, client: Client) -> Fleet:
+    paths = ("/pipelines", "/pipeline-couplings")
+    pipelines, couplings = await _gather(_required(login, each, client.get_all(each)) for each in paths)
+    stages = _parse(login, paths[-1], answers.review_stages, fleet.apps, pipelines, couplings)
+    return replace(fleet, apps=tuple(sorted((*fleet.apps, *stages), key=lambda app: app.name)))
+
+
 async def _check_token(login: Login, client: Client) -> None:
     """Raise EnvtreeError for a wrong token; a right one may still not be allowed to read its account."""
     try:
@@ -144,9 +158,11 @@ async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachme
 
 async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
     """Return the app with values and release, read between two readings of the values (see `_unchanged`)."""
-    answer = await client.get(f"/apps/{app.name}/config-vars", read_texts)
+    answer = await client.get(_config_vars_path(app), read_texts)
     values = answers.config_vars(answer.data)
     etags[app.name] = answer.echo("ETag")
+    if app.is_review_stage:  # it has no releases, and runs nothing
+        return replace(app, values=values, formation=(), features=())
     newest = await client.get(
         f"/apps/{app.name}/releases",
         partial(read_items, fields=answers.RELEASE),
@@ -156,8 +172,12 @@ async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
     return replace(app, values=values, release=answers.newest_release(newest.data))
 
 
+def _config_vars_path(app: App) -> str:
+    return f"/pipelines/{app.id}/stage/review/config-vars" if app.is_review_stage else f"/apps/{app.name}/config-vars"
+
+
 async def _unchanged(client: Client, app: App, etags: Mapping[str, str]) -> App:
-    path, etag = f"/apps/{app.name}/config-vars", etags[app.name]
+    path, etag = _config_vars_path(app), etags[app.name]
     asked = (
         client.get(path, read_texts, accept=(200, 304), If_None_Match=etag) if etag else client.get(path, read_texts)
     )
@@ -178,9 +198,8 @@ async def _base(client: Client, name: str, version: int) -> dict[str, str] | Non
 
 async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> Fleet:
     count = _counter(client, len(apps))
-    return _with(
-        fleet, await _gather(_or_with_fault(app, _details(client, app), count) for app in apps if not app.fault)
-    )
+    named = [app for app in apps if not app.fault and not app.is_review_stage]
+    return _with(fleet, await _gather(_or_with_fault(app, _details(client, app), count) for app in named))
 
 
 async def _details(client: Client, app: App) -> App:

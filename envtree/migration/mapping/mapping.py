@@ -48,10 +48,14 @@ def assign(
     """Return a deployment for every app of a fleet that neither the settings nor `skip` leave out."""
     skipped = {**settings.skip, **dict.fromkeys(skip, OPTION)}
     table = {link.app: deployment for deployment, link in settings.apps.items()}
-    review = {app.name: REVIEW for app in fleet.apps if app.name not in table and is_review(app.name, app.stage)}
+    review = {
+        app.name: REVIEW
+        for app in fleet.apps
+        if app.name not in table and not app.is_review_stage and is_review(app.name, app.stage)
+    }
     reasons = {**review, **skipped}
     apps = [app for app in fleet.apps if app.name not in reasons]
-    rules = _rules(apps, settings, environments)
+    rules = _rules([app for app in apps if not app.is_review_stage], settings, environments)
     deployments, unassigned = _assign_all(apps, table, rules, settings)
     problems = [
         clash(deployment, candidates, settings) for deployment, candidates in deployments.items() if len(candidates) > 1
@@ -73,9 +77,10 @@ def _assign_all(
     """Return the apps of each deployment, and the reason why each of the other apps has none."""
     found: list[AssignedApp] = []
     unassigned: dict[str, str] = {}
-    for app in apps:
+    for app in sorted(apps, key=lambda app: app.is_review_stage):
         named = table.get(app.name)
-        each = AssignedApp(app, named, "table") if named else _unless_taken(_by_rules(app, rules), settings)
+        ruled = _by_siblings(app, found, rules) if app.is_review_stage else _by_rules(app, rules)
+        each = AssignedApp(app, named, "table") if named else _unless_taken(ruled, settings)
         if isinstance(each, AssignedApp):
             found.append(each)
         else:
@@ -141,6 +146,13 @@ def _by_pipeline(app: App, rules: _Rules) -> AssignedApp | str:
         return f"its stage in the pipeline `{one_line(app.pipeline)}` is not known"
     environment = environment_of(app.stage, rules.environments)
     return _checked(app, Deployment(environment, app.pipeline.removeprefix(rules.pipeline_prefix)), "pipeline")
+
+
+def _by_siblings(stage: App, found: Sequence[AssignedApp], rules: _Rules) -> AssignedApp | str:
+    """Assign a review stage to the service that the apps of its pipeline are, or else by the pipeline's name."""
+    services = {each.deployment.service for each in found if each.app.pipeline == stage.pipeline}
+    service = services.pop() if len(services) == 1 else stage.pipeline.removeprefix(rules.pipeline_prefix)
+    return _checked(stage, Deployment(environment_of(stage.stage, rules.environments), service), "pipeline")
 
 
 def _by_name(app: App, rules: _Rules) -> AssignedApp | str:
