@@ -38,6 +38,7 @@ STARTS = {
     "docs/tutorial.md": "nothing",
     "docs/howto/add-a-service.md": "starter",
     "docs/howto/add-a-schema.md": "starter without schemas",
+    "docs/howto/bring-files.md": "nothing",
     "docs/howto/carry-a-pem-or-json.md": "starter",
     "docs/howto/change-a-value.md": "sample",
     "docs/howto/check-before-commit.md": "nothing",

@@ -25,6 +25,9 @@ from envtree.cli.verbs.heroku_import import import_heroku
 from envtree.cli.verbs.heroku_snapshot import heroku_snapshot
 from envtree.cli.verbs.heroku_status import heroku_status
 from envtree.cli.verbs.history import history
+from envtree.cli.verbs.import_app_json import import_app_json
+from envtree.cli.verbs.import_dotenv import import_dotenv
+from envtree.cli.verbs.import_procfile import import_procfile
 from envtree.cli.verbs.init import init
 from envtree.cli.verbs.lint import lint
 from envtree.cli.verbs.restart import restart
@@ -61,12 +64,15 @@ VERBS: tuple[Callable[..., int], ...] = (
     restart,
     down,
     import_heroku,
+    import_procfile,
+    import_dotenv,
+    import_app_json,
     diff_heroku,
     heroku_snapshot,
     heroku_status,
 )
 """In the order that the help lists them."""
-NAMES = {"execute": "exec", "set_": "set", **{each.replace(" ", "_"): each for each in PAIRS}}
+NAMES = {"execute": "exec", "set_": "set", **{each.replace(" ", "_").replace("-", "_"): each for each in PAIRS}}
 """Verbs that no function can be named for."""
 
 

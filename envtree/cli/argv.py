@@ -9,7 +9,10 @@ from envtree.core.runit.defaults import RUNTIME_VARIABLE
 
 ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v": 1, "--verbose": 1}
 """Options that may stand before the verb, with the words they take."""
-PAIRS = ("diff heroku", "heroku snapshot", "heroku status", "import heroku")
+PAIRS = (
+    *("diff heroku", "heroku snapshot", "heroku status"),
+    *("import heroku", "import procfile", "import dotenv", "import app-json"),
+)
 """Verbs of two words."""
 RENAMED = {"log": "history"}
 """Verbs that had another name."""

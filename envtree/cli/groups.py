@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         BuiltOut,
         ColorOption,
         Folder,
+        ForEnvironments,
+        ForService,
         Json,
         Maximum,
         NoSchemas,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     )
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SchemaUse, Source
+    from envtree.migration.commands.import_files import FilePlacement
     from envtree.migration.commands.read import HerokuQuery
 
 
@@ -217,10 +220,24 @@ class ApiOptions:
         return HerokuQuery(path, self.team, self.timeout, self.skip, self.review_config)
 
 
+class PlacementOptions:
+    """Which part of a tree files are for."""
+
+    def __init__(self, *, service: ForService = "", environments: ForEnvironments = None) -> None:
+        self.service = service
+        self.environments = tuple(dict.fromkeys(environments or ()))
+
+    def placement(self) -> FilePlacement:
+        """Return the same as a command takes it."""
+        from envtree.migration.commands.import_files import FilePlacement
+
+        return FilePlacement(self.service, self.environments)
+
+
 GROUPS: dict[str, type] = {
     each.__name__: each
     for each in (
-        *(TreeOptions, CommitOptions, FolderOptions, TreeOrOutput, OutputOptions, ApiOptions),
+        *(TreeOptions, CommitOptions, FolderOptions, TreeOrOutput, OutputOptions, ApiOptions, PlacementOptions),
         *(Display, ProblemDisplay, VerboseDisplay, StatusDisplay),
     )
 }

@@ -295,5 +295,24 @@ ReviewConfig = Annotated[
 Timeout = Annotated[
     float, Option("--timeout", min=0.1, metavar="SECONDS", help="How long to wait for one answer, tries included.")
 ]
+
+# Of other files that are imported.
+
+DotenvFiles = Annotated[
+    list[str], Argument(metavar="FILE...", help="Files such as .env.production.", show_default=False)
+]
+Procfile = Annotated[str, Argument(metavar="FILE", help="A Procfile.", show_default=False)]
+AppJsonFile = Annotated[str, Argument(metavar="FILE", help="An app.json.", show_default=False)]
+Reader = Annotated[
+    Literal["any", "dotenv", "docker"],
+    Option("--reader", help="Who reads the files today; `any`: what all readers agree on."),
+]
+ForService = Annotated[
+    str, Option("--service", metavar="NAME", help="The service; the tree's only one.", show_default=False)
+]
+ForEnvironments = Annotated[
+    list[str] | None,
+    Option("--environment", metavar="NAME", help="The environment; may be repeated.", show_default=False),
+]
 PlanOnly = Annotated[bool, Option("--plan", help="Only show what would be done.")]
 Write = Annotated[bool, Option("--write", help="Write, also into a tree that has content.")]

@@ -12,6 +12,7 @@ from envtree.migration.apps.snapshot import as_json
 from tests.builders import small_tree, write_tree
 from tests.cli.running import Done, run
 from tests.heroku_api import FakeApp, FakeHeroku
+from tests.sealed_files import KEY, sealed_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,3 +161,13 @@ def test_an_imported_app_comes_back_as_it_was(tmp_path: Path) -> None:
         done = run(folder, "export", "production/shop-a", "--format", "heroku", "--snapshot", path, env=heroku.environ)
         assert len(heroku.requests) == before
     assert json.loads(done.stdout) == values
+
+
+def test_sealed_values_are_exported_with_their_key_or_not_at_all(tmp_path: Path) -> None:
+    folder = tree(tmp_path, **{"configs/accounts/production.sops.yaml": sealed_layer(TOKEN=f"{CANARY}-sealed")})
+    done = run(folder, "export", "production/accounts", "--format", "heroku", env={"SOPS_AGE_KEY": "", "CI": ""})
+    assert done.stdout == ""
+    assert done.code != 0
+    done = run(folder, "export", "production/accounts", "--format", "heroku", env=KEY)
+    assert json.loads(done.stdout)["TOKEN"] == f"{CANARY}-sealed"
+    assert CANARY not in done.stderr

@@ -16,7 +16,7 @@ from envtree.core.render.diagnostics import counted
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
     from envtree.cli.options import AnswerFormat, PlanOnly, Snapshot, Write
-    from envtree.migration.commands.importing import ImportPlan
+    from envtree.migration.commands.import_plan import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 
 
@@ -43,7 +43,7 @@ def import_heroku(
       envtree import heroku -C configuration
       envtree import heroku --snapshot ../fleet.json    # without the network
     """
-    from envtree.migration.commands import importing as command
+    from envtree.migration.commands.importing import write as write_plan
 
     if plan and write:
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
@@ -55,7 +55,7 @@ def import_heroku(
     is_withheld = planned.surveyed.has_content and not write
     is_written = not plan and not is_withheld
     if is_written:
-        command.write(planned)
+        write_plan(planned)
     if output_format == "json":
         sys.stdout.write(_json(planned, is_written=is_written))
     code = _report(planned, "written" if is_written else "would be written", display, text)
@@ -66,7 +66,7 @@ def import_heroku(
 
 def _plan(tree: FolderOptions, query: HerokuQuery, display: ProblemDisplay, text: TextIO) -> ImportPlan | None:
     """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
-    from envtree.migration.commands.importing import plan, survey
+    from envtree.migration.commands.import_heroku import plan, survey
     from envtree.migration.importing.findings import findings
     from envtree.migration.importing.report import ownership
     from envtree.migration.mapping.mapping import as_table

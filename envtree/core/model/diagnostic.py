@@ -102,6 +102,10 @@ Code = Literal[
     "uncarried-value",
     "unmet-expectation",
     "import-failed",
+    # other files that are imported
+    "unusable-file",
+    "ambiguous-line",
+    "unmapped-file",
     # the command line and the output
     "unknown-target",
     "unknown-name",

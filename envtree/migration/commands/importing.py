@@ -1,12 +1,11 @@
-"""`envtree import heroku`: the fewest entries that give every process what its app has, proved, then written."""
+"""What every import does: the fewest entries that give each process what its app has, proved, then written."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from envtree.commands.tree import Tree, compile_anyway, compile_tree
-from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
@@ -14,18 +13,13 @@ from envtree.core.render.mask import one_line
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.core.yaml.update import set_entries
 from envtree.core.yaml.writer import layer_text
-from envtree.migration.commands.read import (
-    HerokuQuery,
-    Listing,
-    list_assigned,
-    read_config_vars,
-    read_formations,
-    tree_at,
-    unreadable,
-)
-from envtree.migration.importing.carried import ImportedApp, imported_apps
+from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
+from envtree.migration.importing.carried import ImportedApp
 from envtree.migration.importing.draft import draft, service_files
 from envtree.migration.importing.factor import count_entries
+from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
+from envtree.migration.importing.fitting.fill import fitted, hoisted
+from envtree.migration.importing.fitting.origin import HEROKU
 from envtree.migration.importing.merge import KeptVariable, Layers, merge, misplaced
 from envtree.migration.importing.proof import as_diagnostic, delivered, mismatches
 from envtree.migration.importing.report import ChangedEntry
@@ -34,81 +28,18 @@ from envtree.migration.importing.schema_file import (
     declare,
     path_of,
     schema_file,
-    secret_names,
     with_declarations,
 )
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from envtree.core.compile import Compilation
-    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Target
 
 
-class ImportSurvey(NamedTuple):
-    """The apps, each with its deployment, and the tree that they go into: None where there is none yet."""
-
-    listing: Listing
-    root: str
-    tree: Tree | None
-    schemas: SchemaUse = "run"
-
-    @property
-    def files(self) -> Mapping[str, bytes]:
-        """What the tree has so far, by path."""
-        return self.tree.source.files if self.tree else {}
-
-    @property
-    def has_content(self) -> bool:
-        """Whether the tree has something already that an import must respect."""
-        return any(path.startswith(CONFIGS) for path in self.files)
-
-
-class ImportPlan(NamedTuple):
-    """What an import would write, and has proved; nothing of it is written yet."""
-
-    surveyed: ImportSurvey
-    apps: tuple[ImportedApp, ...]
-    source: Source
-    """The tree as it will be."""
-    entries: int
-    """How many the import adds to the layers."""
-    changed: tuple[ChangedEntry, ...]
-    """In a tree with content: the entries that are new or different."""
-    kept: tuple[KeptVariable, ...]
-    secrets: frozenset[str]
-    uncarried: tuple[Diagnostic, ...]
-    """What can't be carried."""
-    unread: tuple[Diagnostic, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def created(self) -> frozenset[str]:
-        """The files that are new, by path."""
-        return frozenset(self.source.files.keys() - self.surveyed.files.keys())
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """The files that are new or different, by path."""
-        before = self.surveyed.files
-        return {path: data for path, data in self.source.files.items() if before.get(path) != data}
-
-
-def survey(
-    folder: str, query: HerokuQuery, progress: Callable[[str], None], schemas: SchemaUse = "run"
-) -> ImportSurvey:
-    """List the apps and find where each belongs, before a value is read."""
-    tree = tree_at(folder, schemas)
-    if tree is None:
-        _refuse_leftovers(folder)
-    environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
-    listing = list_assigned(tree, query, progress, environments)
-    return ImportSurvey(listing, tree.root if tree else os.path.realpath(folder), tree, schemas)
-
-
-def _refuse_leftovers(folder: str) -> None:
+def refuse_leftovers(folder: str) -> None:
     """Raise EnvtreeError where there are files that would become part of a tree without being checked."""
     there = [each for each in (CONFIGS, SCHEMAS) if os.path.lexists(os.path.join(folder, each.rstrip("/")))]  # noqa: PTH118
     if there:
@@ -116,18 +47,25 @@ def _refuse_leftovers(folder: str) -> None:
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help="nothing was written; choose another folder"))
 
 
-def plan(surveyed: ImportSurvey, progress: Callable[[str], None]) -> ImportPlan:
-    """Read the config vars, compute what to write, and prove it; raises EnvtreeError where that can't be done."""
-    listing = read_formations(read_config_vars(surveyed.listing, progress)[0], progress)
-    surveyed = surveyed._replace(listing=listing)
-    assigned = listing.assignment.assigned
-    apps, uncarried = imported_apps((each.deployment, each.app) for each in assigned)
-    unread = unreadable(listing.fleet, [each.app.name for each in assigned])
-    if unread or not apps:
-        return ImportPlan(surveyed, apps, _source(surveyed), 0, (), (), frozenset(), uncarried, unread, ())
-    secrets = secret_names({each.deployment: each.values for each in apps})
-    planned = (_merged if surveyed.has_content else _drafted)(surveyed, apps, secrets)
-    return planned._replace(uncarried=uncarried)
+def plan_apps(
+    surveyed: ImportSurvey,
+    apps: Sequence[ImportedApp],
+    secrets: frozenset[str],
+    declared: Declared = NOTHING_DECLARED,
+) -> ImportPlan:
+    """Compute what gives these apps' processes what they have, and prove it; raises EnvtreeError where it can't be."""
+    return (_merged if surveyed.has_content else _drafted)(surveyed, apps, secrets, declared)
+
+
+def plan_files(surveyed: ImportSurvey, files: Mapping[str, bytes], notes: tuple[str, ...]) -> ImportPlan:
+    """Plan new content for files that no variable comes from, and prove that each process keeps what it gets."""
+    before, lacking = _valid(surveyed)
+    source = _source(surveyed, files)
+    after, problems = compile_anyway(_at(surveyed, source))
+    missing = _prove(after, problems, (), (), lacking)
+    lost = [target for target, node in before.own.items() if delivered(node) != delivered(after.own[target])]
+    assert not lost, "a process gets other variables for another command"
+    return ImportPlan(surveyed, (), source, 0, (), (), frozenset(), (), (), notes, missing)
 
 
 def write(planned: ImportPlan) -> None:
@@ -142,42 +80,49 @@ def write(planned: ImportPlan) -> None:
     rewrite(root, edits)
     if digest(read(root)) != digest(planned.source):
         message = f"`{root}` doesn't hold what was written: something else wrote to it"
-        raise EnvtreeError(Diagnostic("import-failed", message, help="`envtree diff heroku` says what differs"))
+        raise EnvtreeError(Diagnostic("import-failed", message, help="import again, which says what is left"))
 
 
-def _drafted(surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str]) -> ImportPlan:
+def _drafted(
+    surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str], declared: Declared
+) -> ImportPlan:
     """Plan an import into a tree that holds nothing yet."""
-    drafted = draft(apps, secrets)
+    drafted = draft(apps, secrets, surveyed.origin.had, declared)
     environments = sorted({each.deployment.environment for each in apps})
     files = {**drafted.files, SETTINGS: _settings(surveyed, apps, environments)}
     source = _source(surveyed, files)
-    _prove(*compile_anyway(_at(surveyed, source)), apps, ())
-    return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes)
+    missing = _prove(*compile_anyway(_at(surveyed, source)), apps, (), declared.required)
+    return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes, missing)
 
 
-def _merged(surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str]) -> ImportPlan:
+def _merged(
+    surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str], declared: Declared
+) -> ImportPlan:
     """Plan an import into a tree with content, which stays unless its processes would differ from Heroku."""
-    before = _valid(surveyed)
+    before, lacking = _valid(surveyed)
     if faults := misplaced(apps, before.project):
         raise EnvtreeError(*faults)
     known = {service.name for service in before.project.services}
-    services, notes = service_files([each for each in apps if each.deployment.service not in known])
+    services, notes = service_files([each for each in apps if each.deployment.service not in known], declared)
     files = {path: text.encode() for path, text in services.items()}
     if files:  # the services that are new have nodes, too
         before, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))
     files[SETTINGS] = _settings(surveyed, apps, ())
-    layers, kept = merge(apps, before, known, secrets, surveyed.listing.settings.expect)
+    wanted = fitted(apps, before, known, surveyed.origin)
+    layers, kept = merge(wanted, before, known, secrets, surveyed.listing.settings.expect, surveyed.origin.lacking)
+    if not surveyed.origin.is_exact:
+        layers = hoisted(layers, before, secrets)
     for layer_id, found in layers.items():
         files[f"{CONFIGS}{layer_id}{SUFFIX}"] = _with_entries(surveyed, f"{CONFIGS}{layer_id}{SUFFIX}", found)
     source = _source(surveyed, files)
     after, problems = compile_anyway(_at(surveyed, source))
-    if surveyed.schemas == "run" and (declared := _declared(source, after, apps, secrets)):
-        source = _source(surveyed, {**files, **declared})
+    if surveyed.schemas == "run" and (schemas := _declared(surveyed, source, after, wanted, secrets, declared)):
+        source = _source(surveyed, {**files, **schemas})
         after, problems = compile_anyway(_at(surveyed, source))
-    _prove(after, problems, apps, kept)
-    return ImportPlan(
-        surveyed, tuple(apps), source, count_entries(layers), _changes(before, layers), kept, secrets, (), (), notes
-    )
+    missing = _prove(after, problems, wanted, kept, {*declared.required, *lacking})
+    changed = _changes(before, layers)
+    entries = count_entries(layers)
+    return ImportPlan(surveyed, tuple(apps), source, entries, changed, kept, secrets, (), (), notes, missing)
 
 
 def _changes(before: Compilation, layers: Layers) -> tuple[ChangedEntry, ...]:
@@ -191,18 +136,24 @@ def _changes(before: Compilation, layers: Layers) -> tuple[ChangedEntry, ...]:
     return tuple(found)
 
 
-def _valid(surveyed: ImportSurvey) -> Compilation:
-    """Return the tree before the import, compiled; raises EnvtreeError where it is wrong already."""
+def _valid(surveyed: ImportSurvey) -> tuple[Compilation, frozenset[str]]:
+    """Return the tree before the import, compiled, and the variables that it lacks.
+
+    Raises EnvtreeError where it is wrong already; files may bring what it lacks.
+    """
     compilation, problems = compile_tree(_at(surveyed, _source(surveyed)))
-    if compilation is None or errors(problems):
+    lacking = [each for each in errors(problems) if each.code == "missing-variable"]
+    others = len(errors(problems)) - (0 if surveyed.origin.is_exact else len(lacking))
+    if compilation is None or others:
         message = "only a tree without errors can be imported into"
         raise EnvtreeError(Diagnostic("import-failed", message, help="`envtree validate` shows them"))
-    return compilation
+    return compilation, frozenset(each.variable for each in lacking)
 
 
 def _settings(surveyed: ImportSurvey, apps: Sequence[ImportedApp], environments: Sequence[str]) -> bytes:
     """Return the settings with the mapping, and the release of each app's config vars when they were read."""
-    links = {each.deployment: (each.app.name, each.app.release) for each in apps}
+    is_linked = surveyed.origin is HEROKU
+    links = {each.deployment: (each.app.name, each.app.release) for each in apps if is_linked}
     linked = {link.app for link in surveyed.listing.settings.apps.values()}  # what the table says stays
     skip = {app: "left out of the import" for app in surveyed.listing.query.skip if app not in linked}
     if surveyed.tree is None:
@@ -224,10 +175,16 @@ def _with_entries(surveyed: ImportSurvey, path: str, entries: Mapping[str, str |
 
 
 def _declared(
-    source: Source, compilation: Compilation, apps: Sequence[ImportedApp], secrets: frozenset[str]
+    surveyed: ImportSurvey,
+    source: Source,
+    compilation: Compilation,
+    apps: Sequence[ImportedApp],
+    secrets: frozenset[str],
+    given: Declared,
 ) -> dict[str, bytes]:
-    """Return the schema files with what no schema knows yet; none for a tree without, or whose are not run."""
-    if not any(path.startswith(SCHEMAS) for path in source.files):
+    """Return the schema files with what no schema knows yet; none for a tree with variables and without schemas."""
+    has_schemas = any(path.startswith(SCHEMAS) for path in source.files)
+    if not has_schemas and (surveyed.origin.is_exact or surveyed.has_variables):
         return {}
     files = {}
     for service in sorted({each.deployment.service for each in apps}):
@@ -236,10 +193,11 @@ def _declared(
         unknown = {
             name for target in own for name in values_by_target[target].keys() - compilation.governed[target].known
         }
-        if unknown:
+        known = frozenset.union(frozenset(), *(compilation.governed[target].known for target in own))
+        declared = [_declare(name, values_by_target, secrets) for name in sorted(unknown)]
+        if declared := given.completed(service, declared, known):
             path = path_of(service)
-            declared = [_declare(name, values_by_target, secrets) for name in sorted(unknown)]
-            files[path] = _with_declared(path, source.files.get(path), declared)
+            files[path] = _with_declared(path, source.files.get(path), declared, surveyed.origin.had)
     return files
 
 
@@ -250,21 +208,31 @@ def _declare(
     return declare(name, texts, secrets, is_optional=len(texts) < len(values_by_target))
 
 
-def _with_declared(path: str, before: bytes | None, declared: Sequence[FieldDeclaration]) -> bytes:
+def _with_declared(path: str, before: bytes | None, declared: Sequence[FieldDeclaration], had: str) -> bytes:
     if before is None:
-        return schema_file(path, declared).encode()
+        return schema_file(path, declared, had).encode()
     return with_declarations(path, before.decode(), declared).encode()
 
 
 def _prove(
-    compilation: Compilation, problems: Sequence[Diagnostic], apps: Sequence[ImportedApp], kept: Sequence[KeptVariable]
-) -> None:
-    """Compare every value of every app with what is to be written, compiled; raise EnvtreeError if one differs."""
-    if found := errors(problems):
-        raise EnvtreeError(*found)
+    compilation: Compilation,
+    problems: Sequence[Diagnostic],
+    apps: Sequence[ImportedApp],
+    kept: Sequence[KeptVariable],
+    may_lack: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Compare every value of every app with what is to be written, compiled; raise EnvtreeError if one differs.
+
+    Returns the variables that are required and have no value, which must be among `may_lack`.
+    """
+    found = errors(problems)
+    missing = [each for each in found if each.code == "missing-variable" and each.variable in may_lack]
+    if len(missing) < len(found):
+        raise EnvtreeError(*(each for each in found if each not in missing))
     wrong = tuple(mismatches(apps, compilation.own, {(each.target, each.name) for each in kept}))
     if wrong:
         raise EnvtreeError(*map(as_diagnostic, wrong))
+    return tuple(sorted({each.variable for each in missing}))
 
 
 def _at(surveyed: ImportSurvey, source: Source) -> Tree:

@@ -10,7 +10,9 @@ from envtree.core.model.tree import COMMON
 from envtree.core.yaml.writer import layer_text
 from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
-from envtree.migration.importing.schema_file import declarations, schema_file
+from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
+from envtree.migration.importing.fitting.origin import HEROKU
+from envtree.migration.importing.schema_file import declarations, path_of, schema_file
 from envtree.migration.importing.service_file import processes_of, service_file
 
 if TYPE_CHECKING:
@@ -27,21 +29,35 @@ class Draft(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def draft(apps: Sequence[ImportedApp], secrets: Collection[str]) -> Draft:
-    """Return all files below `configs/` and `schemas/` of a tree that holds nothing yet."""
+def draft(
+    apps: Sequence[ImportedApp],
+    secrets: Collection[str],
+    had: str = HEROKU.had,
+    declared: Declared = NOTHING_DECLARED,
+) -> Draft:
+    """Return all files below `configs/` and `schemas/` of a tree that holds nothing yet.
+
+    `had` says where the values come from, `declared` what is said of them besides.
+    """
     deployments = {each.deployment: each.values for each in apps}
     layers = factor(deployments, secrets)
     files = {
         f"{CONFIGS}{layer_id}{SUFFIX}": layer_text(entries, notes=_notes(layer_id, entries, apps))
         for layer_id, entries in layers.items()
     }
-    files |= {path: schema_file(path, declared) for path, declared in declarations(deployments, secrets).items()}
-    services, notes = service_files(apps)
+    fields = {path: list(found) for path, found in declarations(deployments, secrets).items()}
+    if declared.service:
+        own = path_of(declared.service)
+        fields[own] = declared.completed(declared.service, fields.get(own, ()))
+    files |= {path: schema_file(path, found, had) for path, found in fields.items() if found}
+    services, notes = service_files(apps, declared)
     files |= services
     return Draft(_encoded(files), sum(map(len, layers.values())), notes)
 
 
-def service_files(apps: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[str, ...]]:
+def service_files(
+    apps: Sequence[ImportedApp], declared: Declared = NOTHING_DECLARED
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return each service's `service.yaml` by path, and notes; of different commands, production's win."""
     files: dict[str, str] = {}
     notes: list[str] = []
@@ -51,6 +67,8 @@ def service_files(apps: Sequence[ImportedApp]) -> tuple[dict[str, str], tuple[st
         files[f"{CONFIGS}{service}/service.yaml"] = service_file(
             service, processes, [each.deployment.environment for each in own]
         )
+        if service == declared.service:
+            files[f"{CONFIGS}{service}/service.yaml"] += "".join(f"# {line}\n" for line in declared.comments)
         notes += processes.notes
     return files, tuple(notes)
 

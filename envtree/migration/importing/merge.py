@@ -70,8 +70,12 @@ def merge(
     known: Collection[str],
     secrets: Collection[str],
     expectations: Sequence[Expectation],
+    lacking: str = "not on Heroku",
 ) -> tuple[Layers, tuple[KeptVariable, ...]]:
-    """Return the entries to write, by layer id, and what is kept. `known` are the services that the tree had before."""
+    """Return the entries to write, by layer id, and what is kept. `known` are the services that the tree had before.
+
+    `lacking` says why a variable is kept that the apps don't have.
+    """
     layers: Layers = {}
     kept: list[KeptVariable] = []
     nodes_by_deployment = by_deployment(compilation.own)
@@ -81,7 +85,7 @@ def merge(
     for service, own in sorted(services.items()):
         if service in known:
             for each in own:
-                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], expectations)
+                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], expectations, lacking)
                 _change(each, compilation.nodes[str(each.deployment)], reasons, layers)
                 kept += _kept(nodes_by_deployment[each.deployment], reasons)
         else:
@@ -116,7 +120,9 @@ def _change(imported: ImportedApp, node: Node, reasons: Collection[str], layers:
             layers.setdefault(f"{imported.deployment.service}/{imported.deployment.environment}", {})[name] = text
 
 
-def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: Sequence[Expectation]) -> dict[str, str]:
+def _reasons_to_keep(
+    imported: ImportedApp, node: Node, expectations: Sequence[Expectation], lacking: str
+) -> dict[str, str]:
     """Return the variables that a whole deployment keeps as the tree has them, with the reason."""
     reasons, given = {}, _given(node)
     for name in sorted(node.provenance.keys() | imported.values.keys()):
@@ -128,7 +134,7 @@ def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: Sequence[E
         elif entry is not None and entry.is_closed:
             reasons[name] = f"sealed in {entry.file}"
         elif entry is not None and name in given and name not in imported.values:
-            reasons[name] = f"not on Heroku, set in {entry.file}:{entry.line}"
+            reasons[name] = f"{lacking}, set in {entry.file}:{entry.line}"
     return reasons
 
 

@@ -28,6 +28,7 @@ class FieldDeclaration(NamedTuple):
     is_pydantic_type: bool
     is_secret: bool
     is_optional: bool
+    description: str = ""
 
 
 def declarations(
@@ -71,13 +72,13 @@ def path_of(service: str) -> str:
     return f"schemas/{service.replace('-', '_')}.py"
 
 
-def schema_file(path: str, declared: Sequence[FieldDeclaration]) -> str:
+def schema_file(path: str, declared: Sequence[FieldDeclaration], had: str = "had on Heroku") -> str:
     """Return a whole schema file."""
     whom = "every process" if path == COMMON else f"the processes of {_stem(path).replace('_', '-')}"
     imports = "".join(f"from {module} import {', '.join(names)}\n\n" for module, names in _imports(declared))
     body = "".join(f"    {line}\n" for line in _fields(declared))
     return (
-        f'"""What {whom} had on Heroku; the types are guessed from the values."""\n\n'
+        f'"""What {whom} {had}; the types are guessed from the values."""\n\n'
         f"{imports}\nclass {_class_name(path)}(Settings):\n{body}"
     )
 
@@ -119,12 +120,28 @@ def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
             kind = "Secret" if kind == TEXT.annotation else f"Secret[{kind}]"
         kind += " | None" if each.is_optional else ""
         if each.name in used:
-            yield f"{each.name}: {kind}{' = None' if each.is_optional else ''}"
+            yield _plain_field(each, kind)
             continue
         field = _field_name(each.name, used)
         used.add(field)
         default = "default=None, " if each.is_optional else ""
-        yield f"{field}: {kind} = Field({default}alias={json.dumps(each.name, ensure_ascii=False)})"
+        described = f", description={_literal(each.description)}" if each.description else ""
+        yield f"{field}: {kind} = Field({default}alias={json.dumps(each.name, ensure_ascii=False)}{described})"
+
+
+def _plain_field(declared: FieldDeclaration, kind: str) -> str:
+    """Return the line of a variable whose name is the field's."""
+    if not declared.description:
+        return f"{declared.name}: {kind}{' = None' if declared.is_optional else ''}"
+    default = "default=None, " if declared.is_optional else ""
+    return f"{declared.name}: {kind} = Field({default}description={_literal(declared.description)})"
+
+
+def _literal(text: str) -> str:
+    """Return a text as Python reads it, on one line and with nothing that can't be seen."""
+    return "".join(
+        each if each.isprintable() else json.dumps(each)[1:-1] for each in json.dumps(text, ensure_ascii=False)
+    )
 
 
 def _field_name(name: str, used: set[str]) -> str:
@@ -142,10 +159,14 @@ def _imports(declared: Iterable[FieldDeclaration]) -> Iterator[tuple[str, list[s
     """Yield what the fields need, by module."""
     declared = tuple(declared)
     from_pydantic = {each.annotation for each in declared if each.is_pydantic_type}
-    from_pydantic |= {"Field"} if any(not _UPPER.fullmatch(each.name) for each in declared) else set()
+    from_pydantic |= {"Field"} if any(map(_needs_field, declared)) else set()
     if from_pydantic:
         yield "pydantic", sorted(from_pydantic)
     yield "envtree", ["Secret", "Settings"] if any(each.is_secret for each in declared) else ["Settings"]
+
+
+def _needs_field(declared: FieldDeclaration) -> bool:
+    return bool(declared.description) or not _UPPER.fullmatch(declared.name)
 
 
 def _class_name(path: str) -> str:

@@ -1,0 +1,117 @@
+"""What the imports of files share: write where they may, and say what was written and what is left."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.argv import WrongUsage
+from envtree.cli.exitcode import NO, NO_ANSWER, OK
+from envtree.core.model.diagnostic import some
+from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import json_lines, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from envtree.cli.groups import ProblemDisplay
+    from envtree.migration.commands.import_files import FileImport, RefusedFiles
+
+LISTED = 12
+
+
+def finish(
+    read: Callable[[], FileImport | RefusedFiles],
+    output_format: str,
+    display: ProblemDisplay,
+    *,
+    plan: bool,
+    write: bool,
+) -> int:
+    """Carry out an import: into a tree with content only if asked to; no is the answer where a variable is left out."""
+    from envtree.migration.commands.import_files import RefusedFiles
+    from envtree.migration.commands.importing import write as write_plan
+
+    if plan and write:
+        raise WrongUsage("`--plan` writes nothing; leave out one of the two")
+    found = read()
+    if isinstance(found, RefusedFiles):
+        display.show(found.problems, found.source)
+        return NO_ANSWER
+    planned = found.planned
+    is_withheld = planned.surveyed.has_content and not write
+    is_written = not plan and not is_withheld
+    if is_written:
+        write_plan(planned)
+    if output_format == "json":
+        sys.stdout.write(_json(found, is_written=is_written))
+    else:
+        sys.stdout.write(_text(found, "written" if is_written else "would be written"))
+    display.show(planned.uncarried)
+    _say(found, display)
+    if is_withheld and planned.files and not plan:
+        display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+    return NO if planned.uncarried else OK
+
+
+def _text(found: FileImport, verb: str) -> str:
+    from envtree.migration.importing.report import changes, files, kept_lines
+
+    planned = found.planned
+    below = os.path.relpath(planned.surveyed.root)
+    text = "".join(f"{one_line(each.path)} -> {each.deployment}\n" for each in found.files)
+    text += files({path: path in planned.created for path in planned.files}, below, verb)
+    text += changes(planned.changed) + kept_lines(planned.kept)
+    if found.remarks:
+        text += "\nnot configuration, but part of the move:\n" + "".join(f"  {line}\n" for line in found.remarks)
+    return text
+
+
+def _say(found: FileImport, display: ProblemDisplay) -> None:
+    """Say what a person is to know or do; nothing of it is a value."""
+    from envtree.migration.importing.factor import shared_secrets
+    from envtree.migration.importing.report import secrets_in_clear
+
+    planned = found.planned
+    for note in planned.notes:
+        display.say(f"note: {note}")
+    for shared in shared_secrets({each.deployment: each.values for each in planned.apps}, planned.secrets):
+        display.say(f"note: `{one_line(shared.name)}` is the same secret in {some(shared.deployments, 6)}")
+    for names, what in ((found.to_set, "to be set"), (found.to_generate, "to be generated, each environment its own")):
+        if names:
+            display.say(f"{what}: {some(map(one_line, names), LISTED)}")
+    clear = secrets_in_clear(planned.apps, planned.secrets)
+    if clear and planned.entries:
+        display.say(f"warning: {clear}")
+    variables = sum(len(each.values) for each in planned.apps)
+    if variables:
+        display.say(_sum(found, variables))
+
+
+def _sum(found: FileImport, variables: int) -> str:
+    """Say how much is imported, as how little, and that it is proved."""
+    if not found.planned.entries and found.planned.surveyed.has_content:
+        return "nothing is to be imported: the tree gives each value already"
+    entries = counted(found.planned.entries, "entry", "entries")
+    kept = ", but for what is kept, named above" if found.planned.kept else ""
+    return f"{counted(variables, 'variable')} as {entries}; compiled back and compared, each is as it was read{kept}"
+
+
+def _json(found: FileImport, *, is_written: bool) -> str:
+    planned = found.planned
+    return json_lines(
+        {
+            "written": is_written,
+            "sources": [{"file": each.path, **each.deployment._asdict()} for each in found.files],
+            "variables": sum(len(each.values) for each in planned.apps),
+            "entries": planned.entries,
+            "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
+            "changed": [each._asdict() for each in planned.changed],
+            "kept": sorted({each.name for each in planned.kept}),
+            "not_carried": [each.message for each in planned.uncarried],
+            "to_set": list(found.to_set),
+            "to_generate": list(found.to_generate),
+            "not_configuration": list(found.remarks),
+        }
+    )

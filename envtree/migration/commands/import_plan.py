@@ -1,0 +1,76 @@
+"""What an import knows before it writes: the apps, the tree, and what the tree will be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.model.source import CONFIGS
+from envtree.migration.importing.fitting.origin import HEROKU, ValueOrigin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.commands.tree import Tree
+    from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.model.source import SchemaUse, Source
+    from envtree.migration.commands.read import Listing
+    from envtree.migration.importing.carried import ImportedApp
+    from envtree.migration.importing.merge import KeptVariable
+    from envtree.migration.importing.report import ChangedEntry
+
+
+class ImportSurvey(NamedTuple):
+    """The apps, each with its deployment, and the tree that they go into: None where there is none yet."""
+
+    listing: Listing
+    root: str
+    tree: Tree | None
+    schemas: SchemaUse = "run"
+    origin: ValueOrigin = HEROKU
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What the tree has so far, by path."""
+        return self.tree.source.files if self.tree else {}
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the tree has something already that an import must respect."""
+        return any(path.startswith(CONFIGS) for path in self.files)
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether it has a layer, and not just services."""
+        return any(path.startswith(CONFIGS) and path.rpartition("/")[2] != "service.yaml" for path in self.files)
+
+
+class ImportPlan(NamedTuple):
+    """What an import would write, and has proved; nothing of it is written yet."""
+
+    surveyed: ImportSurvey
+    apps: tuple[ImportedApp, ...]
+    source: Source
+    """The tree as it will be."""
+    entries: int
+    """How many the import adds to the layers."""
+    changed: tuple[ChangedEntry, ...]
+    """In a tree with content: the entries that are new or different."""
+    kept: tuple[KeptVariable, ...]
+    secrets: frozenset[str]
+    uncarried: tuple[Diagnostic, ...]
+    """What can't be carried."""
+    unread: tuple[Diagnostic, ...]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """The variables that a schema requires, and that have no value yet."""
+
+    @property
+    def created(self) -> frozenset[str]:
+        """The files that are new, by path."""
+        return frozenset(self.source.files.keys() - self.surveyed.files.keys())
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files that are new or different, by path."""
+        before = self.surveyed.files
+        return {path: data for path, data in self.source.files.items() if before.get(path) != data}

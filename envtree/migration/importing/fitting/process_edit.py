@@ -1,0 +1,66 @@
+"""Processes added to the `service.yaml` of a service that a tree has; what a person wrote there stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.render.mask import one_line
+from envtree.core.yaml.remove import BOM
+from envtree.core.yaml.splice import CannotUpdate, decoded
+from envtree.core.yaml.tables import leaves, root_of, set_rows
+from envtree.migration.importing.service_file import UNKNOWN_COMMAND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from envtree.core.model.tree import Service
+
+TABLE = ("processes",)
+
+
+class ProcessEdit(NamedTuple):
+    """A `service.yaml` with more processes, and notes on those that stay as they are."""
+
+    data: bytes
+    added: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def with_processes(path: str, data: bytes, service: Service, commands: Mapping[str, str]) -> ProcessEdit:
+    """Return the file with the processes that it lacks; of one that it has, only an import's placeholder is replaced.
+
+    Raises CannotUpdate where the file can't be changed with all else as it was.
+    """
+    there = {each.name: each for each in service.processes}
+    notes = tuple(
+        f"`{name}` stays as it is in {path}:{there[name].span.line}, which is another command"
+        for name, command in commands.items()
+        if name in there and there[name].command not in (command, UNKNOWN_COMMAND)
+    )
+    notes += tuple(
+        f"`{one_line(name)}` has no command yet: say in {path} what it runs, or remove it"
+        for name, each in there.items()
+        if each.command == UNKNOWN_COMMAND and name not in commands
+    )
+    new = {
+        name: command
+        for name, command in commands.items()
+        if name not in there or (there[name].command == UNKNOWN_COMMAND and command != UNKNOWN_COMMAND)
+    }
+    if not new:
+        return ProcessEdit(data, (), notes)
+    text = decoded(data)
+    mark = BOM if text.startswith(BOM) else ""
+    before = text.removeprefix(BOM)
+    after = set_rows(path, before, TABLE, {name: {"command": command} for name, command in new.items()})
+    _prove(path, before, after, new)
+    return ProcessEdit(f"{mark}{after}".encode(), tuple(new), notes)
+
+
+def _prove(path: str, before: str, after: str, new: Mapping[str, str]) -> None:
+    wanted = {(*TABLE, name, "command"): command for name, command in new.items()}
+    old, found = (dict(leaves(root_of(path, text))) for text in (before, after))
+    is_kept = all(found.get(at) == leaf for at, leaf in old.items() if at not in wanted)
+    added = {at: leaf[-1] for at, leaf in found.items() if at in wanted or at not in old}
+    if not is_kept or added != wanted:
+        raise CannotUpdate("its processes are not written in a way that more can be added to", "processes")
