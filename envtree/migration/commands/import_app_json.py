@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from envtree.commands.tree import Tree, compile_anyway
 from envtree.core.model.source import SCHEMAS
-from envtree.core.render.secrets import is_secret_name
+from envtree.core.secrets.names import name_kind
 from envtree.core.settings.heroku import Deployment
 from envtree.migration.apps.fleet import App, ProcessType
 from envtree.migration.commands.import_files import (
@@ -72,7 +72,7 @@ def _declared(service: str, read: AppJson) -> Declared:
             each.name,
             "str",
             is_pydantic_type=False,
-            is_secret=each.is_generated or is_secret_name(each.name),
+            is_secret=each.is_generated or name_kind(each.name) not in ("about", "id", "plain", "public"),
             is_optional=not each.is_required,
         )
         for each in valueless

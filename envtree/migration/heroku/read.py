@@ -111,9 +111,11 @@ async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
 
 
 async def _with_review_stages(login: Login, fleet: Fleet, client: Client) -> Fleet:
-    paths = ("/pipelines", "/pipeline-couplings")
-    pipelines, couplings = await _gather(_required(login, each, client.get_all(each)) for each in paths)
-    stages = _parse(login, paths[-1], answers.review_stages, fleet.apps, pipelines, couplings)
+    paths = {"/pipelines": answers.NAMED, "/pipeline-couplings": answers.COUPLING}
+    pipelines, couplings = await _gather(
+        _required(login, each, client.get_all(each, fields)) for each, fields in paths.items()
+    )
+    stages = _parse(login, "/pipeline-couplings", answers.review_stages, fleet.apps, pipelines, couplings)
     return replace(fleet, apps=tuple(sorted((*fleet.apps, *stages), key=lambda app: app.name)))
 
 
