@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 """As it was before the tests hid it, since pip has its settings there; what pytest was asked for is not."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CLAIMS = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["secrets"]]
 LOWEST_PYTHON = tuple(map(int, PROJECT["project"]["requires-python"].removeprefix(">=").split(".")))
 BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)(?:,<[\w.]+)?")
 PIN = re.compile(r"^(?P<name>[\w.-]+)==[\w.]+", re.MULTILINE)
@@ -22,7 +23,7 @@ PIN = re.compile(r"^(?P<name>[\w.-]+)==[\w.]+", re.MULTILINE)
 
 def lowest() -> list[str]:
     """What runs envtree, each in the lowest version that is claimed."""
-    bounds = [BOUND.fullmatch(claim) for claim in PROJECT["project"]["dependencies"]]
+    bounds = [BOUND.fullmatch(claim) for claim in CLAIMS]
     return [f"{bound['name']}=={bound['version']}" for bound in bounds if bound]
 
 
@@ -52,7 +53,7 @@ def checked(*command: str | Path) -> None:
 
 
 def test_each_dependency_has_a_lower_bound() -> None:
-    assert len(lowest()) == len(PROJECT["project"]["dependencies"])
+    assert len(lowest()) == len(CLAIMS)
 
 
 @pytest.mark.soak
