@@ -129,6 +129,7 @@ def _twice(path: str, name: str, first: Node, again: Node) -> Diagnostic:
         label="set again here",
         notes=(f"first set at {span_of(path, first)}",),
         help="keep one of the two",
+        variable=name,
     )
 
 

@@ -44,7 +44,7 @@ def _wrong_tags(sealed: SealedFile, opened: Opened) -> tuple[Diagnostic, ...]:
         message = f"no value of `{sealed.path}` opens with the file's data key"
         return (altered(message, sealed.metadata.span),)
     return tuple(
-        altered(f"`{shown(each.name)}` was changed, moved or renamed since it was sealed", sealed.span(each))
+        altered(f"`{shown(each.name)}` was changed, moved or renamed since it was sealed", sealed.span(each), each.name)
         for each in wrong
     )
 
@@ -76,5 +76,5 @@ def _texts(sealed: SealedFile, opened: Opened) -> tuple[Mapping[str, str], tuple
         except UnicodeDecodeError:
             advice = "a variable is text: seal the bytes as base64"
             message = f"`{shown(each.name)}` is not UTF-8"
-            problems.append(Diagnostic("not-utf8", message, sealed.span(each), help=advice))
+            problems.append(Diagnostic("not-utf8", message, sealed.span(each), help=advice, variable=each.name))
     return ({}, tuple(problems)) if problems else (texts, ())

@@ -39,17 +39,18 @@ def clear_value(name: str, what: str, span: Span, advice: str = "") -> Diagnosti
         f"`{shown(name)}` {what}",
         span,
         help=advice or "put it into the layer's clear file, or seal it with `envtree set`",
+        variable=name,
     )
 
 
 def invalid_ciphertext(name: str, what: str, span: Span, advice: str = RESTORE) -> Diagnostic:
     """Return the diagnostic for a value that starts as an encrypted one does, and goes on otherwise."""
-    return Diagnostic("invalid-ciphertext", f"`{shown(name)}` {what}", span, help=advice)
+    return Diagnostic("invalid-ciphertext", f"`{shown(name)}` {what}", span, help=advice, variable=name)
 
 
-def altered(message: str, span: Span) -> Diagnostic:
+def altered(message: str, span: Span, variable: str = "") -> Diagnostic:
     """Return the diagnostic for what does not fit the data key: somebody changed it without the key."""
-    return Diagnostic("altered-layer", message, span, help=RESTORE)
+    return Diagnostic("altered-layer", message, span, help=RESTORE, variable=variable)
 
 
 def missing_library() -> Diagnostic:

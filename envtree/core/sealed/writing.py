@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import errors
 from envtree.core.sealed.cipher import Cipher, context_of, mac_of
@@ -36,10 +37,11 @@ TOO_LONG = "its name is longer than YAML allows"
 REWRITTEN = "it is not written on one line; let `sops edit` write the file anew"
 
 
-class Sealer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sealer:
     """What sealing takes from outside: the file's data key, the time, and a source of random bytes."""
 
-    data_key: bytes
+    data_key: bytes = field(repr=False)
     now: datetime
     random: Random
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ TEXT = sealed_text()
 LINES = TEXT.splitlines()
 MAC_LINE = len(LINES) - 3
 OLDER = sealed_text({**VALUES, "TOKEN": "an older one"})
-OTHER = sealed_text(VALUES, SEALER._replace(data_key=bytes(32)))
+OTHER = sealed_text(VALUES, replace(SEALER, data_key=bytes(32)))
 WHOLE = TEXT.replace("    mac_only_encrypted: true\n", "")
 SAME = sealed_text({"A": "same", "B": "same"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -140,7 +141,7 @@ def test_a_file_with_values_in_clear_is_read_and_changed_as_its_rule_says(tmp_pa
     text = sops_seals({**CLEAR, "H": True, "I": 5432, "J": False}, tmp_path, encrypted_suffix="_secret")
     wanted = {**CLEAR, "H": "true", "I": "5432", "J": "false"}
     assert opened(text) == wanted
-    sealer = SEALER._replace(data_key=data_key_of(read(text)))
+    sealer = replace(SEALER, data_key=data_key_of(read(text)))
     changed, problems = set_values(read(text), text.encode(), {"S_secret": "y"}, sealer)
     assert changed is not None, problems
     assert opened(changed) == {**wanted, "S_secret": "y"}
@@ -175,7 +176,7 @@ def test_a_file_goes_on_living_with_sops(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert opened(file.read_bytes()) == wanted
     text = file.read_bytes()
-    sealer = SEALER._replace(data_key=data_key_of(read(text)))
+    sealer = replace(SEALER, data_key=data_key_of(read(text)))
     changed, _ = set_values(read(text), text, {"B": None, "D": "four"}, sealer)
     assert changed is not None
     assert sops_opens(changed, tmp_path) == {"C": "three", "D": "four"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 TEXT = sealed_text()
 LEFT_CLEAR = "the file's own rule, `unencrypted_suffix: _unencrypted`, leaves it in clear"
-LATER = SEALER._replace(now=NOW + timedelta(hours=1))
+LATER = replace(SEALER, now=NOW + timedelta(hours=1))
 KMS = WrappedKey(
     "kms", "arn:aws:kms:eu-west-1:1:key/k", "AQIC", "arn:aws:iam::1:role/r", (("environment", "E 1"), ("yes", "no")),
     created="2026-01-31T12:00:00Z",
@@ -160,7 +161,7 @@ def test_a_file_between_braces_is_read_and_left_to_sops() -> None:
 
 def test_the_time_is_written_in_utc() -> None:
     zone = timezone(timedelta(hours=2))
-    text = sealed_text(VALUES, SEALER._replace(now=NOW.astimezone(zone)))
+    text = sealed_text(VALUES, replace(SEALER, now=NOW.astimezone(zone)))
     assert '    lastmodified: "2026-01-31T12:00:00Z"\n' in text
 
 
