@@ -231,6 +231,27 @@ BROKEN: dict[str, Files] = {
         "OPEN: a\n",
         more={"configs/accounts/common.sops.yaml": sealed_layer(PASSWORD=secret())},
     ),
+    "sealed, and not by sops": tree(
+        "OPEN: a\n",
+        more={"configs/accounts/common.sops.yaml": f"PASSWORD: ENC[{secret()}]\nsops: {{mac: {secret()}}}\n"},
+    ),
+    "sealed, and in clear": tree(
+        "OPEN: a\n",
+        more={
+            "configs/accounts/common.sops.yaml": f"{sealed_layer(PASSWORD='x')}OTHER: {secret()}\n"
+            f"ADDRESS: ENC[{secret()}]\nLIST: [{secret()}]\nLOG_unencrypted: {secret()}\n"
+        },
+    ),
+    "sealed, with metadata that is wrong": tree(
+        "OPEN: a\n",
+        more={
+            "configs/accounts/common.sops.yaml": sealed_layer(PASSWORD="x")
+            .replace("mac: ", f"mac: {secret()}")
+            .replace('lastmodified: "', f'lastmodified: "{secret()}')
+            .replace("unencrypted_suffix: ", f"unencrypted_regex: (?<={secret()})")
+            .replace("mac_only_encrypted: ", f"mac_only_encrypted: {secret()}")
+        },
+    ),
     "sealed, and not encrypted": tree(
         "OPEN: a\n", more={"configs/accounts/common.sops.yaml": f"PASSWORD: {secret()}\n"}
     ),
