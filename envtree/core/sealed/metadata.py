@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from envtree.core.sealed.ciphertext import TEXT, Ciphertext, read_ciphertext
 from envtree.core.sealed.key_blocks import KINDS, KeyReader, is_nothing, read_fields
-from envtree.core.sealed.rule import COMMENT_RULES, DEFAULT_RULE, RULE_KINDS, EncryptionRule, is_shared_pattern
+from envtree.core.sealed.rule import COMMENT_RULES, DEFAULT_RULE, RULE_KINDS, EncryptionRule, is_understood
 from envtree.core.yaml.document import MappingNode, ScalarNode, is_plain, span_of, tag_of
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class _MetadataReader(KeyReader):
         elif kind in COMMENT_RULES:
             advice = "use a rule on names: `unencrypted_suffix`, `encrypted_regex` or the like"
             self.report(f"`{kind}` goes by comments, which anyone can change", node, advice)
-        elif kind.endswith("_regex") and not is_shared_pattern(pattern):
+        elif kind.endswith("_regex") and not is_understood(pattern):
             advice = "use plain letters, `^`, `$`, `|`, `.*` and groups, or a suffix"
             self.report(f"`{kind}` holds a regular expression that is not understood", node, advice)
         else:

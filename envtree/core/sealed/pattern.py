@@ -57,10 +57,14 @@ class UnknownPattern(Exception):
 @lru_cache(CACHED)
 def fits_anywhere(pattern: str, text: str) -> bool:
     """Return whether a pattern matches a part of a text. Raises UnknownPattern."""
+    return bool(_read(pattern)(text, frozenset(range(len(text) + 1))))
+
+
+@lru_cache(maxsize=64)
+def _read(pattern: str) -> Part:
     if len(pattern) > MAX_PATTERN:
         raise UnknownPattern
-    part = _Parser(pattern).whole()
-    return bool(part(text, frozenset(range(len(text) + 1))))
+    return _Parser(pattern).whole()
 
 
 class _Parser:
@@ -120,7 +124,7 @@ class _Parser:
             return _one(self.letter_class())
         if letter == "\\":
             return self.escape()
-        if letter in "*+?":
+        if letter in ("*", "+", "?"):
             raise UnknownPattern
         simple = {".": _one(lambda each: each != "\n"), "^": _at_start, "$": _at_end}
         return simple.get(letter) or _one(self.literal(letter))

@@ -216,7 +216,6 @@ REFUSED: tuple[tuple[str | bytes, str, int], ...] = (
     (replaced("unencrypted_suffix: _unencrypted", "unencrypted_regex: '('"), "invalid-metadata", RULE),
     (replaced("unencrypted_suffix: _unencrypted", r"unencrypted_regex: '\pL'"), "invalid-metadata", RULE),
     (replaced("unencrypted_suffix: _unencrypted", "unencrypted_regex: 'a++'"), "invalid-metadata", RULE),
-    (replaced("unencrypted_suffix: _unencrypted", "unencrypted_regex: '[[:alpha:]]'"), "invalid-metadata", RULE),
     # recipients
     (replaced(AGE, ""), "invalid-metadata", 4),
     (replaced(AGE, "    age: []\n"), "invalid-metadata", 4),

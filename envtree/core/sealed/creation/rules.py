@@ -12,7 +12,7 @@ from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.tree import Span
 from envtree.core.sealed.creation.recipient_lists import RECIPIENTS, RecipientReader
 from envtree.core.sealed.pattern import UnknownPattern, fits_anywhere
-from envtree.core.sealed.rule import COMMENT_RULES, DEFAULT_RULE, RULE_KINDS, EncryptionRule, is_shared_pattern
+from envtree.core.sealed.rule import COMMENT_RULES, DEFAULT_RULE, RULE_KINDS, EncryptionRule, is_understood
 from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose_with_aliases, is_plain, span_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class _RuleReader(RecipientReader):
             self.report(
                 f"`{kind}` and `{stated[1][0]}` can't both stand in a rule", stated[1][1], "keep one of the two"
             )
-        elif kind in COMMENT_RULES or (kind.endswith("_regex") and not is_shared_pattern(pattern)):
+        elif kind in COMMENT_RULES or (kind.endswith("_regex") and not is_understood(pattern)):
             advice = "use a rule on names: `unencrypted_suffix`, or `encrypted_regex` with plain letters"
             self.report(f"a file by this `{kind}` could not be read again", node, advice)
         else:
