@@ -399,6 +399,9 @@ RUNS = (
     ("lint", "--max", "0", "--color", "always"),
     ("lint", "--format", "json"),
     ("lint", "--fix", "--max", "0"),
+    *(("set", scope, "ANY=${X}", "--dry-run") for scope in ("common", "staging", "accounts")),
+    *(("set", "common", "ANY=1", "--dry-run", "--format", name, "--max", "0") for name in ("text", "json")),
+    *(("unset", "common", "PASSWORD", *more, "--dry-run") for more in ((), ("--inherit",), ("--remove",))),
 )
 
 

@@ -12,6 +12,7 @@ from envtree.core.layers.layout import sealed_files
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.core.compile import Parsed
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SealedUse, Source
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from envtree.core.sealed.document import SealedFile
 
 
-def open_sealed(source: Source, targets: Iterable[Target], use: SealedUse) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+def open_sealed(
+    source: Source, targets: Iterable[Target], use: SealedUse, data_keys: DataKeys | None = None
+) -> tuple[Parsed, tuple[Diagnostic, ...]]:
     """Return the entries of each sealed file that the targets see and that could be opened, and what is wrong.
 
     What can't be opened for want of a key is an error for each file if `use` is `require`, else one warning for all.
+    Who needs the data keys as well gives what finds them, and is not asked twice.
     """
     paths = sealed_files(source, targets) if use != "skip" else ()
     if not paths:
@@ -30,25 +34,34 @@ def open_sealed(source: Source, targets: Iterable[Target], use: SealedUse) -> tu
     from envtree.core.sealed.document import read_sealed
 
     files = [sealed for path in paths if (sealed := read_sealed(path, source.files[path])[0])]
-    return _open(source, files, use)
+    return _open(source, files, use, data_keys or keys_of_user())
 
 
-def _open(source: Source, files: list[SealedFile], use: SealedUse) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+def keys_of_user() -> DataKeys:
+    """Return what opens data keys, with the identities and credentials of this user."""
     import os
 
-    from envtree.adapters.keys.opening import DataKeys, LockedFile
+    from envtree.adapters.keys.opening import DataKeys
+
+    return DataKeys(os.environ)
+
+
+def _open(
+    source: Source, files: list[SealedFile], use: SealedUse, data_keys: DataKeys
+) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    from envtree.adapters.keys.opening import LockedFile
     from envtree.core.layers.sealed import entries_of
     from envtree.core.model.diagnostic import errors
     from envtree.core.sealed.opening import open_values
     from envtree.core.sealed.problems import not_opened
 
-    data_keys, closed = DataKeys(os.environ).open([LockedFile.of(each, source.files[each.path]) for each in files])
+    opened_keys, closed = data_keys.open([LockedFile.of(each, source.files[each.path]) for each in files])
     parsed: Parsed = {}
     problems: list[Diagnostic] = list(closed if use == "require" else not_opened(closed))
     for each in files:
-        if each.path not in data_keys:
+        if each.path not in opened_keys:
             continue
-        opened, faults = open_values(each, data_keys[each.path])
+        opened, faults = open_values(each, opened_keys[each.path])
         problems += faults
         if not errors(faults):
             parsed[each.path, source.files[each.path]], faults = entries_of(each, opened)

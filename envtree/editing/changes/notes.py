@@ -19,7 +19,9 @@ def notes(was: Mapping[str, Entry], touched: Collection[Entry], secret: Collecti
 
 
 def _notes(was: Entry | None, now: Entry, secret: Collection[str]) -> Iterator[str]:
-    if now.name in secret and not now.sealed:
+    if now.sealed:
+        return
+    if now.name in secret:
         yield f"`{now.name}` is a secret, and is in clear in {now.file}: everyone who has the tree can read it"
     if now.parts is None and was is not None and was.parts is not None:
         yield f"`{now.name}` was computed by `!expand`, and is plain text now"

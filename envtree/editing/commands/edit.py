@@ -13,12 +13,10 @@ from envtree.core.model.source import Source
 from envtree.editing.changes.layer import with_entries, without_entries
 from envtree.editing.changes.notes import notes
 from envtree.editing.changes.problems import new_problems
-from envtree.editing.changes.sealed_values import as_if_clear, problems_of_values, with_texts
 from envtree.editing.commands.opened import (
     OpenedScope,
     check_links,
     compile_both,
-    compile_side,
     open_scope,
     own_entries,
 )
@@ -28,10 +26,9 @@ from envtree.review.diff.comparison import Pair
 from envtree.review.diff.edits import says_the_same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from envtree.core.layers.scope import Scope
-    from envtree.core.model.tree import Entry
     from envtree.editing.changes.placement import LayerEdit
     from envtree.review.diff.text import DiffReport
 
@@ -89,8 +86,9 @@ def edit(
 
 def _edited(opened: OpenedScope, change: LayerEdit) -> Edited:
     before = opened.tree.source.files
-    sealed = edit_sealed(opened, change) if change.sealed or change.gone_from_sealed else None
-    files = {opened.sealed_path: sealed.data} if sealed else {}  # first, so that a value that moves is never lost
+    files: dict[str, bytes] = {}
+    if change.sealed or change.gone_from_sealed:  # first, so that a value that moves is never lost
+        files[opened.sealed_path] = edit_sealed(opened, change)
     files |= _clear_file(opened, change)
     files = {path: data for path, data in files.items() if before.get(path) != data}
     check_links(opened, tuple(files))
@@ -98,12 +96,7 @@ def _edited(opened: OpenedScope, change: LayerEdit) -> Edited:
     one, other = compile_both(opened, source)
     was, now = own_entries(one, opened.scope), own_entries(other, opened.scope)
     touched = [entry for name, entry in now.items() if not says_the_same(was.get(name), entry)]
-    problems = in_order(
-        (*new_problems(one.problems, other.problems, touched), *_problems_of_sealed(opened, source, change, now))
-    )
-    if sealed:
-        one = one._replace(views=with_texts(one.views, opened.sealed_path, sealed.before))
-        other = other._replace(views=with_texts(other.views, opened.sealed_path, change.sealed))
+    problems = in_order(new_problems(one.problems, other.problems, touched))
     report = report_of(one, other, tuple(Pair(each, each) for each in one.views))
     return Edited(
         opened.scope,
@@ -128,15 +121,3 @@ def _clear_file(opened: OpenedScope, change: LayerEdit) -> dict[str, bytes]:
     if change.clear:
         files[path] = with_entries(path, before, change.clear)
     return files
-
-
-def _problems_of_sealed(
-    opened: OpenedScope, source: Source, change: LayerEdit, now: Mapping[str, Entry]
-) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with the values that are sealed now; nobody can look at them afterwards without a key."""
-    if not change.sealed:
-        return ()
-    as_if = as_if_clear(source, opened.path, opened.sealed_path, change.sealed)
-    side = compile_side(opened, as_if, opened.affected)
-    entries = [entry for name, entry in own_entries(side, opened.scope).items() if name in change.sealed]
-    return tuple(problems_of_values(side.problems, entries, now))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.rewrite import linked_files
+from envtree.commands.sealed import keys_of_user, open_sealed
 from envtree.commands.tree import Tree, compile_chosen, load_schemas, tree_of_files
 from envtree.core.compile import read_project_of
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, sealed_files
 from envtree.core.layers.scope import Scope, read_scope
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, Source, refused_help
@@ -18,7 +19,9 @@ from envtree.review.commands.diff_sides import Side, compiled_side
 from envtree.review.diff.scope import affected_layers, affected_targets, ports_of
 
 if TYPE_CHECKING:
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.core.compile import Compilation, Parsed, Schemas
+    from envtree.core.model.source import SealedUse
     from envtree.core.model.tree import Entry, Project, Target
 
 
@@ -31,12 +34,15 @@ class OpenedScope(NamedTuple):
     """What is wrong with the settings."""
     schemas: Schemas
     faults: tuple[Diagnostic, ...]
-    """What is wrong with the schemas."""
+    """What is wrong with the schemas, and with the values that are sealed."""
     scope: Scope
     affected: tuple[Target, ...]
     """The targets that an edit of this scope's files can affect."""
     before: Side
     parsed: Parsed
+    """The entries of files by path and bytes; those of sealed files with their values, as far as they open."""
+    data_keys: DataKeys | None
+    """What opens the sealed files that these targets see; None where there are none."""
 
     @property
     def path(self) -> str:
@@ -78,7 +84,7 @@ def own_entries(side: Side, scope: Scope) -> dict[str, Entry]:
     return dict(layer.entries) if layer else {}
 
 
-def open_scope(root: str, selector: str) -> OpenedScope:
+def open_scope(root: str, selector: str, sealed: SealedUse = "open") -> OpenedScope:
     """Read a tree and compile what a scope's files affect; raises EnvtreeError where that can't be done for sure."""
     tree = tree_of_files(root)
     project, problems = read_project_of(tree.source)
@@ -86,11 +92,12 @@ def open_scope(root: str, selector: str) -> OpenedScope:
     schemas, faults = load_schemas(tree, project)
     if schemas is None:
         raise EnvtreeError(*(errors(faults) or _unread_schemas(tree.source)))
-    parsed: Parsed = {}
-    opened = OpenedScope(tree, project, problems, schemas, faults, scope, (), Side({}), parsed)
-    layers = affected_layers((opened.path, opened.sealed_path), (tree.source,), project.targets)
-    affected = affected_targets(project.targets, layers)
-    opened = opened._replace(affected=affected)
+    paths = tuple(f"{CONFIGS}{scope.layer_id}{suffix}" for suffix in (SUFFIX, SEALED_SUFFIX))
+    affected = affected_targets(project.targets, affected_layers(paths, (tree.source,), project.targets))
+    data_keys = keys_of_user() if sealed_files(tree.source, affected) and sealed != "skip" else None
+    parsed, closed = open_sealed(tree.source, affected, sealed, data_keys)
+    faults = (*faults, *errors(closed))
+    opened = OpenedScope(tree, project, problems, schemas, faults, scope, affected, Side({}), parsed, data_keys)
     return opened._replace(before=compile_side(opened, tree.source, affected))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from envtree.commands.sealed import keys_of_user
 from envtree.core.layers.layout import SEALED_SUFFIX
+from envtree.core.layers.sealed import entries_of
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.tree import COMMON
+from envtree.core.sealed.document import read_sealed
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.editing.changes.layer import cannot_change
 from envtree.editing.changes.refusals import cannot_edit
@@ -24,42 +27,43 @@ if TYPE_CHECKING:
     from envtree.editing.commands.opened import OpenedScope
 
 
-class SealedEdit(NamedTuple):
-    """The new bytes of a sealed file, and the values that it had for the names of the edit."""
+def edit_sealed(opened: OpenedScope, change: LayerEdit) -> bytes:
+    """Return the sealed file of a layer as it is to be; raises EnvtreeError without a key, or a rule for it.
 
-    data: bytes
-    before: Mapping[str, str]
-
-
-def edit_sealed(opened: OpenedScope, change: LayerEdit) -> SealedEdit:
-    """Return the sealed file of a layer as it is to be; raises EnvtreeError without a key, or a rule for it."""
+    Its values are known from then on, so that they are compared and checked as those of a clear file.
+    """
     path = opened.sealed_path
     data = opened.tree.source.files.get(path)
+    changes = {**dict.fromkeys(change.gone_from_sealed), **change.sealed}
     try:
-        if data is None:
-            return SealedEdit(_new_file(opened, change.sealed), {})
-        return _changed_file(path, data, {**dict.fromkeys(change.gone_from_sealed), **change.sealed})
+        changed = _new_file(opened, change.sealed) if data is None else _changed_file(opened, data, changes)
     except CannotUpdate as error:
         raise cannot_change(path, error.name, error.reason) from None
+    known = opened.parsed.get((path, data), {}) if data is not None else {}
+    texts = {**{name: entry.text for name, entry in known.items()}, **changes}
+    sealed, problems = read_sealed(path, changed)
+    if sealed is None:
+        raise EnvtreeError(*problems)
+    values = {each.name: texts.get(each.name) or "" for each in sealed.values}
+    opened.parsed[path, changed], _ = entries_of(sealed, values)
+    return changed
 
 
-def _changed_file(path: str, data: bytes, changes: Mapping[str, str | None]) -> SealedEdit:
-    from envtree.adapters.keys.opening import DataKeys, LockedFile
-    from envtree.core.sealed.document import read_sealed
-    from envtree.core.sealed.opening import open_values
+def _changed_file(opened: OpenedScope, data: bytes, changes: Mapping[str, str | None]) -> bytes:
+    from envtree.adapters.keys.opening import LockedFile
     from envtree.core.sealed.writing import set_values
 
+    path = opened.sealed_path
     sealed, problems = read_sealed(path, data)
     if sealed is None:
         raise EnvtreeError(*problems)
-    keys, problems = DataKeys(os.environ).open((LockedFile.of(sealed, data),))
+    keys, problems = (opened.data_keys or keys_of_user()).open((LockedFile.of(sealed, data),))
     if problems:
         raise EnvtreeError(*problems)
-    values, _ = open_values(sealed, keys[path])
     changed, problems = set_values(sealed, data, changes, _sealer(keys[path]))
     if changed is None:
         raise EnvtreeError(*errors(problems))
-    return SealedEdit(changed, {name: values[name] for name in changes if name in values})
+    return changed
 
 
 def _new_file(opened: OpenedScope, values: Mapping[str, str]) -> bytes:

@@ -35,7 +35,7 @@ def set_values(
     """
     given = {each.name for each in new_values if each.text is not None}
     if len(given) < len(new_values):
-        _check_secrets(open_scope(root_of(folder), selector), given)
+        _check_secrets(open_scope(root_of(folder), selector, "skip"), given)
     texts = {each.name: _text(each, ask) for each in new_values}
 
     def change(opened: OpenedScope) -> LayerEdit:

@@ -70,6 +70,7 @@ def plan_files(surveyed: ImportSurvey, files: Mapping[str, bytes], notes: tuple[
 
 def write(planned: ImportPlan) -> None:
     """Write what was planned, and read it back; raises EnvtreeError where it is not what was proved."""
+    from envtree.adapters.files.lock import locked_tree
     from envtree.adapters.files.rewrite import FileEdit, rewrite
     from envtree.adapters.files.worktree import read, write_new
 
@@ -77,7 +78,8 @@ def write(planned: ImportPlan) -> None:
     new = {path: data.decode() for path, data in files.items() if path not in before}
     edits = [FileEdit(path, before[path], data) for path, data in files.items() if path in before]
     write_new(root, new, mode=0o600)
-    rewrite(root, edits)
+    with locked_tree(root):
+        rewrite(root, edits)
     if digest(read(root)) != digest(planned.source):
         message = f"`{root}` doesn't hold what was written: something else wrote to it"
         raise EnvtreeError(Diagnostic("import-failed", message, help="import again, which says what is left"))

@@ -147,10 +147,14 @@ def _values(compilation: Compilation | None) -> Mapping[object, object]:
 
 
 def _write(tree: Tree, source: Source) -> None:
+    from envtree.adapters.files.lock import locked_tree
     from envtree.adapters.files.rewrite import FileEdit, rewrite
 
     before, after = tree.source.files, source.files
-    rewrite(tree.root, [FileEdit(path, before[path], after[path]) for path in before if before[path] != after[path]])
+    with locked_tree(tree.root):
+        rewrite(
+            tree.root, [FileEdit(path, before[path], after[path]) for path in before if before[path] != after[path]]
+        )
 
 
 def _cannot_fix(message: str, advice: str) -> EnvtreeError:

@@ -118,8 +118,7 @@ def test_a_secret_goes_into_a_new_sealed_file_and_out_of_the_clear_one(keeper: K
 
 def test_a_secret_that_only_moves_changes_no_process(keeper: Keeper) -> None:
     done = keeper.set("*/accounts", "TOKEN=-", CANARY)
-    assert (done.code, "no process gets something else" in done.stderr) == (0, True), done.said
-    assert f"TOKEN at {SEALED}:1 changes nothing: the value stays the same in 4 processes" in done.stdout
+    assert (done.code, done.stdout, "no process gets something else" in done.stderr) == (0, "", True), done.said
     assert keeper.opened() == {"TOKEN": CANARY}
 
 
