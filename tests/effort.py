@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 
 def calls_of(work: Callable[[], object]) -> int:
@@ -24,6 +25,24 @@ def calls_of(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def first_arguments(name: str, work: Callable[[], object]) -> list[object]:
+    """Return the first argument of each call of the functions of a name that some work makes."""
+    found: list[object] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_name == name and code.co_argcount:
+            found.append(frame.f_locals[code.co_varnames[0]])
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return found
 
 
 def assert_in_proportion(work: Callable[[int], object], size: int) -> None:

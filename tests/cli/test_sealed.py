@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from envtree.commands.tree import compile_tree, read_tree
 from tests.builders import WEB, small_tree, write_tree
 from tests.cli.running import Done, run
+from tests.effort import first_arguments
 from tests.sealed_files import KEY, sealed_layer
 
 NO_KEY = {"SOPS_AGE_KEY": "", "CI": ""}
@@ -157,3 +159,13 @@ def test_the_index_is_judged_with_its_sealed_values(folder: Path) -> None:
     subprocess.run(["git", "add", "-A"], cwd=folder, check=True)
     assert run(folder, "validate", "--staged", env=KEY).code == 1
     assert "not checked" in run(folder, "validate", "--staged", env=NO_KEY).stderr
+
+
+def test_each_sealed_layer_is_parsed_once_however_many_processes_see_it(folder: Path) -> None:
+    wide = [f"configs/{name}.sops.yaml" for name in ("common", "production", "accounts/web/common")]
+    write_tree(folder, {path: sealed_layer(**{f"URL_{number}": "x"}) for number, path in enumerate(wide)})
+    tree = read_tree(str(folder)).opening("require")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOPS_AGE_KEY", KEY["SOPS_AGE_KEY"])
+        parsed = first_arguments("compose", lambda: compile_tree(tree))
+    assert sorted(str(path) for path in parsed if str(path).endswith(".sops.yaml")) == sorted([SEALED, *wide])
