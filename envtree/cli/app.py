@@ -33,6 +33,10 @@ from envtree.cli.verbs.lint import lint
 from envtree.cli.verbs.restart import restart
 from envtree.cli.verbs.rollback import rollback
 from envtree.cli.verbs.schema import schema
+from envtree.cli.verbs.secret_edit import secret_edit
+from envtree.cli.verbs.secret_rotate import secret_rotate
+from envtree.cli.verbs.secret_seal import secret_seal
+from envtree.cli.verbs.secret_status import secret_status
 from envtree.cli.verbs.set import set_
 from envtree.cli.verbs.show import show
 from envtree.cli.verbs.status import status
@@ -49,6 +53,10 @@ VERBS: tuple[Callable[..., int], ...] = (
     lint,
     set_,
     unset,
+    secret_seal,
+    secret_status,
+    secret_edit,
+    secret_rotate,
     build,
     show,
     history,

@@ -12,6 +12,7 @@ ANY_VERB = {"-C": 2, "--directory": 2, "--color": 2, "-q": 1, "--quiet": 1, "-v"
 PAIRS = (
     *("diff heroku", "heroku snapshot", "heroku status"),
     *("import heroku", "import procfile", "import dotenv", "import app-json"),
+    *("secret seal", "secret status", "secret edit", "secret rotate"),
 )
 """Verbs of two words."""
 RENAMED = {"log": "history"}

@@ -133,6 +133,14 @@ Check = Annotated[
 ]
 NewTree = Annotated[str, Argument(metavar="[DIR]", help="Where to start the tree.")]
 Boot = Annotated[bool, Option("--boot", help="Write DIR/boot instead: a unit of systemd and a service of runit.")]
+SecretsRules = Annotated[
+    bool, Option("--secrets", help="Write `.sops.yaml` for the tree in DIR instead: for whom secrets are sealed.")
+]
+NewKey = Annotated[bool, Option("--new-key", help="With --secrets: make a key of your own, and say where it lies.")]
+Recipients = Annotated[
+    list[str] | None,
+    Option("--recipient", metavar="[ENVIRONMENT=]KEY", help="With --secrets: who opens them; repeatable."),
+]
 BootOut = Annotated[
     str | None,
     Option("--out", "-o", metavar="OUT", help=f"Where the machines have the output [{OUT}]."),
@@ -201,6 +209,19 @@ Unset = Annotated[
 ValueFile = Annotated[
     str | None,
     Option("--file", metavar="FILE", help="The value of the one NAME without `=`, exactly.", show_default=False),
+]
+OneScope = Annotated[
+    str | None,
+    Argument(
+        metavar="[SCOPE]",
+        help="One layer, as `envtree set` names it; all of them if left out.",
+        autocompletion=complete_scope,
+        show_default=False,
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    Option("--also", metavar="NAME", help="Seal a variable that no schema declares `Secret`; repeatable."),
 ]
 Clear = Annotated[bool, Option("--clear", help="Write a `Secret` in clear, where everyone who has the tree reads it.")]
 DryRunOfEdit = Annotated[bool, Option("--dry-run", help="Show what would change; write nothing.")]

@@ -106,3 +106,14 @@ def new_identity() -> tuple[object, str]:
 
     identity = x25519.Identity.generate()
     return identity, str(identity.to_public())
+
+
+def recipient_of(identity: object) -> str | None:
+    """Return the recipient of an X25519 identity; None for an SSH key, which doesn't say it."""
+    public = getattr(identity, "to_public", None)
+    return None if public is None else str(public())
+
+
+def is_recipient(text: str) -> bool:
+    """Return whether a text is an age or SSH recipient that files can be encrypted for."""
+    return wrap_with_age(bytes(32), text) is not None

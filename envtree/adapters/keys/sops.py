@@ -18,7 +18,7 @@ from envtree.adapters.keys.faults import KeyFault
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PROGRAM = "sops"
 TIMEOUT = 120.0
@@ -58,6 +58,19 @@ def open_with_sops(path: str, data: bytes, environ: Mapping[str, str], timeout: 
     return next(
         filter(None, opened), KeyFault("`sops` doesn't give its data key", "try a newer sops: https://getsops.io")
     )
+
+
+def run_sops(words: Sequence[str], folder: str, environ: Mapping[str, str]) -> int | None:
+    """Run the user's sops on his terminal, in a folder, and return its exit code; None where there is no sops.
+
+    What it writes in clear while somebody edits lies in memory, where that can be had, in a folder of the user's own.
+    """
+    if (program := _find(environ)) is None:
+        return None
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="envtree-", dir=memory) as private:
+        done = subprocess.run([program, *words], cwd=folder, env={**environ, "TMPDIR": private}, check=False)
+    return done.returncode
 
 
 def _find(environ: Mapping[str, str]) -> str | None:

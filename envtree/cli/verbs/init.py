@@ -11,26 +11,61 @@ from envtree.cli.terminal import tell
 from envtree.core.runit.defaults import OUT
 
 if TYPE_CHECKING:
-    from envtree.cli.options import Boot, BootOut, NewTree, Quiet
+    from collections.abc import Sequence
+
+    from envtree.cli.options import Boot, BootOut, NewKey, NewTree, Quiet, Recipients, SecretsRules
 
 
-def init(*, directory: NewTree = ".", boot: Boot = False, out: BootOut = None, quiet: Quiet = False) -> int:
-    """Start a new tree, or write what boots a machine.
+def init(
+    *,
+    directory: NewTree = ".",
+    secrets: SecretsRules = False,
+    new_key: NewKey = False,
+    recipients: Recipients = None,
+    boot: Boot = False,
+    out: BootOut = None,
+    quiet: Quiet = False,
+) -> int:
+    """Start a new tree, say for whom its secrets are sealed, or write what boots a machine.
 
-    Writes settings, one service, a schema and the pre-commit hook; overwrites nothing. With --boot, it writes what
-    runs `envtree boot` when a machine starts, and `envtree down` when it stops.
+    Writes settings, one service, a schema and the pre-commit hook; overwrites nothing. With --secrets, it writes
+    `.sops.yaml` for a tree that is there: a rule for each environment, and one for what they share. With --boot, it
+    writes what runs `envtree boot` when a machine starts, and `envtree down` when it stops.
 
     \b
     Examples:
       envtree init            # here
       envtree init config     # in a folder of its own
+      envtree init --secrets --new-key
       envtree init --boot     # boot/systemd and boot/runit
     """
+    if secrets:
+        if boot or out is not None:
+            raise WrongUsage("`--secrets` and `--boot` write different things; choose one")
+        return _write_rules(directory, recipients or (), new_key=new_key, quiet=quiet)
+    if new_key or recipients:
+        raise WrongUsage("`--new-key` and `--recipient` go with `--secrets`")
     if boot:
         return _write_boot(directory, os.path.normpath(OUT if out is None else out), quiet=quiet)
     if out is not None:
         raise WrongUsage("a tree has no output yet; leave out `--out`, or add `--boot`")
     return _start_tree(directory, quiet=quiet)
+
+
+def _write_rules(folder: str, recipients: Sequence[str], *, new_key: bool, quiet: bool) -> int:
+    """Write for whom the secrets of a tree are sealed."""
+    from envtree.commands.init_secrets import init_secrets
+
+    done = init_secrets(folder, recipients, new_key=new_key)
+    if quiet:
+        return OK
+    tell(f"wrote {done.path}")
+    for environment, found in done.recipients.items():
+        tell(f"  {environment}: {', '.join(found)}")
+    if done.key:
+        tell(f"your key is in {done.key.path}: keep a copy where you keep passwords; without it, nothing opens again")
+    tell("next: envtree secret seal")
+    return OK
 
 
 def _start_tree(folder: str, *, quiet: bool) -> int:

@@ -1,0 +1,63 @@
+"""`secret status`: how the secrets of each layer are kept."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from envtree.cli.exitcode import NO, OK
+from envtree.core.render.diagnostics import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from envtree.cli.groups import Display, FolderOptions
+    from envtree.cli.options import StatusFormat
+    from envtree.editing.commands.sealed_status import LayerStatus
+
+SHOWN = 24
+"""Characters of a recipient in the table; JSON has all."""
+
+
+def secret_status(*, tree: FolderOptions, output_format: StatusFormat = "table", display: Display) -> int:
+    """Show which layers are sealed, for whom, and what is still in clear.
+
+    Exit code 1 if a secret that a schema declares is in clear.
+
+    \b
+    Examples:
+      envtree secret status
+      envtree secret status --format json
+    """
+    from envtree.editing.commands.sealed_status import sealed_status
+
+    tree.say_unrun(display)
+    layers = sealed_status(tree.folder, tree.schemas)
+    if output_format == "json":
+        from envtree.core.render.mask import json_lines
+
+        sys.stdout.write(json_lines({"layers": [each._asdict() for each in layers]}))
+    else:
+        sys.stdout.write(_table(layers))
+    clear = sum(each.clear for each in layers)
+    display.say(
+        f"{counted(clear, 'secret is', 'secrets are')} in clear: `envtree secret seal` seals them"
+        if clear
+        else f"no secret is in clear; {counted(sum(each.sealed for each in layers), 'value is', 'values are')} sealed"
+    )
+    return NO if clear else OK
+
+
+def _table(layers: Sequence[LayerStatus]) -> str:
+    heads = ("LAYER", "SEALED", "CLEAR", "CHANGED", "OPENS HERE", "FOR")
+    rows = [heads, *(_row(each) for each in layers)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    return "".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
+
+
+def _row(status: LayerStatus) -> tuple[str, ...]:
+    opens = "-" if status.opens is None else "yes" if status.opens else f"no: {status.reason}"
+    recipients = ", ".join(each if len(each) <= SHOWN else f"{each[:SHOWN]}..." for each in status.recipients)
+    return (status.layer, str(status.sealed), str(status.clear), status.changed[:10] or "-", opens, recipients or "-")

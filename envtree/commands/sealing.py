@@ -1,0 +1,185 @@
+"""Sealed files as they are to be: one that exists changed in place, a new one for whom `.sops.yaml` says."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.commands.sealed import keys_of_user
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
+from envtree.core.layers.sealed import entries_of
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.source import CONFIGS
+from envtree.core.model.tree import COMMON
+from envtree.core.sealed.candidates import Remaining, candidates
+from envtree.core.sealed.document import read_sealed
+from envtree.core.yaml.remove import remove_entries
+from envtree.core.yaml.splice import CannotUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from envtree.adapters.files.creation_rules import RulesFile
+    from envtree.adapters.keys.opening import DataKeys
+    from envtree.core.compile import Compilation, Parsed
+    from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry
+    from envtree.core.sealed.creation.recipient import Recipient
+    from envtree.core.sealed.creation.rules import CreationRule
+    from envtree.core.sealed.writing import Sealer
+
+
+_NOTHING: Mapping[str, str] = {}
+
+
+class SealedLayers(NamedTuple):
+    """What sealing does to files, and which secrets it moves; `parsed` has the entries of the new sealed files."""
+
+    files: dict[str, bytes]
+    """The files that are new or different, by path; sealed ones first, so that a value that moves is never lost."""
+    parsed: Parsed
+    moved: tuple[Entry, ...]
+    remaining: tuple[Remaining, ...]
+
+
+def seal_layers(
+    root: str, source: Source, compilation: Compilation, layers: Iterable[str], secret: Collection[str]
+) -> SealedLayers:
+    """Return some layers with their clear secrets moved into the sealed files beside them.
+
+    Raises EnvtreeError where `.sops.yaml` has no rule for a file, a key is missing, or a value can't be sealed.
+    """
+    found = SealedLayers({}, {}, (), ())
+    data_keys = keys_of_user()
+    for layer_id in layers:
+        moving, remaining = candidates(compilation.layers[layer_id].entries.values(), secret)
+        found = found._replace(remaining=(*found.remaining, *remaining))
+        if moving:
+            environments = {each.environment for each in compilation.project.targets if layer_id in layer_ids(each)}
+            found = _with_layer(found, root, source, layer_id, moving, sorted(environments), data_keys)
+    sealed = {path: data for path, data in found.files.items() if path.endswith(SEALED_SUFFIX)}
+    return found._replace(files={**sealed, **found.files})
+
+
+def _with_layer(
+    found: SealedLayers,
+    root: str,
+    source: Source,
+    layer_id: str,
+    moving: tuple[Entry, ...],
+    environments: list[str],
+    data_keys: DataKeys,
+) -> SealedLayers:
+    """Add a layer: what can't be taken out of its clear file stays there."""
+    path, sealed_path = f"{CONFIGS}{layer_id}{SUFFIX}", f"{CONFIGS}{layer_id}{SEALED_SUFFIX}"
+    shorter, left = remove_entries(path, source.files[path], tuple(each.name for each in moving))
+    values = {each.name: each.text or "" for each in moving if each.name not in left}
+    remaining = tuple(
+        Remaining(each, f"its line can't be removed: {left[each.name]}") for each in moving if each.name in left
+    )
+    found = found._replace(remaining=(*found.remaining, *remaining))
+    if not values:
+        return found
+    before, known = source.files.get(sealed_path), _NOTHING
+    if before is None:
+        data = new_sealed_file(root, sealed_path, environments, values)
+    else:
+        data, known = change_sealed_file(sealed_path, before, values, data_keys)
+    parsed = entries_with(sealed_path, data, {**known, **values})
+    return SealedLayers(
+        {**found.files, sealed_path: data, path: shorter},
+        {**found.parsed, (sealed_path, data): parsed},
+        (*found.moved, *(each for each in moving if each.name in values)),
+        found.remaining,
+    )
+
+
+def entries_with(path: str, data: bytes, values: Mapping[str, str | None]) -> Mapping[str, Entry]:
+    """Return the entries of a sealed file whose values are known; raises EnvtreeError for a file that is none."""
+    sealed, problems = read_sealed(path, data)
+    if sealed is None:
+        raise EnvtreeError(*problems)
+    entries, _ = entries_of(sealed, {each.name: values.get(each.name) or "" for each in sealed.values})
+    return entries
+
+
+def change_sealed_file(
+    path: str, data: bytes, changes: Mapping[str, str | None], data_keys: DataKeys
+) -> tuple[bytes, Mapping[str, str]]:
+    """Return a sealed file with some values set, or removed for None, and the values that it had.
+
+    Raises EnvtreeError without a key, or for a file that is not as it was sealed, and CannotUpdate.
+    """
+    from envtree.adapters.keys.opening import LockedFile
+    from envtree.core.sealed.opening import open_values
+    from envtree.core.sealed.writing import set_values
+
+    sealed, problems = read_sealed(path, data)
+    if sealed is None:
+        raise EnvtreeError(*problems)
+    keys, problems = data_keys.open((LockedFile.of(sealed, data),))
+    if problems:
+        raise EnvtreeError(*problems)
+    values, _ = open_values(sealed, keys[path])
+    changed, problems = set_values(sealed, data, changes, _sealer(keys[path]))
+    if changed is None:
+        raise EnvtreeError(*errors(problems))
+    return changed, values
+
+
+def new_sealed_file(root: str, path: str, environments: Iterable[str], values: Mapping[str, str]) -> bytes:
+    """Return a new sealed file for those whom `.sops.yaml` names.
+
+    A layer of all environments is for the recipients of each of them as well: whoever opens the layers of one needs it.
+    Raises EnvtreeError without a rule, and CannotUpdate for a value that SOPS can't seal.
+    """
+    from envtree.adapters.files.creation_rules import find_rules
+    from envtree.adapters.keys.wrapping import wrap_data_key
+    from envtree.core.sealed.cipher import KEY_SIZE
+    from envtree.core.sealed.writing import seal_values
+
+    rules = find_rules(root)
+    if rules is None:
+        raise EnvtreeError(
+            Diagnostic(
+                "cannot-edit",
+                f"no `.sops.yaml` says for whom `{path}` is to be sealed",
+                help="`envtree init --secrets` writes one; `--clear` writes secrets in clear, for all to read",
+            )
+        )
+    data_key = os.urandom(KEY_SIZE)
+    keys = wrap_data_key(data_key, _recipients(root, rules, path, environments), os.environ)
+    return seal_values(values, keys, _sealer(data_key)).encode()
+
+
+def cannot_seal(path: str, error: CannotUpdate) -> EnvtreeError:
+    """Return the error for a value that can't be sealed in a file."""
+    what = f"`{error.name}` in {path}" if error.name else f"`{path}`"
+    return EnvtreeError(Diagnostic("cannot-edit", f"{what} can't be sealed: {error.reason}", help="change it by hand"))
+
+
+def _recipients(root: str, rules: RulesFile, path: str, environments: Iterable[str]) -> tuple[Recipient, ...]:
+    folder, stem = posixpath.split(path.removesuffix(SEALED_SUFFIX))
+    names = (stem, *environments) if stem == COMMON else (stem,)
+    found = [_rule(root, rules, f"{folder}/{each}{SEALED_SUFFIX}") for each in names]
+    unique = {(each.kind, each.name, each.role, each.context): each for rule in found for each in rule.recipients}
+    return tuple(unique.values())
+
+
+def _rule(root: str, rules: RulesFile, path: str) -> CreationRule:
+    from envtree.core.sealed.creation.rules import find_creation_rule
+
+    target = os.path.relpath(f"{os.path.realpath(root)}/{path}", rules.folder)
+    rule, problems = find_creation_rule(rules.path, rules.data, target)
+    if rule is None:
+        raise EnvtreeError(*problems)
+    return rule
+
+
+def _sealer(data_key: bytes) -> Sealer:
+    from datetime import UTC, datetime
+
+    from envtree.core.sealed.writing import Sealer
+
+    return Sealer(data_key, datetime.now(UTC), os.urandom)
