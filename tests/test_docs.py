@@ -47,6 +47,7 @@ STARTS = {
     "docs/howto/review-a-change.md": "sample",
     "docs/howto/roll-back.md": "starter",
     "docs/howto/run-a-review-box.md": "nothing",
+    "docs/howto/seal-secrets.md": "nothing",
     "docs/howto/set-up-an-editor.md": "nothing",
     "docs/howto/share-an-image.md": "sample",
     "docs/explanation/precedence.md": "sample",
@@ -136,6 +137,7 @@ def output_of(command: str, folder: Path) -> str:
 def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "tree"
     start(folder, STARTS[page])
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))  # a page may make a key
     if STARTS[page].endswith("a fleet on Heroku"):
         with FakeHeroku(fleet()) as heroku:
             for name, text in heroku.environ.items():

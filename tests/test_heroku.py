@@ -72,7 +72,7 @@ def test_a_fleet_comes_back_exactly_through_the_real_chpst(
     tree = tmp_path / "tree"
     tree.mkdir()
     path = snapshot(tmp_path, fleet)
-    done = run(tree, "import", "heroku", "--snapshot", str(path))
+    done = run(tree, "import", "heroku", "--clear", "--snapshot", str(path))
     assert done.code == 0, done.stderr
     assert run(tree, "build", "--out", str(tmp_path / "out")).code == 0
     for app, cell in cell_of((tree / "envtree.yaml").read_text()).items():
@@ -108,7 +108,7 @@ def test_one_planted_change_is_found_with_its_kind(before: str, after: str, word
     fleet = {"shop-a-production": {"X": before, "Y": "1"}, "shop-a-staging": {"X": before}}
     tree = tmp_path / "tree"
     tree.mkdir()
-    assert run(tree, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
     fleet["shop-a-production"]["X"] = after
     done = run(tree, "diff", "heroku", "--snapshot", str(snapshot(tmp_path, fleet)), "--format", "json")
     assert done.code == 1
@@ -143,25 +143,25 @@ def test_an_import_into_a_tree_with_content_writes_when_told_to(tmp_path: Path) 
     fleet = {"shop-a-production": {"X": "1"}, "shop-a-staging": {"X": "2"}}
     tree = tmp_path / "tree"
     tree.mkdir()
-    assert run(tree, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
     layer = tree / "configs/a/production.yaml"
     layer.write_text(f"# why it is so\n{layer.read_text()}")
     before = layer.read_text()
     fleet["shop-a-production"] |= {"X": "3", "NEW": "new"}
     path = str(snapshot(tmp_path, fleet))
-    run(tree, "import", "heroku", "--snapshot", path)
+    run(tree, "import", "heroku", "--clear", "--snapshot", path)
     assert layer.read_text() == before
-    assert run(tree, "import", "heroku", "--snapshot", path, "--write").code == 0
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", path, "--write").code == 0
     assert layer.read_text() == "# why it is so\nX: 3\nNEW: new\n"
     assert run(tree, "diff", "heroku", "--snapshot", path).code == 0
-    again = run(tree, "import", "heroku", "--snapshot", path, "--write")
+    again = run(tree, "import", "heroku", "--clear", "--snapshot", path, "--write")
     assert again.code == 0
     assert "nothing is to be imported: the tree already gives every value; compiled back" in again.stderr
 
 
 def test_what_is_skipped_is_told_from_what_is_not_on_heroku(tmp_path: Path) -> None:
     fleet = {f"shop-{name}": {"X": "1"} for name in ("a-production", "a-staging", "a-qa")}
-    assert run(tmp_path, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    assert run(tmp_path, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
     settings = tmp_path / "envtree.yaml"
     rows = settings.read_text().splitlines(keepends=True)
     settings.write_text("".join(row for row in rows if "shop-a-qa" not in row))
@@ -177,7 +177,7 @@ def test_what_is_skipped_is_told_from_what_is_not_on_heroku(tmp_path: Path) -> N
 def test_one_unreadable_app_is_no_answer_and_the_rest_is_shown(tmp_path: Path) -> None:
     apps = [FakeApp(f"shop-{service}-production", {"X": service}) for service in "ab"]
     with FakeHeroku(apps) as heroku:
-        assert run(tmp_path, "import", "heroku", env=heroku.environ).code == 0
+        assert run(tmp_path, "import", "heroku", "--clear", env=heroku.environ).code == 0
         heroku.plant("/apps/shop-a-production/config-vars", status=403)
         done = run(tmp_path, "diff", "heroku", env=heroku.environ)
     assert done.code == 2
@@ -186,7 +186,7 @@ def test_one_unreadable_app_is_no_answer_and_the_rest_is_shown(tmp_path: Path) -
 
 def test_an_app_without_a_place_leaves_the_rest_without_a_whole_answer(tmp_path: Path) -> None:
     fleet = {"shop-a-production": {"X": "1"}}
-    assert run(tmp_path, "import", "heroku", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
+    assert run(tmp_path, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
     path = str(snapshot(tmp_path, {**fleet, "new": {"X": "2"}}))
     done = run(tmp_path, "diff", "heroku", "--snapshot", path, "--format", "json")
     data = json.loads(done.stdout)
@@ -200,7 +200,9 @@ def test_files_that_are_no_tree_yet_are_not_taken_into_one(tmp_path: Path) -> No
     tree = tmp_path / "tree"
     (tree / "configs").mkdir(parents=True)
     (tree / "configs/common.yaml").write_text("X: 1\n")
-    done = run(tree, "import", "heroku", "--snapshot", str(snapshot(tmp_path, {"shop-a-production": {"X": "2"}})))
+    done = run(
+        tree, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, {"shop-a-production": {"X": "2"}}))
+    )
     assert done.code == 2
     assert "has `configs/`, but no `envtree.yaml`" in done.stderr
     assert sorted(path.name for path in tree.rglob("*")) == ["common.yaml", "configs"]

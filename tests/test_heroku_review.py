@@ -31,7 +31,7 @@ def fleet() -> FakeHeroku:
 
 def test_the_review_stage_is_imported_and_compared_from_then_on(tmp_path: Path) -> None:
     with fleet() as heroku:
-        done = run(tmp_path, "import", "heroku", "--review-config", env=heroku.environ)
+        done = run(tmp_path, "import", "heroku", "--clear", "--review-config", env=heroku.environ)
         assert done.code == 0, done.stderr
         assert "shop-accounts/review   review/accounts      pipeline  shop-accounts, review\n" in done.stdout
         assert "`shop-billing/review` has no config vars, and is left out" in done.stderr
@@ -54,7 +54,7 @@ def test_the_review_stage_is_imported_and_compared_from_then_on(tmp_path: Path) 
 
 def test_without_the_option_no_review_stage_is_asked_for(tmp_path: Path) -> None:
     with fleet() as heroku:
-        assert run(tmp_path, "import", "heroku", env=heroku.environ).code == 0
+        assert run(tmp_path, "import", "heroku", "--clear", env=heroku.environ).code == 0
         assert not [request for request in heroku.requests if "/stage/" in request.path]
         assert not (tmp_path / "configs/accounts/review.yaml").exists()
 
@@ -64,7 +64,7 @@ def test_a_snapshot_holds_the_review_stage(tmp_path: Path) -> None:
     tree.mkdir()
     with fleet() as heroku:
         assert run(tree, "heroku", "snapshot", path, "--review-config", env=heroku.environ).code == 0
-    assert run(tree, "import", "heroku", "--snapshot", path).code == 0
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", path).code == 0
     assert "trace" in (tree / "configs/accounts/review.yaml").read_text()
     assert run(tree, "diff", "heroku", "--snapshot", path).code == 0
     done = run(tree, "diff", "heroku", "--snapshot", path, "--review-config")
@@ -78,13 +78,13 @@ def test_a_review_stage_follows_the_service_of_its_pipelines_apps(tmp_path: Path
         "  skip: {shop-billing: it stays}\n"
     )
     with fleet() as heroku:
-        done = run(tmp_path, "import", "heroku", "--review-config", "--plan", env=heroku.environ)
+        done = run(tmp_path, "import", "heroku", "--clear", "--review-config", "--plan", env=heroku.environ)
     assert "shop-accounts/review   review/users" in done.stdout, done.stderr
 
 
 def test_a_review_stage_can_be_skipped(tmp_path: Path) -> None:
     with fleet() as heroku:
-        words = ("import", "heroku", "--review-config", "--skip", "shop-accounts/review")
+        words = ("import", "heroku", "--clear", "--review-config", "--skip", "shop-accounts/review")
         assert run(tmp_path, *words, env=heroku.environ).code == 0
         assert "shop-accounts/review: left out of the import" in (tmp_path / "envtree.yaml").read_text()
         assert run(tmp_path, "diff", "heroku", env=heroku.environ).code == 0
@@ -95,7 +95,7 @@ def test_a_review_stage_that_may_not_be_read_is_no_answer(status: int, tmp_path:
     with fleet() as heroku:
         path = f"/pipelines/{identity('pipeline', 'shop-accounts')}/stage/review/config-vars"
         heroku.plant(path, status=status)
-        done = run(tmp_path, "import", "heroku", "--review-config", env=heroku.environ)
+        done = run(tmp_path, "import", "heroku", "--clear", "--review-config", env=heroku.environ)
     assert done.code == 2
     assert "the config vars of shop-accounts/review can't be read" in done.stderr
     assert not (tmp_path / "envtree.yaml").exists()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TARGET = "production/accounts/web"
-ROW = re.compile(r"^\| `([a-z ]+)` \| (.*) \| (.*) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z -]+)` \| (.*) \| (.*) \|$", re.MULTILINE)
 TABLE = {verb: (runs, without) for verb, runs, without in ROW.findall((ROOT / "docs/explanation/trust.md").read_text())}
 """What the documents say that each verb runs, and what with `--no-schemas`."""
 WORDS = {
@@ -45,6 +45,9 @@ WORDS = {
     "restart": "restart --run ../run",
     "down": "down --run ../run",
     "import heroku": "import heroku --plan",
+    "import procfile": "import procfile ../app/Procfile --plan",
+    "import dotenv": "import dotenv ../app/.env.production --plan",
+    "import app-json": "import app-json ../app/app.json --plan",
     "diff heroku": "diff heroku",
     "heroku snapshot": "heroku snapshot ../snapshot.json",
     "heroku status": "heroku status",
@@ -72,6 +75,9 @@ def top(tmp_path: Path, marker: Path) -> Path:
     assert run(folder, "build", "--out", "../out").code == 0
     commit(folder, {"schemas/common.py": RUNS["a statement"].replace("RUN", code(str(marker)))}, "hostile")
     write_tree(folder / "new", {"schemas/_other.py": "", "schemas/common.py": ""})
+    write_tree(
+        tmp_path / "app", {"Procfile": "web: x\n", ".env.production": "A=b\n", "app.json": '{"env": {"A": "b"}}'}
+    )
     (folder / "new/schemas/common.py").unlink()
     (folder / "new/schemas/extra.py").write_text(code(str(marker)))
     return folder

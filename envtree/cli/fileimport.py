@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from envtree.cli.groups import ProblemDisplay
     from envtree.migration.commands.import_files import FileImport, RefusedFiles
+    from envtree.migration.commands.import_plan import ImportPlan
 
 LISTED = 12
 
@@ -28,6 +29,7 @@ def finish(
     *,
     plan: bool,
     write: bool,
+    clear: bool,
 ) -> int:
     """Carry out an import: into a tree with content only if asked to; no is the answer where a variable is left out."""
     from envtree.migration.commands.import_files import RefusedFiles
@@ -39,7 +41,8 @@ def finish(
     if isinstance(found, RefusedFiles):
         display.show(found.problems, found.source)
         return NO_ANSWER
-    planned = found.planned
+    planned = sealed(found.planned, display, plan=plan, clear=clear)
+    found = found._replace(planned=planned)
     is_withheld = planned.surveyed.has_content and not write
     is_written = not plan and not is_withheld
     if is_written:
@@ -49,10 +52,30 @@ def finish(
     else:
         sys.stdout.write(_text(found, "written" if is_written else "would be written"))
     display.show(planned.uncarried)
-    _say(found, display)
+    _say(found, display, clear=clear)
     if is_withheld and planned.files and not plan:
         display.say("nothing was written, since the tree has content: look at this, then add `--write`")
     return NO if planned.uncarried else OK
+
+
+def sealed(planned: ImportPlan, display: ProblemDisplay, *, plan: bool, clear: bool) -> ImportPlan:
+    """Return a plan with its secrets sealed, unless they are to be in clear; raises EnvtreeError without a rule.
+
+    Where only a plan is asked for, what is missing is shown, and the plan is the one in clear.
+    """
+    from envtree.core.model.diagnostic import EnvtreeError
+    from envtree.migration.commands.sealing import with_sealed_secrets
+
+    if clear or not planned.secrets:
+        return planned
+    try:
+        return with_sealed_secrets(planned)
+    except EnvtreeError as error:
+        if not plan:
+            raise
+        for each in error.diagnostics:
+            display.say(f"note: secrets can't be sealed yet: {each.message}; {each.help}")
+        return planned
 
 
 def _text(found: FileImport, verb: str) -> str:
@@ -68,7 +91,7 @@ def _text(found: FileImport, verb: str) -> str:
     return text
 
 
-def _say(found: FileImport, display: ProblemDisplay) -> None:
+def _say(found: FileImport, display: ProblemDisplay, *, clear: bool) -> None:
     """Say what a person is to know or do; nothing of it is a value."""
     from envtree.migration.importing.factor import shared_secrets
     from envtree.migration.importing.report import secrets_in_clear
@@ -81,9 +104,8 @@ def _say(found: FileImport, display: ProblemDisplay) -> None:
     for names, what in ((found.to_set, "to be set"), (found.to_generate, "to be generated, each environment its own")):
         if names:
             display.say(f"{what}: {some(map(one_line, names), LISTED)}")
-    clear = secrets_in_clear(planned.apps, planned.secrets)
-    if clear and planned.entries:
-        display.say(f"warning: {clear}")
+    if clear and planned.entries and (words := secrets_in_clear(planned.apps, planned.secrets)):
+        display.say(f"warning: {words}")
     variables = sum(len(each.values) for each in planned.apps)
     if variables:
         display.say(_sum(found, variables))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.files.worktree import write_new
+from envtree.adapters.files.worktree import find_root, write_new
 from envtree.adapters.keys import age
 from envtree.adapters.keys.identities import read_identities
 from envtree.adapters.keys.new_key import make_key
-from envtree.commands.tree import root_of, tree_of_files
+from envtree.commands.tree import tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
 from envtree.core.render.mask import from_outside
 from envtree.core.sealed.creation.rules import FILE
-from envtree.core.sealed.creation.starter import rules_text
+from envtree.core.sealed.creation.starter import ANY, rules_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,19 +36,15 @@ class InitializedSecrets(NamedTuple):
 def init_secrets(folder: str, named: Sequence[str], *, new_key: bool) -> InitializedSecrets:
     """Write the creation rules of a tree: for the named recipients (`KEY`, `ENVIRONMENT=KEY`), and this user.
 
-    Raises EnvtreeError where there is no tree, `.sops.yaml` is there already, or a recipient is none.
+    Raises EnvtreeError where `.sops.yaml` is there already, or a recipient is none.
     """
-    root = root_of(folder)
-    project, problems = read_project_of(tree_of_files(root).source)
-    if wrong := errors(problems):
-        raise EnvtreeError(*wrong)
+    root, environments = _environments(folder)
     if os.path.lexists(f"{root}/{FILE}"):
         message = f"`{FILE}` is there already"
         advice = "add recipients to its rules by hand, then run `envtree secret rotate`"
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help=advice))
     if not age.is_installed():
         raise EnvtreeError(Diagnostic("sealed-layer", age.NOT_INSTALLED.words, help=age.NOT_INSTALLED.advice))
-    environments = tuple(each.name for each in project.environments)
     recipients = _named(named, environments)
     key = make_key(os.environ) if new_key else None
     own = (key.recipient,) if key else _own() if not named else ()
@@ -59,6 +55,17 @@ def init_secrets(folder: str, named: Sequence[str], *, new_key: bool) -> Initial
         )
     write_new(root, {FILE: rules_text(recipients)})
     return InitializedSecrets(FILE, recipients, key)
+
+
+def _environments(folder: str) -> tuple[str, tuple[str, ...]]:
+    """Return the root of a tree and its environments; before there is a tree, the folder, and one for all layers."""
+    root = find_root(folder)
+    if root is None:
+        return folder, (ANY,)
+    project, problems = read_project_of(tree_of_files(root).source)
+    if wrong := errors(problems):
+        raise EnvtreeError(*wrong)
+    return root, tuple(each.name for each in project.environments)
 
 
 def _own() -> tuple[str, ...]:
@@ -76,11 +83,10 @@ def _named(words: Sequence[str], environments: Sequence[str]) -> dict[str, tuple
             message = f"`{from_outside(environment, 60)}` is no environment{did_you_mean(environment, environments)}"
             raise EnvtreeError(Diagnostic("unknown-environment", message, help=f"they are {', '.join(environments)}"))
         if not age.is_recipient(recipient):
-            message = f"`{from_outside(recipient, 80)}` is no recipient"
-            advice = (
-                "expected `age1...`, `ssh-ed25519 ...` or `ssh-rsa ...`; a KMS key is written into `.sops.yaml` by hand"
-            )
-            raise EnvtreeError(Diagnostic("invalid-setting", message, help=advice))
+            is_private = "SECRET-KEY" in recipient or "PRIVATE KEY" in recipient
+            shown = "a private key" if is_private else f"`{from_outside(recipient, 80)}`"
+            advice = "expected `age1...`, `ssh-ed25519 ...` or `ssh-rsa ...`; add a KMS key to `.sops.yaml` by hand"
+            raise EnvtreeError(Diagnostic("invalid-setting", f"{shown} is no recipient", help=advice))
         for each in (environment,) if environment else environments:
             found[each].append(recipient)
     return {each: tuple(keys) for each, keys in found.items()}

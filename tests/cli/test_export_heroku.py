@@ -156,7 +156,7 @@ def test_an_imported_app_comes_back_as_it_was(tmp_path: Path) -> None:
     folder.mkdir()
     with FakeHeroku([app]) as heroku:
         assert run(folder, "heroku", "snapshot", path, env=heroku.environ).code == 0
-        assert run(folder, "import", "heroku", "--snapshot", path).code == 0
+        assert run(folder, "import", "heroku", "--clear", "--snapshot", path).code == 0
         before = len(heroku.requests)
         done = run(folder, "export", "production/shop-a", "--format", "heroku", "--snapshot", path, env=heroku.environ)
         assert len(heroku.requests) == before

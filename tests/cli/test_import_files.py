@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 def imported(folder: Path, kind: str, *words: str) -> Done:
     files = [f"../app/{word}" if word in FILES else word for word in words]
-    return run(folder / "tree", "import", kind, *files)
+    return run(folder / "tree", "import", kind, "--clear", *files)
 
 
 def content(folder: Path) -> dict[str, str]:

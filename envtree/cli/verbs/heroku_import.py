@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
+from envtree.cli.fileimport import sealed
 from envtree.cli.terminal import Waiting, tell
 from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, PlanOnly, Snapshot, Write
+    from envtree.cli.options import AnswerFormat, Clear, PlanOnly, Snapshot, Write
     from envtree.migration.commands.import_plan import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 
@@ -24,6 +25,7 @@ def import_heroku(
     *,
     plan: PlanOnly = False,
     write: Write = False,
+    clear: Clear = False,
     snapshot: Snapshot = None,
     api: ApiOptions,
     output_format: AnswerFormat = "text",
@@ -34,12 +36,14 @@ def import_heroku(
 
     Each app becomes a service in an environment: by the table, pattern or pipelines that envtree.yaml names, else by
     its pipeline or its name. What is to be written is compiled and compared, byte for byte, before it is. Into a tree
-    that has content, nothing is written without --write. Nothing on Heroku is changed.
+    that has content, nothing is written without --write. Secrets are sealed for those whom `.sops.yaml` names; with
+    --clear, they are written in clear. Nothing on Heroku is changed.
 
     \b
     Examples:
       export HEROKU_API_KEY=$(heroku auth:token)
       envtree import heroku --plan                      # where each app goes, and what would be written
+      envtree init -C configuration --secrets --new-key # whom secrets are sealed for
       envtree import heroku -C configuration
       envtree import heroku --snapshot ../fleet.json    # without the network
     """
@@ -52,13 +56,14 @@ def import_heroku(
     planned = _plan(tree, api.query(snapshot), display, text)
     if planned is None:
         return NO_ANSWER
+    planned = sealed(planned, display, plan=plan, clear=clear)
     is_withheld = planned.surveyed.has_content and not write
     is_written = not plan and not is_withheld
     if is_written:
         write_plan(planned)
     if output_format == "json":
         sys.stdout.write(_json(planned, is_written=is_written))
-    code = _report(planned, "written" if is_written else "would be written", display, text)
+    code = _report(planned, "written" if is_written else "would be written", display, text, clear=clear)
     if is_withheld and planned.files and not plan:
         display.say("nothing was written, since the tree has content: look at this, then add `--write`")
     return code
@@ -95,7 +100,7 @@ def _plan(tree: FolderOptions, query: HerokuQuery, display: ProblemDisplay, text
     return planned
 
 
-def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextIO) -> int:
+def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextIO, *, clear: bool) -> int:
     """Say what was done, or would be; the answer is no where something is left for a person to decide."""
     from envtree.migration.importing.report import changes, files, kept_lines, secrets_in_clear
 
@@ -104,8 +109,8 @@ def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextI
     text.write(changes(planned.changed) + kept_lines(planned.kept))
     if display.quiet:
         return NO if planned.uncarried else OK
-    if clear := secrets_in_clear(planned.apps, planned.secrets):
-        tell(f"warning: {clear}")
+    if clear and (words := secrets_in_clear(planned.apps, planned.secrets)):
+        tell(f"warning: {words}")
     tell(
         f"{_sum(planned, 'imported' if verb == 'written' else 'to import')}; "
         "compiled back and compared, each process gets exactly what its app has"

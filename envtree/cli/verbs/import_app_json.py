@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envtree.cli.groups import FolderOptions, PlacementOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, AppJsonFile, PlanOnly, Write
+    from envtree.cli.options import AnswerFormat, AppJsonFile, Clear, PlanOnly, Write
 
 
 def import_app_json(
@@ -14,6 +14,7 @@ def import_app_json(
     *,
     plan: PlanOnly = False,
     write: Write = False,
+    clear: Clear = False,
     place: PlacementOptions,
     output_format: AnswerFormat = "text",
     tree: FolderOptions,
@@ -40,4 +41,5 @@ def import_app_json(
         display,
         plan=plan,
         write=write,
+        clear=clear,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envtree.cli.groups import FolderOptions, PlacementOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, DotenvFiles, PlanOnly, Reader, Write
+    from envtree.cli.options import AnswerFormat, Clear, DotenvFiles, PlanOnly, Reader, Write
 
 
 def import_dotenv(
@@ -14,6 +14,7 @@ def import_dotenv(
     *,
     plan: PlanOnly = False,
     write: Write = False,
+    clear: Clear = False,
     reader: Reader = "any",
     place: PlacementOptions,
     output_format: AnswerFormat = "text",
@@ -41,4 +42,5 @@ def import_dotenv(
         display,
         plan=plan,
         write=write,
+        clear=clear,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envtree.cli.groups import FolderOptions, PlacementOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, PlanOnly, Procfile, Write
+    from envtree.cli.options import AnswerFormat, Clear, PlanOnly, Procfile, Write
 
 
 def import_procfile(
@@ -14,6 +14,7 @@ def import_procfile(
     *,
     plan: PlanOnly = False,
     write: Write = False,
+    clear: Clear = False,
     place: PlacementOptions,
     output_format: AnswerFormat = "text",
     tree: FolderOptions,
@@ -39,4 +40,5 @@ def import_procfile(
         display,
         plan=plan,
         write=write,
+        clear=clear,
     )

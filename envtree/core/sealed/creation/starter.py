@@ -14,11 +14,16 @@ HEAD = """\
 # A person who leaves has read the values: new recipients are not enough, set new values.
 creation_rules:
 """
+ANY = "*"
+"""What stands for every environment, as long as there is no tree that names them."""
+_ANY_LAYER = ".*"
 SHARED = "  # What several environments share is for the recipients of all of them.\n"
 
 
 def rules_text(recipients: Mapping[str, Sequence[str]]) -> str:
-    """Return the text of a `.sops.yaml` for the age recipients of each environment."""
+    """Return the text of a `.sops.yaml` for the age recipients of each environment, or one rule for `ANY`."""
+    if ANY in recipients:
+        return HEAD + _rule(_ANY_LAYER, recipients[ANY])
     every = tuple(dict.fromkeys(each for found in recipients.values() for each in found))
     rules = [_rule(environment, found) for environment, found in recipients.items()]
     return "".join((HEAD, *rules, SHARED, _rule("common", every)))
