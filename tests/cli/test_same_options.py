@@ -15,8 +15,8 @@ from tests.cli.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACTS = {"init", "exec", "heroku snapshot"}
-"""Verbs that only act: `exec` becomes the command, the others write what they say."""
+ACTS = {"init", "exec", "heroku snapshot", "secret edit", "secret rotate"}
+"""Verbs that only act: `exec` becomes the command, sops edits and rotates, the others write what they say."""
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from envtree.cli.exitcode import exit_code
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import Display, FolderOptions
-    from envtree.cli.options import ScopeArgument
+    from envtree.cli.groups import Display
+    from envtree.cli.options import Folder, ScopeArgument
 
 
-def secret_edit(scope: ScopeArgument, *, tree: FolderOptions, display: Display) -> int:
+def secret_edit(scope: ScopeArgument, *, folder: Folder = ".", display: Display) -> int:
     """Open the sealed file of a scope in your editor, with your own `sops`.
 
     Its clear text lies in memory while you edit (TMPDIR is on a tmpfs, where there is one). What sops wrote is looked
@@ -23,7 +23,7 @@ def secret_edit(scope: ScopeArgument, *, tree: FolderOptions, display: Display) 
     """
     from envtree.editing.commands.hand_over import edit_sealed_file
 
-    done = edit_sealed_file(tree.folder, scope)
+    done = edit_sealed_file(folder, scope)
     display.show(done.problems, done.source)
     if not done.problems:
         display.say(f"{done.paths[0]} is as SOPS writes it; `envtree validate` checks its values")

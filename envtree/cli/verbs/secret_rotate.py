@@ -8,13 +8,13 @@ from envtree.cli.exitcode import exit_code
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import Display, FolderOptions
-    from envtree.cli.options import OneScope
+    from envtree.cli.groups import Display
+    from envtree.cli.options import Folder, OneScope
 
 NOT_REVOKED = "who could read them knows the values: somebody who left is shut out only by new values (`envtree set`)"
 
 
-def secret_rotate(scope: OneScope = None, *, tree: FolderOptions, display: Display) -> int:
+def secret_rotate(scope: OneScope = None, *, folder: Folder = ".", display: Display) -> int:
     """Encrypt sealed files anew, for those whom `.sops.yaml` names now, with your own `sops`.
 
     The values stay: whoever could read them knows them. Change the values themselves where somebody is to lose access.
@@ -26,7 +26,7 @@ def secret_rotate(scope: OneScope = None, *, tree: FolderOptions, display: Displ
     """
     from envtree.editing.commands.hand_over import rotate
 
-    done = rotate(tree.folder, scope)
+    done = rotate(folder, scope)
     display.show(done.problems, done.source)
     if done.paths:
         display.say(f"encrypted anew: {counted(len(done.paths), 'file')}; {NOT_REVOKED}")
