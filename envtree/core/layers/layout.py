@@ -6,15 +6,15 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.model.selector import did_you_mean_name, meant_name
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON, Span
+from envtree.core.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envtree.core.model.source import Source
-    from envtree.core.model.tree import Project, Service, Target
+    from envtree.core.model.tree import Project, Target
 
 SUFFIX = ".yaml"
 SEALED_SUFFIX = ".sops.yaml"
@@ -50,17 +50,13 @@ def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], di
     """Return each layer's files by layer id, and for every other path under `configs/` what is wrong with it."""
     layers: dict[str, LayerFiles] = {}
     strays: dict[str, Diagnostic] = {}
-    services = {service.name: service for service in project.services}
-    environments = tuple(each.name for each in project.environments)
-    folders = _service_folders(source)
+    names = _Names(source, project)
     for path in sorted({*source.files, *source.refused}):
         if not path.startswith(CONFIGS) or path.endswith("/service.yaml"):
             continue
         *folder, file = path.removeprefix(CONFIGS).split("/")
         stem = _stem(file)
-        problem = _folder_fault(path, folder, services, folders) or _file_fault(
-            path, folder, file, stem, environments, services
-        )
+        problem = _folder_fault(path, folder, names) or _file_fault(path, folder, file, stem, names)
         if problem:
             strays[path] = problem
         elif path in source.files and stem is not None:
@@ -81,8 +77,23 @@ def sealed_files(source: Source, targets: Iterable[Target]) -> tuple[str, ...]:
     return tuple(sorted(sealed & seen))
 
 
+class _Names:
+    """The names that files and folders of layers may have."""
+
+    def __init__(self, source: Source, project: Project) -> None:
+        stems = (COMMON, *(each.name for each in project.environments))
+        self.environments = Vocabulary(stems)
+        self.files = Vocabulary(f"{name}{SUFFIX}" for name in stems)
+        self.folders = Vocabulary(sorted(_service_folders(source)))
+        """The folders that hold a `service.yaml`, even one with errors."""
+        self.services = {service.name: frozenset(service.environments) for service in project.services}
+        """The environments of each service that could be read."""
+        self.processes = {
+            service.name: Vocabulary(process.name for process in service.processes) for service in project.services
+        }
+
+
 def _service_folders(source: Source) -> frozenset[str]:
-    """Return the folders that hold a `service.yaml`, even one with errors."""
     found = (
         path.removeprefix(CONFIGS).split("/") for path in (*source.files, *source.refused) if path.startswith(CONFIGS)
     )
@@ -96,61 +107,50 @@ def _stem(file: str) -> str | None:
     return None
 
 
-def _folder_fault(
-    path: str, folder: list[str], services: dict[str, Service], folders: frozenset[str]
-) -> Diagnostic | None:
+def _folder_fault(path: str, folder: list[str], names: _Names) -> Diagnostic | None:
     if not folder:
         return None
     name = folder[0]
-    if name not in folders:
+    if name not in names.folders:
         return Diagnostic(
             "missing-service-file",
-            f"`{CONFIGS}{name}` has no service.yaml{did_you_mean_name(name, folders)}",
+            f"`{CONFIGS}{name}` has no service.yaml{names.folders.did_you_mean_name(name)}",
             Span(f"{CONFIGS}{name}/service.yaml", 1, 1),
             help=f"add {CONFIGS}{name}/service.yaml with its processes, name its files by `!file`, or remove it",
         )
     if len(folder) > 2:
         return _stray(path, "no folder goes deeper than a process")
-    processes = [process.name for process in services[name].processes] if name in services else folder[1:]
-    if len(folder) == 2 and folder[1] not in processes:
+    processes = names.processes.get(name)
+    if len(folder) == 2 and processes is not None and folder[1] not in processes:
         return Diagnostic(
             "unknown-process",
-            f"`{name}` has no process `{folder[1]}`{did_you_mean_name(folder[1], processes)}",
+            f"`{name}` has no process `{folder[1]}`{processes.did_you_mean_name(folder[1])}",
             Span(f"{CONFIGS}{name}/{folder[1]}", 1, 1),
             help=f"list it under `processes` in {CONFIGS}{name}/service.yaml, or rename the folder",
         )
     return None
 
 
-def _file_fault(
-    path: str,
-    folder: list[str],
-    file: str,
-    stem: str | None,
-    environments: tuple[str, ...],
-    services: dict[str, Service],
-) -> Diagnostic | None:
+def _file_fault(path: str, folder: list[str], file: str, stem: str | None, names: _Names) -> Diagnostic | None:
     if stem is None:
-        meant = meant_name(file.partition(".")[0], (COMMON, *environments))
+        meant = names.environments.meant_name(file.partition(".")[0])
         suggestion = f"; did you mean `{meant}{SUFFIX}`?" if meant else ""
         return _stray(path, f"no layer has this name{suggestion}")
     if stem == COMMON:
         return None
-    if stem not in environments:
-        names = ", ".join(f"{name}{SUFFIX}" for name in (COMMON, *environments))
+    if stem not in names.environments:
         return Diagnostic(
             "unknown-environment",
-            f"`{path}` is named for no environment{did_you_mean_name(stem, (COMMON, *environments))}",
+            f"`{path}` is named for no environment{names.environments.did_you_mean_name(stem)}",
             Span(path, 1, 1, 0),
-            help=f"rename it to one of {names}, or add the environment to envtree.yaml",
+            help=f"rename it to one of {names.files.listed}, or add the environment to envtree.yaml",
         )
-    service = services.get(folder[0]) if folder else None
-    if service is not None and stem not in service.environments:
+    if folder and folder[0] in names.services and stem not in names.services[folder[0]]:
         return Diagnostic(
             "unused-layer",
-            f"no process sees `{path}`: `{service.name}` doesn't run in `{stem}`",
+            f"no process sees `{path}`: `{folder[0]}` doesn't run in `{stem}`",
             Span(path, 1, 1, 0),
-            help=f"remove it, or add `{stem}` to `environments` in {CONFIGS}{service.name}/service.yaml",
+            help=f"remove it, or add `{stem}` to `environments` in {CONFIGS}{folder[0]}/service.yaml",
         )
     return None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, refused_help
 from envtree.core.model.tree import Entry, Reference
+from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
@@ -191,8 +193,7 @@ class _Reader:
             code, message = self.source.refused[path]
             return self.report(code, message, node, help=refused_help(code), shown=True, variable=name)
         if path not in self.source.files:
-            beside = [each for each in self.source.files if posixpath.dirname(each) == posixpath.dirname(path)]
-            known = did_you_mean(node.value, [posixpath.relpath(each, folder) for each in beside])
+            known = _beside(self.source, folder, posixpath.dirname(path)).did_you_mean(node.value)
             unread = posixpath.basename(path).startswith(".") or path.endswith((".md", ".markdown"))
             why = "and dotfiles and Markdown are not read" if unread else f"which is not there{known}"
             message = f"`{name}` names `{path}`, {why}"
@@ -233,6 +234,12 @@ def invalid_name(name: str, span: Span) -> Diagnostic | None:
         return None
     shown = one_line(mask_passwords(name.partition("=")[0] + "=" * ("=" in name)))[:80] or '""'
     return Diagnostic("invalid-name", f"`{shown}` {fault.message}", span, help=fault.help or _NAME_HELP)
+
+
+@lru_cache(maxsize=8)
+def _beside(source: Source, folder: str, named: str) -> Vocabulary:
+    """Return the names that the files in a folder have in a layer of another folder."""
+    return Vocabulary(posixpath.relpath(path, folder) for path in source.files_in(named))
 
 
 def duplicate(first: Entry, again: Entry) -> Diagnostic:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from envtree.core.layers.expand import OPAQUE, ExpansionFailure, expand
 from envtree.core.layers.layout import layer_ids
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.tree import COMMON
+from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def check_resolved(own: Mapping[Target, Node]) -> tuple[Diagnostic, ...]:
     failures: dict[ExpansionFailure, list[Target]] = {}
     too_large: dict[Entry, tuple[Node, list[Target]]] = {}
     for target, node in own.items():
-        for failure in dict.fromkeys(node.failed.values()):
+        # By identity: one failure may be that of many names, and its hash takes as long as its text.
+        for failure in {id(failure): failure for failure in node.failed.values()}.values():
             if failure.entry is not None:
                 failures.setdefault(failure, []).append(target)
         for each in _chain(node):
@@ -142,21 +144,33 @@ def _size(name: str, text: str | None) -> int:
 
 def _failures(failures: Mapping[ExpansionFailure, list[Target]], own: Mapping[Target, Node]) -> Iterable[Diagnostic]:
     """Yield the diagnostic of each failure, with the other `!expand`s of its first target that fail because of it."""
-    dependents: dict[int, dict[ExpansionFailure, list[Entry]]] = {}
-    for failure, targets in failures.items():
+    dependents: dict[int, dict[int, list[Entry]]] = {}
+    vocabularies: dict[int, Vocabulary] = {}
+    for failure, targets in sorted(failures.items(), key=lambda each: _line_of(each[0])):
         node = own[targets[0]]
         if id(node) not in dependents:
+            vocabularies[id(node)] = Vocabulary(name for name, text in node.values.items() if text is not None)
             dependents[id(node)] = {}
             for name, entry in node.expands.items():
                 if name in node.failed:
-                    dependents[id(node)].setdefault(node.failed[name], []).append(entry)
+                    dependents[id(node)].setdefault(id(node.failed[name]), []).append(entry)
         causes = {failure.entry, *failure.cycle}
-        others = [entry for entry in dependents[id(node)].get(failure, ()) if entry not in causes]
-        yield _failed(failure, tuple(others[:MAX_PLACES]), tuple(targets), node)
+        others = [entry for entry in dependents[id(node)].get(id(failure), ()) if entry not in causes]
+        yield _failed(failure, tuple(others[:MAX_PLACES]), tuple(targets), node, vocabularies[id(node)])
+
+
+def _line_of(failure: ExpansionFailure) -> tuple[str, int, int]:
+    """Return where the cause of a failure is: the first of very many failures get a suggestion."""
+    entry = failure.entry
+    return (entry.file, entry.line, entry.column) if entry else ("", 0, 0)
 
 
 def _failed(
-    failure: ExpansionFailure, dependents: tuple[Entry, ...], targets: tuple[Target, ...], node: Node
+    failure: ExpansionFailure,
+    dependents: tuple[Entry, ...],
+    targets: tuple[Target, ...],
+    node: Node,
+    vocabulary: Vocabulary,
 ) -> Diagnostic:
     entry = failure.entry
     assert entry is not None
@@ -177,9 +191,7 @@ def _failed(
     if failure.missing is None:
         return _reference_cycle(failure.cycle, builds_on, involved, targets)
     lines = node.provenance.get(failure.missing, ())
-    known = (
-        "" if lines else did_you_mean(failure.missing, (name for name, text in node.values.items() if text is not None))
-    )
+    known = "" if lines else vocabulary.did_you_mean(failure.missing)
     return Diagnostic(
         "unset-reference",
         f"`{entry.name}` refers to `{failure.missing}`, which has no value{known}",

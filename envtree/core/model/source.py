@@ -37,13 +37,14 @@ class Source:
     `unsafe` holds the files and folders (`.`, `schemas/`) that others could have written while they were read.
     """
 
-    __slots__ = ("_lines", "files", "refused", "unsafe")
+    __slots__ = ("_folders", "_lines", "files", "refused", "unsafe")
 
     def __init__(self, files: dict[str, bytes], refused: dict[str, tuple[Code, str]] | None = None) -> None:
         self.files = files
         self.refused = refused or {}
         self.unsafe: set[str] = set()
         self._lines: dict[str, list[str]] = {}
+        self._folders: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """Return the text of a line (from 1) as its author wrote it; None if the file has no such line."""
@@ -54,6 +55,13 @@ class Source:
             self._lines[path] = text.replace("\r\n", "\n").split("\n")
         lines = self._lines[path]
         return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def files_in(self, folder: str) -> list[str]:
+        """Return the paths of the files in a folder itself."""
+        if not self._folders:
+            for path in self.files:
+                self._folders.setdefault(path.rpartition("/")[0], []).append(path)
+        return self._folders.get(folder, [])
 
 
 def is_ignored(path: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import SETTINGS
 from envtree.core.model.tree import Service, Span
+from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.settings.log import read_log
 from envtree.core.settings.process import read_process
 from envtree.core.settings.runtimes import read_versions
@@ -52,17 +52,18 @@ def _environments(reader: ValueReader, root: dict[str, Field], known: tuple[str,
     """Return the environments that a service runs in: the ones it lists, or all."""
     if "environments" not in root:
         return known
-    chosen: list[str] = []
+    vocabulary = Vocabulary(known)
+    chosen: dict[str, None] = {}
     for name, node in reader.texts(root["environments"][1], "environments"):
-        if name not in known:
+        if name in vocabulary:
+            chosen[name] = None
+        else:
             reader.report(
                 "unknown-environment",
-                f"`{SETTINGS}` has no environment `{name}`{did_you_mean_name(name, known)}",
+                f"`{SETTINGS}` has no environment `{name}`{vocabulary.did_you_mean_name(name)}",
                 node,
-                help=f"the environments are {', '.join(known)}",
+                help=f"the environments are {vocabulary.listed}",
             )
-        elif name not in chosen:
-            chosen.append(name)
     return tuple(chosen)
 
 

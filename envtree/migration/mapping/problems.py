@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.model.diagnostic import Diagnostic, some
+from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ def _rule(each: AssignedApp, settings: HerokuSettings) -> str:
 
 def absent(fleet: Fleet, settings: HerokuSettings, skipped: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each app that the table names or that is to be skipped, and that Heroku doesn't show."""
-    names = {app.name for app in fleet.apps}
+    names = Vocabulary(app.name for app in fleet.apps)
     for deployment, link in settings.apps.items():
         if link.app not in names and link.app not in skipped:
-            message = f"`{one_line(link.app)}` is no app that Heroku shows{did_you_mean(link.app, names)}"
+            message = f"`{one_line(link.app)}` is no app that Heroku shows{names.did_you_mean(link.app)}"
             advice = f"ask as one who may see it, or remove the line; `--skip {one_line(link.app)}` goes on without it"
             yield Diagnostic("unmapped-app", message, link.span, f"it is to be {deployment}", help=advice, shown=True)
     for name in skipped:
         if name not in names:
-            message = f"`{one_line(name)}` is to be skipped, and is no app that Heroku shows{did_you_mean(name, names)}"
+            message = f"`{one_line(name)}` is to be skipped, and is no app that Heroku shows{names.did_you_mean(name)}"
             span = settings.span if name in settings.skip else None
             yield Diagnostic("unmapped-app", message, span, severity="warning", shown=True)
 
