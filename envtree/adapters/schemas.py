@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import posixpath
 import sys
 import warnings
@@ -12,15 +13,15 @@ from typing import TYPE_CHECKING
 from pydantic_core import ValidationError
 
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import Span
-from envtree.core.schema.declarations import repeated
+from envtree.core.model.vocabulary import Vocabulary
+from envtree.core.schema.declarations import constants, repeated
 from envtree.core.schema.language import Settings
 from envtree.core.schema.rules import Schema, needs_whole_target, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from envtree.core.model.source import Source
@@ -61,6 +62,7 @@ def load(
     chosen = set(texts) if services is None else {path for path in texts if _service(path) in (COMMON, *services)}
     problems += _misnamed(texts, project) if services is None else ()
     schemas: list[Schema] = []
+    all_constants = functools.cache(lambda: frozenset[str]().union(*map(constants, texts.values())))
     with _importing(texts) as import_module, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for path in sorted(chosen):
@@ -69,14 +71,14 @@ def load(
                 module = import_module(PACKAGE if stem == "__init__" else f"{PACKAGE}.{stem}")
                 problems += _repeated_fields(path, texts[path])
                 if not stem.startswith("_"):
-                    schemas += _classes_of(module, path, stem, texts)
+                    schemas += _classes_of(module, path, stem, texts, all_constants)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a schema is code, and may raise anything, SystemExit too
                 problems.append(_failed(path, error, texts))
-    problems += (_warning(each, texts) for each in caught if each.filename in texts)
+    problems += _warnings([each for each in caught if each.filename in texts], texts)
     if services is None:
-        problems += (problem for schema in schemas for problem in _scope_faults(schema, project))
+        problems += _scope_faults(schemas, project)
     problems += _conflicts(schemas)
     return tuple(schemas), tuple(problems)
 
@@ -143,7 +145,9 @@ def _importing(texts: Mapping[str, str]) -> Iterator[Callable[[str], ModuleType]
         sys.modules.update(before)
 
 
-def _classes_of(module: ModuleType, path: str, stem: str, texts: Mapping[str, str]) -> Iterator[Schema]:
+def _classes_of(
+    module: ModuleType, path: str, stem: str, texts: Mapping[str, str], all_constants: Callable[[], frozenset[str]]
+) -> Iterator[Schema]:
     """Yield the classes that a module itself defines."""
     for model in vars(module).values():
         if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
@@ -152,7 +156,9 @@ def _classes_of(module: ModuleType, path: str, stem: str, texts: Mapping[str, st
             service = None if stem == COMMON else _service(path)
             rules, needs_all = rules_of(model), needs_whole_target(model)
             blank_instance = None if needs_all else model.model_construct()
-            yield Schema(model, path, service, process, environment, rules, needs_all, texts, blank_instance)
+            yield Schema(
+                model, path, service, process, environment, rules, needs_all, texts, all_constants, blank_instance
+            )
 
 
 def _stray(path: str) -> Diagnostic:
@@ -167,13 +173,14 @@ def _stray(path: str) -> Diagnostic:
 def _misnamed(texts: Mapping[str, str], project: Project) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each schema file whose name is no service."""
     by_stem = {service.name.replace("-", "_"): service.name for service in project.services}
+    vocabulary = Vocabulary((COMMON, *by_stem))
     for path in texts:
         stem = path.removeprefix(SCHEMAS).removesuffix(".py")
         if stem == COMMON or stem.startswith("_") or stem in by_stem:
             continue
         yield Diagnostic(
             "unknown-schema",
-            f"`{path}` is named for no service{did_you_mean_name(stem, (COMMON, *by_stem))}",
+            f"`{path}` is named for no service{vocabulary.did_you_mean_name(stem)}",
             Span(path, 1, 1),
             help="name it for a service (`reports_api.py` for `reports-api`), "
             f"add {CONFIGS}{stem.replace('_', '-')}/service.yaml, or start its name with `_` if it only helps others",
@@ -217,47 +224,54 @@ def _conflicts(schemas: list[Schema]) -> Iterator[Diagnostic]:
                 )
 
 
-def _scope_faults(schema: Schema, project: Project) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for a class whose process or environment does not exist."""
-    processes = {
-        process.name
-        for service in project.services
-        if schema.service in (None, service.name)
-        for process in service.processes
+def _scope_faults(schemas: Iterable[Schema], project: Project) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each class whose process or environment does not exist."""
+    processes: dict[str | None, frozenset[str]] = {
+        service.name: frozenset(process.name for process in service.processes) for service in project.services
     }
-    environments = {each.name for each in project.environments}
-    for what, name, known in (
-        ("process", schema.process, processes),
-        ("environment", schema.environment, environments),
-    ):
-        if name is not None and name not in known:
-            owner = f"`{schema.service}` has" if schema.service and what == "process" else "there is"
-            yield Diagnostic(
-                "unknown-scope",
-                f"`{schema.model.__name__}` is for the {what} `{name}`, and {owner} no such {what}"
-                f"{did_you_mean_name(name, known)}",
-                schema.class_location(),
-                help=f"the {what}{'es' if what == 'process' else 's'} are {', '.join(sorted(known))}" if known else "",
-                shown=True,
-            )
+    processes[None] = frozenset[str]().union(*processes.values())
+    environments = frozenset(each.name for each in project.environments)
+    vocabulary = functools.cache(lambda names: Vocabulary(sorted(names)))
+    for schema in schemas:
+        for what, name, known in (
+            ("process", schema.process, processes.get(schema.service, frozenset[str]())),
+            ("environment", schema.environment, environments),
+        ):
+            if name is not None and name not in known:
+                yield _unknown_scope(schema, what, name, vocabulary(known))
 
 
-def _warning(warning: warnings.WarningMessage, texts: Mapping[str, str]) -> Diagnostic:
-    """Return the diagnostic for a warning of Python or pydantic about a schema.
-
-    The warning's message is shown only where the schema itself contains it, or where it is a UserWarning.
-    """
-    message = " ".join(str(warning.message).split())
-    is_quoted = any(str(warning.message) in text for text in texts.values())
+def _unknown_scope(schema: Schema, what: str, name: str, vocabulary: Vocabulary) -> Diagnostic:
+    owner = f"`{schema.service}` has" if schema.service and what == "process" else "there is"
+    near = vocabulary.did_you_mean_name(name)
+    plural = "processes" if what == "process" else "environments"
     return Diagnostic(
-        "schema-warning",
-        f"`{warning.filename}` gives a {warning.category.__name__}",
-        Span(warning.filename, warning.lineno, 1),
-        label=message if is_quoted or warning.category is UserWarning else "",
-        help="mend what it warns of: `python -W error -c 'import schemas.NAME'` shows where",
-        severity="warning",
+        "unknown-scope",
+        f"`{schema.model.__name__}` is for the {what} `{name}`, and {owner} no such {what}{near}",
+        schema.class_location(),
+        help=f"the {plural} are {vocabulary.listed}" if vocabulary.listed else "",
         shown=True,
     )
+
+
+def _warnings(caught: Iterable[warnings.WarningMessage], texts: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Yield the diagnostics for warnings of Python or pydantic about schemas.
+
+    A warning's message is shown only where a schema itself contains it, or where it is a UserWarning.
+    """
+    is_in_another = functools.cache(lambda message: any(message in text for text in texts.values()))
+    for each in caught:
+        message = str(each.message)
+        is_shown = each.category is UserWarning or message in texts[each.filename] or is_in_another(message)
+        yield Diagnostic(
+            "schema-warning",
+            f"`{each.filename}` gives a {each.category.__name__}",
+            Span(each.filename, each.lineno, 1),
+            label=" ".join(message.split()) if is_shown else "",
+            help="mend what it warns of: `python -W error -c 'import schemas.NAME'` shows where",
+            severity="warning",
+            shown=True,
+        )
 
 
 def _failed(path: str, error: BaseException, texts: Mapping[str, str]) -> Diagnostic:

@@ -66,7 +66,8 @@ def intersection(conditions: Iterable[Choices | None]) -> Choices | None:
     found: Choices | None = None
     for choices in conditions:
         if choices is not None:
-            found = choices if found is None else tuple(text for text in found if text in choices)
+            allowed = frozenset(choices)
+            found = choices if found is None else tuple(text for text in found if text in allowed)
     return found
 
 

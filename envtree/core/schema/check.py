@@ -8,7 +8,7 @@ from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import SCHEMAS
 from envtree.core.runit.envdir import is_plain_name
 from envtree.core.schema.finding import Finding, describe
-from envtree.core.schema.governance import derived_from
+from envtree.core.schema.governance import derived_from, group_targets
 from envtree.core.schema.ports import clashes
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
-    from envtree.core.schema.governance import Governance
+    from envtree.core.schema.governance import Governance, TargetGroup
     from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
 
@@ -27,35 +27,29 @@ def check(
     project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
 ) -> tuple[Diagnostic, ...]:
     """Return every fault that the schemas find in the resolutions, and the port clashes."""
+    groups = group_targets(own, governed)
     findings: dict[Finding, list[Target]] = {}
     cache: _FaultCache = {}
-    for targets, node, governance in _groups(own, governed):
-        for finding in _findings(node, governance, cache):
-            findings.setdefault(finding, []).extend(targets)
+    for group in dict.fromkeys(groups.values()):
+        for finding in _findings(group.node, group.governance, cache):
+            findings.setdefault(finding, []).extend(group.targets)
     ungoverned = tuple(target for target in own if not governed[target].schemas)
     return (
-        *(describe(finding, tuple(sorted(set(targets))), own, governed) for finding, targets in findings.items()),
-        *clashes(project, own, governed),
+        *(_described(finding, targets, groups) for finding, targets in findings.items()),
+        *clashes(project, groups),
         *((_ungoverned(ungoverned),) if ungoverned else ()),
     )
 
 
-def _groups(
-    own: Mapping[Target, Node], governed: Mapping[Target, Governance]
-) -> Iterable[tuple[list[Target], Node, Governance]]:
-    """Return the targets in groups with the same layers and the same classes: each group is checked once."""
-    groups: dict[tuple[int, int], tuple[list[Target], Node, Governance]] = {}
-    for target, node in own.items():
-        governance = governed[target]
-        groups.setdefault((id(node.values), id(governance)), ([], node, governance))[0].append(target)
-    return groups.values()
+def _described(finding: Finding, targets: Iterable[Target], groups: Mapping[Target, TargetGroup]) -> Diagnostic:
+    first, *others = sorted(set(targets))
+    return describe(finding, (first, *others), groups[first])
 
 
 def _findings(node: Node, governance: Governance, cache: _FaultCache) -> Iterable[Finding]:
     """Yield what is wrong with the variables of one resolution."""
-    for name in node.provenance.keys() - governance.known:
-        if governance.schemas or not is_plain_name(name):
-            yield Finding("unknown", name, node.provenance[name][-1])
+    for entry in _unknown(node, governance):
+        yield Finding("unknown", entry.name, entry)
     for name in governance.required:
         if node.values.get(name) is None and name not in node.failed:
             yield Finding("missing", name, None, governance.requiring(name))
@@ -71,6 +65,16 @@ def _findings(node: Node, governance: Governance, cache: _FaultCache) -> Iterabl
         yield Finding("undeclared-secret", name, node.expands[name])
 
 
+def _unknown(node: Node, governance: Governance) -> list[Entry]:
+    """Return the entries of variables that no class declares, in the order of their lines; without classes, odd names.
+
+    The order decides which of very many get a suggestion.
+    """
+    names = node.provenance.keys() - governance.known
+    found = [node.provenance[name][-1] for name in names if governance.schemas or not is_plain_name(name)]
+    return sorted(found, key=lambda entry: (entry.file, entry.name_line, entry.name_column))
+
+
 def _value_faults(schema: Schema, node: Node, cache: _FaultCache) -> Mapping[str, ValueFault]:
     """Return the faults of a node's values by name: its parent's, except where this node changes a value."""
     if node.parent is None:
@@ -78,11 +82,12 @@ def _value_faults(schema: Schema, node: Node, cache: _FaultCache) -> Mapping[str
     key = (schema, id(node))
     if key not in cache:
         faults = _value_faults(schema, node.parent, cache)
-        changed = {name: text for name, text in node.changes.items() if name in schema.rules}
+        rules, changes = schema.rules, node.changes
+        names = rules if len(rules) < len(changes) else changes
+        changed = {name: changes[name] for name in names if name in changes and name in rules}
         if changed:
-            found = ((name, schema.check_value(name, text)) for name, text in changed.items() if text is not None)
             kept = {name: fault for name, fault in faults.items() if name not in changed}
-            faults = kept | {name: fault for name, fault in found if fault}
+            faults = kept | schema.check_each({name: text for name, text in changed.items() if text is not None})
         cache[key] = faults
     return cache[key]
 
@@ -91,9 +96,10 @@ def _joint_faults(schema: Schema, node: Node, _cache: _FaultCache) -> Mapping[st
     """Return a node's faults under a class that compares several values; empty where one of these is not known."""
     if not schema.rules.keys().isdisjoint(node.failed):
         return {}
-    values = {name: text for name, text in node.values.items() if text is not None}
-    faults = schema.check_values(values)
-    missing = any(rule.required and name not in values for name, rule in schema.rules.items())
+    faults = schema.check_values(node.values)
+    if not any(fault.crashed for fault in faults.values()):
+        return faults
+    missing = any(rule.required and node.values.get(name) is None for name, rule in schema.rules.items())
     return {name: fault for name, fault in faults.items() if not (fault.crashed and missing)}
 
 

@@ -68,7 +68,7 @@ def declarations(path: str, text: str) -> dict[str, dict[str, Span]]:
 def field_sources(path: str, text: str) -> dict[Span, FieldSource]:
     """Return how each field of a schema file is written, by the span that `declarations` gives."""
     found = {}
-    lines = _LINE_END.split(text)
+    lines = [line.encode() for line in _LINE_END.split(text)]
     for node in _classes(text):
         for line, below in zip_longest(node.body, node.body[1:]):
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
@@ -114,11 +114,14 @@ def _span(path: str, line: ast.AnnAssign, name: str) -> Span:
     return Span(path, line.lineno, line.col_offset + 1, len(name))
 
 
-def _as_written(lines: list[str], node: ast.expr) -> str:
-    """Return an expression's source; Python formats several lines, since comments may be between them."""
+def _as_written(lines: list[bytes], node: ast.expr) -> str:
+    """Return the source text of an expression.
+
+    An expression of several lines is formatted by Python, since comments may be between its lines.
+    """
     if node.lineno != node.end_lineno:
         return ast.unparse(node)
-    return lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset].decode()
+    return lines[node.lineno - 1][node.col_offset : node.end_col_offset].decode()
 
 
 def _docstring(node: ast.stmt | None) -> str:

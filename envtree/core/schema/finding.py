@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.core.layers.layout import SUFFIX, layer_ids
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean, some
+from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
-from envtree.core.render.mask import HIDDEN, has_password, mask_passwords, one_line
+from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name
-from envtree.core.schema.governance import hidden_names
 from envtree.core.schema.messages import HIDDEN_REFUSAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
-    from envtree.core.schema.governance import Governance
+    from envtree.core.schema.governance import Governance, TargetGroup
     from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
 
@@ -40,16 +39,24 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AffectedTargets:
-    """The targets that a finding affects, with the node and the governance of the first one as their example."""
+    """The targets that a finding affects, and the group of the first one as their example."""
 
     targets: tuple[Target, ...]
-    node: Node
-    governance: Governance
-    hidden: frozenset[str]
+    group: TargetGroup
+
+    @property
+    def node(self) -> Node:
+        """What the first target gets."""
+        return self.group.node
+
+    @property
+    def governance(self) -> Governance:
+        """The classes that govern the first target."""
+        return self.group.governance
 
     def hides(self, name: str) -> bool:
         """Return whether a variable's value must not be shown."""
-        return name in self.hidden
+        return name in self.group.hidden
 
     def shown(self, entry: Entry) -> str:
         """Return what an entry sets, in a few words that may be shown."""
@@ -59,17 +66,18 @@ class AffectedTargets:
             return HIDDEN
         return shown(entry.text)
 
-    def redacted(self, fault: ValueFault, names: Iterable[str]) -> ValueFault:
-        """Return a fault, without its validator's message if that could contain the value of a hidden variable."""
+    def redacted(self, fault: ValueFault, schemas: Iterable[Schema]) -> ValueFault:
+        """Return a fault, without its validator's message where a variable of one of these classes is hidden.
+
+        That message could contain the hidden value.
+        """
         if not fault.from_author:
             return fault
-        hidden = any(self.hides(name) or has_password(self.node.values.get(name) or "") for name in names)
-        return HIDDEN_REFUSAL if hidden else fault
+        return HIDDEN_REFUSAL if any(map(self.group.holds_secret, schemas)) else fault
 
     def declared(self, name: str) -> Schema | None:
         """Return a class that declares a variable, preferably one that declares it `Secret`."""
-        declaring = [schema for schema in self.governance.schemas if name in schema.rules]
-        return max(declaring, key=lambda schema: schema.rules[name].secret, default=None)
+        return max(self.governance.declaring.get(name, ()), key=lambda schema: schema.rules[name].secret, default=None)
 
 
 def shown(text: str) -> str:
@@ -78,22 +86,18 @@ def shown(text: str) -> str:
     return f"`{line}`" if len(line) <= MAX_SHOWN else f"`{line[:MAX_SHOWN]}...` ({len(text)} characters)"
 
 
-def describe(
-    finding: Finding, targets: tuple[Target, ...], own: Mapping[Target, Node], governed: Mapping[Target, Governance]
-) -> Diagnostic:
-    """Return the diagnostic for a finding."""
-    node, governance = own[targets[0]], governed[targets[0]]
-    affected = AffectedTargets(targets, node, governance, hidden_names(node, governance))
+def describe(finding: Finding, targets: tuple[Target, ...], group: TargetGroup) -> Diagnostic:
+    """Return the diagnostic for a finding; `group` is that of the first target."""
+    affected = AffectedTargets(targets, group)
     if finding.kind == "missing" and finding.schema:
         return _missing(finding.name, finding.schema, affected)
     if finding.kind == "inconsistent" and finding.schema and finding.fault:
         return _inconsistent(
-            finding.schema, affected.redacted(finding.fault, finding.schema.rules), finding.entry, affected
+            finding.schema, affected.redacted(finding.fault, (finding.schema,)), finding.entry, affected
         )
     if finding.entry and finding.fault:
-        name = finding.entry.name
-        together = {each for schema in affected.governance.schemas if name in schema.rules for each in schema.rules}
-        return _invalid(finding.entry, affected.redacted(finding.fault, together), affected)
+        declaring = affected.governance.declaring.get(finding.entry.name, ())
+        return _invalid(finding.entry, affected.redacted(finding.fault, declaring), affected)
     if finding.entry and finding.kind == "undeclared-secret":
         return _undeclared(finding.entry, affected)
     if finding.entry:
@@ -120,7 +124,7 @@ def _unknown(entry: Entry, affected: AffectedTargets) -> Diagnostic:
     owners = some((f"`{name}`" for name in services), 2)
     return Diagnostic(
         "unknown-variable",
-        f"no schema of {owners} has `{entry.name}`{did_you_mean(entry.name, affected.governance.known)}",
+        f"no schema of {owners} has `{entry.name}`{affected.governance.vocabulary.did_you_mean(entry.name)}",
         entry.name_span,
         label="declared nowhere",
         notes=_overridden(entry, affected),

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 
+from envtree.core.model.vocabulary import Vocabulary
+from envtree.core.render.mask import has_password
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Target
     from envtree.core.schema.rules import Schema
 
+    Scope = tuple[str | None, str | None, str | None]
+    """A service, a process and an environment (None: any)."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Governance:
-    """The classes that govern a set of targets, and the variables that these classes declare."""
+    """The classes that govern a set of targets, and the variables that these classes declare.
+
+    It has no slots, so that what is needed for findings alone is computed with the first one.
+    """
 
     schemas: tuple[Schema, ...]
     known: frozenset[str]
@@ -24,26 +35,90 @@ class Governance:
     """The names that any class of the tree declares `Secret`: a secret of one service is not shown for another."""
     ports: frozenset[str]
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The variables that are declared, for suggestions."""
+        return Vocabulary(self.known)
+
+    @cached_property
+    def declaring(self) -> Mapping[str, Sequence[Schema]]:
+        """The classes that declare each variable."""
+        found: dict[str, list[Schema]] = {}
+        for schema in self.schemas:
+            for name in schema.rules:
+                found.setdefault(name, []).append(schema)
+        return found
+
     def requiring(self, name: str) -> Schema | None:
         """Return a class that requires a variable."""
-        return next((each for each in self.schemas if name in each.rules and each.rules[name].required), None)
+        return next((each for each in self.declaring.get(name, ()) if each.rules[name].required), None)
+
+
+class TargetGroup:
+    """Targets with the same layers and the same classes; what is needed for each of their findings is computed once."""
+
+    def __init__(self, node: Node, governance: Governance) -> None:
+        self.targets: list[Target] = []
+        self.node = node
+        self.governance = governance
+        self._holding_secrets: dict[Schema, bool] = {}
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The variables whose value must not be shown."""
+        return hidden_names(self.node, self.governance)
+
+    def holds_secret(self, schema: Schema) -> bool:
+        """Return whether one of the variables of a class is hidden, or holds a password."""
+        if schema not in self._holding_secrets:
+            self._holding_secrets[schema] = any(
+                name in self.hidden or has_password(self.node.values.get(name) or "") for name in schema.rules
+            )
+        return self._holding_secrets[schema]
+
+
+def group_targets(own: Mapping[Target, Node], governed: Mapping[Target, Governance]) -> dict[Target, TargetGroup]:
+    """Return the group of each target."""
+    by_key: dict[tuple[int, int], TargetGroup] = {}
+    found = {}
+    for target, node in own.items():
+        governance = governed[target]
+        key = (id(node.values), id(governance))
+        if key not in by_key:
+            by_key[key] = TargetGroup(node, governance)
+        by_key[key].targets.append(target)
+        found[target] = by_key[key]
+    return found
 
 
 def govern(targets: Iterable[Target], schemas: tuple[Schema, ...]) -> dict[Target, Governance]:
     """Return the governance of each target; targets with the same classes share one object."""
     secret = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
+    by_scope: dict[Scope, list[tuple[int, Schema]]] = {}
+    for number, schema in enumerate(sorted(schemas, key=lambda each: each.service is not None)):
+        by_scope.setdefault((schema.service, schema.process, schema.environment), []).append((number, schema))
+    processes, environments = ({scope[part] for scope in by_scope} for part in (1, 2))
     shared: dict[tuple[Schema, ...], Governance] = {}
-    by_service: dict[str | None, list[Schema]] = {}
-    for schema in schemas:
-        by_service.setdefault(schema.service, []).append(schema)
+    known: dict[Scope, Governance] = {}
     found = {}
     for target in targets:
-        candidates = (*by_service.get(None, ()), *by_service.get(target.service, ()))
-        governing = tuple(schema for schema in candidates if schema.governs(target))
-        if governing not in shared:
-            shared[governing] = _governance(governing, secret)
-        found[target] = shared[governing]
+        process = target.process if target.process in processes else None
+        environment = target.environment if target.environment in environments else None
+        scope = (target.service, process, environment)
+        if scope not in known:
+            governing = _governing(scope, by_scope)
+            if governing not in shared:
+                shared[governing] = _governance(governing, secret)
+            known[scope] = shared[governing]
+        found[target] = known[scope]
     return found
+
+
+def _governing(scope: Scope, by_scope: Mapping[Scope, list[tuple[int, Schema]]]) -> tuple[Schema, ...]:
+    """Return the classes of a scope and of all wider ones, by their numbers."""
+    service, process, environment = scope
+    wider = {*product((None, service), (None, process), (None, environment))}
+    return tuple(schema for _, schema in sorted(each for every in wider for each in by_scope.get(every, ())))
 
 
 def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governance:
@@ -68,8 +143,15 @@ def derived_from(node: Node, secret: Iterable[str]) -> frozenset[str]:
     """Return the `!expand` variables that refer to these names, directly or not; not the names themselves."""
     if not node.expands:
         return frozenset()
-    tainted, size = set(secret), -1
-    while len(tainted) != size:
-        size = len(tainted)
-        tainted.update(name for name, entry in node.expands.items() if not tainted.isdisjoint(entry.references))
-    return frozenset(tainted.difference(secret))
+    users: dict[str, list[str]] = {}
+    for name, entry in node.expands.items():
+        for each in entry.references:
+            users.setdefault(each, []).append(name)
+    secret = frozenset(secret)
+    tainted: set[str] = set()
+    pending = list(secret.intersection(users))
+    while pending:
+        new = [name for name in users.get(pending.pop(), ()) if name not in tainted and name not in secret]
+        tainted.update(new)
+        pending += new
+    return frozenset(tainted)

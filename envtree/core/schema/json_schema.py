@@ -100,11 +100,7 @@ def _text(governances: tuple[Governance, ...], property_text: Callable[[str, Dec
 
 def _declaring(name: str, governances: tuple[Governance, ...]) -> Declaring:
     """Return, for each process that sees a file, the classes that declare a variable; equal ones once."""
-    return tuple(
-        dict.fromkeys(
-            tuple(schema for schema in governance.schemas if name in schema.rules) for governance in governances
-        )
-    )
+    return tuple(dict.fromkeys(tuple(governance.declaring.get(name, ())) for governance in governances))
 
 
 def _names(governances: tuple[Governance, ...]) -> tuple[str, ...] | None:

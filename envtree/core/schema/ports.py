@@ -12,20 +12,18 @@ if TYPE_CHECKING:
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
-    from envtree.core.schema.governance import Governance
+    from envtree.core.schema.governance import Governance, TargetGroup
 
 Listener = tuple["Target", "Entry"]
 
 
-def clashes(
-    project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
-) -> Iterable[Diagnostic]:
+def clashes(project: Project, groups: Mapping[Target, TargetGroup]) -> Iterable[Diagnostic]:
     """Yield a diagnostic for each group of entries that give processes of one machine the same port."""
     shared = {each.name for each in project.environments if each.instance == "together"}
     listeners: dict[tuple[str, str, str], list[Listener]] = {}
-    for target, node in own.items():
-        machine = _machine(target, shared)
-        for name in governed[target].ports:
+    for target, group in groups.items():
+        machine, node = _machine(target, shared), group.node
+        for name in group.governance.ports:
             text = node.values.get(name)
             if text is not None and name not in node.failed:
                 listeners.setdefault((*machine, text), []).append((target, node.provenance[name][-1]))
@@ -35,9 +33,7 @@ def clashes(
         if len(sharing) > 1:
             entries = tuple(sorted({entry for _, entry in sharing}, key=lambda entry: entry.span))
             found.setdefault((port, entries), []).extend(target for target, _ in sharing)
-            hidden.update(
-                entry for target, entry in sharing if entry.name in hidden_names(own[target], governed[target])
-            )
+            hidden.update(entry for target, entry in sharing if entry.name in groups[target].hidden)
     for (port, entries), targets in found.items():
         number = "a port" if hidden.intersection(entries) else f"port {port}"
         yield _clash(number, entries, tuple(sorted(set(targets))), shared)

@@ -6,21 +6,27 @@ Only the type, the location and the limits of pydantic's errors are used, since 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pydantic
 from pydantic import BaseModel
 from pydantic_core import ValidationError
 
-from envtree.core.model.tree import Span, Target
+from envtree.core.model.tree import Span
 from envtree.core.render.mask import mask_passwords
-from envtree.core.schema.declarations import constants, declarations, names_in_methods
+from envtree.core.schema.declarations import declarations, names_in_methods
 from envtree.core.schema.language import PortMark, Secret, Settings
 from envtree.core.schema.messages import HIDDEN_REFUSAL, ValueFault, crash, fault_of, limits_of, not_canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+MAX_SEARCHED = 10_000_000
+"""Fields that pydantic may search for single values, each among all of its class: a tenth of a second."""
+MAX_TRIED = 100_000
+"""Fields that are looked at in all to find which value a validator crashed on."""
 _SECRETS = (Secret, pydantic.Secret, pydantic.SecretStr, pydantic.SecretBytes)
 
 
@@ -35,9 +41,12 @@ class Rule:
     port: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Schema:
-    """One class of a schema file, with the scope that it governs (None: any)."""
+    """One class of a schema file, with the scope that it governs (None: any).
+
+    It has no slots, so that what is needed for faults alone is computed with the first one.
+    """
 
     model: type[Settings]
     path: str
@@ -49,18 +58,12 @@ class Schema:
     """The class has a validator that uses several variables, so it can check only a whole target."""
     texts: Mapping[str, str]
     """The texts of the schema files by path, since the class may inherit from a class in any of them."""
+    constants: Callable[[], frozenset[str]]
+    """Returns the string constants of these texts."""
     blank_instance: Settings | None
     """An instance to which single values are assigned; None where values can't be checked one by one."""
     value_faults: dict[tuple[str, str], ValueFault | None] = field(default_factory=dict)
     joint_faults: dict[tuple[str | None, ...], dict[str, ValueFault]] = field(default_factory=dict)
-
-    def governs(self, target: Target) -> bool:
-        """Return whether a target is in the scope."""
-        return (
-            self.service in (None, target.service)
-            and self.process in (None, target.process)
-            and self.environment in (None, target.environment)
-        )
 
     def check_value(self, name: str, text: str) -> ValueFault | None:
         """Return the fault of a value on its own; each distinct value is checked once."""
@@ -69,12 +72,35 @@ class Schema:
             self.value_faults[key] = self._check_value(name, text)
         return self.value_faults[key]
 
-    def check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """Return a target's faults by variable; the empty name has those of no single variable."""
+    def check_each(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
+        """Return the faults of values on their own, by variable; very many are given to pydantic together."""
+        if len(values) * len(self.rules) > MAX_SEARCHED:
+            found = self.check_values(values)
+            if not any(fault.crashed for fault in found.values()):
+                return found
+        checked = ((name, self.check_value(name, text)) for name, text in values.items())
+        return {name: fault for name, fault in checked if fault}
+
+    def check_values(self, values: Mapping[str, str | None]) -> dict[str, ValueFault]:
+        """Return the faults of a target's values (None: removed), by variable.
+
+        A fault that belongs to no single variable has the empty name.
+        """
         key = tuple(values.get(name) for name in self.rules)
         if key not in self.joint_faults:
-            self.joint_faults[key] = self._check_values({name: values[name] for name in self.rules if name in values})
+            own = zip(self.rules, key, strict=True)
+            self.joint_faults[key] = self._check_values({name: text for name, text in own if text is not None})
         return self.joint_faults[key]
+
+    @cached_property
+    def has_secret(self) -> bool:
+        """Whether one of the variables is a secret."""
+        return any(rule.secret for rule in self.rules.values())
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """The variables, by the names of their fields."""
+        return {rule.field: rule.name for rule in self.rules.values()}
 
     def involved(self) -> frozenset[str]:
         """Return the variables that the validators of the whole model use, as far as its text shows them."""
@@ -102,6 +128,8 @@ class Schema:
 
     def _check_value(self, name: str, text: str) -> ValueFault | None:
         rule = self.rules[name]
+        # pydantic copies what is assigned so far each time, and there is nothing in it that a single value needs.
+        vars(self.blank_instance).clear()
         try:
             self.model.__pydantic_validator__.validate_assignment(self.blank_instance, rule.field, text)
         except ValidationError as error:
@@ -127,9 +155,13 @@ class Schema:
         return {name: fault for name, fault in canonical if fault}
 
     def _faults_behind_crash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
-        """Return values that are wrong alone: one may have crashed a validator. Missing ones are left out."""
+        """Return the values that are wrong on their own: a validator may have crashed on one of them.
+
+        Missing variables are reported elsewhere. Of a very large class, only as many values are tried as take no
+        longer than those of a usual one: pydantic looks at all fields each time.
+        """
         found: dict[str, ValueFault] = {}
-        for name, text in values.items():
+        for name, text in islice(values.items(), MAX_TRIED // len(self.rules) + 1):
             try:
                 self.model.__pydantic_validator__.validate_python({name: text})
             except ValidationError as error:
@@ -141,11 +173,10 @@ class Schema:
         return found
 
     def _faults(self, error: ValidationError) -> Iterator[tuple[str, ValueFault]]:
-        aliases = {rule.field: rule.name for rule in self.rules.values()}
         for each in error.errors(include_input=False, include_url=False):
             loc = each["loc"]
             name = str(loc[0]) if loc else ""
-            name = aliases.get(name, name)
+            name = self._names.get(name, name)
             rule = self.rules.get(name)
             if each["type"] == "missing":
                 continue
@@ -163,13 +194,9 @@ class Schema:
         if not message:
             return ValueFault("is refused by its validator")
         refused = f"is refused: {mask_passwords(' '.join(message.split()))}"
-        if any(message in constants(text) for text in self.texts.values()):
+        if message in self.constants():
             return ValueFault(refused)
-        return (
-            HIDDEN_REFUSAL
-            if any(rule.secret for rule in self.rules.values())
-            else ValueFault(refused, from_author=True)
-        )
+        return HIDDEN_REFUSAL if self.has_secret else ValueFault(refused, from_author=True)
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
