@@ -93,18 +93,22 @@ def compile_targets(
     )
     strays = {path: problem for path, problem in strays.items() if path not in used and path not in source.refused}
     if chosen is not None and strays:
-        strays = {path: problem for path, problem in strays.items() if _could_be_for(path, project, targets)}
+        others = {service.name for service in project.services} - {target.service for target in targets}
+        strays = {path: problem for path, problem in strays.items() if _service_folder(path) not in others}
         used |= (
             _read_layers(source, {layer_id: files[layer_id] for layer_id in files if layer_id not in seen}, {})[1]
             if strays
             else set()
         )
     problems += (problem for path, problem in strays.items() if path not in used)
-    for path, problem in _refused(source).items():
-        blocked = _layers_at(path, targets)
+    refused = _refused(source)
+    own_layers = _layers_by_folder(targets if refused else ())
+    all_layers = _layers_by_folder(() if not refused or chosen is None else project.targets)
+    for path, problem in refused.items():
+        blocked = own_layers.get(_folder_of(path), set())
         unread |= blocked
-        others = () if blocked or chosen is None else _layers_at(path, project.targets)
-        problems += (problem,) if path not in used and not others else ()
+        is_elsewhere = not blocked and _folder_of(path) in all_layers
+        problems += (problem,) if path not in used and not is_elsewhere else ()
     nodes, own = resolve(targets, layers)
     if isinstance(schemas, StatedSchemas):
         governed, found = govern_stated(targets, schemas), check_resolved(own)
@@ -116,29 +120,26 @@ def compile_targets(
     return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)
 
 
-def _could_be_for(path: str, project: Project, targets: tuple[Target, ...]) -> bool:
-    """Return whether a stray path may be a misspelt layer of these targets: it is not in another service's folder."""
-    folder = path.removeprefix(CONFIGS).partition("/")[0] if path.count("/") > 1 else ""
-    return folder not in {service.name for service in project.services} - {target.service for target in targets}
+def _service_folder(path: str) -> str:
+    """Return the service whose layer a stray path may be, misspelt; empty if it may be any."""
+    return path.removeprefix(CONFIGS).partition("/")[0] if path.count("/") > 1 else ""
 
 
-def _layers_at(path: str, targets: tuple[Target, ...]) -> set[str]:
-    """Return the targets' layers that an unreadable path is, or that are in it if it is a folder."""
+def _layers_by_folder(targets: Iterable[Target]) -> dict[str | None, set[str]]:
+    """Return the targets' layers by their own ids and by the folders that they are in; the empty one is `configs`."""
+    found: dict[str | None, set[str]] = {}
+    for layer_id in {each for target in targets for each in layer_ids(target)}:
+        parts = layer_id.split("/")
+        for depth in range(len(parts) + 1):
+            found.setdefault("/".join(parts[:depth]), set()).add(layer_id)
+    return found
+
+
+def _folder_of(path: str) -> str | None:
+    """Return an unreadable path as an id of a layer, or as a folder of layers; None if it can be neither."""
     if path == CONFIGS.rstrip("/"):
-        return {each for target in targets for each in layer_ids(target)}
-    if not path.startswith(CONFIGS):
-        return set()
-    layer_id = layer_id_of(path)
-    return {
-        each for target in targets for each in layer_ids(target) if each == layer_id or each.startswith(f"{layer_id}/")
-    }
-
-
-def targets_seeing(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-    """Return the targets that see a layer's file; for another file in a service's folder, the service's targets."""
-    layer_id = layer_id_of(path)
-    seeing = tuple(target for target in targets if layer_id in layer_ids(target))
-    return seeing or tuple(target for target in targets if layer_id.startswith(f"{target.service}/"))
+        return ""
+    return layer_id_of(path) if path.startswith(CONFIGS) else None
 
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:

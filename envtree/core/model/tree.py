@@ -165,8 +165,11 @@ class Project:
         ("process", "Process"),
     )
     targets: tuple[Target, ...] = field(init=False)
+    by_name: Mapping[str, Service] = field(init=False, repr=False, compare=False)
+    """The services by their names."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {service.name: service for service in self.services})
         targets = (
             Target(environment, service.name, process.name)
             for service in self.services

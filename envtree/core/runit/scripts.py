@@ -205,14 +205,11 @@ def _is_identifier(name: str) -> bool:
 
 
 def _required(environment: str, service: Service, project: Project) -> tuple[str, ...]:
-    """Return the processes that a service requires, as `SERVICE/PROCESS`.
-
-    They are searched by service, since there are many more targets.
-    """
-    names = {name for name, _ in service.requires}
-    services = {each.name: each for each in project.services if each.name in names and environment in each.environments}
+    """Return the processes that a service requires, as `SERVICE/PROCESS`."""
+    names = sorted({name for name, _ in service.requires} & project.by_name.keys())
+    required = [project.by_name[name] for name in names if environment in project.by_name[name].environments]
     return tuple(
-        f"{name}/{process}" for name in sorted(services) for process in sorted(p.name for p in services[name].processes)
+        f"{each.name}/{process}" for each in required for process in sorted(process.name for process in each.processes)
     )
 
 
