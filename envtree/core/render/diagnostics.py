@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from envtree.core.model.diagnostic import Diagnostic, some
-from envtree.core.model.source import CONFIGS
-from envtree.core.render.mask import HIDDEN, json_lines, mask_passwords, one_line
+from envtree.core.render.mask import json_lines, one_line
+from envtree.core.render.snippet import Snippets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from envtree.core.model.source import Source
-    from envtree.core.model.tree import Span
 
-MAX_WIDTH = 100
-SUFFIX = ".yaml"
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-# In a layer, only text at the very beginning of a line is a name for sure: a line of a value may look like a name.
-_NAMED = re.compile(r"""(?:<<|["']?[A-Za-z_][A-Za-z0-9_.-]*["']?)\s*:(?=\s|$)\s?""")
-_SETTING = re.compile(rf"\s*{_NAMED.pattern}")
-_NAME_ONLY = re.compile(r"""\s*["']?[^\s"':,{}[\]]+["']?\s*:\s+""")
 
 
 def plain(role: str, text: str) -> str:
@@ -32,10 +24,13 @@ def plain(role: str, text: str) -> str:
 
 def as_text(diagnostics: Sequence[Diagnostic], source: Source | None, paint: Callable[[str, str], str] = plain) -> str:
     """Return the diagnostics as text with their source lines, and a blank line between two of them."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(each, source, paint)) for each in diagnostics)
+    snippets = Snippets()
+    return "\n".join("".join(f"{line}\n" for line in _lines(each, source, snippets, paint)) for each in diagnostics)
 
 
-def _lines(each: Diagnostic, source: Source | None, paint: Callable[[str, str], str]) -> Iterator[str]:
+def _lines(
+    each: Diagnostic, source: Source | None, snippets: Snippets, paint: Callable[[str, str], str]
+) -> Iterator[str]:
     yield paint(each.severity, f"{each.severity}[{each.code}]") + paint("message", f": {one_line(each.message)}")
     span = each.span
     gutter = " " * len(str(span.line)) if span else ""
@@ -46,7 +41,7 @@ def _lines(each: Diagnostic, source: Source | None, paint: Callable[[str, str], 
             yield f"{gutter}{paint('frame', '-->')} {one_line(span.file)}"
         else:
             yield f"{gutter}{paint('frame', '-->')} {one_line(str(span))}"
-            shown, before, carets = _snippet(each, span, text)
+            shown, before, carets = snippets.snippet(each, span, text)
             yield f"{gutter} {bar}"
             yield f"{paint('frame', str(span.line))} {bar} {shown}"
             yield f"{gutter} {bar} {before}{paint(each.severity, f'{carets} {one_line(each.label)}'.rstrip())}"
@@ -63,63 +58,6 @@ def _below(each: Diagnostic) -> Iterator[tuple[str, str]]:
         yield "note", f"affects {some(each.targets)}"
     if each.help:
         yield "help", each.help
-
-
-def _snippet(each: Diagnostic, span: Span, text: str) -> tuple[str, str, str]:
-    """Return the source line as it may be shown, the blanks before the carets, and the carets."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
-    start, length = span.column - 1, span.length
-    if each.shown:
-        if _is_layer(span.file):
-            line, start = _without_neighbours(line[: start + length], start)
-        masked = mask_passwords(line)
-        if masked != line:
-            length = min(length, max(1, len(masked) - start))
-        line = masked
-    else:
-        line, start, length = _hide(line, start, length, _named(span.file, line))
-    if start > MAX_WIDTH - 20:
-        line, start = f"...{line[start - 20 :]}", 23
-    if len(line) > MAX_WIDTH:
-        line = f"{line[:MAX_WIDTH]}..."
-    length = max(1, min(length, len(line) - start))
-    return line, " " * _width(line[:start]), "^" * max(1, _width(line[start : start + length]))
-
-
-def _is_layer(file: str) -> bool:
-    return file.startswith(CONFIGS) and not file.endswith("/service.yaml")
-
-
-def _without_neighbours(line: str, start: int) -> tuple[str, int]:
-    """Return a line that ends with a value, without another variable's value that may come before it."""
-    return (line, start) if _NAME_ONLY.fullmatch(line[:start]) else (f"...{line[start:]}", 3)
-
-
-def _named(file: str, line: str) -> re.Match[str] | None:
-    """Return the name that a line starts with; None if there is none, or the file is not YAML."""
-    if not file.endswith(SUFFIX):
-        return None
-    return (_NAMED if _is_layer(file) else _SETTING).match(line)
-
-
-def _hide(line: str, start: int, length: int, named: re.Match[str] | None) -> tuple[str, int, int]:
-    """Return a line that is hidden except for its name, with the new start and length of the carets."""
-    if not named or not line.strip():
-        return (HIDDEN, 0, len(HIDDEN)) if line.strip() else (line, start, 1)
-    end = named.end()
-    if end >= len(line.rstrip()):
-        return line.rstrip(), start, length
-    hidden = f"{line[:end].rstrip()} {HIDDEN}"
-    return (hidden, start, length) if start < end - 1 else (hidden, len(hidden) - len(HIDDEN), len(HIDDEN))
-
-
-def _width(text: str) -> int:
-    """Return how many columns a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
