@@ -47,8 +47,12 @@ def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str])
     if root.flow_style:
         left.update(dict.fromkeys(names, IN_BRACES))
         return text
-    files = tuple(key.value for key, value in root.value if key.value in names and tag_of(value) == "!file")
-    left.update(dict.fromkeys(files, NAMES_A_FILE))
+    own, lines = frozenset(names), text.split("\n")
+    for key, value in root.value:
+        if key.value in own and tag_of(value) == "!file":
+            left[key.value] = NAMES_A_FILE
+        elif key.value in own and own_lines(lines, key, value) is None:
+            left[key.value] = NOT_ALONE
     names = tuple(name for name in names if name not in left)
     if not names:
         return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.yaml.remove import NOT_ALONE, own_lines
@@ -37,9 +38,11 @@ class Splice(NamedTuple):
 
 def splice(text: str, splices: Iterable[Splice]) -> str:
     """Return the text with each part replaced; the parts must not overlap."""
-    for each in sorted(splices, reverse=True):
-        text = text[: each.start] + each.text + text[each.end :]
-    return text
+    pieces, end = [], 0
+    for each in sorted(splices):
+        pieces += [text[end : each.start], each.text]
+        end = each.end
+    return "".join((*pieces, text[end:]))
 
 
 def decoded(data: bytes) -> str:
@@ -60,13 +63,22 @@ def whole_lines(text: str) -> str:
     return text if not text or text.endswith("\n") else text + line_end(text)
 
 
-def end_of_lines(text: str, key: Node, value: Node) -> int:
-    """Return the offset after an entry's last line, for another; raises CannotUpdate if its lines hold more."""
-    lines = text.split("\n")
-    own = own_lines(lines, key, value)
-    if own is None:
-        raise CannotUpdate(NOT_ALONE, key.value)
-    return sum(len(line) + 1 for line in lines[: own.stop])
+class Lines:
+    """A text of whole lines, with the offset of each line."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+
+    def end_of(self, key: Node, value: Node) -> int:
+        """Return the offset after an entry's last line, where another entry can go.
+
+        Raises CannotUpdate if something else is on the entry's lines.
+        """
+        own = own_lines(self._lines, key, value)
+        if own is None:
+            raise CannotUpdate(NOT_ALONE, key.value)
+        return self._starts[own.stop]
 
 
 def indent_of(text: str, key: Node) -> int:

@@ -10,8 +10,8 @@ from envtree.core.yaml.splice import (
     NOT_A_MAPPING,
     NOT_READ,
     CannotUpdate,
+    Lines,
     Splice,
-    end_of_lines,
     indent_of,
     line_end,
     splice,
@@ -133,7 +133,7 @@ def _filled(text: str, parent: MappingNode, pair: Pair | None, node: Node, rest:
     start, end = node.start_mark.index, node.end_mark.index
     if pair is None or parent.flow_style:
         return Splice(start, end, f"{_gap(text, start)}{{{_pairs_in_braces(rest, rows)}}}")
-    stop = end_of_lines(text, *pair)
+    stop = Lines(text).end_of(*pair)
     comment = text[end : text.index("\n", end) + 1]
     below = table_lines(rest, rows, indent=indent_of(text, pair[0]) + INDENT).replace("\n", line_end(text))
     between = text[end + len(comment) : stop]
@@ -151,7 +151,7 @@ def _after_last(text: str, node: MappingNode, rest: Path, rows: Rows) -> Splice:
     if node.flow_style:
         end = value.end_mark.index
         return Splice(end, end, f", {_pairs_in_braces(rest, rows)}")
-    end = end_of_lines(text, key, value)
+    end = Lines(text).end_of(key, value)
     width = 0 if rest else _width(node)
     lines = table_lines(rest, rows, indent=indent_of(text, node.value[0][0]), width=width)
     return Splice(end, end, lines.replace("\n", line_end(text)))

@@ -15,9 +15,9 @@ from envtree.core.yaml.splice import (
     NOT_READ,
     SET_TWICE,
     CannotUpdate,
+    Lines,
     Splice,
     decoded,
-    end_of_lines,
     indent_of,
     line_end,
     splice,
@@ -127,31 +127,32 @@ def _is_set_to(value: Node, text: str | None) -> bool:
 def _changed(path: str, text: str, wanted: Mapping[str, str | None], write: Writer) -> Iterator[str]:
     """Yield the text with these entries; if its last line had no end, yield the text without that end first."""
     whole = whole_lines(text)
-    pairs = _pairs(path, whole)
+    pairs, lines = _pairs(path, whole), Lines(whole)
     end = line_end(whole)
     indent = indent_of(whole, pairs[0][0]) if pairs else 0
     old = {key.value: (key, value) for key, value in pairs if key.value in wanted}
     splices = [
-        _replacement(whole, key, value, write(wanted[name], indent, value), end) for name, (key, value) in old.items()
+        _replacement(whole, lines.end_of(key, value), value, write(wanted[name], indent, value), end)
+        for name, (key, value) in old.items()
     ]
     new = [(name, *write(each, indent, None)) for name, each in wanted.items() if name not in old]
     if new:
-        offset = end_of_lines(whole, *pairs[-1]) if pairs else len(whole)
-        lines = "".join(f"{' ' * indent}{key_text(name)}: {inline_part}\n{block}" for name, inline_part, block in new)
-        splices.append(Splice(offset, offset, lines.replace("\n", end)))
+        offset = lines.end_of(*pairs[-1]) if pairs else len(whole)
+        added = "".join(f"{' ' * indent}{key_text(name)}: {inline_part}\n{block}" for name, inline_part, block in new)
+        splices.append(Splice(offset, offset, added.replace("\n", end)))
     changed = splice(whole, splices)
     if not new and whole != text:
         yield changed.removesuffix(end)
     yield changed
 
 
-def _replacement(text: str, key: Node, value: Node, written: ValueText, end: str) -> Splice:
-    """Return the splice that replaces a value and keeps the comment on its line."""
+def _replacement(text: str, stop: int, value: Node, written: ValueText, end: str) -> Splice:
+    """Return the splice that replaces a value, up to the end of its lines, and keeps the comment on its line."""
     inline_part, block = (each.replace("\n", end) for each in written)
     start = value.start_mark.index
     gap = " " if text[start - 1] == ":" else ""
     comment = _rest_of_line(text, value)
-    return Splice(start, end_of_lines(text, key, value), f"{gap}{inline_part}{comment}{end}{block}")
+    return Splice(start, stop, f"{gap}{inline_part}{comment}{end}{block}")
 
 
 def _rest_of_line(text: str, value: Node) -> str:
