@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from envtree.adapters.git.contents import list_tree, read_blobs
 from envtree.adapters.git.history import blame, commits_of_each, ids_at, latest
 from envtree.core.layers.sealed import read_entries
-from envtree.core.model.listing import LINK, follow, id_of
+from envtree.core.model.listing import LINK, Links, id_of
 from envtree.core.model.source import Source
-from envtree.core.yaml.lines import entry_lines, line_ranges
+from envtree.core.yaml.lines import entry_digests, line_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -28,6 +28,7 @@ MAX_RANGES = 1000
 """The most line ranges of a file that are passed to git; of a file with more, one range covers all of them."""
 
 _Lines = dict[str, bytes] | None
+"""A digest of the lines of each entry of a file; None for a file that does not exist, or is broken."""
 
 
 def authors(
@@ -57,11 +58,14 @@ def authors_below(
     files = {file: data for file, path in paths.items() if (data := blobs[listing[path].id]) is not None}
     below = Source(files)
     before: dict[Entry, Entry] = {}
+    by_file: dict[str, list[Entry]] = {}
+    for entry in found:
+        by_file.setdefault(entry.file, []).append(entry)
     for file in files:
         old, _ = read_entries(file, below)
-        own, other = entry_lines(file, source.files[file]) or {}, entry_lines(file, files[file]) or {}
-        for entry in found:
-            committed = old.get(entry.name) if entry.file == file else None
+        own, other = entry_digests(file, source.files[file]) or {}, entry_digests(file, files[file]) or {}
+        for entry in by_file[file]:
+            committed = old.get(entry.name)
             if committed and (own.get(entry.name) == other.get(entry.name) or _is_equal(entry, committed)):
                 before[entry] = committed
     written = authors(repository, commit, below, before.values())
@@ -95,12 +99,10 @@ def authors_of_files(
 
 def _real_paths(repository: Repository, listing: Listing, files: Iterable[str]) -> dict[str, str]:
     """Return the path that each file of the tree is read from, after following links; missing files are left out."""
-    links = {path: blob.id for path, blob in listing.items() if blob.mode == LINK}
-    contents = read_blobs(repository, links.values())
-    goals = {path: contents[identity] for path, identity in links.items()}
+    links = Links(listing, read_blobs(repository, (blob.id for blob in listing.values() if blob.mode == LINK)))
     found = {}
     for file in sorted(files):
-        path = follow(file, listing, goals)[0] if file in links else file
+        path = links.follow(file)[0] if file in listing and listing[file].mode == LINK else file
         if path in listing:
             found[file] = path
     return found
@@ -148,10 +150,10 @@ def _few_ranges(ranges: set[tuple[int, int]]) -> list[tuple[int, int]]:
 def _with_lost_lines(
     repository: Repository, source: Source, blamed: Mapping[Entry, Commit | None], paths: Mapping[str, str]
 ) -> list[tuple[Entry, bytes]]:
-    """Return the entries that had other lines in the commit that is blamed for them, with their present lines."""
+    """Return the entries that had other lines in the commit that is blamed for them, with the present ones' digest."""
     versions = {(each.id, entry.file): paths[entry.file] for entry, each in blamed.items() if each}
     ids = dict(zip(versions, ids_at(repository, ((each, path) for (each, _), path in versions.items())), strict=True))
-    present = {file: entry_lines(file, source.files[file]) or {} for file in {file for _, file in versions}}
+    present = {file: entry_digests(file, source.files[file]) or {} for file in {file for _, file in versions}}
     earlier = _lines_of(repository, ids)
     found = []
     for entry, commit in blamed.items():
@@ -163,13 +165,13 @@ def _with_lost_lines(
 
 
 def _lines_of(repository: Repository, ids: Mapping[tuple[str, str], str | None]) -> dict[tuple[str, str], _Lines]:
-    """Return the lines of each entry of layer files in commits; None where a file does not exist or is broken."""
+    """Return the digests of each entry of layer files in commits; None where a file does not exist or is broken."""
     contents = read_blobs(repository, (identity for identity in ids.values() if identity))
     known: dict[str, _Lines] = {}
     for (_, file), identity in ids.items():
         data = contents.get(identity) if identity else None
         if identity and identity not in known:
-            known[identity] = entry_lines(file, data) if data is not None else None
+            known[identity] = entry_digests(file, data) if data is not None else None
     return {version: known[identity] if identity else None for version, identity in ids.items()}
 
 

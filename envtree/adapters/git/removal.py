@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import commits_of_each, ids_at
-from envtree.core.yaml.lines import entry_lines
+from envtree.core.yaml.lines import entry_digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,5 +63,5 @@ def _names(repository: Repository, file: str, ids: set[str]) -> dict[str | None,
     contents = read_blobs(repository, ids)
     return {
         None: frozenset(),
-        **{each: frozenset(entry_lines(file, data or b"") or ()) for each, data in contents.items()},
+        **{each: frozenset(entry_digests(file, data or b"") or ()) for each, data in contents.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,14 +48,14 @@ def source_of(listing: Listing, contents: Mapping[str, bytes | None]) -> Source:
     """Return the source that a listing makes with these contents by id, where None is a content that is too large."""
     files: dict[str, bytes] = {}
     refused: dict[str, tuple[Code, str]] = {}
-    links = _links(listing, contents)
+    links = Links(listing, contents)
     for path, blob in listing.items():
         if is_ignored(_refused_path(path)) and not path.startswith(f"{SETTINGS}/"):
             continue
         if fault := _fault(path, blob):
             refused[fault[0]] = fault[1:]
             continue
-        real, why = follow(path, listing, links) if blob.mode == LINK else (path, "")
+        real, why = links.follow(path) if blob.mode == LINK else (path, "")
         if real is None:
             refused[path] = ("bad-link", why)
         elif (data := contents.get(listing[real].id)) is None:
@@ -66,10 +67,10 @@ def source_of(listing: Listing, contents: Mapping[str, bytes | None]) -> Source:
 
 def ids_of(listing: Listing, contents: Mapping[str, bytes | None]) -> dict[str, str]:
     """Return the id of each path's content, with links followed."""
-    links = _links(listing, contents)
+    links = Links(listing, contents)
     found = {}
     for path, blob in listing.items():
-        real = follow(path, listing, links)[0] if blob.mode == LINK else path
+        real = links.follow(path)[0] if blob.mode == LINK else path
         if real and not is_ignored(path):
             found[path] = listing[real].id
     return found
@@ -86,10 +87,6 @@ def id_of(data: bytes, like: str) -> str:
 def _refused_path(path: str) -> str:
     """Return the path or, if it is too deep, the first folder on it that is: such a folder is refused as a whole."""
     return path if path.count("/") <= MAX_FOLDERS else "/".join(path.split("/")[: MAX_FOLDERS + 2])
-
-
-def _links(listing: Listing, contents: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
-    return {path: contents.get(blob.id) for path, blob in listing.items() if blob.mode == LINK}
 
 
 def _fault(path: str, blob: Blob) -> tuple[str, Code, str] | None:
@@ -114,21 +111,39 @@ def _fault(path: str, blob: Blob) -> tuple[str, Code, str] | None:
     return None
 
 
-def follow(path: str, listing: Listing, links: Mapping[str, bytes | None]) -> tuple[str | None, str]:
-    """Return the plain file that a link leads to, in the same top folder; or None, and why there is none."""
-    top, _, rest = path.partition("/")
-    if not rest:
-        return None, f"`{path}` is a link, and must be a plain file"
-    real = _real(path, links)
-    if real is None:
+class Links:
+    """The links of a listing, with their contents by id."""
+
+    def __init__(self, listing: Listing, contents: Mapping[str, bytes | None]) -> None:
+        self._listing = listing
+        self._goals = {path: contents.get(blob.id) for path, blob in listing.items() if blob.mode == LINK}
+
+    def follow(self, path: str) -> tuple[str | None, str]:
+        """Return the plain file that a link leads to, in the same top folder; or None, and why there is none."""
+        top, _, rest = path.partition("/")
+        if not rest:
+            return None, f"`{path}` is a link, and must be a plain file"
+        real = _real(path, self._goals)
+        if real is None:
+            return None, f"`{path}` is a link that leads nowhere"
+        if not real.startswith(f"{top}/"):
+            return None, f"`{path}` is a link that leads out of the tree's `{top}`"
+        if real in self._listing and self._listing[real].mode not in (LINK, SUBMODULE):
+            return real, ""
+        if real in self._folders:
+            return None, f"`{path}` is a link to what is no plain file"
         return None, f"`{path}` is a link that leads nowhere"
-    if not real.startswith(f"{top}/"):
-        return None, f"`{path}` is a link that leads out of the tree's `{top}`"
-    if real in listing and listing[real].mode not in (LINK, SUBMODULE):
-        return real, ""
-    if any(each.startswith(f"{real}/") for each in listing):
-        return None, f"`{path}` is a link to what is no plain file"
-    return None, f"`{path}` is a link that leads nowhere"
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """The folders of the listing."""
+        found: set[str] = set()
+        for path in self._listing:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
 
 
 def _real(path: str, links: Mapping[str, bytes | None]) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_right
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import errors
@@ -10,7 +12,7 @@ from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, t
 
 if TYPE_CHECKING:
     from envtree.core.model.source import Source
-    from envtree.core.model.tree import Entry
+    from envtree.core.model.tree import Entry, Span
 
 _BLOCK = ("|", ">")
 
@@ -30,25 +32,54 @@ def line_ranges(path: str, data: bytes) -> dict[tuple[int, int], LineRange]:
     return _line_ranges(root, data.split(b"\n")) if isinstance(root, MappingNode) else {}
 
 
-def entry_lines(path: str, data: bytes) -> dict[str, bytes] | None:
-    """Return the text of each entry's lines by name, the first entry of a name only; None if the file can't be read."""
+def entry_digests(path: str, data: bytes) -> dict[str, bytes] | None:
+    """Return a digest of each entry's lines by name, the first entry of a name only; None if the file can't be read.
+
+    Digests are compared in place of lines, since many entries may stand on one long line.
+    """
     root, problems = compose(path, data)
     if not isinstance(root, MappingNode):
         return None if root or errors(problems) else {}
     lines = data.split(b"\n")
+    digests: dict[tuple[int, int], bytes] = {}
     found: dict[str, bytes] = {}
     for each in _line_ranges(root, lines).values():
-        found.setdefault(each.name, b"\n".join(lines[each.first - 1 : each.last]))
+        extent = (each.first, each.last)
+        if extent not in digests:
+            digests[extent] = sha256(b"\n".join(lines[each.first - 1 : each.last])).digest()
+        found.setdefault(each.name, digests[extent])
     return found
 
 
-def referenced_file(entry: Entry, source: Source) -> str:
-    """Return the path of the file that an entry names by `!file`; empty if there is none in the source."""
-    lines = line_ranges(entry.file, source.files[entry.file]).get((entry.name_line, entry.name_column))
-    if lines is None or not lines.file:
-        return ""
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.file), lines.file))
-    return path if path in source.files else ""
+class LineIndex:
+    """The lines of the entries of a source's layer files; each file is parsed once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._ranges: dict[str, dict[tuple[int, int], LineRange]] = {}
+        self._starts: dict[str, list[tuple[int, int]]] = {}
+
+    def ranges(self, file: str) -> dict[tuple[int, int], LineRange]:
+        """Return the lines of each entry of a file by the line and column of its name."""
+        if file not in self._ranges:
+            self._ranges[file] = line_ranges(file, self._source.files[file])
+            self._starts[file] = sorted(self._ranges[file])
+        return self._ranges[file]
+
+    def before(self, span: Span) -> LineRange | None:
+        """Return the lines of the last entry whose name is at a place, or before it."""
+        ranges = self.ranges(span.file)
+        starts = self._starts[span.file]
+        number = bisect_right(starts, (span.line, span.column))
+        return ranges[starts[number - 1]] if number else None
+
+    def referenced_file(self, entry: Entry) -> str:
+        """Return the path of the file that an entry names by `!file`; empty if there is none in the source."""
+        lines = self.ranges(entry.file).get((entry.name_line, entry.name_column))
+        if lines is None or not lines.file:
+            return ""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.file), lines.file))
+        return path if path in self._source.files else ""
 
 
 def _line_ranges(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int], LineRange]:

@@ -11,7 +11,7 @@ from envtree.adapters.git.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX
-from envtree.core.yaml.lines import referenced_file
+from envtree.core.yaml.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def find_authors(
         found = _writers(other, written, before)
         if other is None or other.repository is None or not before or not after:
             return found
-        old = [entry for entry, commit in found.items() if commit and commit.is_boundary]
+        old = {entry: None for entry, commit in found.items() if commit and commit.is_boundary}
         late = merged_by(other.repository, before, after, old) | removers(other.repository, before, after, gone)
         return {entry: commit for entry, commit in found.items() if entry not in old} | late
     except EnvtreeError:
@@ -64,7 +64,8 @@ def _content_authors(
     repository: Repository, commit: str, source: Source, found: Mapping[Entry, Commit | None], before: str = ""
 ) -> dict[Entry, Commit | None]:
     """Find who wrote the content of the files that lines name by `!file`, if that was later than the line itself."""
-    files = {entry: path for entry in found if (path := referenced_file(entry, source))}
+    lines = LineIndex(source)
+    files = {entry: path for entry in found if (path := lines.referenced_file(entry))}
     contents = authors_of_files(repository, commit, source, set(files.values()), without=before)
     both = {
         entry: frozenset((line, content))

@@ -10,7 +10,7 @@ from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import ids_at
 from envtree.adapters.git.trees import Trees
 from envtree.core.layers.parse import parse
-from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, follow, source_of
+from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, Links, source_of
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source
 from envtree.review.history.state import layer_files, service_file
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 400
 """Commits that are read together: enough that starting git costs little, few enough for a fast first answer."""
 FOLDERS = (CONFIGS.rstrip("/"), SCHEMAS.rstrip("/"))
-_MAYBE_NAMES = re.compile(rb"!file|!\S*%")
+_MAYBE_NAMES = re.compile(rb"!file|![^\s!]*%")
 """A `!file` tag, in any spelling."""
 
 
@@ -139,9 +139,9 @@ class FileHistory:
         everything = trees.below(configs[1].id, FOLDERS[0]) if configs and configs[1].mode == TREE else {}
         links = {path: blob for path, blob in everything.items() if blob.mode == LINK}
         self._read(links.values())
-        texts = {path: self._contents[blob.id] for path, blob in links.items()}
+        known = Links(everything, self._contents)
         for path in listing.keys() & links.keys():
-            real, _ = follow(path, everything, texts)
+            real, _ = known.follow(path)
             listing[path] = everything[real] if real else listing[path]
 
     def _read(self, blobs: Iterable[Blob]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from envtree.core.schema.governance import derived_from, hidden_names
 from envtree.review.diff.comparison import Cause, Change, Comparison, Pair, ProcessView, Transition
 from envtree.review.diff.edits import says_the_same, without_effect
+from envtree.review.diff.holding import names_holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +109,7 @@ def _hidden(before: ProcessView, after: ProcessView, names: Iterable[str]) -> fr
 def _holding(values: Mapping[str, str], hidden: Iterable[str], secret: frozenset[str]) -> set[str]:
     """Return the variables whose value contains a hidden one: an output doesn't record what its values are made of."""
     texts = {text for name in hidden if (text := values.get(name)) and (name in secret or len(text) >= RECOGNIZABLE)}
-    return {name for name, value in values.items() if any(text in value for text in texts)}
+    return names_holding(values, texts)
 
 
 def _cause(name: str, before: ProcessView, after: ProcessView, names: frozenset[str]) -> Cause:

@@ -22,9 +22,10 @@ _NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
 
 def edited(before: Source, after: Source) -> frozenset[str]:
     """Return the paths that differ between two sources."""
+    refused = {**before.refused, **after.refused} if before.refused != after.refused else {}
     return frozenset(
         path for path in before.files.keys() | after.files.keys() if before.files.get(path) != after.files.get(path)
-    ) | frozenset(path for path in {**before.refused, **after.refused} if before.refused != after.refused)
+    ).union(refused)
 
 
 def affected_layers(
@@ -41,13 +42,13 @@ def affected_layers(
         found.add(layer_id_of(path))
     if not found <= {layer_id for target in targets for layer_id in layer_ids(target)}:
         return None
-    names = [posixpath.basename(path).encode() for path in paths]
+    names = {posixpath.basename(path).encode() for path in paths}
     if any(_may_name(names, data) for source in sources for data in source.files.values()):
         return None
     return frozenset(found)
 
 
-def _may_name(names: list[bytes], data: bytes) -> bool:
+def _may_name(names: set[bytes], data: bytes) -> bool:
     """Return whether a file may name one of these by `!file`; in double quotes, a name can contain escapes."""
     return (b"\\" in data or any(name in data for name in names)) and _NAMING.search(data) is not None
 

@@ -13,7 +13,7 @@ from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.schema.declarations import FieldSource, field_sources
 from envtree.core.schema.governance import hidden_names
-from envtree.core.yaml.lines import referenced_file
+from envtree.core.yaml.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ DeclarationState = Literal["declared", "undeclared", "ungoverned", "unknown"]
 
 MAX_PARTS = 200
 MAX_DEPTH = 20
-_CONSTANT = re.compile(r"""(?i:[rbu]*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b\d[\w.]*""")
+_CONSTANT = re.compile(r"""(?i:[rbu]{0,2})(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b\d[\w.]*""")
 
 
 class Line(NamedTuple):
@@ -209,6 +209,7 @@ def _lines(
     source: Source, compilation: Compilation, target: Target, name: str, faults: tuple[Diagnostic, ...]
 ) -> Iterator[Line]:
     broken = {each.span.file for each in faults if each.span}
+    lines = LineIndex(source)
     for layer_id in layer_ids(target):
         layer = compilation.layers.get(layer_id)
         entries = layer.entries if layer else {}
@@ -218,7 +219,7 @@ def _lines(
         for file in existing or files[:1]:
             entry = entries.get(name)
             if entry and entry.file == file:
-                yield Line(layer_id, file, "says", entry, referenced_file(entry, source))
+                yield Line(layer_id, file, "says", entry, lines.referenced_file(entry))
             elif file not in existing:
                 yield Line(layer_id, file, "absent")
             else:

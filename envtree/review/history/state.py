@@ -8,11 +8,11 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import CONFIGS, SETTINGS
 from envtree.core.model.tree import Span
-from envtree.core.yaml.lines import line_ranges
+from envtree.core.yaml.lines import LineIndex
 from envtree.review.diff.views import views_of, with_encrypted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from envtree.core.compile import Compilation
     from envtree.core.layers.resolve import Node
@@ -103,12 +103,14 @@ def state_of(
     """Return the state of a compiled target; `before` are problems of settings and schemas, `found` its own."""
     node = compilation.own[target]
     names = node.provenance.keys() | compilation.governed[target].known
+    lines = LineIndex(source)
     layers = layer_files(target)
+    existing = tuple(file for file in layers if file in source.files)
     target_problems, invalid = [*errors(before)], dict[str, Diagnostic]()
     unread, contents = False, list[Diagnostic]()
     for problem in errors(found):
         file = problem.span.file if problem.span else ""
-        if name := _subject(problem, names, source, layers):
+        if name := _subject(problem, names, lines, existing):
             invalid.setdefault(name, problem)
         elif file in layers or any(path.startswith(f"{file}/") for path in layers if file):
             unread = True
@@ -118,25 +120,23 @@ def state_of(
         elif problem.targets or not file.startswith(CONFIGS):
             target_problems.append(problem)
     wrong = [name for name in _wrong(node) if name not in invalid]
-    for problem in contents:
-        invalid = {**dict.fromkeys(wrong, problem), **invalid}
-        target_problems += [] if wrong else [problem]
+    if contents and wrong:
+        invalid = {**dict.fromkeys(wrong, contents[0]), **invalid}
+    target_problems += [] if wrong else contents
     view = None if unread else with_encrypted(views_of(compilation), source)[target]
     return TargetState(
         view, None if unread or target_problems else invalid, target_problems[0] if target_problems else None
     )
 
 
-def _subject(problem: Diagnostic, names: Iterable[str], source: Source, layers: tuple[str, ...]) -> str:
+def _subject(problem: Diagnostic, names: Container[str], lines: LineIndex, files: tuple[str, ...]) -> str:
     """Return the variable that is wrong, or in whose lines a problem is; empty if there is none."""
     if problem.variable in names:
         return problem.variable
     span = problem.span
-    if span is None or problem.code in OF_SEVERAL_VARIABLES or span.file not in layers or span.file not in source.files:
+    if span is None or problem.code in OF_SEVERAL_VARIABLES or span.file not in files:
         return ""
-    here = (span.line, span.column)
-    before = {start: each for start, each in line_ranges(span.file, source.files[span.file]).items() if start <= here}
-    nearest = before[max(before)] if before else None
+    nearest = lines.before(span)
     return nearest.name if nearest and span.line <= nearest.last and nearest.name in names else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envtree.core.yaml.lines import entry_lines, line_ranges
+from envtree.core.yaml.lines import entry_digests, line_ranges
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,30 @@ def test_the_file_that_an_entry_names_is_known() -> None:
 
 
 def test_of_a_name_that_stands_twice_the_first_lines_count() -> None:
-    assert entry_lines("x", b"A: 1\nB: 2\nA: 3\n") == {"A": b"A: 1", "B": b"B: 2"}
+    assert entry_digests("x", b"A: 1\nB: 2\nA: 3\n") == entry_digests("x", b"A: 1\nB: 2\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_same"),
+    [
+        ("# more\nB: 3\nA: |\n  one\n  two\n", True),
+        ("A: |\n  one\n  two\n\n# less\n", True),
+        ("A: |\n  one\n", False),
+        ("A: |\n  one\n  three\n", False),
+        ("A: |-\n  one\n  two\n", False),
+    ],
+)
+def test_only_equal_lines_of_an_entry_have_equal_digests(text: str, is_same: bool) -> None:
+    before, after = (entry_digests("x", each.encode()) or {} for each in ("A: |\n  one\n  two\nB: 2\n", text))
+    assert (before["A"] == after["A"]) is is_same
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "\n"])
 def test_an_empty_file_has_no_entries(text: str) -> None:
-    assert entry_lines("x", text.encode()) == {}
+    assert entry_digests("x", text.encode()) == {}
 
 
 @pytest.mark.parametrize("text", ['A: "\n', "- a\n", "a\n", "A: 1\n---\nB: 2\n", "A: \0\n"])
 def test_of_a_broken_file_nothing_is_known(text: str) -> None:
-    assert entry_lines("x", text.encode()) is None
+    assert entry_digests("x", text.encode()) is None
     assert line_ranges("x", text.encode()) == {}
