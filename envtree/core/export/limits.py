@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from envtree.core.runit.envdir import EncodingFault, is_plain_name
 
@@ -16,7 +17,6 @@ _SHELLS_OWN = """
 SHELLS_OWN = frozenset(_SHELLS_OWN.split())
 """Variables that bash 5.2 or dash 0.5 can't set, or pass on with another value; each one was measured."""
 _DOTENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_DOTENV_REFERENCE = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
 _NONCHARACTERS = re.compile(
     "[\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)) + "]"
 )
@@ -28,13 +28,22 @@ def is_dotenv_name(name: str) -> bool:
     return _DOTENV_NAME.fullmatch(name) is not None
 
 
+def has_dotenv_reference(text: str) -> bool:
+    """Return whether a text has a `${NAME}` or a `${NAME:-default}`; a pattern would look from each `${` to the end."""
+    for before_brace in text.split("}")[:-1]:
+        parts = (*before_brace.split(":"), "-")
+        if any("${" in part and after.startswith("-") for part, after in pairwise(parts)):
+            return True
+    return False
+
+
 def dotenv_fault(name: str, text: str | None) -> EncodingFault | None:
     """Return what dotenv can't express: python-dotenv by default replaces `${NAME}` in any value, quoted or not."""
     if text is None:
         return None
     if not is_dotenv_name(name):
         return EncodingFault("has a name that dotenv readers don't take", f"they take {_LETTERS}, `.` and `-`")
-    if _DOTENV_REFERENCE.search(text):
+    if has_dotenv_reference(text):
         return EncodingFault(
             "holds `${...}`, which dotenv readers would replace",
             "`shell` and `json` carry it; `envtree show --format dotenv` writes it for readers that don't interpolate",
