@@ -14,7 +14,7 @@ from envtree.core.settings.reader import KEYS, Reader
 from envtree.core.yaml.document import MappingNode, SequenceNode, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.core.model.source import Source
     from envtree.core.settings.reader import Field
@@ -27,6 +27,7 @@ ENVIRONMENT, SERVICE = "{environment}", "{service}"
 """The placeholders for the two in a pattern."""
 SAY_WHY = "say why, for whoever reads it in a year"
 _ANSWERS = ("true", "false")
+_GLOB = frozenset("*?[")
 _LITERAL = re.compile(r"[a-z0-9-]*")
 _RELEASE = re.compile(r"[1-9][0-9]{0,8}")
 _SELECTOR = re.compile(r"[^/]+(?:/[^/]+)?")
@@ -63,11 +64,40 @@ class Expectation:
     reason: str
     span: Span
 
-    def covers(self, deployment: Deployment, name: str, owner: str) -> bool:
-        """Return whether this expectation is about this variable of this deployment."""
-        if name != self.name if self.name else owner != self.owner:
-            return False
+    @property
+    def is_exact(self) -> bool:
+        """Whether the selector is a name, and no glob."""
+        return _GLOB.isdisjoint(self.selector)
+
+    def is_about(self, deployment: Deployment) -> bool:
+        """Return whether the selector names a deployment."""
         return not self.selector or selects(self.selector, deployment)
+
+
+class ExpectationIndex:
+    """Expectations by their variable or owner, and by their selectors; of several that fit, the first counts."""
+
+    def __init__(self, expectations: Iterable[Expectation]) -> None:
+        self._exact: dict[tuple[str, str, str], tuple[int, Expectation]] = {}
+        self._globs: dict[tuple[str, str], list[tuple[int, Expectation]]] = {}
+        for number, each in enumerate(expectations):
+            owner = "" if each.name else each.owner
+            if each.is_exact:
+                self._exact.setdefault((each.name, owner, each.selector), (number, each))
+            else:
+                self._globs.setdefault((each.name, owner), []).append((number, each))
+
+    def covering(self, deployment: Deployment, name: str, owner: str) -> Expectation | None:
+        """Return the expectation about a variable of a deployment, if there is one."""
+        found = [
+            self._exact[topic, whose, selector]
+            for topic, whose in ((name, ""), ("", owner))
+            for selector in ("", deployment.environment, str(deployment))
+            if (topic, whose, selector) in self._exact
+        ]
+        for topic in ((name, ""), ("", owner)):
+            found += (each for each in self._globs.get(topic, ()) if each[1].is_about(deployment))
+        return min(found, key=lambda each: each[0])[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from envtree.core.settings.heroku import Deployment
@@ -44,9 +45,12 @@ class ProcessType:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class App:
-    """A Heroku app. A field that was not read is None; `fault` says why it couldn't be (empty: nobody has tried)."""
+    """A Heroku app. A field that was not read is None; `fault` says why it couldn't be (empty: nobody has tried).
+
+    It has no slots, so that its attachments are indexed when they are first needed.
+    """
 
     name: str
     id: str = ""
@@ -67,6 +71,15 @@ class App:
     def is_review_stage(self) -> bool:
         """Whether this is no app, but what a pipeline gives each of its review apps; the id is the pipeline's."""
         return "/" in self.name
+
+    @cached_property
+    def attachment_of(self) -> Mapping[str, Attachment]:
+        """The attachment through which an add-on sets a config var, by the variable's name."""
+        found: dict[str, Attachment] = {}
+        for each in self.attachments or ():
+            for name in each.names:
+                found.setdefault(name, each)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,4 +73,4 @@ def owner_of(app: App, name: str) -> Owner:
 
 def attachment_of(app: App, name: str) -> Attachment | None:
     """Return the attachment through which an add-on sets a config var, None where there is none."""
-    return next((each for each in app.attachments or () if name in each.names), None)
+    return app.attachment_of.get(name)

@@ -188,14 +188,18 @@ def _declared(
     has_schemas = any(path.startswith(SCHEMAS) for path in source.files)
     if not has_schemas and (surveyed.origin.is_exact or surveyed.has_variables):
         return {}
+    by_service: dict[str, dict[Target, dict[str, str]]] = {each.deployment.service: {} for each in apps}
+    for target, node in compilation.own.items():
+        if target.service in by_service:
+            by_service[target.service][target] = delivered(node)
     files = {}
-    for service in sorted({each.deployment.service for each in apps}):
-        own = {target: node for target, node in compilation.own.items() if target.service == service}
-        values_by_target = {target: delivered(node) for target, node in own.items()}
+    for service, values_by_target in sorted(by_service.items()):
         unknown = {
-            name for target in own for name in values_by_target[target].keys() - compilation.governed[target].known
+            name
+            for target, values in values_by_target.items()
+            for name in values.keys() - compilation.governed[target].known
         }
-        known = frozenset.union(frozenset(), *(compilation.governed[target].known for target in own))
+        known = frozenset.union(frozenset(), *(compilation.governed[target].known for target in values_by_target))
         declared = [_declare(name, values_by_target, secrets) for name in sorted(unknown)]
         if declared := given.completed(service, declared, known):
             path = path_of(service)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.difference import kind
 from envtree.core.runit.envdir import name_fault, value_fault
+from envtree.core.settings.heroku import ExpectationIndex
 from envtree.migration.apps.ownership import RUN_TIME, SHELL, attachment_of, owner_of
 from envtree.migration.comparing.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO, AppSummary, Difference, HerokuComparison
 from envtree.migration.comparing.expectations import ObservedApp, unmet
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from envtree.migration.apps.fleet import App
     from envtree.migration.comparing.comparison import ChangedBy, Section
 
+MAX_EQUAL = 100
+"""Other deployments that one difference names."""
 _SET_BY_ITSELF = RUN_TIME | SHELL
 
 
@@ -79,7 +83,7 @@ def compare(
     deployment of its app.
     """
     pairs = sorted(pairs, key=lambda pair: pair[0])
-    holders = _by_value(pairs)
+    holders, index = _by_value(pairs), ExpectationIndex(expectations)
     apps, differences, observed = [], [], []
     for deployment, app, processes in pairs:
         if fault := _fault_of(app, processes):
@@ -88,7 +92,7 @@ def compare(
             continue
         compared = _compared_app(deployment, app, processes, (run_time or {}).get(deployment, {}), bases.get(app.name))
         names = compared.names()
-        found = [each for name in names for each in _differences(compared, name, expectations, holders)]
+        found = [each for name in names for each in _differences(compared, name, index, holders)]
         differences += found
         different = frozenset(each.name for each in found)
         owners = {name: owner_of(app, name) for name in names}
@@ -134,13 +138,13 @@ def _summary(compared: _ComparedApp, same: int) -> AppSummary:
 def _differences(
     compared: _ComparedApp,
     name: str,
-    expectations: Sequence[Expectation],
+    expectations: ExpectationIndex,
     holders: Mapping[tuple[str, str], list[Deployment]],
 ) -> Iterator[Difference]:
     """Yield one for each value that processes get instead; nothing where all get what a dyno does."""
     outcomes: dict[_Outcome, list[str]] = {}
     owner = owner_of(compared.app, name)
-    expected = next((each for each in expectations if each.covers(compared.deployment, name, owner)), None)
+    expected = expectations.covering(compared.deployment, name, owner)
     for process, own in sorted(compared.processes.items()):
         if outcome := _outcome(compared, name, own):
             outcome = outcome._replace(changed_by=_changed_by(compared, name, outcome))
@@ -180,6 +184,8 @@ def _difference(
     both = heroku is not None and ours is not None and heroku != ours
     entry = compared.processes[processes[0]].entries.get(name)
     attachment = attachment_of(compared.app, name)
+    others = holders.get((name, ours or ""), ()) if both else ()
+    listed = [each for each in islice(others, MAX_EQUAL + 1) if each != compared.deployment]
     return Difference(
         compared.deployment,
         compared.app.name,
@@ -193,12 +199,11 @@ def _difference(
         attachment.addon if attachment else "",
         outcome.reason,
         outcome.changed_by,
-        tuple(deployment for deployment in holders.get((name, ours or ""), ()) if deployment != compared.deployment)
-        if both
-        else (),
+        tuple(listed[:MAX_EQUAL]),
         compared.note(name),
         entry.span if entry else None,
         outcome.is_sealed,
+        len(others) - (both and compared.config.get(name) == ours),
     )
 
 

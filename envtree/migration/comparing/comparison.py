@@ -44,11 +44,13 @@ class Difference:
     changed_by: ChangedBy = ""
     """Who changed the variable since the import, where that is known."""
     equal_to: tuple[Deployment, ...] = ()
-    """Other deployments to which Heroku gives the value that is ours here."""
+    """Other deployments to which Heroku gives the value that is ours here; of very many, the first."""
     note: str = ""
     span: Span | None = None
     """The entry that won."""
     is_sealed: bool = False
+    equal_count: int = 0
+    """How many deployments there are to which Heroku gives that value."""
 
 
 @dataclass(frozen=True, slots=True)

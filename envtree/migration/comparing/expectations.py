@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.selector import did_you_mean_selector
+from envtree.core.model.vocabulary import MAX_COMPARED, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from envtree.core.settings.heroku import Deployment, Expectation, Owner
 
@@ -32,30 +34,79 @@ def unmet(expectations: Sequence[Expectation], observed: Sequence[ObservedApp]) 
 
     There is none for an expectation that may be about a deployment that isn't compared.
     """
-    found = (
-        _unmet(each, [app for app in observed if is_about(each, app.deployment)], observed) for each in expectations
-    )
+    index = _AppIndex(observed)
+    found = (_unmet(each, index) for each in expectations)
     return tuple(each for each in found if each)
 
 
-def is_about(expectation: Expectation, deployment: Deployment) -> bool:
-    """Return whether the selector of an expectation names a deployment."""
-    return expectation.covers(deployment, expectation.name, expectation.owner)
+class _AppIndex:
+    """The deployments by the selectors of expectations, and by the names of their variables."""
+
+    def __init__(self, observed: Iterable[ObservedApp]) -> None:
+        self._observed = tuple(observed)
+        self._by_name: dict[str, list[ObservedApp]] = {}
+        self._by_selector: dict[str, list[ObservedApp]] = {"": list(self._observed)}
+        self._conclusive: dict[tuple[str, str], bool] = {}
+        self._meant: dict[str, str] = {}
+        self._compared = 0
+        for app in self._observed:
+            for selector in (app.deployment.environment, str(app.deployment)):
+                self._by_selector.setdefault(selector, []).append(app)
+            for name in app.owners:
+                self._by_name.setdefault(name, []).append(app)
+
+    @cached_property
+    def names(self) -> Vocabulary:
+        """All variables."""
+        return Vocabulary(sorted(self._by_name))
+
+    def meant(self, selector: str) -> str:
+        """Return `; did you mean X?` for a selector that matches nothing; empty if none, or after very many."""
+        if selector not in self._meant:
+            apps = self._observed if self._compared < MAX_COMPARED else ()
+            self._compared += len(apps)
+            self._meant[selector] = did_you_mean_selector(selector, (app.deployment for app in apps))
+        return self._meant[selector]
+
+    def matching(self, expectation: Expectation) -> list[ObservedApp]:
+        """Return the deployments that the selector of an expectation names."""
+        selector = expectation.selector
+        if selector not in self._by_selector:
+            candidates = () if expectation.is_exact else self._observed
+            self._by_selector[selector] = [app for app in candidates if expectation.is_about(app.deployment)]
+        return self._by_selector[selector]
+
+    def covered(self, expectation: Expectation) -> Iterator[bool]:
+        """Yield for each variable that an expectation is about whether it differs."""
+        name, matching = expectation.name, self.matching(expectation)
+        if not name:
+            yield from (
+                each in app.different
+                for app in matching
+                for each, owner in app.owners.items()
+                if owner == expectation.owner
+            )
+            return
+        having = self._by_name.get(name, [])
+        if len(having) < len(matching):
+            yield from (name in app.different for app in having if expectation.is_about(app.deployment))
+        else:
+            yield from (name in app.different for app in matching if name in app.owners)
+
+    def is_conclusive(self, expectation: Expectation) -> bool:
+        """Return whether enough is known of all these deployments to say that an expectation has no effect."""
+        key = (expectation.selector, expectation.owner)
+        if key not in self._conclusive:
+            self._conclusive[key] = all(app.is_conclusive(expectation.owner) for app in self.matching(expectation))
+        return self._conclusive[key]
 
 
-def _unmet(
-    expectation: Expectation, matching: Sequence[ObservedApp], observed: Sequence[ObservedApp]
-) -> Diagnostic | None:
-    if not matching:
-        known = did_you_mean_selector(expectation.selector, (app.deployment for app in observed))
+def _unmet(expectation: Expectation, index: _AppIndex) -> Diagnostic | None:
+    if not index.matching(expectation):
+        known = index.meant(expectation.selector)
         return _warning(expectation, f"`{expectation.selector}` names no app that is compared{known}")
-    covered = [
-        (name, name in app.different)
-        for app in matching
-        for name, owner in app.owners.items()
-        if expectation.covers(app.deployment, name, owner)
-    ]
-    if any(differs for _, differs in covered) or not all(app.is_conclusive(expectation.owner) for app in matching):
+    covered = tuple(index.covered(expectation))
+    if any(covered) or not index.is_conclusive(expectation):
         return None
     what = f"`{expectation.name}`" if expectation.name else f"what `{expectation.owner}` sets"
     if covered:
@@ -63,7 +114,7 @@ def _unmet(
     where = f"`{expectation.selector}`" if expectation.selector else "any app"
     if not expectation.name:
         return _warning(expectation, f"`{expectation.owner}` sets nothing in {where}, and it is expected to differ")
-    known = did_you_mean(expectation.name, sorted({name for app in observed for name in app.owners}))
+    known = index.names.did_you_mean(expectation.name)
     return _warning(expectation, f"{what} is expected to differ, and is not set in {where}{known}")
 
 

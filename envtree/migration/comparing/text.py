@@ -149,7 +149,7 @@ def _remarks(difference: Difference, options: ComparisonDisplay, quote: Quote) -
     if difference.kind:
         yield _difference(difference)
     if difference.equal_to:
-        others = some(f"{deployment}'s" for deployment in difference.equal_to)
+        others = some((f"{deployment}'s" for deployment in difference.equal_to), total=difference.equal_count)
         yield f"equal to {others}"
     if difference.changed_by:
         yield _changed_by(difference, options)

@@ -41,8 +41,9 @@ def draft(
     """
     deployments = {each.deployment: each.values for each in apps}
     layers = factor(deployments, secrets)
+    apps_of = _apps_by_layer(apps)
     files = {
-        f"{CONFIGS}{layer_id}{SUFFIX}": layer_text(entries, notes=_notes(layer_id, entries, apps))
+        f"{CONFIGS}{layer_id}{SUFFIX}": layer_text(entries, notes=_notes(entries, apps_of[layer_id]))
         for layer_id, entries in layers.items()
     }
     fields = {path: list(found) for path, found in declarations(deployments, secrets).items()}
@@ -84,17 +85,21 @@ def _production_first(imported: ImportedApp) -> tuple[bool, str]:
     return imported.deployment.environment != "production", imported.deployment.environment
 
 
-def _notes(layer_id: str, entries: Iterable[str], apps: Iterable[ImportedApp]) -> dict[str, str]:
-    """Return a comment for each entry that add-ons set on Heroku, by name."""
-    folder, _, file = layer_id.rpartition("/")
-    affected = [
-        each
-        for each in apps
-        if (not folder or each.deployment.service == folder) and (file == COMMON or each.deployment.environment == file)
-    ]
+def _apps_by_layer(apps: Iterable[ImportedApp]) -> dict[str, list[ImportedApp]]:
+    """Return the apps that each layer is for."""
+    found: dict[str, list[ImportedApp]] = {}
+    for each in apps:
+        environment, service = each.deployment
+        for layer_id in (COMMON, environment, f"{service}/{COMMON}", f"{service}/{environment}"):
+            found.setdefault(layer_id, []).append(each)
+    return found
+
+
+def _notes(entries: Iterable[str], apps: Sequence[ImportedApp]) -> dict[str, str]:
+    """Return a comment for each entry that add-ons set on Heroku, by name; `apps` are those that the layer is for."""
     notes = {}
     for name in entries:
-        found = (attachment_of(each.app, name) for each in affected)
+        found = (attachment_of(each.app, name) for each in apps)
         addons = sorted({each.plan or each.addon for each in found if each})
         if addons:
             notes[name] = f"set by {', '.join(addons)} on Heroku"

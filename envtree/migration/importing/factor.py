@@ -10,9 +10,12 @@ from envtree.core.settings.heroku import Deployment
 from envtree.migration.importing.placement import ABSENT, NO_APP, NO_ENTRY, SHORT, UNIQUE, Column, place, place_row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from envtree.migration.importing.placement import Placement
+
+    Row = tuple[int, ...]
+    """A code for each environment."""
 
 
 class SharedSecret(NamedTuple):
@@ -30,19 +33,21 @@ def factor(
     Both are sorted, and the same in any order of `values`. A deployment that lacks a name gets none. The names in
     `secrets` are in no layer that spans environments.
     """
-    environments = sorted({deployment.environment for deployment in values})
-    services = sorted({deployment.service for deployment in values})
-    hidden = frozenset(secrets)
+    grid, hidden = _Grid(values), frozenset(secrets)
+    wanted: dict[str, dict[Deployment, str]] = {}
+    for deployment, row in values.items():
+        for name in row:
+            wanted.setdefault(name, {})[deployment] = row[name]
     placed: dict[Column, Placement] = {}
     layers: dict[str, dict[str, str | None]] = {}
-    for name in sorted({name for row in values.values() for name in row}):
-        wanted = {deployment: row.get(name) for deployment, row in values.items()}
-        texts = _repeated(wanted.values())
-        column = Column(_rows(wanted, environments, services, texts), _short(texts), name in hidden)
+    for name in sorted(wanted):
+        texts = _repeated(wanted[name].values())
+        rows = grid.rows(wanted[name], _codes(texts))
+        column = Column(rows.codes, rows.counts, _short(texts), name in hidden)
         if column not in placed:
             placed[column] = place(column)
-        wide = _wide(placed[column], environments, services, texts)
-        for layer_id, text in (wide | _narrow(wanted, wide)).items():
+        wide = _wide(placed[column], grid, rows, texts)
+        for layer_id, text in (wide | _narrow(wanted[name], grid, rows, wide)).items():
             layers.setdefault(layer_id, {})[name] = text
     return {layer_id: layers[layer_id] for layer_id in sorted(layers)}
 
@@ -99,15 +104,61 @@ def shared_secrets(
     )
 
 
-def _rows(
-    wanted: Mapping[Deployment, str | None], environments: list[str], services: list[str], texts: tuple[str, ...]
-) -> tuple[tuple[int, ...], ...]:
-    known = _codes(texts)
-    codes = {deployment: known.get(text, UNIQUE) for deployment, text in wanted.items()}
-    return tuple(
-        tuple(codes.get(Deployment(environment, service), NO_APP) for environment in environments)
-        for service in services
-    )
+class _Rows(NamedTuple):
+    """The codes of one name, by service and environment."""
+
+    services: tuple[str, ...]
+    """Those that have the name."""
+    codes: tuple[Row, ...]
+    """Of these services, in their order; then of all others, a row for those that are alike."""
+    counts: tuple[int, ...]
+    """How many services have each row."""
+
+
+class _Grid:
+    """The deployments that there are.
+
+    Services that lack a name are alike where they have apps in the same environments, so that a name takes no more time
+    in a large fleet than in a small one.
+    """
+
+    def __init__(self, deployments: Iterable[Deployment]) -> None:
+        self.deployments = frozenset(deployments)
+        self.environments = sorted({deployment.environment for deployment in self.deployments})
+        self._services = {
+            service: tuple(
+                ABSENT if Deployment(environment, service) in self.deployments else NO_APP
+                for environment in self.environments
+            )
+            for service in sorted({deployment.service for deployment in self.deployments})
+        }
+        self._alike: dict[Row, list[str]] = {}
+        for service, row in self._services.items():
+            self._alike.setdefault(row, []).append(service)
+
+    def rows(self, wanted: Mapping[Deployment, str], codes: Mapping[str | None, int]) -> _Rows:
+        """Return the codes of a name that these deployments have."""
+        services = tuple(sorted({deployment.service for deployment in wanted}))
+        having = Counter(self._services[service] for service in services)
+        lacking = {row: len(alike) - having[row] for row, alike in self._alike.items() if len(alike) > having[row]}
+        own = (
+            tuple(
+                codes.get(wanted[deployment], UNIQUE) if (deployment := Deployment(each, service)) in wanted else empty
+                for each, empty in zip(self.environments, self._services[service], strict=True)
+            )
+            for service in services
+        )
+        return _Rows(services, (*own, *lacking), (*(1 for _ in services), *lacking.values()))
+
+    def others(self, row: Row, services: Collection[str]) -> Iterator[str]:
+        """Yield the services that have a row where they lack a name, but for those that have it."""
+        return (service for service in self._alike[row] if service not in services)
+
+    def of(self, services: Iterable[str]) -> Iterator[Deployment]:
+        """Yield the deployments of some services."""
+        for service in services:
+            pairs = zip(self.environments, self._services[service], strict=True)
+            yield from (Deployment(environment, service) for environment, code in pairs if code != NO_APP)
 
 
 def _repeated(texts: Iterable[str | None]) -> tuple[str, ...]:
@@ -127,23 +178,25 @@ def _short(texts: tuple[str, ...]) -> frozenset[int]:
     return frozenset(code for code, text in enumerate(texts) if len(text) <= SHORT)
 
 
-def _wide(
-    placement: Placement, environments: list[str], services: list[str], texts: tuple[str, ...]
-) -> dict[str, str | None]:
+def _wide(placement: Placement, grid: _Grid, rows: _Rows, texts: tuple[str, ...]) -> dict[str, str | None]:
     """Return the entries of a placement, by layer id."""
-    codes = {
-        COMMON: placement.common,
-        **dict(zip(environments, placement.environments, strict=True)),
-        **{f"{service}/{COMMON}": code for service, code in zip(services, placement.services, strict=True)},
-    }
+    codes = {COMMON: placement.common, **dict(zip(grid.environments, placement.environments, strict=True))}
+    for number, code in enumerate(placement.services):
+        if code != NO_ENTRY:
+            services = rows.services[number : number + 1] or grid.others(rows.codes[number], frozenset(rows.services))
+            codes |= {f"{service}/{COMMON}": code for service in services}
     return {layer_id: _text(code, texts) for layer_id, code in codes.items() if code != NO_ENTRY}
 
 
-def _narrow(wanted: Mapping[Deployment, str | None], wide: Mapping[str, str | None]) -> dict[str, str | None]:
+def _narrow(
+    wanted: Mapping[Deployment, str], grid: _Grid, rows: _Rows, wide: Mapping[str, str | None]
+) -> dict[str, str | None]:
     """Return an entry for each deployment to which wider layers give something else."""
+    is_for_others = not wide.keys().isdisjoint((COMMON, *grid.environments))
     found = {}
-    for deployment, text in wanted.items():
+    for deployment in grid.deployments if is_for_others else grid.of(rows.services):
         layers = (f"{deployment.service}/{COMMON}", deployment.environment, COMMON)
+        text = wanted.get(deployment)
         if text != next((wide[each] for each in layers if each in wide), None):
             found[f"{deployment.service}/{deployment.environment}"] = text
     return found

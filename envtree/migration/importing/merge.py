@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.layers.layout import layer_id_of
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.source import CONFIGS, SETTINGS
+from envtree.core.model.vocabulary import Vocabulary
+from envtree.core.settings.heroku import ExpectationIndex
 from envtree.migration.apps.fleet import by_deployment
 from envtree.migration.apps.ownership import owner_of
 from envtree.migration.importing.factor import place_below
@@ -43,19 +44,19 @@ def misplaced(apps: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic
 
     A person must decide: a new environment would be one for every service that doesn't list its own.
     """
-    environments = [each.name for each in project.environments]
-    services = {service.name: service for service in project.services}
+    environments = Vocabulary(each.name for each in project.environments)
+    running = {service.name: frozenset(service.environments) for service in project.services}
     found = []
     for deployment, app in ((each.deployment, each.app) for each in apps):
-        service = services.get(deployment.service)
+        own = running.get(deployment.service)
         if deployment.environment not in environments:
-            known = did_you_mean_name(deployment.environment, environments)
+            known = environments.did_you_mean_name(deployment.environment)
             message = f"`{SETTINGS}` has no environment `{deployment.environment}`, where {app.name} belongs{known}"
             advice = (
                 "add it, and say in each service.yaml under `environments` whether it runs there; "
                 f"or say under `heroku: apps:` where {app.name} belongs"
             )
-        elif service is not None and deployment.environment not in service.environments:
+        elif own is not None and deployment.environment not in own:
             message = f"`{deployment.service}` doesn't run in `{deployment.environment}`, where {app.name} belongs"
             advice = f"add `{deployment.environment}` to `environments` in {CONFIGS}{deployment.service}/service.yaml"
         else:
@@ -78,6 +79,7 @@ def merge(
     """
     layers: Layers = {}
     kept: list[KeptVariable] = []
+    index = ExpectationIndex(expectations)
     nodes_by_deployment = by_deployment(compilation.own)
     services: dict[str, list[ImportedApp]] = {}
     for each in apps:
@@ -85,7 +87,7 @@ def merge(
     for service, own in sorted(services.items()):
         if service in known:
             for each in own:
-                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], expectations, lacking)
+                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], index, lacking)
                 _change(each, compilation.nodes[str(each.deployment)], reasons, layers)
                 kept += _kept(nodes_by_deployment[each.deployment], reasons)
         else:
@@ -120,14 +122,12 @@ def _change(imported: ImportedApp, node: Node, reasons: Collection[str], layers:
             layers.setdefault(f"{imported.deployment.service}/{imported.deployment.environment}", {})[name] = text
 
 
-def _reasons_to_keep(
-    imported: ImportedApp, node: Node, expectations: Sequence[Expectation], lacking: str
-) -> dict[str, str]:
+def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: ExpectationIndex, lacking: str) -> dict[str, str]:
     """Return the variables that a whole deployment keeps as the tree has them, with the reason."""
     reasons, given = {}, _given(node)
     for name in sorted(node.provenance.keys() | imported.values.keys()):
         owner = owner_of(imported.app, name)
-        covering = next((each for each in expectations if each.covers(imported.deployment, name, owner)), None)
+        covering = expectations.covering(imported.deployment, name, owner)
         entry = node.provenance[name][-1] if name in node.provenance else None
         if covering is not None:
             reasons[name] = f"expected to differ: {covering.reason}"

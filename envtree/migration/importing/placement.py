@@ -8,11 +8,11 @@ than the best placement so far.
 from __future__ import annotations
 
 from collections import Counter
-from operator import add
+from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 NO_APP, NO_ENTRY, UNIQUE, ABSENT = -4, -3, -2, -1
 """A cell without an app; a layer without an entry; a text that no other cell has; not set, or an entry that unsets.
@@ -37,8 +37,14 @@ class Column(NamedTuple):
 
     rows: tuple[tuple[int, ...], ...]
     """By service, then by environment."""
+    counts: tuple[int, ...]
+    """How many services have each row: those that lack the name are alike where they have apps in the same places."""
     short: frozenset[int]
     secret: bool
+
+    def counted(self) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Yield each row, and how many services have it."""
+        return zip(self.rows, self.counts, strict=True)
 
 
 class Placement(NamedTuple):
@@ -81,20 +87,27 @@ def _unset_limit(plain: int) -> int:
 
 def _common_entries(column: Column) -> list[int]:
     """Return what passes the guards of `common`: no secret, two services, and a cell of every environment with apps."""
-    cells = Counter(code for row in column.rows for code in row if code >= 0)
+    cells = _weighted((code, count) for row, count in column.counted() for code in row if code >= 0)
     environments = [codes for codes in zip(*column.rows, strict=True) if any(code != NO_APP for code in codes)]
     return [
         code
         for code in _frequent(cells, column.short)
         if not column.secret
-        and sum(code in row for row in column.rows) >= MIN_EQUAL
+        and sum(count for row, count in column.counted() if code in row) >= MIN_EQUAL
         and all(code in codes for codes in environments)
     ]
 
 
 def _environment_entries(column: Column, index: int) -> list[int]:
     """Return what passes the guard of an environment's layer: two services agree."""
-    return _frequent(Counter(row[index] for row in column.rows), column.short)
+    return _frequent(_weighted((row[index], count) for row, count in column.counted()), column.short)
+
+
+def _weighted(counts: Iterable[tuple[int, int]]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for code, count in counts:
+        total[code] += count
+    return total
 
 
 def _service_entries(row: Sequence[int], *, secret: bool) -> list[int]:
@@ -186,14 +199,15 @@ class _Search:
         min(cap, a + b) is at least min(cap / 2, a) + min(cap / 2, b), the least of which is found for each
         environment alone. At the last level nothing is to come, and the bound is the cost itself.
         """
-        total = cost + sum(map(min, self.caps, paid))
+        counts = self.column.counts
+        total: int = cost + sum(map(mul, counts, map(min, self.caps, paid)))
         if level < len(self.levels):
             shares = [
                 max(0, cap - own) // cells
                 for cap, own, cells in zip(self.caps, paid, self.remaining[level], strict=True)
             ]
             for choices in self.levels[level:]:
-                total += min(price + sum(map(min, shares, own)) for _, price, own in choices)
+                total += min(price + sum(map(mul, counts, map(min, shares, own))) for _, price, own in choices)
         return total
 
     def _placement(self, common: int, environments: tuple[int, ...]) -> Placement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.migration.importing.guess import TEXT, guess, is_secret
@@ -39,13 +40,14 @@ def declarations(
     for deployment, values in deployments.items():
         for name in values:
             holders.setdefault(name, []).append(deployment)
+    counts = Counter(path_of(deployment.service) for deployment in deployments)
+    counts[COMMON] = len(deployments)
     found: dict[str, list[FieldDeclaration]] = {}
     for name in sorted(holders):
         services = {deployment.service for deployment in holders[name]}
         path = path_of(services.pop()) if len(services) == 1 else COMMON
-        covered = [deployment for deployment in deployments if path in (COMMON, path_of(deployment.service))]
         texts = [deployments[deployment][name] for deployment in holders[name]]
-        declared = declare(name, texts, secrets, is_optional=len(texts) < len(covered))
+        declared = declare(name, texts, secrets, is_optional=len(texts) < counts[path])
         found.setdefault(path, []).append(declared)
     return {path: tuple(found[path]) for path in sorted(found)}
 
@@ -114,6 +116,7 @@ def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]
 def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
     """Yield a line for each variable; a name that Python or pydantic would not take becomes an alias."""
     used = {each.name for each in declared if _UPPER.fullmatch(each.name)}
+    numbers: dict[str, int] = {}
     for each in declared:
         kind = each.annotation
         if each.is_secret:
@@ -122,7 +125,7 @@ def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
         if each.name in used:
             yield _plain_field(each, kind)
             continue
-        field = _field_name(each.name, used)
+        field = _field_name(each.name, used, numbers)
         used.add(field)
         default = "default=None, " if each.is_optional else ""
         described = f", description={_literal(each.description)}" if each.description else ""
@@ -144,14 +147,16 @@ def _literal(text: str) -> str:
     )
 
 
-def _field_name(name: str, used: set[str]) -> str:
-    """Return a field's name for a variable that can't be one: similar to it, and not used yet."""
+def _field_name(name: str, used: set[str], numbers: dict[str, int]) -> str:
+    """Return a field's name for a variable that can't be one: similar to it, and not used yet.
+
+    `numbers` has the last number that was tried, by the name without it.
+    """
     letters = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
-    field = letters if _UPPER.fullmatch(letters) else f"NAME_{letters}".rstrip("_")
-    number = 2
-    base = field
+    base = field = letters if _UPPER.fullmatch(letters) else f"NAME_{letters}".rstrip("_")
     while field in used:
-        field, number = f"{base}_{number}", number + 1
+        numbers[base] = numbers.get(base, 1) + 1
+        field = f"{base}_{numbers[base]}"
     return field
 
 

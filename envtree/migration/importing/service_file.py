@@ -32,6 +32,8 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
     """Return processes from each app's formation (None: unknown); the first with a command decides it."""
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     unknown: list[str] = []
     notes: list[str] = []
     for app, formation in formations:
@@ -39,7 +41,10 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
             if each.name in ONE_OFF:
                 notes.append(f"`{each.name}` of {app} is no process that keeps running, and is left out")
                 continue
-            name = names.setdefault(each.name, _free(_valid(each.name), set(names.values())))
+            if each.name not in names:
+                names[each.name] = _free(_valid(each.name), taken, numbers)
+                taken.add(names[each.name])
+            name = names[each.name]
             if name != each.name and name not in commands:
                 notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
             command = each.command.removesuffix("\r")  # from a Procfile with the line ends of Windows
@@ -82,8 +87,10 @@ def _valid(name: str) -> str:
     return (f"{letters}-process" if letters in ("common", "service", "env") else letters)[:MAX_NAME].rstrip("-")
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, base = 2, name
+def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """Return a name that is not taken yet; `numbers` has the last number that was tried, by what stands before it."""
+    start = name[: MAX_NAME - 4]
     while name in taken:
-        name, number = f"{base[: MAX_NAME - 4]}-{number}", number + 1
+        numbers[start] = numbers.get(start, 1) + 1
+        name = f"{start}-{numbers[start]}"
     return name
