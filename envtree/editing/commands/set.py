@@ -55,7 +55,7 @@ def _text(new: NewValue, ask: Callable[[str], str]) -> str:
 
 def _check_secrets(opened: OpenedScope, given: Collection[str]) -> None:
     """Raise EnvtreeError for secrets whose text is an argument: other users and the shell's history have it by then."""
-    exposed = sorted(name for name in given if name in opened.secret)
+    exposed = sorted(opened.secret.intersection(given))
     if exposed:
         raise EnvtreeError(*(_exposed(name, opened.scope.selector) for name in exposed))
 
