@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.builders import write_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ann",
@@ -77,6 +77,19 @@ def branches(folder: Path, base: Mapping[str, str], edits: Mapping[str, Mapping[
     stream = [*_branch("main", 1, {**base}, "")]
     for number, (name, files) in enumerate(edits.items(), 2):
         stream += _branch(name, number, files, "from :1\n")
+    return _imported(folder, stream)
+
+
+def series(folder: Path, commits: Iterable[Mapping[str, str]]) -> Path:
+    """A repository with a commit on `main` for each set of files, on top of the one before."""
+    init(folder)
+    stream: list[str] = []
+    for number, files in enumerate(commits, 1):
+        stream += _branch("main", number, files, f"from :{number - 1}\n" if stream else "")
+    return _imported(folder, stream)
+
+
+def _imported(folder: Path, stream: Iterable[str]) -> Path:
     git(folder, "fast-import", "--quiet", stdin="".join(stream))
     git(folder, "reset", "-q", "--hard")
     for path in (folder, *folder.rglob("*")):
