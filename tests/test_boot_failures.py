@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from envtree.core.output.record import FORMAT
 from envtree.machine.ec2 import metadata
 from tests.boxes import Box, actor
 from tests.builders import ROOT
@@ -138,7 +139,7 @@ def envdir_of(box: Box, place: str) -> Path:
 
 def write_older(box: Box) -> None:
     manifest = box.out / "current/manifest.json"
-    text = manifest.read_text().replace('"format": 2', '"format": 1')
+    text = manifest.read_text().replace(f'"format": {FORMAT}', '"format": 1')
     import hashlib
 
     name = hashlib.sha256(text.encode()).hexdigest()

@@ -126,6 +126,34 @@ def test_one_machine_is_one_service_or_one_process_of_it(boxes: list[Box], tmp_p
     box.assert_gone()
 
 
+def test_what_has_a_count_of_none_and_a_task_is_built_named_and_not_started(boxes: list[Box], tmp_path: Path) -> None:
+    def service(count: str) -> str:
+        one = f"  one: {actor('one', 'obey')[:-1]}, count: {count}}}\n"
+        return f"processes:\n{one}  two: {actor('two', 'obey')}\n  job: {{command: exit 1, task: release}}\n"
+
+    box = box_of(boxes, tmp_path, {"app": service("{review: 0, production: 3}")})
+    booted = box.boot()
+    assert (booted.returncode, set(box.actors())) == (0, {"two"}), booted.stderr
+    assert "note: review/app/one is not started: its `count` is 0\n" in booted.stderr
+    assert "note: review/app/job is not started: it is a task (`release`)" in booted.stderr
+    assert (box.out / "current/review/app/job/run").exists()
+    assert box.envtree("status", "--run", str(box.run)).returncode == 0
+
+    box.write({"configs/app/service.yaml": service("2")})
+    box.build()
+    booted = box.boot()
+    assert (booted.returncode, set(box.actors())) == (0, {"one", "two"}), booted.stderr
+    assert "note: review/app/one is started once, and its `count` is 2" in booted.stderr
+
+    box.write({"configs/app/service.yaml": service("0").replace("  two:", "  two: {command: exit 1, count: 0}\n  #")})
+    box.build()
+    booted = box.boot()
+    assert (booted.returncode, set(box.actors())) == (0, set()), booted.stderr
+    assert "review is up: 2 stopped" in booted.stderr
+    assert box.boot().stderr.endswith("review is up: nothing is to be started\n")
+    assert box.down().returncode == 0
+
+
 def test_status_says_what_is_stale_changed_foreign_or_down(boxes: list[Box], tmp_path: Path) -> None:
     processes = (
         f"  plain: {actor('plain', 'obey')}\n"

@@ -57,6 +57,8 @@ def boot(
         show_failures(booted.failures, display)
         tell(f"what it had started is stopped again: {_left(booted)}")
         return NO
+    for note in booted.notes:
+        display.say(f"note: {note}")
     if status_display.json or not display.quiet:
         show_status(status(runtime), display, json=status_display.json)
     display.say(_booted(booted))
@@ -91,7 +93,7 @@ def _booted(booted: Booted) -> str:
         (booted.unchanged, "as before"),
     ]
     words = ", ".join(f"{len(targets)} {what}" for targets, what in counts if targets)
-    return f"{booted.role} is up: {words}"
+    return f"{booted.role} is up: {words or 'nothing is to be started'}"
 
 
 def _left(booted: Booted) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Instance = Literal["together", "service"]
+Task = Literal["manual", "release"]
 COMMON = "common"
 
 
@@ -115,6 +116,10 @@ class Process:
     stop_timeout: float = 10.0
     before_stop: str | None = None
     after_stop: str | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+    """How many copies one machine runs, by environment: one where nothing is said."""
+    task: Task | None = None
+    """When a process is started that isn't kept running; None for one that is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from envtree.core.model.tree import Target
 from envtree.core.runit.runtimes import runtime_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.core.model.tree import Instance
 
@@ -69,6 +69,33 @@ def fingerprint(inventory: Inventory, target: Target) -> str:
         return ""
     digests = (*(inventory.envdirs[node_path] for node_path in nodes(target)), inventory.scripts[str(target)])
     return sha256("\n".join(digests).encode()).hexdigest()
+
+
+def is_started(inventory: Inventory, target: Target) -> bool:
+    """Return whether a machine starts a target of its role, and keeps it running."""
+    return _process(inventory, target)["task"] is None and _copies(inventory, target) > 0
+
+
+def start_notes(inventory: Inventory, targets: Iterable[Target]) -> Iterator[str]:
+    """Yield, for each target that isn't started as its `service.yaml` says, what a machine does instead."""
+    for target in targets:
+        task, copies = _process(inventory, target)["task"], _copies(inventory, target)
+        if task:
+            yield f"{target} is not started: it is a task (`{task}`), and envtree runs no tasks yet"
+        elif not copies:
+            yield f"{target} is not started: its `count` is 0"
+        elif copies > 1:
+            yield f"{target} is started once, and its `count` is {copies}: envtree makes no copies yet"
+
+
+def _process(inventory: Inventory, target: Target) -> Mapping[str, Any]:
+    process: Mapping[str, Any] = inventory.services[target.service]["processes"][target.process]
+    return process
+
+
+def _copies(inventory: Inventory, target: Target) -> int:
+    count: int = _process(inventory, target)["count"].get(target.environment, 1)
+    return count
 
 
 def needs(inventory: Inventory, target: Target) -> Needs:

@@ -130,6 +130,8 @@ def _service(service: Service) -> dict[str, Any]:
         "processes": {
             process.name: {
                 "command": process.command,
+                "count": dict(process.counts),
+                "task": process.task,
                 "ready": process.ready,
                 "ready_timeout": process.ready_timeout,
                 "stop": {"signal": process.stop_signal, "timeout": process.stop_timeout},

@@ -5,7 +5,7 @@ Plain text is written without the `json` module, so that a build that changes no
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 """The format of manifests. What was built in another format is built again."""
 DEFAULT_ACCESS = "0600"
 """The access of an output where no other is chosen."""

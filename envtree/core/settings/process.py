@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from envtree.core.model.tree import Process
+from envtree.core.model.selector import did_you_mean_name
+from envtree.core.model.tree import Process, Task
 from envtree.core.yaml.document import MappingNode, span_of
 
 if TYPE_CHECKING:
@@ -29,13 +30,16 @@ SIGNALS = (
     "USR2",
     "WINCH",
 )
-_KEYS = ("command", "ready", "stop", "before_stop", "after_stop")
+TASKS: tuple[Task, ...] = get_args(Task)
+_KEYS = ("command", "count", "task", "ready", "stop", "before_stop", "after_stop")
+_OF_SERVICES = ("count", "ready")
+"""The keys that mean nothing to a task, which ends by itself."""
 _BACKGROUND = re.compile(r"(?<![\\&<>|;])(?:\\\\)*&\Z")
 _COMMENT = re.compile(r"(?:^|\s)#")
 
 
-def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node) -> Process:
-    """Return one process; the reader collects what is wrong with it."""
+def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node, environments: tuple[str, ...]) -> Process:
+    """Return one process of a service that runs in `environments`; the reader collects what is wrong with it."""
     span = span_of(reader.path, key)
     reader.check_name(name, span, "process")
     fields = reader.mapping(node, _KEYS, f"process `{name}`")
@@ -54,7 +58,41 @@ def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node) ->
         default.stop_timeout if stop_timeout is None else stop_timeout,
         reader.optional(fields, "before_stop", reader.command),
         reader.optional(fields, "after_stop", reader.command),
+        _counts(reader, fields, environments),
+        _task(reader, fields),
     )
+
+
+def _counts(
+    reader: ValueReader, fields: dict[str, Field], environments: tuple[str, ...]
+) -> tuple[tuple[str, int], ...]:
+    """Return the copies by environment; `count:` is a number for all of them, or a mapping."""
+    if "count" not in fields:
+        return ()
+    node = fields["count"][1]
+    if not isinstance(node, MappingNode):
+        number = reader.copies(node, "count")
+        return () if number is None else tuple((each, number) for each in environments)
+    found = []
+    for name, (key, inner) in reader.mapping(node, None, "`count`").items():
+        if name not in environments:
+            message = f"the service doesn't run in `{name}`{did_you_mean_name(name, environments)}"
+            known = f"it runs in {', '.join(environments)}" if environments else ""
+            reader.report("unknown-environment", message, key, help=known)
+        elif (number := reader.copies(inner, name)) is not None:
+            found.append((name, number))
+    return tuple(sorted(found))
+
+
+def _task(reader: ValueReader, fields: dict[str, Field]) -> Task | None:
+    if "task" not in fields:
+        return None
+    text = reader.choice(fields["task"][1], "task", TASKS, "time at which a task is started")
+    for key in _OF_SERVICES:
+        if key in fields:
+            message = f"a task has no `{key}`: it isn't kept running"
+            reader.report("invalid-setting", message, fields[key][0], help="keep one of the two")
+    return next((each for each in TASKS if each == text), None)
 
 
 def _command(reader: ValueReader, fields: dict[str, Field]) -> str:

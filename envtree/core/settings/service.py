@@ -34,11 +34,12 @@ def read_service(
     root = reader.document(source, _KEYS)
     if root is None:
         return None, reader.problems
+    own = _environments(reader, root, environments)
     service = Service(
         name,
         Span(path, 1, 1),
-        _processes(reader, root),
-        _environments(reader, root, environments),
+        _processes(reader, root, own),
+        own,
         reader.optional(root, "directory", reader.absolute_path),
         reader.optional(root, "user", reader.user),
         read_versions(reader, root["runtimes"][1], "runtimes") if "runtimes" in root else (),
@@ -67,7 +68,7 @@ def _environments(reader: ValueReader, root: dict[str, Field], known: tuple[str,
     return tuple(chosen)
 
 
-def _processes(reader: ValueReader, root: dict[str, Field]) -> tuple[Process, ...]:
+def _processes(reader: ValueReader, root: dict[str, Field], environments: tuple[str, ...]) -> tuple[Process, ...]:
     advice = "add `processes: {web: {command: ...}}`"
     if "processes" not in root:
         reader.missing("processes", f"`{reader.path}`", Span(reader.path, 1, 1), advice)
@@ -76,4 +77,4 @@ def _processes(reader: ValueReader, root: dict[str, Field]) -> tuple[Process, ..
     fields = reader.mapping(node, None, "`processes`")
     if not fields and isinstance(node, MappingNode):
         reader.report("missing-setting", "the service has no processes", key, "empty", help=advice)
-    return tuple(read_process(reader, name, *field) for name, field in fields.items())
+    return tuple(read_process(reader, name, *field, environments) for name, field in fields.items())

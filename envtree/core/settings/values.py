@@ -25,6 +25,7 @@ MIN_SIZE = 2048
 MAX_SIZE = 10**12
 
 _COUNT = re.compile(r"[1-9][0-9]{0,2}|1000")
+_COPIES = re.compile(r"0|[1-9][0-9]{0,2}")
 _MODE = re.compile(r"0?[0-7]{3}")
 
 
@@ -89,6 +90,11 @@ class ValueReader(Reader):
     def count(self, node: Node, what: str) -> int | None:
         """Return the number of files to keep."""
         found = self._matched(node, what, _COUNT, "is no number of files to keep", "expected 1 to 1000")
+        return int(found[0]) if found else None
+
+    def copies(self, node: Node, what: str) -> int | None:
+        """Return how many copies of a process one machine runs."""
+        found = self._matched(node, what, _COPIES, "is no number of copies", "expected 0 to 999")
         return int(found[0]) if found else None
 
     def folder_mode(self, node: Node, what: str) -> int | None:

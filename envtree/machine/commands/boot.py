@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.store.lock import real_output
 from envtree.adapters.store.read import read_current
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
-from envtree.core.output.inventory import read_inventory
+from envtree.core.output.inventory import is_started, read_inventory, start_notes
 from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import install, start
@@ -40,6 +40,8 @@ class Booted(NamedTuple):
     failures: tuple[StartFailure, ...]
     recovered: bool
     """Whether a crash had left something, which the boot ended first."""
+    notes: tuple[str, ...] = ()
+    """What of the role is not started as its `service.yaml` says, a line each."""
 
 
 def boot(
@@ -50,12 +52,14 @@ def boot(
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)
     role = role_of(inventory)
-    wanted = process_specs(inventory, role.targets)
-    check_machine(out, manifest, role.targets)
-    prepare_logs(inventory, role.targets)
+    targets = tuple(target for target in role.targets if is_started(inventory, target))
+    wanted = process_specs(inventory, targets)
+    check_machine(out, manifest, targets)
+    prepare_logs(inventory, targets)
     try:
         with folder.locked(run, progress.on_wait, make=True):
-            return _boot(out, run, inventory, role, wanted, timeout, progress)
+            booted = _boot(out, run, inventory, role, wanted, timeout, progress)
+            return booted._replace(notes=tuple(start_notes(inventory, role.targets)))
     except OSError as error:
         path, reason = error.filename or run, system_reason(error)
         message = f"`{path}` can't be written: {reason}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.store.read import read_current, read_target
 from envtree.core.model.selector import selects
 from envtree.core.model.tree import Target
-from envtree.core.output.inventory import needs, read_inventory
+from envtree.core.output.inventory import is_started, needs, read_inventory
 from envtree.core.runit.scripts import PATH
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.machine.services.condition import (
@@ -58,14 +58,15 @@ def status(run: str) -> Status:
     if not folder.check(run):
         raise not_booted(run)
     state, found = folder.read_state(run), folder.installed(run)
-    if state is None or not found:
+    if state is None:
         raise not_booted(run)
     inventory = read_inventory(read_current(state.out).text)
     specs = [spec for spec in found.values() if spec]
     checks = {spec.name: start_check(folder.service_folder(run, spec.name)) for spec in specs if spec.has_check}
     processes = [_process_status(run, state.out, inventory, spec, checks.get(spec.name)) for spec in specs]
     here = {spec.target for spec in specs}
-    missing = [each for each in inventory.targets if selects(state.selector, each) and str(each) not in here]
+    role = [each for each in inventory.targets if selects(state.selector, each) and is_started(inventory, each)]
+    missing = [each for each in role if str(each) not in here]
     processes += [ProcessStatus(str(each), "missing", 0, 0.0, 0, "", EnvironmentState(), "") for each in missing]
     everything = tuple(sorted(processes, key=lambda each: each.target))
     return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything)

@@ -37,6 +37,33 @@ def test_ready_is_a_command_with_or_without_a_timeout(text: str, ready: str | No
     assert (process.ready, process.ready_timeout) == (ready, timeout)
 
 
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("{command: x}", {}),
+        ("{command: x, count: 0}", {"production": 0, "staging": 0}),
+        ("{command: x, count: 4}", {"production": 4, "staging": 4}),
+        ("{command: x, count: {staging: 0}}", {"staging": 0}),
+        ("{command: x, count: {staging: 0, production: 999}}", {"production": 999, "staging": 0}),
+        ("{command: x, count: {}}", {}),
+    ],
+)
+def test_a_count_is_for_all_environments_or_for_those_that_it_names(text: str, counts: dict[str, int]) -> None:
+    process, problems = read(text)
+    assert (dict(process.counts), problems) == (counts, ())
+
+
+def test_a_count_names_only_environments_that_the_service_runs_in() -> None:
+    _, (problem,) = read("{command: x, count: {staging: 1}}", "environments: [production]\n")
+    assert (problem.code, problem.help) == ("unknown-environment", "it runs in production")
+
+
+@pytest.mark.parametrize("task", ["manual", "release"])
+def test_a_task_says_when_it_is_started(task: str) -> None:
+    process, problems = read(f"{{command: x, task: {task}}}")
+    assert (process.task, problems) == (task, ())
+
+
 def test_a_process_is_stopped_at_once_where_it_says_so() -> None:
     process, problems = read("{command: x, stop: {timeout: 0s}}")
     assert (process.stop_timeout, problems) == (0.0, ())
@@ -53,6 +80,15 @@ def test_a_process_is_stopped_at_once_where_it_says_so() -> None:
         ("{command: x, ready: {command: curl, timeout: 5}}", "invalid-setting", "no duration"),
         ("{command: x, ready: {command: curl, timeout: 0s}}", "invalid-setting", "nothing is ready at once"),
         ("{command: x, ready: {command: curl, timeout: 25h}}", "invalid-setting", "longer than a day"),
+        ("{command: x, count: -1}", "invalid-setting", "no number of copies"),
+        ("{command: x, count: 1000}", "invalid-setting", "no number of copies"),
+        ("{command: x, count: 01}", "invalid-setting", "no number of copies"),
+        ("{command: x, count: [1]}", "invalid-setting", "`count` is not text"),
+        ("{command: x, count: {production: many}}", "invalid-setting", "no number of copies"),
+        ("{command: x, count: {prodution: 1}}", "unknown-environment", "did you mean `production`"),
+        ("{command: x, task: nightly}", "invalid-setting", "no time at which a task is started"),
+        ("{command: x, task: release, count: 1}", "invalid-setting", "a task has no `count`"),
+        ("{command: x, task: manual, ready: curl}", "invalid-setting", "a task has no `ready`"),
         ("{command: ''}", "invalid-setting", "`command` is empty"),
         ("{command: x, before_stop: ''}", "invalid-setting", "`before_stop` is empty"),
         ("{command: x, after_stop: '\t'}", "invalid-setting", "`after_stop` is empty"),
