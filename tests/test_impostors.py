@@ -42,9 +42,9 @@ class Impostor:
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
         )
 
-    def has_name(self, name: str) -> bool:
-        found = processes.find_process(self.child.pid)
-        return found is not None and found.name == name
+    def is_found_by(self, name: str, argument: str) -> bool:
+        """Whether a check that looks at nothing else finds it; a program has its name before its arguments."""
+        return self.child.pid in by_name_and_argument(name, argument)
 
     def __enter__(self) -> Impostor:
         return self
@@ -81,8 +81,7 @@ def test_a_runsvdir_is_known_by_its_user_and_its_program(
     kind: Callable[[Box, Path], Impostor], box: Box, tmp_path: Path
 ) -> None:
     with kind(box, tmp_path) as impostor:
-        wait_for(lambda: impostor.has_name("runsvdir"))
-        assert impostor.child.pid in by_name_and_argument("runsvdir", f"{box.run}/watch")  # it would be taken for ours
+        wait_for(lambda: impostor.is_found_by("runsvdir", f"{box.run}/watch"))  # it would be taken for ours
         booted = box.boot()
         assert (booted.returncode, "crash" in booted.stderr) == (0, False), booted.stderr
         assert set(box.actors().values()) == {1}
@@ -102,8 +101,7 @@ def test_a_svlogd_of_a_stranger_is_no_part_of_a_service(box: Box) -> None:
     in_its_folder = ("env", f"--chdir={log}", *STRANGER)
     with TemporaryDirectory() as own, Impostor(*in_its_folder, "sh", "-c", LOGS, program, own, log) as impostor:
         os.chown(own, NOBODY, NOBODY)
-        wait_for(lambda: impostor.has_name("svlogd"))
-        assert impostor.child.pid in by_name_and_argument("svlogd", log)
+        wait_for(lambda: impostor.is_found_by("svlogd", log))
         assert processes.working_directory_of(impostor.child.pid) == log
         down = box.down()
         assert (down.returncode, impostor.child.poll()) == (0, None), down.stderr
