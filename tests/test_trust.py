@@ -48,6 +48,7 @@ WORDS = {
     "status": "status --run ../run",
     "restart": "restart --run ../run",
     "down": "down --run ../run",
+    "fleet": "fleet --input ../app/answer.json",
     "import heroku": "import heroku --plan",
     "import procfile": "import procfile ../app/Procfile --plan",
     "import dotenv": "import dotenv ../app/.env.production --plan",
@@ -82,6 +83,7 @@ def top(tmp_path: Path, marker: Path) -> Path:
     write_tree(
         tmp_path / "app", {"Procfile": "web: x\n", ".env.production": "A=b\n", "app.json": '{"env": {"A": "b"}}'}
     )
+    write_tree(tmp_path / "app", {"answer.json": '{"Reservations": []}'})
     (folder / "new/schemas/common.py").unlink()
     (folder / "new/schemas/extra.py").write_text(code(str(marker)))
     return folder

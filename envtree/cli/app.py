@@ -20,6 +20,7 @@ from envtree.cli.verbs.down import down
 from envtree.cli.verbs.execute import execute
 from envtree.cli.verbs.explain import explain
 from envtree.cli.verbs.export import export
+from envtree.cli.verbs.fleet import fleet
 from envtree.cli.verbs.heroku_diff import diff_heroku
 from envtree.cli.verbs.heroku_import import import_heroku
 from envtree.cli.verbs.heroku_snapshot import heroku_snapshot
@@ -71,6 +72,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     status,
     restart,
     down,
+    fleet,
     import_heroku,
     import_procfile,
     import_dotenv,

@@ -229,6 +229,18 @@ Force = Annotated[bool, Option("--force", help="Write even if the tree becomes i
 InheritValue = Annotated[bool, Option("--inherit", help="Let the value of a wider layer come back.")]
 RemoveValue = Annotated[bool, Option("--remove", help="Write `!unset`: no wider layer's value either.")]
 
+# Of a fleet.
+
+FleetAnswer = Annotated[
+    str | None,
+    Option("--input", metavar="FILE", help="Read what DescribeInstances answered (-: standard input), not EC2."),
+]
+EachInstance = Annotated[bool, Option("--instances", help="Show each machine, not each group.")]
+Region = Annotated[str | None, Option("--region", metavar="NAME", help="Ask EC2 in a region.", show_default=False)]
+Profile = Annotated[
+    str | None, Option("--profile", metavar="NAME", help="Ask EC2 with a profile of AWS's tools.", show_default=False)
+]
+
 # Of a machine.
 
 MachineOut = Annotated[

@@ -1,0 +1,1 @@
+"""What a verb asks of the fleet: read, group, return a value."""

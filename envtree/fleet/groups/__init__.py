@@ -1,0 +1,1 @@
+"""Instances by the role that their tags name."""

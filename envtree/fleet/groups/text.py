@@ -1,0 +1,81 @@
+"""A fleet as a table: a row a group, or a row an instance, and what is wrong apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from envtree.core.render.mask import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from envtree.fleet.groups.grouping import Group, GroupedFleet, Mistagged
+    from envtree.fleet.instances.machine import Machine
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+RUNNING = "running"
+
+
+def as_table(fleet: GroupedFleet, now: datetime) -> str:
+    """Return a row for each group: how many run, how many are in another state, zones, and ages."""
+    heads = ("GROUP", "RUNNING", "OTHER", "ZONES", "OLDEST", "YOUNGEST")
+    return _columns([heads, *(_group_row(each, now) for each in fleet.groups)]) + mistagged_lines(fleet.mistagged)
+
+
+def as_instances(fleet: GroupedFleet, now: datetime) -> str:
+    """Return a row for each instance."""
+    heads = ("GROUP", "INSTANCE", "STATE", "ZONE", "AGE", "NAME")
+    rows = [(each.role, *_instance_row(member, now)) for each in fleet.groups for member in each.instances]
+    return _columns([heads, *rows]) + mistagged_lines(fleet.mistagged)
+
+
+def mistagged_lines(mistagged: Iterable[Mistagged]) -> str:
+    """Return a line for each problem of each instance whose tags name nothing."""
+    lines = "".join(
+        f"  {each.instance.identity}  {problem.message}; {problem.help}\n"
+        for each in mistagged
+        for problem in each.problems
+    )
+    return f"\nwhose tags name nothing:\n{lines}" if lines else ""
+
+
+def age(launched: datetime | None, now: datetime) -> str:
+    """Return how long ago an instance was launched, in its largest unit: `40s`, `12m`, `5h`, `90d`."""
+    if launched is None:
+        return "-"
+    seconds = max(0, int((now - launched).total_seconds()))
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if seconds >= unit:
+            return f"{seconds // unit}{letter}"
+    return f"{seconds}s"
+
+
+def _group_row(group: Group, now: datetime) -> tuple[str, ...]:
+    running = sum(each.state == RUNNING for each in group.instances)
+    zones = Counter(each.zone or "-" for each in group.instances)
+    launched = sorted(each.launched for each in group.instances if each.launched)
+    oldest, youngest = (launched[0], launched[-1]) if launched else (None, None)
+    return (
+        group.role,
+        str(running),
+        str(len(group.instances) - running or "-"),
+        " ".join(f"{zone}:{count}" for zone, count in sorted(zones.items())),
+        age(oldest, now),
+        age(youngest, now),
+    )
+
+
+def _instance_row(instance: Machine, now: datetime) -> tuple[str, ...]:
+    name = one_line(instance.name)[:60]
+    return (instance.identity, instance.state, instance.zone or "-", age(instance.launched, now), name or "-")
+
+
+def _columns(rows: list[tuple[str, ...]]) -> str:
+    return "".join(_lines(rows, [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]))
+
+
+def _lines(rows: list[tuple[str, ...]], widths: list[int]) -> Iterator[str]:
+    for row in rows:
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
