@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.layout import sealed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from envtree.adapters.keys.opening import DataKeys
     from envtree.core.compile import Parsed
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from envtree.core.model.source import SealedUse, Source
     from envtree.core.model.tree import Target
     from envtree.core.sealed.document import SealedFile
+
+    Found = tuple[Diagnostic, ...]
 
 
 def open_sealed(
@@ -33,7 +35,8 @@ def open_sealed(
         return {}, ()
     from envtree.core.sealed.document import read_sealed
 
-    files = [sealed for path in paths if (sealed := read_sealed(path, source.files[path])[0])]
+    read = [read_sealed(path, source.files[path]) for path in paths]
+    files = [(sealed, warnings) for sealed, warnings in read if sealed]
     return _open(source, files, use, data_keys or keys_of_user())
 
 
@@ -47,23 +50,25 @@ def keys_of_user() -> DataKeys:
 
 
 def _open(
-    source: Source, files: list[SealedFile], use: SealedUse, data_keys: DataKeys
-) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    source: Source, files: Sequence[tuple[SealedFile, Found]], use: SealedUse, data_keys: DataKeys
+) -> tuple[Parsed, Found]:
+    """Return the entries of files with these warnings; those of a file that stays closed are reported by the parser."""
     from envtree.adapters.keys.opening import LockedFile
     from envtree.core.layers.sealed import entries_of
     from envtree.core.model.diagnostic import errors
     from envtree.core.sealed.opening import open_values
     from envtree.core.sealed.problems import not_opened
 
-    opened_keys, closed = data_keys.open([LockedFile.of(each, source.files[each.path]) for each in files])
+    opened_keys, closed = data_keys.open([LockedFile.of(each, source.files[each.path]) for each, _ in files])
     parsed: Parsed = {}
-    problems: list[Diagnostic] = list(closed if use == "require" else not_opened(closed))
-    for each in files:
+    problems: list[Diagnostic] = []
+    for each, warnings in files:
         if each.path not in opened_keys:
             continue
         opened, faults = open_values(each, opened_keys[each.path])
-        problems += faults
+        closed += tuple(fault for fault in faults if fault.code == "sealed-layer")
+        problems += (fault for fault in faults if fault.code != "sealed-layer")
         if not errors(faults):
             parsed[each.path, source.files[each.path]], faults = entries_of(each, opened)
-            problems += faults
-    return parsed, tuple(problems)
+            problems += (*warnings, *faults)
+    return parsed, (*(dict.fromkeys(closed) if use == "require" else not_opened(closed)), *problems)

@@ -70,6 +70,23 @@ def test_what_is_made_of_a_sealed_value_is_computed_and_hidden(folder: Path) -> 
     assert "URL    [sealed]" in run(folder, "show", WEB, "--reveal", env=NO_KEY).stdout
 
 
+def test_a_value_that_was_sealed_is_not_shown_by_what_overrides_it(tmp_path: Path) -> None:
+    folder = a_tree(tmp_path, TOKEN="long-enough", URL=SECRET)
+    schema = SCHEMA.replace('URL: Secret[str] = "x"', "URL: int = 1")
+    write_tree(folder, {"schemas/accounts.py": schema, "configs/accounts/web/production.yaml": "URL: x\n"})
+    done = without_secret(run(folder, "validate", "production", env=KEY))
+    assert (done.code, f"overrides [hidden] ({SEALED}:2:6)" in done.stdout) == (1, True), done.said
+
+
+@pytest.mark.parametrize("environment", [KEY, NO_KEY])
+def test_the_form_of_a_sealed_file_is_warned_of_with_a_key_and_without(
+    folder: Path, environment: dict[str, str]
+) -> None:
+    (folder / SEALED).write_bytes((folder / SEALED).read_bytes().replace(b"\n", b"\r\n"))
+    done = run(folder, "validate", env=NO_KEY | environment)
+    assert (done.code, done.stdout.count("warning[carriage-return]")) == (0, 1), done.said
+
+
 def test_a_schema_judges_sealed_values_and_shows_none(tmp_path: Path) -> None:
     folder = a_tree(tmp_path, TOKEN="canary")
     done = run(folder, "validate", env=KEY)

@@ -62,7 +62,7 @@ class AffectedTargets:
         """Return what an entry sets, in a few words that may be shown."""
         if entry.text is None:
             return "`!unset`"
-        if self.hides(entry.name) or entry.opaque:
+        if self.hides(entry.name) or entry.sealed or entry.opaque:
             return HIDDEN
         return shown(entry.text)
 
