@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.terminal import tell
+from envtree.cli.terminal import tell, tell_waiting
 from envtree.core.model.diagnostic import errors, some
 from envtree.core.render.diagnostics import counted
 
@@ -32,7 +32,7 @@ def conversation(output_format: str, display: ProblemDisplay) -> Conversation:
         sys.stdout.flush()
         display.show(edited.problems, edited.source)
 
-    return Conversation(lambda: tell("waiting for another edit of this tree to end"), show)
+    return Conversation(tell_waiting, show)
 
 
 def report(edited: Edited, mode: Mode, output_format: str, display: ProblemDisplay) -> int:

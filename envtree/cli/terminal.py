@@ -59,6 +59,11 @@ def tell(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def tell_waiting() -> None:
+    """Say that another edit of the tree is waited for."""
+    tell("waiting for another edit of this tree to end")
+
+
 def show_diagnostics(
     diagnostics: Sequence[Diagnostic], source: Source | None, color: str, limit: int, stream: TextIO | None = None
 ) -> None:

@@ -134,23 +134,19 @@ def new_sealed_file(root: str, path: str, environments: Iterable[str], values: M
     A layer of all environments is for the recipients of each of them as well: whoever opens the layers of one needs it.
     Raises EnvtreeError without a rule, and CannotUpdate for a value that SOPS can't seal.
     """
-    from envtree.adapters.files.creation_rules import find_rules
     from envtree.adapters.keys.wrapping import wrap_data_key
     from envtree.core.sealed.cipher import KEY_SIZE
     from envtree.core.sealed.writing import seal_values
 
-    rules = find_rules(root)
-    if rules is None:
-        raise EnvtreeError(
-            Diagnostic(
-                "cannot-edit",
-                f"no `.sops.yaml` says for whom `{path}` is to be sealed",
-                help="`envtree init --secrets` writes one; `--clear` writes secrets in clear, for all to read",
-            )
-        )
+    own, recipients = find_recipients(root, path, environments)
+    if clear := [name for name in values if not own.rule.encrypts(name)]:
+        message = f"`{own.rule}` of `{own.span.file}` leaves `{clear[0]}` in clear in `{path}`"
+        advice = "let the rule for this file encrypt all names, or the name that is set"
+        raise EnvtreeError(Diagnostic("cannot-edit", message, own.span, help=advice))
     data_key = os.urandom(KEY_SIZE)
-    keys = wrap_data_key(data_key, _recipients(root, rules, path, environments), os.environ)
-    return seal_values(values, keys, _sealer(data_key)).encode()
+    keys = wrap_data_key(data_key, recipients, os.environ)
+    text = seal_values(values, keys, _sealer(data_key), own.rule, mac_only_encrypted=own.mac_only_encrypted)
+    return text.encode()
 
 
 def cannot_seal(path: str, error: CannotUpdate) -> EnvtreeError:
@@ -159,12 +155,19 @@ def cannot_seal(path: str, error: CannotUpdate) -> EnvtreeError:
     return EnvtreeError(Diagnostic("cannot-edit", f"{what} can't be sealed: {error.reason}", help="change it by hand"))
 
 
-def _recipients(root: str, rules: RulesFile, path: str, environments: Iterable[str]) -> tuple[Recipient, ...]:
+def find_recipients(root: str, path: str, environments: Iterable[str]) -> tuple[CreationRule, tuple[Recipient, ...]]:
+    """Return the creation rule of a sealed file, and for whom the file is to be, of whom the rule may name a part.
+
+    Raises EnvtreeError without a rule.
+    """
+    from envtree.adapters.files.creation_rules import find_rules
+
+    rules = find_rules(root, path)
     folder, stem = posixpath.split(path.removesuffix(SEALED_SUFFIX))
     names = (stem, *environments) if stem == COMMON else (stem,)
     found = [_rule(root, rules, f"{folder}/{each}{SEALED_SUFFIX}") for each in names]
     unique = {(each.kind, each.name, each.role, each.context): each for rule in found for each in rule.recipients}
-    return tuple(unique.values())
+    return found[0], tuple(unique.values())
 
 
 def _rule(root: str, rules: RulesFile, path: str) -> CreationRule:

@@ -22,12 +22,13 @@ class RulesFile(NamedTuple):
     data: bytes
 
 
-def find_rules(root: str) -> RulesFile | None:
-    """Return the nearest `.sops.yaml`, in a tree's root or above it in its repository; None if there is none.
+def find_rules(root: str, file: str) -> RulesFile:
+    """Return the nearest `.sops.yaml`, in a tree's root or above it in its repository, for a sealed file of the tree.
 
-    Outside of the repository, somebody else could have put one there, to read what is sealed. Raises EnvtreeError for
-    one that others can write, or that can't be read.
+    Outside of the repository, somebody else could have put one there, to read what is sealed. Raises EnvtreeError
+    without one, for one that others can write, or that can't be read, and where another one is nearer to the file.
     """
+    _refuse_nearer_ones(root, file)
     for folder in _folders(os.path.realpath(root)):
         path = f"{folder}/{RULES}"
         if not os.path.lexists(path):
@@ -42,7 +43,20 @@ def find_rules(root: str) -> RulesFile | None:
             message = f"`{shown}` can't be read: {system_reason(error)}"
             advice = "let the user who runs envtree read it"
             raise EnvtreeError(Diagnostic("unreadable-file", message, help=advice)) from None
-    return None
+    message = f"no `{RULES}` says for whom `{file}` is to be sealed"
+    advice = "`envtree init --secrets` writes one; `--clear` writes secrets in clear, for all to read"
+    raise EnvtreeError(Diagnostic("cannot-edit", message, help=advice))
+
+
+def _refuse_nearer_ones(root: str, file: str) -> None:
+    """Raise EnvtreeError for a `.sops.yaml` between a tree's root and a file: sops goes by it in some folders only."""
+    folder = os.path.dirname(file)
+    while folder:
+        if os.path.lexists(f"{root}/{folder}/{RULES}"):
+            message = f"`{folder}/{RULES}` and one for the whole tree may name others for `{file}`"
+            advice = f"keep one `{RULES}`, beside `envtree.yaml`, with a rule for each path"
+            raise EnvtreeError(Diagnostic("cannot-edit", message, help=advice))
+        folder = os.path.dirname(folder)
 
 
 def _folders(root: str) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def wrap_with_age(data_key: bytes, recipient: str) -> str | None:
     kind = x25519.Recipient if recipient.startswith("age1") else ssh.Recipient
     try:
         wrapped: bytes = encrypt(data_key, [kind.from_str(recipient)], armored=True)
-    except (RecipientError, EncryptError):
+    except (RecipientError, EncryptError, UnicodeEncodeError):  # the last for an argument that is not UTF-8
         return None
     return wrapped.decode()
 

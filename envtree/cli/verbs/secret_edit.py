@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import exit_code
+from envtree.cli.terminal import tell_waiting
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display
@@ -23,7 +24,7 @@ def secret_edit(scope: ScopeArgument, *, folder: Folder = ".", display: Display)
     """
     from envtree.editing.commands.hand_over import edit_sealed_file
 
-    done = edit_sealed_file(folder, scope)
+    done = edit_sealed_file(folder, scope, tell_waiting)
     display.show(done.problems, done.source)
     if not done.problems:
         display.say(f"{done.paths[0]} is as SOPS writes it; `envtree validate` checks its values")

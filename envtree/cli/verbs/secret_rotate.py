@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import exit_code
+from envtree.cli.terminal import tell_waiting
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def secret_rotate(scope: OneScope = None, *, folder: Folder = ".", display: Disp
     """
     from envtree.editing.commands.hand_over import rotate
 
-    done = rotate(folder, scope)
+    done = rotate(folder, scope, tell_waiting)
     display.show(done.problems, done.source)
     if done.paths:
         display.say(f"encrypted anew: {counted(len(done.paths), 'file')}; {NOT_REVOKED}")

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.terminal import tell
+from envtree.cli.terminal import tell, tell_waiting
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, FolderOptions
@@ -40,8 +40,7 @@ def secret_seal(
     from envtree.editing.commands.seal import seal
 
     tree.require_run("envtree secret seal")
-    waiting = "waiting for another edit of this tree to end"
-    sealed = seal(tree.folder, scope, also or (), dry_run=dry_run, on_wait=lambda: tell(waiting))
+    sealed = seal(tree.folder, scope, also or (), dry_run=dry_run, on_wait=tell_waiting)
     sys.stdout.write(_json(sealed) if output_format == "json" else _text(sealed))
     for each in sealed.layers.remaining:
         tell(f"stays in clear: `{each.entry.name}` ({each.entry.name_span}): {each.reason}")

@@ -14,7 +14,7 @@ from envtree.core.sealed.rule import DEFAULT_RULE
 from envtree.core.yaml.remove import BOM, NOT_ALONE, remove_entries
 from envtree.core.yaml.splice import CannotUpdate, Splice, decoded, line_end, splice, whole_lines
 from envtree.core.yaml.update import BRACES
-from envtree.core.yaml.writer import key_text
+from envtree.core.yaml.writer import inline, key_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,21 +46,29 @@ class Sealer:
     random: Random
 
 
-def seal_values(values: Mapping[str, str], keys: Iterable[WrappedKey], sealer: Sealer) -> str:
-    """Return a new sealed file with these values, in this order, for these recipients.
+def seal_values(
+    values: Mapping[str, str],
+    keys: Iterable[WrappedKey],
+    sealer: Sealer,
+    rule: EncryptionRule = DEFAULT_RULE,
+    *,
+    mac_only_encrypted: bool = True,
+) -> str:
+    """Return a new sealed file with these values, in this order, for these recipients, and with this rule on names.
 
     Raises CannotUpdate for what SOPS can't seal, EnvtreeError without the library, and ValueError for a recipient that
     is neither age nor KMS.
     """
     for name, text in values.items():
-        _check(name, text, DEFAULT_RULE)
+        _check(name, text, rule)
     cipher = Cipher(sealer.data_key)
     texts = {name: text.encode() for name, text in values.items()}
     lines = [f"{key_text(name)}: {_sealed(cipher, name, text, sealer)}\n" for name, text in texts.items()]
-    time, mac = _stamps(cipher, texts.values(), sealer, only_encrypted=True)
+    time, mac = _stamps(cipher, texts.values(), sealer, only_encrypted=mac_only_encrypted)
     head = f"{METADATA}:\n{''.join(_recipients(tuple(keys)))}"
-    stamps = f'    lastmodified: "{time}"\n    mac: {mac}\n    {DEFAULT_RULE}\n    mac_only_encrypted: true\n'
-    return f"{''.join(lines)}{head}{stamps}    version: {VERSION}\n"
+    stamps = f'    lastmodified: "{time}"\n    mac: {mac}\n    {rule.kind}: {inline(rule.pattern)}\n'
+    only = "    mac_only_encrypted: true\n" if mac_only_encrypted else ""
+    return f"{''.join(lines)}{head}{stamps}{only}    version: {VERSION}\n"
 
 
 def set_values(

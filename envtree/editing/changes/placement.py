@@ -23,9 +23,13 @@ class LayerEdit(NamedTuple):
 
 
 def place(
-    entries: Mapping[str, str], own: Mapping[str, Entry], secret: Collection[str], secrets_go: SecretsGo
+    entries: Mapping[str, str],
+    own: Mapping[str, Entry],
+    sealed_names: Collection[str],
+    secret: Collection[str],
+    secrets_go: SecretsGo,
 ) -> LayerEdit:
-    """Return the edit that sets these entries in a layer that has its `own` ones.
+    """Return the edit that sets these entries in a layer that has its `own` ones, and these names in its sealed file.
 
     A secret is sealed, unless it is to be in clear; no line of the same name stays in the other file.
     """
@@ -35,5 +39,5 @@ def place(
         clear,
         sealed,
         tuple(name for name in sealed if name in own and not own[name].sealed),
-        tuple(name for name in clear if name in own and own[name].sealed),
+        tuple(name for name in clear if name in sealed_names),
     )

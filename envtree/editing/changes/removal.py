@@ -10,7 +10,7 @@ from envtree.editing.changes.placement import LayerEdit
 from envtree.editing.changes.refusals import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from envtree.core.layers.resolve import Node
     from envtree.core.layers.scope import Scope
@@ -26,6 +26,8 @@ class ScopeState(NamedTuple):
     scope: Scope
     path: str
     own: Mapping[str, Entry]
+    sealed_names: Collection[str]
+    """The names that the sealed file beside it has; `own` has the clear entry of a name that both have."""
     nodes: Mapping[Target, Node]
 
 
@@ -47,8 +49,8 @@ def remove(names: Sequence[str], state: ScopeState, inherited: Inherited) -> Lay
             gone.append(name)
     if refused:
         raise EnvtreeError(*refused)
-    sealed = tuple(name for name in (*gone, *unset) if name in state.own and state.own[name].sealed)
-    return LayerEdit(unset, {}, tuple(name for name in gone if name not in sealed), sealed)
+    sealed = tuple(name for name in (*gone, *unset) if name in state.sealed_names)
+    return LayerEdit(unset, {}, tuple(name for name in gone if not state.own[name].sealed), sealed)
 
 
 def _wider(name: str, state: ScopeState) -> tuple[Entry, ...]:

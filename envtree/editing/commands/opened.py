@@ -10,6 +10,7 @@ from envtree.commands.tree import Tree, compile_chosen, load_schemas, tree_of_fi
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, sealed_files
 from envtree.core.layers.scope import Scope, read_scope
+from envtree.core.layers.sealed import read_entries
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, Source, refused_help
 from envtree.core.schema.ports import neighbours
@@ -56,9 +57,17 @@ class OpenedScope(NamedTuple):
 
     @property
     def secret(self) -> frozenset[str]:
-        """The names that a schema declares `Secret`, or that the scope's layer has sealed."""
-        sealed = (name for name, entry in own_entries(self.before, self.scope).items() if entry.sealed)
-        return frozenset(sealed).union(*(each.secret for each in self._compilation.governed.values()))
+        """The names that a schema declares `Secret`, or that a layer of these targets has sealed."""
+        layers = self._compilation.layers.values()
+        sealed = (name for layer in layers for name, entry in layer.entries.items() if entry.sealed)
+        declared = (each.secret for each in self._compilation.governed.values())
+        return frozenset(sealed).union(self.sealed_names, *declared)
+
+    @property
+    def sealed_names(self) -> frozenset[str]:
+        """The names in the scope's sealed file; its clear file may have them too, by mistake."""
+        source = self.tree.source
+        return frozenset(read_entries(self.sealed_path, source)[0] if self.sealed_path in source.files else ())
 
     @property
     def state(self) -> ScopeState:
@@ -68,6 +77,7 @@ class OpenedScope(NamedTuple):
             self.scope,
             self.path,
             own_entries(self.before, self.scope),
+            self.sealed_names,
             {each: own[each] for each in self.scope.targets},
         )
 

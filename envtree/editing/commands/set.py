@@ -40,7 +40,7 @@ def set_values(
 
     def change(opened: OpenedScope) -> LayerEdit:
         _check_secrets(opened, given)
-        return place(texts, opened.state.own, opened.secret, secrets_go)
+        return place(texts, opened.state.own, opened.sealed_names, opened.secret, secrets_go)
 
     return edit(folder, selector, change, mode, conversation)
 

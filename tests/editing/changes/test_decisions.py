@@ -22,7 +22,8 @@ def problem(message: str, line: int, *targets: Target, file: str = FILE, code: C
     return Diagnostic(code, message, Span(file, line, 1), targets=targets)
 
 
-OWN = {"CLEAR": entry("CLEAR"), "SEALED": entry("SEALED", "", sealed=True)}
+OWN = {"CLEAR": entry("CLEAR"), "SEALED": entry("SEALED", "", sealed=True), "BOTH": entry("BOTH")}
+SEALED_NAMES = {"SEALED", "BOTH"}
 
 
 @pytest.mark.parametrize(
@@ -35,10 +36,12 @@ OWN = {"CLEAR": entry("CLEAR"), "SEALED": entry("SEALED", "", sealed=True)}
         ("SEALED", {"SEALED"}, "sealed", LayerEdit({}, {"SEALED": "v"})),
         ("NEW", {"NEW"}, "clear", LayerEdit({"NEW": "v"}, {})),
         ("SEALED", {"SEALED"}, "clear", LayerEdit({"SEALED": "v"}, {}, (), ("SEALED",))),
+        ("BOTH", {"BOTH"}, "sealed", LayerEdit({}, {"BOTH": "v"}, ("BOTH",))),
+        ("BOTH", {"BOTH"}, "clear", LayerEdit({"BOTH": "v"}, {}, (), ("BOTH",))),
     ],
 )
 def test_an_entry_stays_in_one_file(name: str, secret: set[str], secrets_go: SecretsGo, edit: LayerEdit) -> None:
-    assert place({name: "v"}, OWN, secret, secrets_go) == edit
+    assert place({name: "v"}, OWN, SEALED_NAMES, secret, secrets_go) == edit
 
 
 @pytest.mark.parametrize(
