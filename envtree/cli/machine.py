@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from envtree.cli.terminal import Waiting, tell
+from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
     from envtree.cli.groups import Display
     from envtree.machine.commands.services import MachineProgress
@@ -35,18 +37,72 @@ def progress(display: Display) -> Iterator[MachineProgress]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the work as ctrl-C does; a signal that is ignored stays so, as with nohup(1)."""
+    """Let SIGTERM and SIGHUP end the work as ctrl-C does."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    numbers = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
-    before = {each: signal.signal(each, interrupt) for each in numbers}
+    with _handling(interrupt, signal.SIGTERM, signal.SIGHUP):
+        yield
+
+
+@contextmanager
+def finishing(steps: MachineProgress) -> Iterator[MachineProgress]:
+    """Let work that has begun go on when its caller goes away: SIGTERM and SIGHUP end it only before.
+
+    So does ctrl-C; a second one ends it where it is.
+    """
+    begun: list[str] = []
+    asked: list[int] = []
+
+    def on_step(what: str, count: int) -> None:
+        begun.append(what) if not begun else None
+        steps.on_step(what, count)
+
+    def go_on(number: int, _: object) -> None:
+        if not begun or (number == signal.SIGINT and asked):
+            raise KeyboardInterrupt
+        if number == signal.SIGINT:
+            asked.append(number)
+            tell("\nwhat is stopped is started again first; ctrl-C once more leaves it as it is")
+
+    with _handling(go_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        yield steps._replace(on_step=on_step)
+
+
+@contextmanager
+def saying_what_is_left(run: str) -> Iterator[None]:
+    """Say what an interrupted command leaves behind, and what goes on from there."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from envtree.machine.commands.left import left_behind
+
+        with _handling(_pass_over, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            left = left_behind(run)
+            if left.pending:
+                tell(f"\nnot started again yet: {some(left.pending)}; `envtree status` starts what is down")
+            elif left.running:
+                count = counted(len(left.running), "process", "processes")
+                tell(f"\nstill there: {count}, such as {left.running[0]}; `envtree down` ends everything")
+        raise
+
+
+def _pass_over(*_: object) -> None:
+    """Hear a signal, and do nothing."""
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
+    """Handle signals; one that is ignored stays so, as with nohup(1)."""
+    before = {each: signal.getsignal(each) for each in numbers if signal.getsignal(each) != signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, handler)
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for each, earlier in before.items():
+            signal.signal(each, earlier)
 
 
 def show_failures(failures: Iterable[StartFailure], display: Display) -> None:
@@ -72,3 +128,6 @@ def show_status(found: Status, display: Display, *, json: bool) -> None:
     else:
         text = as_table(found.processes, display.painter(sys.stdout))
     sys.stdout.write(text)
+    if found.resumed:
+        count = counted(len(found.resumed), "process", "processes")
+        tell(f"a restart was cut off: {count} that it left down start now")

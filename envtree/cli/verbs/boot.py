@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import interruptible, progress, show_failures, show_status
+from envtree.cli.machine import interruptible, progress, saying_what_is_left, show_failures, show_status
 from envtree.cli.terminal import tell
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
@@ -49,7 +49,7 @@ def boot(
 
     if selector and tags:
         raise WrongUsage("`--as` and `--tags` both say what the machine is for; leave out one")
-    with progress(display) as steps, interruptible():
+    with saying_what_is_left(runtime), progress(display) as steps, interruptible():
         booted = command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), timeout, steps)
     if booted.recovered:
         display.say("what a crash had left over was brought to its end first")

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import progress, say_killed
+from envtree.cli.machine import interruptible, progress, say_killed, saying_what_is_left
 from envtree.core.render.diagnostics import counted
 from envtree.core.render.mask import json_lines
 from envtree.core.runit.defaults import RUNTIME
@@ -28,7 +28,7 @@ def down(*, runtime: Runtime = RUNTIME, output_format: AnswerFormat = "text", di
     """
     from envtree.machine.commands import down as command
 
-    with progress(display) as steps:
+    with saying_what_is_left(runtime), progress(display) as steps, interruptible():
         done = command.down(runtime, steps)
     if output_format == "json":
         sys.stdout.write(json_lines({"ended": done.services, "killed": done.killed}))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import progress, say_killed, show_failures, show_status
+from envtree.cli.machine import finishing, progress, say_killed, saying_what_is_left, show_failures, show_status
+from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, StatusDisplay
     from envtree.cli.options import ReadyTimeout, Restarted, Runtime
+    from envtree.machine.commands.restart import Restarted as RestartResult
 
 
 def restart(
@@ -35,13 +37,21 @@ def restart(
     from envtree.machine.commands import restart as command
     from envtree.machine.commands.status import status
 
-    with progress(display) as steps:
+    with saying_what_is_left(runtime), progress(display) as reported, finishing(reported) as steps:
         done = command.restart(runtime, tuple(selectors or ()), timeout, steps)
+    if done.resumed:
+        display.say(f"an earlier restart was cut off: it goes on with {some(done.resumed)}")
     show_failures(done.failures, display)
     say_killed(done.killed)
     if status_display.json or not display.quiet:
         show_status(status(runtime), display, json=status_display.json)
-    display.say(
-        f"restarted {counted(len(done.targets), 'process', 'processes')}" if done.targets else "nothing is stale"
-    )
+    display.say(_restarted(done))
     return NO if done.failures or done.killed else OK
+
+
+def _restarted(done: RestartResult) -> str:
+    """Say what is up again, and how much is not."""
+    if not done.targets and not done.failures:
+        return "nothing is stale"
+    failed = f"; {counted(len(done.failures), 'process', 'processes')} didn't come up" if done.failures else ""
+    return f"restarted {counted(len(done.targets), 'process', 'processes')}{failed}"

@@ -80,7 +80,9 @@ def _boot(
     recovered = _recover(run, progress)
     installed = {name: spec for name, spec in folder.installed(run).items() if spec}
     state = folder.read_state(run)
-    boot_plan = plan(installed, wanted, is_moved=state is not None and state.out != out)
+    is_moved = state is not None and state.out != out
+    again = {spec.target for spec in wanted} if is_moved else folder.read_pending(run)
+    boot_plan = plan(installed, wanted, again=again)
     stop(run, boot_plan.to_stop, progress)
     remove(run, {spec.name: spec for spec in boot_plan.gone})
     is_alone = not boot_plan.kept and not boot_plan.changed
@@ -98,6 +100,7 @@ def _boot(
         raise
     if failures:
         _undo(run, boot_plan.to_install, progress, everything=is_alone)
+    folder.write_pending(run, ())
     return Booted(
         role,
         inventory.generation,

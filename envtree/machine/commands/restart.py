@@ -1,4 +1,8 @@
-"""`envtree restart`: stop the stale or the named processes, and start them with the current generation."""
+"""`envtree restart`: stop the stale or the named processes, and start them with the current generation.
+
+What it is about to restart is written down before anything stops, so that no process stays down whatever dies in
+between: the next `restart` or `boot` does the rest, and `status` starts what is down.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,16 @@ from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
 from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
-from envtree.machine.commands.start import install, start
+from envtree.machine.commands.start import install, start_each
 from envtree.machine.commands.stop import stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system.runsv import control, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.commands.start import StartFailure
     from envtree.machine.services.parts import ProcessSpec
@@ -27,12 +33,15 @@ class Restarted(NamedTuple):
     """What was restarted, what had to be killed, and what didn't come up."""
 
     targets: tuple[str, ...]
+    """Those that are up again."""
     killed: tuple[str, ...]
     failures: tuple[StartFailure, ...]
+    resumed: tuple[str, ...]
+    """Those that an earlier restart had not come to, which was cut off."""
 
 
 def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progress: MachineProgress) -> Restarted:
-    """Restart the stale processes, or those that are named, stale or not.
+    """Restart the stale processes, or those that are named, stale or not; and what a restart that was cut off left.
 
     All of them stop before one starts, so two versions never run together. Raises EnvtreeError if nothing was booted,
     or the output can't be started from.
@@ -46,20 +55,68 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progres
         inventory = read_inventory(manifest.text)
         installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
         stale = [spec for spec in installed.values() if is_stale(run, state.out, inventory, spec)]
-        chosen = _chosen(installed, selectors) if selectors else stale
+        resumed = sorted(folder.read_pending(run) & installed.keys())
+        asked = _chosen(installed, selectors) if selectors else stale
+        chosen = list({spec.target: spec for spec in (*asked, *(installed[each] for each in resumed))}.values())
         targets = [target for target in inventory.targets if str(target) in {spec.target for spec in chosen}]
         if missing := {spec.target for spec in chosen} - set(map(str, targets)):
             message = f"the output has no {some(f'`{each}`' for each in sorted(missing))} any more"
             raise EnvtreeError(Diagnostic("unknown-target", message, help="`envtree boot` stops what is gone"))
         check_machine(state.out, manifest, targets)
         prepare_logs(inventory, targets)
-        specs = {
-            spec.target: spec
-            for spec in process_specs(inventory, (each for each in inventory.targets if str(each) in installed))
-        }
-        return _restart(
+        specs = specs_here(inventory, installed)
+        done = _restart(
             run, state.out, inventory.generation, chosen, [specs[spec.target] for spec in chosen], timeout, progress
         )
+        return done._replace(resumed=tuple(resumed))
+
+
+def specs_here(inventory: Inventory, installed: Iterable[str]) -> dict[str, ProcessSpec]:
+    """Return the processes of these targets as the output has them now; what it has no more is left out."""
+    here = {*installed}
+    found = process_specs(inventory, (each for each in inventory.targets if str(each) in here))
+    return {spec.target: spec for spec in found}
+
+
+def resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
+    """Start what a restart that was cut off has stopped and not started again; return these targets.
+
+    Nothing is stopped, and nothing waited for: what the restart had not come to goes on as it is. Does nothing as long
+    as another command works on the machine.
+    """
+    if not folder.read_pending(run):
+        return ()
+    try:
+        with folder.locked(run, _give_up, make=False) as is_there:
+            return _resume(run, out, inventory) if is_there else ()
+    except _Busy:
+        return ()
+
+
+class _Busy(Exception):
+    """Another command works on the machine."""
+
+
+def _give_up() -> None:
+    raise _Busy
+
+
+def _resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
+    installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
+    pending = folder.read_pending(run) & installed.keys()
+    specs = specs_here(inventory, pending)
+    started = []
+    for target in sorted(pending):
+        name = installed[target].name
+        status = read_status(folder.service_folder(run, name))
+        if status and status.state == "down" and not status.is_wanted:
+            if target in specs:
+                install(run, out, inventory.generation, specs[target])
+            started.append(target)
+        folder.let_start(run, name)
+        control(folder.service_folder(run, name), "u")
+    folder.write_pending(run, pending.difference(started))
+    return tuple(started)
 
 
 def _chosen(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
@@ -84,8 +141,11 @@ def _restart(
     timeout: float | None,
     progress: MachineProgress,
 ) -> Restarted:
+    folder.write_pending(run, (spec.target for spec in after))
     killed = stop(run, before, progress)
     for spec in after:
         install(run, out, generation, spec)
-    failures = start(run, after, timeout, progress)
-    return Restarted(tuple(spec.target for spec in after), killed, failures)
+    failures = start_each(run, after, timeout, progress)
+    folder.write_pending(run, ())
+    failed = {each.spec.target for each in failures}
+    return Restarted(tuple(spec.target for spec in after if spec.target not in failed), killed, failures, ())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.machine.commands.services import POLL, by_level
+from envtree.core.model.diagnostic import some
+from envtree.core.model.tree import Target
+from envtree.machine.commands.services import POLL, by_level, wait_until
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.processes import find_process
 from envtree.machine.system.programs import start_check
@@ -13,7 +15,7 @@ from envtree.machine.system.runsv import control, last_end, last_start, read_sta
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.services.parts import ProcessSpec
@@ -53,18 +55,53 @@ def start(
     replaces the `ready_timeout` of every process.
     """
     for level in by_level(specs):
-        for spec in level:
-            folder.let_start(run, spec.name)
-        waiting = [_Starting(run, spec, timeout) for spec in level]
-        failed: list[StartFailure] = []
-        while waiting and not failed:
-            progress.on_step("start", len(waiting))
-            waiting = [each for each in waiting if not each.is_up()]
-            failed = [StartFailure(each.spec, reason) for each in waiting if (reason := each.fault())]
-            time.sleep(POLL if waiting and not failed else 0)
-        if failed:
-            return tuple(failed)
+        for failed in _start_level(run, level, timeout, progress):
+            return failed
     return ()
+
+
+def start_each(
+    run: str, specs: Iterable[ProcessSpec], timeout: float | None, progress: MachineProgress
+) -> tuple[StartFailure, ...]:
+    """Start all services, whichever of them fail, and return the failures.
+
+    What requires a service that fails is started as well, but not waited for: it waits by itself, until that is ready.
+    """
+    found: list[StartFailure] = []
+    for level in by_level(specs):
+        missing = {Target(*each.spec.target.split("/")).service for each in found}
+        blocked = [spec for spec in level if not missing.isdisjoint(spec.requires)]
+        for spec in blocked:
+            _request(run, spec)
+            lacks = some(f"`{each}`" for each in sorted(missing.intersection(spec.requires)))
+            found.append(StartFailure(spec, f"waits for {lacks}"))
+        for failed in _start_level(run, [spec for spec in level if spec not in blocked], timeout, progress):
+            found += failed
+    return tuple(found)
+
+
+def _request(run: str, spec: ProcessSpec) -> None:
+    """Ask runsv to start a service, and wait only for runsv."""
+    folder.let_start(run, spec.name)
+    wait_until(lambda: control(folder.service_folder(run, spec.name), "u"), PICK_UP)
+
+
+def _start_level(
+    run: str, level: Iterable[ProcessSpec], timeout: float | None, progress: MachineProgress
+) -> Iterator[tuple[StartFailure, ...]]:
+    """Start services side by side until each is up or has failed; yield failures as they come."""
+    specs = tuple(level)
+    for spec in specs:
+        folder.let_start(run, spec.name)
+    waiting = [_Starting(run, spec, timeout) for spec in specs]
+    while waiting:
+        progress.on_step("start", len(waiting))
+        waiting = [each for each in waiting if not each.is_up()]
+        failed = [(each, reason) for each in waiting if (reason := each.fault())]
+        waiting = [each for each in waiting if all(each is not other for other, _ in failed)]
+        if failed:
+            yield tuple(StartFailure(each.spec, reason) for each, reason in failed)
+        time.sleep(POLL if waiting else 0)
 
 
 class _Starting:

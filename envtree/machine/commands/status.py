@@ -11,6 +11,7 @@ from envtree.core.model.selector import selects
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import is_started, needs, read_inventory
 from envtree.core.runit.scripts import PATH
+from envtree.machine.commands.restart import resume
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.machine.services.condition import (
     EnvironmentState,
@@ -45,6 +46,8 @@ class Status(NamedTuple):
     is_watched: bool
     """Whether runsvdir runs, which starts again what ends."""
     processes: tuple[ProcessStatus, ...]
+    resumed: tuple[str, ...] = ()
+    """What a restart that was cut off had left down, and was started now."""
 
     @property
     def is_good(self) -> bool:
@@ -53,7 +56,10 @@ class Status(NamedTuple):
 
 
 def status(run: str) -> Status:
-    """Return the state of the machine. Raises EnvtreeError if nothing was booted, or the output can't be read."""
+    """Return the state of the machine, once what a restart that was cut off had left down is started.
+
+    Raises EnvtreeError if nothing was booted, or the output can't be read.
+    """
     run = runtime_folder(run)
     if not folder.check(run):
         raise not_booted(run)
@@ -61,6 +67,7 @@ def status(run: str) -> Status:
     if state is None:
         raise not_booted(run)
     inventory = read_inventory(read_current(state.out).text)
+    resumed = resume(run, state.out, inventory)
     specs = [spec for spec in found.values() if spec]
     checks = {spec.name: start_check(folder.service_folder(run, spec.name)) for spec in specs if spec.has_check}
     processes = [_process_status(run, state.out, inventory, spec, checks.get(spec.name)) for spec in specs]
@@ -69,7 +76,7 @@ def status(run: str) -> Status:
     missing = [each for each in role if str(each) not in here]
     processes += [ProcessStatus(str(each), "missing", 0, 0.0, 0, "", EnvironmentState(), "") for each in missing]
     everything = tuple(sorted(processes, key=lambda each: each.target))
-    return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything)
+    return Status(state.out, state.selector, inventory.generation, len(runsvdirs(run)) == 1, everything, resumed)
 
 
 def _process_status(

@@ -37,6 +37,8 @@ class ProcessSpec:
     """How long `after_stop`, which runs after the end, may take; 0 without one."""
     log: str
     """The folder that svlogd writes to."""
+    requires: tuple[str, ...] = ()
+    """The services of this machine that must be ready first."""
 
     @property
     def name(self) -> str:
@@ -75,21 +77,22 @@ def log_folder(inventory: Inventory, target: Target) -> LogFolder:
 def process_specs(inventory: Inventory, targets: Iterable[Target]) -> tuple[ProcessSpec, ...]:
     """Return the processes of a machine, those that others require first."""
     chosen = tuple(targets)
-    levels = _levels({target.service: inventory.services[target.service]["requires"] for target in chosen})
-    found = (_spec(inventory, target, levels[target.service]) for target in chosen)
+    here = {target.service: inventory.services[target.service]["requires"] for target in chosen}
+    requires = {name: tuple(each for each in names if each in here) for name, names in here.items()}
+    levels = _levels(requires)
+    found = (_spec(inventory, target, levels[target.service], requires[target.service]) for target in chosen)
     return tuple(sorted(found, key=lambda spec: (spec.level, spec.target)))
 
 
-def _levels(requires: Mapping[str, Iterable[str]]) -> dict[str, int]:
+def _levels(requires: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Return each service's distance from those that require nothing on the same machine."""
-    here = {name: [each for each in names if each in requires] for name, names in requires.items()}
     levels: dict[str, int] = {}
-    for name in topological_order(here)[0]:
-        levels[name] = 1 + max((levels[each] for each in here[name]), default=-1)
+    for name in topological_order(requires)[0]:
+        levels[name] = 1 + max((levels[each] for each in requires[name]), default=-1)
     return levels
 
 
-def _spec(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
+def _spec(inventory: Inventory, target: Target, level: int, requires: tuple[str, ...]) -> ProcessSpec:
     service = inventory.services[target.service]
     process = service["processes"][target.process]
     return ProcessSpec(
@@ -102,6 +105,7 @@ def _spec(inventory: Inventory, target: Target, level: int) -> ProcessSpec:
         process["stop"]["timeout"],
         _limit(process, "after_stop"),
         log_folder(inventory, target).path,
+        requires,
     )
 
 
@@ -118,6 +122,7 @@ def spec_text(spec: ProcessSpec) -> str:
 def read_spec(text: str) -> ProcessSpec:
     """Read a process from JSON. Raises ValueError if the text is none."""
     try:
-        return ProcessSpec(**json.loads(text))
-    except (TypeError, ValueError):
+        data = json.loads(text)
+        return ProcessSpec(**{**data, "requires": tuple(data.get("requires", ()))})
+    except (AttributeError, TypeError, ValueError):
         raise ValueError("no part of a machine") from None

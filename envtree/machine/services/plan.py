@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from envtree.machine.services.parts import ProcessSpec
 
@@ -30,8 +30,8 @@ class BootPlan(NamedTuple):
         return (*(after for _, after in self.changed), *self.added)
 
 
-def plan(installed: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *, is_moved: bool) -> BootPlan:
-    """Plan the way from the installed processes to the wanted ones; if the output has moved, all of them change."""
+def plan(installed: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *, again: Container[str]) -> BootPlan:
+    """Plan the way from the installed processes to the wanted ones; the targets in `again` start again in any case."""
     specs = tuple(wanted)
     names = {spec.name for spec in specs}
     return BootPlan(
@@ -39,8 +39,8 @@ def plan(installed: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *,
         tuple(
             (installed[spec.name], spec)
             for spec in specs
-            if spec.name in installed and (is_moved or installed[spec.name] != spec)
+            if spec.name in installed and (spec.target in again or installed[spec.name] != spec)
         ),
         tuple(spec for spec in specs if spec.name not in installed),
-        tuple(spec for spec in specs if installed.get(spec.name) == spec and not is_moved),
+        tuple(spec for spec in specs if installed.get(spec.name) == spec and spec.target not in again),
     )

@@ -1,6 +1,7 @@
 """The runtime folder of a machine: its lock, its service folders, and what boot wrote.
 
 state.json                the request of the last boot, and where the output is
+restart.json              the targets that a restart has stopped, or is about to, and not started again yet
 services/NAME/            a service folder; part.json in it describes its process
 watch/NAME                a link to the service folder, as long as runsvdir has to supervise it
 """
@@ -25,15 +26,16 @@ from envtree.core.runit.launcher import launcher
 from envtree.machine.services.parts import read_spec, spec_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from envtree.machine.services.parts import ProcessSpec
 
 STATE = "state.json"
+RESTART = "restart.json"
 SERVICES = "services"
 WATCH = "watch"
 SPEC = "part.json"
-OURS = frozenset((STATE, f"{STATE}.new", SERVICES, WATCH))
+OURS = frozenset((STATE, f"{STATE}.new", RESTART, f"{RESTART}.new", SERVICES, WATCH))
 START_RECORDS = ("started", "ended", "killed")
 """What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
@@ -147,6 +149,23 @@ def read_state(run: str) -> BootState | None:
 def write_state(run: str, state: BootState) -> None:
     """Write the state, completely or not at all."""
     _write(f"{run}/{STATE}", json.dumps(state._asdict(), indent=1) + "\n", 0o600)
+
+
+def read_pending(run: str) -> frozenset[str]:
+    """Return the targets of a restart that has not ended, or was cut off."""
+    try:
+        return frozenset(map(str, json.loads(read_file(f"{run}/{RESTART}", MAX_SMALL))))
+    except (OSError, ValueError, TypeError):
+        return frozenset()
+
+
+def write_pending(run: str, targets: Iterable[str]) -> None:
+    """Write which targets are still to be started again, so that the next command does it whatever dies before."""
+    if names := sorted(targets):
+        _write(f"{run}/{RESTART}", json.dumps(names, indent=1) + "\n", 0o600)
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{run}/{RESTART}")
 
 
 def service_folder(run: str, name: str) -> str:
