@@ -70,7 +70,7 @@ def _prepare(tree: Grown) -> object:
 def _plan_boot(tree: Grown) -> object:
     inventory = read_inventory(read_current(str(tree.out)).text)
     specs = process_specs(inventory, [each for each in inventory.targets if each.environment == "production"])
-    return plan({each.name: each for each in specs}, specs, is_moved=True)
+    return plan({each.name: each for each in specs}, specs, again={each.target for each in specs})
 
 
 def _names(tree: Grown) -> list[str]:

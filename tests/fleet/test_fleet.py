@@ -97,7 +97,7 @@ def test_a_machine_whose_tags_name_nothing_is_apart_with_the_tag_that_is_wrong(
     folder: Path, tags: dict[str, str], said: str
 ) -> None:
     code, out, err = shown(folder, answer(described(1, tags), described(2, PRODUCTION)))
-    assert (code, "\nwhose tags name nothing:\n  i-00001  " in out, said in out) == (1, True, True), out
+    assert (code, "\nwhose tags name nothing:\n  i-00001: " in out, said in out) == (1, True, True), out
     assert err == "1 machine in 1 group; the tags of 1 machine name nothing\n"
     data = json.loads(shown(folder, answer(described(1, tags)), "--format", "json")[1])
     assert ([each["id"] for each in data["mistagged"]], data["groups"]) == (["i-00001"], [])
@@ -134,7 +134,7 @@ def test_the_roles_may_come_from_an_output(folder: Path) -> None:
     assert run(folder, "build", "production", "--out", "../out").code == 0
     text = answer(described(1, PRODUCTION), described(2, {"Environment": "review"}))
     code, out, _ = shown(folder, text, "--out", "../out")
-    assert (code, "i-00002  the tag `Environment` asks for `review`" in out) == (1, True)
+    assert (code, "i-00002: the tag `Environment` asks for `review`" in out) == (1, True)
 
 
 values = st.sampled_from(["production", "review", "accounts", "web", "worker", "billing", "x", ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 RUNNING = "running"
+LISTED = 5
+"""Machines that are named of those with the same wrong tag; JSON names all."""
 
 
 def as_table(fleet: GroupedFleet, now: datetime) -> str:
@@ -32,12 +35,12 @@ def as_instances(fleet: GroupedFleet, now: datetime) -> str:
 
 
 def mistagged_lines(mistagged: Iterable[Mistagged]) -> str:
-    """Return a line for each problem of each instance whose tags name nothing."""
-    lines = "".join(
-        f"  {each.instance.identity}  {problem.message}; {problem.help}\n"
-        for each in mistagged
-        for problem in each.problems
-    )
+    """Return a line for each problem of machines whose tags name nothing, with the first few that have it."""
+    found: dict[str, list[str]] = {}
+    for each in mistagged:
+        for problem in each.problems:
+            found.setdefault(f"{problem.message}; {problem.help}", []).append(each.instance.identity)
+    lines = "".join(f"  {some(identities, LISTED)}: {words}\n" for words, identities in found.items())
     return f"\nwhose tags name nothing:\n{lines}" if lines else ""
 
 
