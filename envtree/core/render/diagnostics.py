@@ -37,10 +37,9 @@ def _lines(
     if span:
         text = source.line(span.file, span.line) if source else None
         bar = paint("frame", "|")
-        if text is None or not span.length:  # a whole file
-            yield f"{gutter}{paint('frame', '-->')} {one_line(span.file)}"
-        else:
-            yield f"{gutter}{paint('frame', '-->')} {one_line(str(span))}"
+        is_whole_file = not span.length or (source and text is None)
+        yield f"{gutter}{paint('frame', '-->')} {one_line(span.file if is_whole_file else str(span))}"
+        if text is not None and not is_whole_file:
             shown, before, carets = snippets.snippet(each, span, text)
             yield f"{gutter} {bar}"
             yield f"{paint('frame', str(span.line))} {bar} {shown}"
