@@ -22,7 +22,7 @@ SHOWN = 24
 def secret_status(*, tree: FolderOptions, output_format: StatusFormat = "table", display: Display) -> int:
     """Show which layers are sealed, for whom, and what is still in clear.
 
-    Exit code 1 if a secret that a schema declares is in clear.
+    Exit code 1 if a secret that a schema declares is in clear, or a sealed file is not as SOPS wrote it.
 
     \b
     Examples:
@@ -39,13 +39,16 @@ def secret_status(*, tree: FolderOptions, output_format: StatusFormat = "table",
         sys.stdout.write(json_lines({"layers": [each._asdict() for each in layers]}))
     else:
         sys.stdout.write(_table(layers))
-    clear = sum(each.clear for each in layers)
-    display.say(
-        f"{counted(clear, 'secret is', 'secrets are')} in clear: `envtree secret seal` seals them"
-        if clear
-        else f"no secret is in clear; {counted(sum(each.sealed for each in layers), 'value is', 'values are')} sealed"
-    )
-    return NO if clear else OK
+    clear, broken = sum(each.clear for each in layers), sum(not each.sound for each in layers)
+    if broken:
+        files = counted(broken, "sealed file is", "sealed files are")
+        display.say(f"{files} not as SOPS wrote it, and may hold secrets in clear: `envtree validate` says where")
+    if clear:
+        display.say(f"{counted(clear, 'secret is', 'secrets are')} in clear: `envtree secret seal` seals them")
+    elif not broken:
+        sealed = counted(sum(each.sealed for each in layers), "value is", "values are")
+        display.say(f"no secret is in clear; {sealed} sealed")
+    return NO if clear or broken else OK
 
 
 def _table(layers: Sequence[LayerStatus]) -> str:

@@ -10,7 +10,7 @@ from envtree.adapters.files.rewrite import FileEdit, linked_files, rewrite
 from envtree.commands.sealed import open_sealed
 from envtree.commands.sealing import SealedLayers, cannot_seal, seal_layers
 from envtree.commands.tree import compile_chosen, load_schemas, root_of, tree_of_files
-from envtree.core.compile import read_project_of
+from envtree.core.compile import check_files, read_project_of
 from envtree.core.layers.scope import read_scope
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some
 from envtree.core.model.source import Source
@@ -58,6 +58,7 @@ def seal(
     with locked_tree(root, on_wait) if not dry_run else contextlib.nullcontext():
         read = _read(root)
         before = read.compiled(read.tree.source, {})
+        _check_files(read, before)
         layers = _chosen(before, read.project, selector)
         secret = frozenset(also).union(*(each.secret for each in before.governed.values()))
         _check_names(also, before, layers)
@@ -81,6 +82,17 @@ def _read(root: str) -> _Read:
     if wrong := errors((*problems, *faults, *closed)):
         raise EnvtreeError(*wrong)
     return _Read(tree, project, schemas, parsed)
+
+
+def _check_files(read: _Read, before: Compilation) -> None:
+    """Raise EnvtreeError for a file that can't be read: what is in clear there would not be found.
+
+    What is wrong with one line of a clear file is no reason; that line stays, and is named.
+    """
+    known = {entry.file for layer in before.layers.values() for entry in layer.entries.values() if not entry.sealed}
+    wrong = errors(check_files(read.tree.source, read.project))
+    if unread := [each for each in wrong if each.span and each.span.file not in known]:
+        raise EnvtreeError(*unread)
 
 
 def _chosen(before: Compilation, project: Project, selector: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands.sealed import keys_of_user
 from envtree.commands.tree import compile_anyway, read_tree
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
+from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.sealed.candidates import candidates
 from envtree.core.sealed.document import SealedFile, read_sealed
@@ -28,9 +29,11 @@ class LayerStatus(NamedTuple):
     changed: str = ""
     """When the sealed file was last changed (RFC 3339)."""
     opens: bool | None = None
-    """Whether a key is here; None for a layer that is not sealed, or not as SOPS writes it."""
+    """Whether it can be opened here; None for a layer that is not sealed."""
     reason: str = ""
     """Why it doesn't open."""
+    sound: bool = True
+    """Whether the sealed file is as SOPS wrote it, as far as can be seen here."""
 
 
 def sealed_status(folder: str, schemas: SchemaUse = "run") -> tuple[LayerStatus, ...]:
@@ -38,26 +41,36 @@ def sealed_status(folder: str, schemas: SchemaUse = "run") -> tuple[LayerStatus,
     tree = read_tree(folder, schemas=schemas)
     compilation, _ = compile_anyway(tree)
     secret = frozenset[str]().union(*(each.secret for each in compilation.governed.values()))
-    files = {
-        layer_id: sealed
+    read = {
+        layer_id: read_sealed(path, tree.source.files[path])
         for layer_id in compilation.layers
         if (path := f"{CONFIGS}{layer_id}{SEALED_SUFFIX}") in tree.source.files
-        and (sealed := read_sealed(path, tree.source.files[path])[0])
     }
-    reasons = _closed(tree.source, files) if files else {}
-    found = (
-        _status(layer, len(candidates(layer.entries.values(), secret)[0]), files.get(layer_id), reasons)
-        for layer_id, layer in compilation.layers.items()
-    )
-    return tuple(sorted(each for each in found if each.sealed or each.clear))
+    files = {layer_id: sealed for layer_id, (sealed, _) in read.items() if sealed}
+    broken = {layer_id: errors(problems)[0].message for layer_id, (sealed, problems) in read.items() if not sealed}
+    reasons = _closed(tree.source, files, broken) if files else {}
+    found = []
+    for layer_id, layer in compilation.layers.items():
+        status = _status(layer, len(candidates(layer.entries.values(), secret)[0]), files.get(layer_id), reasons)
+        reason = broken.get(layer_id)
+        found.append(status._replace(opens=False, reason=reason, sound=False) if reason else status)
+    return tuple(sorted(each for each in found if each.sealed or each.clear or not each.sound))
 
 
-def _closed(source: Source, files: dict[str, SealedFile]) -> dict[str, str]:
-    """Return why files don't open, by path."""
+def _closed(source: Source, files: dict[str, SealedFile], broken: dict[str, str]) -> dict[str, str]:
+    """Return why files don't open, by path, and add those that were changed without their key to the broken ones."""
     from envtree.adapters.keys.opening import LockedFile
+    from envtree.core.sealed.opening import open_values
 
-    _, problems = keys_of_user().open([LockedFile.of(each, source.files[each.path]) for each in files.values()])
-    return {each.span.file: _reason(each) for each in problems if each.span}
+    keys, problems = keys_of_user().open([LockedFile.of(each, source.files[each.path]) for each in files.values()])
+    reasons = {each.span.file: _reason(each) for each in problems if each.span}
+    for layer_id, sealed in files.items():
+        for fault in errors(open_values(sealed, keys[sealed.path])[1]) if sealed.path in keys else ():
+            if fault.code == "sealed-layer":  # the library is missing
+                reasons[sealed.path] = fault.message
+            else:
+                broken[layer_id] = fault.message
+    return reasons
 
 
 def _reason(problem: Diagnostic) -> str:
@@ -67,7 +80,7 @@ def _reason(problem: Diagnostic) -> str:
 def _status(layer: Layer, clear: int, sealed: SealedFile | None, reasons: dict[str, str]) -> LayerStatus:
     path = f"{CONFIGS}{layer.layer_id}{SUFFIX}"
     if sealed is None:
-        return LayerStatus(path, sum(each.sealed for each in layer.entries.values()), clear)
+        return LayerStatus(path, 0, clear)
     recipients = tuple(key.recipient for group in sealed.metadata.groups for key in group)
     reason = reasons.get(sealed.path, "")
     changed = sealed.metadata.last_modified.text
