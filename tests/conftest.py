@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("the tests are assertions, which this Python leaves out: unset PYTHONOPTIMIZE")
     if sys.getfilesystemencoding() != "utf-8":
         raise pytest.UsageError("the tests need UTF-8 for the names of files: unset PYTHONUTF8, or set LC_ALL=C.UTF-8")
+    sys.dont_write_bytecode = False  # the assertions of all files, as pytest has them, are made once and not each time
     if not is_worker(config) and config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="envtree-tests-")
         config.stash[OWN_FOLDER] = config.option.basetemp

@@ -19,13 +19,11 @@ from tests.surroundings import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-pytestmark = pytest.mark.soak
-
 SAMPLE = (
     *("cli/test_execute.py", "cli/test_exit_codes.py", "cli/test_init.py", "cli/test_show.py", "cli/test_streams.py"),
-    *("adapters/test_edit.py", "adapters/test_judged.py", "adapters/test_snapshot.py", "adapters/heroku/test_read.py"),
-    *("adapters/test_store_at_once.py", "core/runit/test_shell.py", "test_box.py", "test_cases.py"),
-    "test_scaffolding.py",
+    *("adapters/files/test_cache.py", "adapters/files/test_rewrite.py", "adapters/test_store_at_once.py"),
+    *("core/runit/test_shell.py", "migration/heroku/test_read.py", "migration/test_snapshot_file.py"),
+    *("test_box.py", "test_cases.py", "test_scaffolding.py"),
 )
 ODD = {
     **dict.fromkeys(("ENVTREE_OUT", "GIT_DIR", "GIT_INDEX_FILE", "HOME", "SSL_CERT_FILE", "SVDIR"), "/nowhere"),
@@ -70,11 +68,17 @@ def passed(*command: str) -> bool:
     return re.search(r"^not run: \d+ tests", done.stdout, re.MULTILINE) is None
 
 
+def test_every_file_of_the_sample_is_there() -> None:
+    assert [each for each in SAMPLE if not (ROOT / "tests" / each).is_file()] == []
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_a_sample_passes_however_it_is_started(way: str) -> None:
     assert passed("sh", "-c", way, "sh") is (os.geteuid() == 0)
 
 
+@pytest.mark.soak
 @pytest.mark.root
 def test_a_sample_passes_for_another_user_who_can_write_nothing_here(tmp_path: Path) -> None:
     as_nobody = f'umask 027; exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "$@" </dev/null'
