@@ -14,7 +14,7 @@ from envtree.adapters.files import rewrite as adapter
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import LINK, LINKED, FileEdit, linked_files, rewrite
 from envtree.core.model.diagnostic import EnvtreeError
-from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, run, spread, struck, warm_up, write_source
+from tests.adapters.faults import ENVTREE, KILL, SETTINGS, calls, here, spread, struck, warm_up, write_source
 from tests.cli.running import modes_hold_for_root
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ MENDED = {
 WRITING = ("write", "fsync", "fchmod", "rename", "renameat", "renameat2", "unlink", "unlinkat")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.parametrize("strikes", [6, pytest.param(1000, marks=pytest.mark.soak, id="all")])
 @pytest.mark.parametrize("fault", [KILL, "error=ENOSPC"])
-def test_a_fault_at_any_call_leaves_each_file_old_or_new(fault: str, tmp_path: Path) -> None:
+def test_a_fault_at_any_call_leaves_each_file_old_or_new(fault: str, strikes: int, tmp_path: Path) -> None:
     def words(root: Path) -> tuple[str, ...]:
         return (*ENVTREE, "lint", "--fix", "-C", str(root))
 
@@ -145,7 +145,7 @@ def test_a_fault_at_any_call_leaves_each_file_old_or_new(fault: str, tmp_path: P
     assert everything(first) == MENDED
     writing = [each for each in points if each.name in WRITING and (fault == KILL or "unlink" not in each.name)]
     assert len(writing) >= 9
-    for number, point in enumerate(spread(writing, 12)):
+    for number, point in enumerate(spread(writing, strikes)):
         root = write_source(tmp_path / str(number), REPEATING)
         done = struck(words(root), root, point, fault, tmp_path / "strace.log")
         left = everything(root)
@@ -153,7 +153,7 @@ def test_a_fault_at_any_call_leaves_each_file_old_or_new(fault: str, tmp_path: P
         assert all(left[path] in (REPEATING[path], MENDED[path]) for path in REPEATING), (point, left)
         assert all(path.rpartition("/")[2].startswith(".") for path in stray)  # what is no part of a tree
         assert fault == KILL or (done.returncode == 2 and not stray), (point, done)
-        assert run((*ENVTREE, "lint", "--fix", "-q", "-C", root)).returncode == 0
+        assert here("lint", "--fix", "-q", "-C", root).code == 0
         assert {path: text for path, text in everything(root).items() if path in MENDED} == MENDED
 
 
