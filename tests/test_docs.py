@@ -222,6 +222,7 @@ runtimes: {nonsense: x}
 tags: {nonsense: x}
 log: {nonsense: x}
 heroku:
+  app: {name: "acme-{service}", environment: production, nonsense: 1}
   apps: {production/app: {app: acme-app, nonsense: 1}}
   expect: {RACK_ENV: {reason: a, nonsense: 1}}
   nonsense: 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO_ANSWER, OK
 from envtree.cli.terminal import Waiting
+from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
@@ -40,4 +41,4 @@ def heroku_snapshot(
     variables = sum(len(app.values or ()) for app in read)
     display.say(f"saved {counted(variables, 'config var')} of {counted(len(read), 'app')} in {file}")
     display.say("it holds them in clear: remove it when it has served")
-    return NO_ANSWER if unread else OK
+    return NO_ANSWER if errors(unread) else OK

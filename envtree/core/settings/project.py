@@ -36,7 +36,7 @@ def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
     manager, folder = _manager(reader, root)
     tags, log = _tags(reader, root), read_log(reader, root, LogSettings())
     if "heroku" in root:
-        from envtree.core.settings.heroku import read_heroku
+        from envtree.core.settings.heroku_reader import read_heroku
 
         read_heroku(reader, *root["heroku"])
     services, problems = _services(source, tuple(each.name for each in environments), log)

@@ -66,6 +66,8 @@ class App:
     features: tuple[str, ...] | None = None
     """The labs features that are enabled."""
     fault: str = ""
+    unread: tuple[tuple[str, str], ...] = ()
+    """What else could not be read, such as `the formation`, each with the reason."""
 
     @property
     def is_review_stage(self) -> bool:

@@ -12,6 +12,7 @@ from envtree.migration.commands.importing import plan_apps, refuse_leftovers
 from envtree.migration.commands.read import (
     HerokuQuery,
     list_assigned,
+    partly_unread,
     read_config_vars,
     read_formations,
     tree_at,
@@ -49,4 +50,7 @@ def plan(surveyed: ImportSurvey, progress: Callable[[str], None]) -> ImportPlan:
         source = surveyed.tree.source if surveyed.tree else Source({})
         return ImportPlan(surveyed, apps, source, 0, (), (), frozenset(), uncarried, unread, ())
     secrets = secret_names({each.deployment: each.values for each in apps})
-    return plan_apps(surveyed, apps, secrets)._replace(uncarried=uncarried)
+    planned = plan_apps(surveyed, apps, secrets)
+    warnings = partly_unread(listing.fleet, [each.app.name for each in assigned])
+    notes = (*planned.notes, *(f"{each.message}; {each.help}" for each in warnings))
+    return planned._replace(uncarried=uncarried, notes=notes)

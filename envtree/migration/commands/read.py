@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands.tree import Tree, read_tree
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.core.render.mask import one_line
-from envtree.core.settings.heroku import HerokuSettings, read_heroku_settings
+from envtree.core.settings.heroku import HerokuSettings
+from envtree.core.settings.heroku_reader import read_heroku_settings
 from envtree.migration.apps.fleet import Fleet
 from envtree.migration.mapping.assignment import Assignment
 from envtree.migration.mapping.mapping import assign
@@ -17,13 +18,21 @@ from envtree.migration.mapping.mapping import assign
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from envtree.core.model.diagnostic import Severity
     from envtree.core.model.source import SchemaUse
     from envtree.migration.heroku.client import RetryLimits
     from envtree.migration.heroku.login import Login
 
 
-_FORBIDDEN = "answers 403"
+FORBIDDEN = "answers 403"
 _SCOPE = "ask with a token whose scope is `read-protected` or wider (`read` shows no config vars), "
+_WITHOUT = {
+    "formation": "say in service.yaml which processes there are; ask with a wider token to have them read",
+    "features": "look with `heroku labs` whether dynos get metadata",
+    "releases": "who changed what since the import isn't known; ask with a wider token",
+    "release": "who changed what since the import isn't known; import again, or name an older snapshot with `--base`",
+}
+"""What to do without a part of an app, by its last word."""
 
 
 class HerokuQuery(NamedTuple):
@@ -135,17 +144,38 @@ def read_formations(listing: Listing, progress: Callable[[str], None]) -> Listin
     return _with(listing, read_details(listing.login, listing.fleet, names, limits=limits, progress=progress))
 
 
-def unreadable(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each app of these names whose config vars could not be read."""
+def unreadable(fleet: Fleet, names: Collection[str], severity: Severity = "error") -> tuple[Diagnostic, ...]:
+    """Return a diagnostic for each reason why config vars of these apps could not be read, with all of its apps."""
+    by_fault: dict[str, list[str]] = {}
+    for app in fleet.apps:
+        if app.name in names and (app.fault or app.values is None):
+            by_fault.setdefault(app.fault or "the snapshot has none", []).append(one_line(app.name))
     return tuple(
         Diagnostic(
             "unreadable-app",
-            f"the config vars of {app.name} can't be read: {app.fault or 'the snapshot has none'}",
-            help=f"join the app's team, {_SCOPE if _FORBIDDEN in app.fault else ''}"
+            f"the config vars of {some(apps)} can't be read: {fault}",
+            help=f"join the app's team, {_SCOPE if FORBIDDEN in fault else ''}"
             "or leave it out: `heroku: skip:` in envtree.yaml, with the reason",
+            severity=severity,
         )
-        for app in fleet.apps
-        if app.name in names and (app.fault or app.values is None)
+        for fault, apps in by_fault.items()
+    )
+
+
+def partly_unread(fleet: Fleet, names: Collection[str]) -> tuple[Diagnostic, ...]:
+    """Return a warning for each formation, release and the like of these apps that could not be read, by reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for app in fleet.apps:
+        for each in app.unread if app.name in names else ():
+            found.setdefault(each, []).append(one_line(app.name))
+    return tuple(
+        Diagnostic(
+            "unreadable-app",
+            f"{what} of {some(apps)} can't be read: {fault}",
+            help=_WITHOUT[what.split()[-1] if what.startswith("the ") else "release"],
+            severity="warning",
+        )
+        for (what, fault), apps in found.items()
     )
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.migration.commands.read import HerokuQuery, list_fleet, retry_limits, settings_at, unreadable
+from envtree.migration.commands.read import (
+    HerokuQuery,
+    list_fleet,
+    partly_unread,
+    retry_limits,
+    settings_at,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,4 +40,4 @@ def take(
     fleet, _ = read_values(login, fleet, names, limits=limits, progress=progress)
     fleet = read_details(login, fleet, names, limits=limits, progress=progress)
     write_snapshot(path, fleet)
-    return fleet, unreadable(fleet, names)
+    return fleet, (*unreadable(fleet, names), *partly_unread(fleet, names))

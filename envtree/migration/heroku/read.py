@@ -143,8 +143,12 @@ async def _read_values(
     older = tuple(app.name for app in readable if bases.get(app.name, app.release) != app.release)
     base_values = await _gather(_base(client, name, bases[name]) for name in older)
     second_reads = await _gather(_or_with_fault(unread[app.name], _unchanged(client, app, etags)) for app in readable)
+    lost = {name: each for name, each in zip(older, base_values, strict=True) if isinstance(each, tuple)}
+    second_reads = [
+        replace(app, unread=(*app.unread, lost[app.name])) if app.name in lost else app for app in second_reads
+    ]
     old: dict[str, Mapping[str, str]] = {
-        name: each for name, each in zip(older, base_values, strict=True) if each is not None
+        name: each for name, each in zip(older, base_values, strict=True) if not isinstance(each, tuple)
     }
     old |= {
         app.name: app.values for app in readable if app.values is not None and bases.get(app.name, -1) == app.release
@@ -165,6 +169,10 @@ async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
     etags[app.name] = answer.echo("ETag")
     if app.is_review_stage:  # it has no releases, and runs nothing
         return replace(app, values=values, formation=(), features=())
+    return await _or_unread(replace(app, values=values), "the releases", _with_release(client, app, values))
+
+
+async def _with_release(client: Client, app: App, values: Mapping[str, str]) -> App:
     newest = await client.get(
         f"/apps/{app.name}/releases",
         partial(read_items, fields=answers.RELEASE),
@@ -189,13 +197,13 @@ async def _unchanged(client: Client, app: App, etags: Mapping[str, str]) -> App:
     raise HerokuRefused(CHANGED)
 
 
-async def _base(client: Client, name: str, version: int) -> dict[str, str] | None:
+async def _base(client: Client, name: str, version: int) -> dict[str, str] | tuple[str, str]:
+    """Return the config vars of an older release, or what can't be read, and why."""
     try:
         answer = await client.get(f"/apps/{name}/releases/{version}/config-vars", read_texts)
         return answers.config_vars(answer.data)
     except (HerokuRefused, UnexpectedAnswer) as error:
-        client.progress(f"release {version} of `{name}` can't be read: {error}")
-        return None
+        return f"release {version}", str(error)
 
 
 async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> Fleet:
@@ -205,9 +213,19 @@ async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> 
 
 
 async def _details(client: Client, app: App) -> App:
-    formation = answers.formation(await client.get_all(f"/apps/{app.name}/formation", answers.PROCESS))
-    features = answers.enabled_features(await client.get_all(f"/apps/{app.name}/features", answers.FEATURE))
-    return replace(app, formation=formation, features=features)
+    app = await _or_unread(app, "the formation", _with_formation(client, app))
+    return await _or_unread(app, "the features", _with_features(client, app))
+
+
+async def _with_formation(client: Client, app: App) -> App:
+    return replace(
+        app, formation=answers.formation(await client.get_all(f"/apps/{app.name}/formation", answers.PROCESS))
+    )
+
+
+async def _with_features(client: Client, app: App) -> App:
+    found = await client.get_all(f"/apps/{app.name}/features", answers.FEATURE)
+    return replace(app, features=answers.enabled_features(found))
 
 
 def _with(fleet: Fleet, apps: Iterable[App]) -> Fleet:
@@ -248,6 +266,14 @@ async def _or_with_fault(app: App, work: Awaitable[App], count: Callable[[], Non
         found = replace(app, fault=str(error))
     count()
     return found
+
+
+async def _or_unread(app: App, what: str, work: Awaitable[App]) -> App:
+    """Return what the work makes of an app, or the app with a word on what could not be read: the rest is known."""
+    try:
+        return await work
+    except (HerokuRefused, UnexpectedAnswer) as error:
+        return replace(app, unread=(*app.unread, (what, str(error))))
 
 
 async def _gather(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:

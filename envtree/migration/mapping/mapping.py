@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import one_line
 from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.reader import is_name
@@ -17,23 +18,24 @@ from envtree.migration.mapping.naming import (
     shared_prefix,
     split,
 )
-from envtree.migration.mapping.problems import absent, clash, unmapped
+from envtree.migration.mapping.problems import MAX_LINES, absent, clash, unmapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from envtree.core.settings.heroku import HerokuSettings
+    from envtree.core.settings.heroku import AppPattern, HerokuSettings
     from envtree.migration.apps.fleet import App, Fleet
 
 REVIEW = "a review app"
 OPTION = "named by `--skip`"
+CLASH = " (clash)"
 
 
 class _Rules(NamedTuple):
     """The rules for apps that are not in the table."""
 
     environments: tuple[str, ...]
-    pattern: str
+    patterns: tuple[AppPattern, ...]
     pipelines: bool
     names: bool
     pipeline_prefix: str
@@ -57,17 +59,18 @@ def assign(
     apps = [app for app in fleet.apps if app.name not in reasons]
     rules = _rules([app for app in apps if not app.is_review_stage], settings, environments)
     deployments, unassigned = _assign_all(apps, table, rules, settings)
-    problems = [
-        clash(deployment, candidates, settings) for deployment, candidates in deployments.items() if len(candidates) > 1
-    ]
-    problems += absent(fleet, settings, skipped)
-    problems += unmapped(
-        unassigned, {name: _suggestion(name, rules, {*deployments, *settings.apps}) for name in unassigned}, settings
-    )
+    clashes = {deployment: candidates for deployment, candidates in deployments.items() if len(candidates) > 1}
+    suggestions = {name: _suggestion(name, rules, {*deployments, *settings.apps}) for name in unassigned}
     return Assignment(
-        tuple(candidates[0] for candidates in deployments.values() if len(candidates) == 1),
+        tuple(candidates[0] for deployment, candidates in deployments.items() if deployment not in clashes),
         tuple(sorted((app.name, reasons[app.name]) for app in fleet.apps if app.name in reasons)),
-        tuple(problems),
+        (
+            *((deployment, clash(deployment, candidates, settings)) for deployment, candidates in clashes.items()),
+            *absent(fleet, settings, skipped),
+            *((None, each) for each in unmapped(unassigned, suggestions, settings)),
+        ),
+        tuple(each for candidates in clashes.values() for each in candidates),
+        tuple(unassigned.items()),
     )
 
 
@@ -127,17 +130,18 @@ def _app_prefix(stems: tuple[str, ...], apps: int) -> str:
 def _by_rules(app: App, rules: _Rules) -> AssignedApp | str:
     """Return the app as assigned, or why it can't be: the first rule that knows the app decides."""
     reason = "it is not in the table"
-    if rules.pattern:
-        deployment = by_pattern(app.name, rules.pattern, rules.environments)
+    for pattern in rules.patterns:
+        deployment = by_pattern(app.name, pattern.text, rules.environments, pattern.environment)
         if deployment:
             return _checked(app, deployment, "pattern")
-        reason = f"its name doesn't fit `{rules.pattern}`"
+    if rules.patterns:
+        reason = f"its name doesn't fit {some((f'`{each}`' for each in rules.patterns), MAX_LINES)}"
     if rules.pipelines and app.pipeline:
         return _by_pipeline(app, rules)
     if rules.names:
         return _by_name(app, rules)
     if rules.pipelines:
-        return f"{reason}, and it is in no pipeline" if rules.pattern else "it is in no pipeline"
+        return f"{reason}, and it is in no pipeline" if rules.patterns else "it is in no pipeline"
     return reason
 
 
@@ -187,10 +191,23 @@ def _suggestion(name: str, rules: _Rules, taken: set[Deployment]) -> str:
 
 
 def as_table(assignment: Assignment) -> str:
-    """Return a table of apps, deployments, rules and pipelines; then one of the skipped apps, with the reason."""
+    """Return a table of apps, deployments, rules and pipelines; then one of the skipped apps, with the reason.
+
+    Apps that clash are in it with the others, each marked.
+    """
+    apps = sorted((*assignment.assigned, *assignment.clashing), key=lambda each: (each.deployment, each.app.name))
+    clashing = {each.app.name for each in assignment.clashing}
     rows = [("APP", "DEPLOYMENT", "BY", "PIPELINE")]
-    rows += [(each.app.name, str(each.deployment), each.rule, _coupling(each.app)) for each in assignment.assigned]
-    tables = [_columns(rows)] if assignment.assigned else []
+    rows += [
+        (
+            each.app.name,
+            f"{each.deployment}{CLASH if each.app.name in clashing else ''}",
+            each.rule,
+            _coupling(each.app),
+        )
+        for each in apps
+    ]
+    tables = [_columns(rows)] if apps else []
     if assignment.skipped:
         tables.append(_columns([("SKIPPED", "REASON"), *assignment.skipped]))
     return "\n".join(tables)

@@ -32,12 +32,19 @@ def environment_of(word: str, environments: Collection[str]) -> str:
     return word
 
 
-def by_pattern(name: str, pattern: str, environments: Sequence[str]) -> Deployment | None:
+def by_pattern(name: str, pattern: str, environments: Sequence[str], environment: str = "") -> Deployment | None:
     """Return the deployment of an app whose name fits the pattern, None where it doesn't.
+
+    `environment` is that of a pattern that has no place for one.
 
     Of several fits, one in an environment of the tree wins, then the one with the longest environment. Where nothing
     better fits, the service may have a name that no service can have.
     """
+    if environment:
+        before, after = pattern.split(SERVICE)
+        service = name[len(before) : len(name) - len(after)]
+        fits = service and name == f"{before}{service}{after}"
+        return Deployment(environment_of(environment, environments), service) if fits else None
     found = sorted(_fits(name, pattern, environments), key=lambda each: each[0])
     return found[-1][1] if found else None
 

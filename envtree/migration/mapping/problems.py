@@ -36,22 +36,30 @@ def clash(deployment: Deployment, apps: Sequence[AssignedApp], settings: HerokuS
 def _rule(each: AssignedApp, settings: HerokuSettings) -> str:
     if each.rule == "pipeline":
         return f"its pipeline `{one_line(each.app.pipeline)}`, in the stage {one_line(each.app.stage)}"
-    return {"table": "the table", "pattern": f"the pattern `{settings.app}`", "name": "its name"}[each.rule]
+    pattern = "the pattern" if len(settings.app) == 1 else "one of the patterns"
+    patterns = some((f"`{each}`" for each in settings.app), MAX_LINES)
+    return {"table": "the table", "pattern": f"{pattern} {patterns}", "name": "its name"}[each.rule]
 
 
-def absent(fleet: Fleet, settings: HerokuSettings, skipped: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each app that the table names or that is to be skipped, and that Heroku doesn't show."""
+def absent(
+    fleet: Fleet, settings: HerokuSettings, skipped: Mapping[str, str]
+) -> Iterator[tuple[Deployment | None, Diagnostic]]:
+    """Yield a diagnostic for each app that the table names or that is to be skipped, and that Heroku doesn't show.
+
+    What the table gives it comes before it.
+    """
     names = Vocabulary(app.name for app in fleet.apps)
     for deployment, link in settings.apps.items():
         if link.app not in names and link.app not in skipped:
             message = f"`{one_line(link.app)}` is no app that Heroku shows{names.did_you_mean(link.app)}"
             advice = f"ask as one who may see it, or remove the line; `--skip {one_line(link.app)}` goes on without it"
-            yield Diagnostic("unmapped-app", message, link.span, f"it is to be {deployment}", help=advice, shown=True)
+            label = f"it is to be {deployment}"
+            yield deployment, Diagnostic("unmapped-app", message, link.span, label, help=advice, shown=True)
     for name in skipped:
         if name not in names:
             message = f"`{one_line(name)}` is to be skipped, and is no app that Heroku shows{names.did_you_mean(name)}"
             span = settings.span if name in settings.skip else None
-            yield Diagnostic("unmapped-app", message, span, severity="warning", shown=True)
+            yield None, Diagnostic("unmapped-app", message, span, severity="warning", shown=True)
 
 
 def unmapped(

@@ -7,7 +7,8 @@ import pytest
 from envtree.core.model.diagnostic import Diagnostic, errors
 from envtree.core.model.source import Source
 from envtree.core.model.tree import Span
-from envtree.core.settings.heroku import Deployment, Expectation, HerokuSettings, Link, read_heroku_settings
+from envtree.core.settings.heroku import AppPattern, Deployment, Expectation, HerokuSettings, Link
+from envtree.core.settings.heroku_reader import read_heroku_settings
 from envtree.core.settings.project import read_project
 from tests.builders import SETTINGS, small_tree, source_of
 
@@ -40,7 +41,11 @@ def at(line: int, column: int, length: int) -> Span:
 def test_all_that_it_says_is_read() -> None:
     settings, problems = read(WHOLE)
     assert problems == ()
-    assert (settings.pipelines, settings.app, settings.span) == (True, "acme-{service}-{environment}", at(1, 1, 6))
+    assert (settings.pipelines, settings.app, settings.span) == (
+        True,
+        (AppPattern("acme-{service}-{environment}"),),
+        at(1, 1, 6),
+    )
     assert settings.apps == {
         Deployment("production", "accounts"): Link("acme-accounts", at(5, 26, 13)),
         Deployment("staging", "accounts"): Link("acme-accounts-stg", at(6, 29, 17), 41),
@@ -53,6 +58,32 @@ def test_all_that_it_says_is_read() -> None:
         Expectation("MALLOC_ARENA_MAX", "", "*/jobs", "jemalloc", at(12, 38, 8)),
         Expectation("", "add-on", "", "replaced one by one", at(14, 5, 6)),
     )
+
+
+def test_an_expectation_says_what_may_be_so_and_a_list_says_it_for_each_place() -> None:
+    text = (
+        "heroku:\n  expect:\n    A:\n"
+        "      - {in: production, reason: b}\n"
+        "      - {in: qa/accounts/web, reason: c, unset: true, shared: false}\n"
+        "      - {reason: d, new: true, shared: true}\n"
+        "  expect_owners: {platform: {reason: e, unset: true}}\n"
+        "  expect_clear: {B: {in: qa, reason: f}}\n"
+        "  confirmed: {production/accounts: {web: v41 in web.1}}\n"
+        "  app: ['{service}-{environment}', {name: '{service}', environment: production}]\n"
+    )
+    settings, problems = read(text)
+    assert problems == ()
+    assert [
+        (each.name, each.owner, each.selector, each.reason, each.what, each.shared) for each in settings.expect
+    ] == [
+        ("A", "", "production", "b", "different", False),
+        ("A", "", "qa/accounts/web", "c", "unset", False),
+        ("A", "", "", "d", "new", True),
+        ("", "platform", "", "e", "unset", False),
+    ]
+    assert [(each.name, each.selector, each.reason) for each in settings.expect_clear] == [("B", "qa", "f")]
+    assert settings.confirmed == {Deployment("production", "accounts"): {"web": at(9, 37, 3)}}
+    assert settings.app == (AppPattern("{service}-{environment}"), AppPattern("{service}", "production"))
 
 
 @pytest.mark.parametrize(("text", "pipelines"), [("{pipelines: false}", False), ("{}", None)])
@@ -87,7 +118,24 @@ WRONG = [
     ("app: '{service}-{service}-{environment}'", "invalid-setting", "no pattern"),
     ("app: '{service}-{environment}-{stage}'", "invalid-setting", "no pattern"),
     ("app: '{service}_{environment}'", "invalid-setting", "no pattern"),
-    ("app: [a]", "invalid-setting", "not text"),
+    ("app: [a]", "invalid-setting", "`a` is no pattern"),
+    ("app: [['{service}']]", "invalid-setting", "not text"),
+    ("app: {name: '{service}'}", "missing-setting", "no `environment`"),
+    ("app: {environment: production}", "missing-setting", "no `name`"),
+    ("app: {name: acme, environment: production}", "invalid-setting", "`acme` is no pattern"),
+    ("app: {name: '{service}-{environment}', environment: production}", "invalid-setting", "no pattern"),
+    ("app: {name: '{service}', environment: Production}", "invalid-name", "`Production`"),
+    ("expect: {A: {reason: b, unset: true, new: true}}", "invalid-setting", "both unset and new"),
+    ("expect: {A: {reason: b, unset: maybe}}", "invalid-setting", "`maybe` is no answer"),
+    ("expect: {A: []}", "invalid-setting", "`A` is not text"),
+    ("expect: {A: [{reason: b}, {in: qa}]}", "missing-setting", "no `reason`"),
+    ("expect_owners: {add-on: {new: true, reason: b}}", "unknown-key", "new"),
+    ("expect_clear: {A: {unset: true, reason: b}}", "unknown-key", "unset"),
+    ("expect_clear: {A: }", "invalid-setting", "nothing after it"),
+    ("confirmed: [production]", "invalid-setting", "not a mapping"),
+    ("confirmed: {production: {web: a}}", "invalid-setting", "no `environment/service`"),
+    ("confirmed: {production/accounts: web}", "invalid-setting", "not a mapping"),
+    ("confirmed: {production/accounts: {web: }}", "invalid-setting", "nothing after it"),
     ("apps: [a]", "invalid-setting", "not a mapping"),
     ("apps: {production: a}", "invalid-setting", "`production` is no `environment/service`"),
     ("apps: {production/accounts/web: a}", "invalid-setting", "no `environment/service`"),
@@ -113,8 +161,8 @@ WRONG = [
     ("expect: {A: {reason: ''}}", "invalid-setting", "`reason` is empty"),
     ("expect: {A: {on: production, reason: b}}", "unknown-key", "on"),
     ("expect: {A: {in: [], reason: b}}", "invalid-setting", "`in` is empty"),
-    ("expect: {A: {in: production/accounts/web, reason: b}}", "invalid-setting", "selects no service"),
-    ("expect: {A: {in: production/, reason: b}}", "invalid-setting", "selects no service"),
+    ("expect: {A: {in: production/accounts/web/one, reason: b}}", "invalid-setting", "selects no process"),
+    ("expect: {A: {in: production/, reason: b}}", "invalid-setting", "selects no process"),
     ("expect_owners: {addon: b}", "invalid-setting", "did you mean `add-on`"),
     ("expect_owners: {team: b}", "invalid-setting", "`team`"),
     ("expect_owners: {add-on: }", "invalid-setting", "nothing after it"),

@@ -88,14 +88,12 @@ def test_every_value_comes_as_it_is(fake: FakeHeroku) -> None:
 
 
 def test_an_old_release_that_is_gone_is_left_out(fake: FakeHeroku) -> None:
-    told: list[str] = []
     fleet = list_apps(login(fake))
-    fleet, old = read_values(
-        login(fake), fleet, ["acme-jobs", "lone"], {"acme-jobs": 9, "lone": 1}, progress=told.append
-    )
+    fleet, old = read_values(login(fake), fleet, ["acme-jobs", "lone"], {"acme-jobs": 9, "lone": 1})
     assert old == {"lone": {}}
     assert named(fleet, "acme-jobs").values == {"A": "1"}
-    assert "release 9 of `acme-jobs` can't be read: Heroku answers 404 not_found" in told
+    assert named(fleet, "acme-jobs").unread == (("release 9", "Heroku answers 404 not_found"),)
+    assert named(fleet, "lone").unread == ()
 
 
 def test_an_app_may_have_no_release(fake: FakeHeroku) -> None:

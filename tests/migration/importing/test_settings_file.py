@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envtree.core.settings.heroku import Deployment, read_heroku_settings
+from envtree.core.settings.heroku import Deployment
+from envtree.core.settings.heroku_reader import read_heroku_settings
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 from tests.builders import source_of

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.tree import Span
-from envtree.core.settings.heroku import Deployment, HerokuSettings, Link
+from envtree.core.settings.heroku import AppPattern, Deployment, HerokuSettings, Link
 from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.mapping.assignment import Assignment
 from envtree.migration.mapping.mapping import as_table, assign
@@ -161,20 +161,37 @@ def test_where_pipelines_are_not_wanted_names_decide() -> None:
 )
 def test_a_pattern_names_both(pattern: str, app: str, expected: str) -> None:
     environments = (*TREE, "canary", "blue-canary")
-    found = assign(fleet(app, "other"), HerokuSettings(app=pattern), environments)
+    found = assign(fleet(app, "other"), HerokuSettings(app=(AppPattern(pattern),)), environments)
     assert cells(found) == {app: expected}
     assert notes(found) == [f"`other`: its name doesn't fit `{pattern}`"]
 
 
+def test_of_several_patterns_the_first_that_fits_decides() -> None:
+    patterns = (AppPattern("acme-{service}-{environment}"), AppPattern("acme-{service}", "production"))
+    found = assign(fleet("acme-a", "acme-a-staging", "acme-b-c", "other"), HerokuSettings(app=patterns), TREE)
+    assert cells(found) == {
+        "acme-a": "production/a",
+        "acme-a-staging": "staging/a",
+        "acme-b-c": "production/b-c",
+    }
+    assert {each.rule for each in found.assigned} == {"pattern"}
+    assert notes(found) == ["`other`: its name doesn't fit `acme-{service}-{environment}`, `acme-{service}`"]
+
+
+def test_a_pattern_without_a_suffix_is_of_what_the_tree_calls_its_environment() -> None:
+    settings = HerokuSettings(app=(AppPattern("{service}", "production"),))
+    assert cells(assign(fleet("a"), settings, ("prod", "staging"))) == {"a": "prod/a"}
+
+
 def test_what_does_not_fit_the_pattern_goes_by_its_pipeline_where_that_is_asked_for() -> None:
-    settings = HerokuSettings(app="acme-{service}-{environment}", pipelines=True)
+    settings = HerokuSettings(app=(AppPattern("acme-{service}-{environment}"),), pipelines=True)
     found = assign(fleet("acme-a-qa b/staging", "other b/staging", "third"), settings, TREE)
     assert cells(found) == {"acme-a-qa": "qa/a", "other": "staging/b"}
     assert notes(found) == ["`third`: its name doesn't fit `acme-{service}-{environment}`, and it is in no pipeline"]
 
 
 def test_the_table_wins_over_pattern_and_pipeline() -> None:
-    settings = HerokuSettings(True, "acme-{service}-{environment}", table(acme_x_staging="production/y"))
+    settings = HerokuSettings(True, (AppPattern("acme-{service}-{environment}"),), table(acme_x_staging="production/y"))
     found = assign(fleet("acme-x-staging x/staging"), settings, TREE)
     assert [(str(each.deployment), each.rule) for each in found.assigned] == [("production/y", "table")]
 
@@ -198,6 +215,12 @@ def test_two_apps_in_one_cell_are_an_error_that_names_both_and_how_they_came_the
         f"`{app}` is by its pipeline `api`, in the stage production" for app in ("acme-api", "acme-api-eu")
     )
     assert cells(found) == {"acme-api-qa": "staging/api"}
+    assert [each.app.name for each in found.clashing] == ["acme-api", "acme-api-eu"]
+    assert as_table(found).splitlines()[1:] == [
+        "acme-api     production/api (clash)  pipeline  api, production",
+        "acme-api-eu  production/api (clash)  pipeline  api, production",
+        "acme-api-qa  staging/api             pipeline  api, staging",
+    ]
 
 
 def test_a_clash_is_solved_by_skipping_one() -> None:
@@ -285,7 +308,7 @@ def test_every_app_has_one_cell_or_a_reason_in_any_order(
     apps: list[tuple[str, str, str]], pipelines: bool | None, pattern: str, skip: list[str]
 ) -> None:
     all_of_them = tuple(App(name, pipeline=pipeline, stage=stage) for name, pipeline, stage in apps)
-    settings = HerokuSettings(pipelines, pattern)
+    settings = HerokuSettings(pipelines, (AppPattern(pattern),) if pattern else ())
     found = assign(Fleet(all_of_them), settings, TREE, tuple(skip))
     assert len({each.deployment for each in found.assigned}) == len(found.assigned)
     words = " ".join(notes(found))
