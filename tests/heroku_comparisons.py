@@ -12,6 +12,7 @@ from envtree.migration.comparing.compare import ProcessValues, compare
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.settings.heroku import Expected
     from envtree.migration.comparing.comparison import Difference, HerokuComparison
 
     Row = Mapping[str, str | None]
@@ -45,8 +46,16 @@ def ours(values: Row, process: str = "common") -> ProcessValues:
     )
 
 
-def expect(name: str, selector: str = "", reason: str = "we know", owner: str = "") -> Expectation:
-    return Expectation(name, owner, selector, reason, Span("envtree.yaml", 9, 5, len(name)))
+def expect(
+    name: str,
+    selector: str = "",
+    reason: str = "we know",
+    owner: str = "",
+    what: Expected = "different",
+    *,
+    shared: bool = False,
+) -> Expectation:
+    return Expectation(name, owner, selector, reason, Span("envtree.yaml", 9, 5, len(name)), what, shared)
 
 
 def compared(

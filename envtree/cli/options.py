@@ -317,6 +317,13 @@ DynoEnvironment = Annotated[
 RevealOne = Annotated[
     str, Option("--reveal", metavar="NAME", help="Show the values of this one variable.", show_default=False)
 ]
+Confirm = Annotated[
+    bool, Option("--confirm", help="With `--runtime`: note in envtree.yaml the processes that get what the dyno has.")
+]
+Gate = Annotated[
+    str,
+    Option("--gate", metavar="SERVICE", help="List what is left of production/accounts alone.", show_default=False),
+]
 Owned = Annotated[bool, Option("--owned", help="List those that add-ons set and that differ.")]
 Skip = Annotated[
     list[str] | None, Option("--skip", metavar="APP", help="Leave out an app; may be repeated.", show_default=False)

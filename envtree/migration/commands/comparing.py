@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.tree import Tree, compile_anyway, read_tree
+from envtree.commands.tree import read_tree
 from envtree.core.compile import read_project_of, select
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
-from envtree.core.model.selector import selects
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import WORKTREE
 from envtree.core.settings.heroku import Deployment
-from envtree.core.validity import invalid_targets
-from envtree.migration.apps.fleet import by_deployment
-from envtree.migration.commands.read import HerokuQuery, Listing, list_assigned, read_config_vars
-from envtree.migration.comparing.compare import ProcessValues, compare
-from envtree.migration.importing.proof import delivered
+from envtree.migration.commands import tree_values
+from envtree.migration.commands.read import (
+    FORBIDDEN,
+    HerokuQuery,
+    Listing,
+    list_assigned,
+    partly_unread,
+    read_config_vars,
+    unreadable,
+)
+from envtree.migration.comparing.compare import compare
+from envtree.migration.comparing.expectations import unknown_confirmed
+from envtree.migration.comparing.findings import find
+from envtree.migration.mapping.assignment import is_chosen
 from envtree.migration.mapping.mapping import assign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from envtree.core.layers.resolve import Node
     from envtree.core.model.source import SchemaUse, Source
-    from envtree.core.model.tree import Project, Target
+    from envtree.core.model.tree import Project
     from envtree.migration.apps.fleet import App
+    from envtree.migration.commands.tree_values import TreeValues
+    from envtree.migration.comparing.compare import ProcessValues
     from envtree.migration.comparing.comparison import HerokuComparison
     from envtree.migration.mapping.assignment import AssignedApp
 
@@ -36,10 +46,18 @@ class HerokuDiff(NamedTuple):
     imported: Mapping[str, int]
     """The release that was imported last, by app."""
     source: Source
+    root: str
+    listing: Listing
+    """All apps; config vars are read of those that are compared."""
+    tree: TreeValues
+    warnings: tuple[Diagnostic, ...]
+    """What could not be read besides."""
     not_on_heroku: tuple[str, ...]
     """Deployments of the tree that no app has."""
     skipped: tuple[str, ...]
     """Deployments that are not compared, since their apps are to be skipped."""
+    dyno: Mapping[str, str]
+    """What a dyno printed, where that was compared."""
 
 
 def compare_with_heroku(
@@ -52,7 +70,7 @@ def compare_with_heroku(
     revision: str = WORKTREE,
     schemas: SchemaUse = "run",
 ) -> HerokuDiff:
-    """Compare the selected apps (none: all).
+    """Compare the selected apps (none: all); only what these depend on is read, and can fail.
 
     The third side is an older snapshot (`base`), or else the releases that were imported; `run_time` names a file with
     what `env -0` printed in a dyno of the one app that is selected. Raises EnvtreeError where nothing can be compared.
@@ -61,30 +79,61 @@ def compare_with_heroku(
     project, _ = read_project_of(tree.source)
     environments = tuple(each.name for each in project.environments)
     listing = list_assigned(tree, query, progress, environments)
-    chosen = tuple(
-        each
-        for each in listing.assignment.assigned
-        if not selectors or any(selects(selector, each.deployment) for selector in selectors)
-    )
+    everything = listing.assignment
+    chosen = everything.chosen(selectors)
+    problems = everything.problems_of(partial(is_chosen, selectors=selectors)) if selectors else everything.problems
     if selectors and not chosen:
-        select(project, selectors)  # says so, where it is no part of the tree either
-        message = f"no app is {some((f'`{each}`' for each in selectors), 3)}"
-        raise EnvtreeError(
-            Diagnostic("unmapped-app", message, help="`envtree import heroku --plan` shows which app is what")
-        )
-    listing = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
+        raise _nothing_chosen(project, selectors, problems)
+    listing = listing._replace(assignment=everything._replace(assigned=chosen))
     dyno = _dyno_values(run_time, chosen)
     releases = {link.app: link.release for link in listing.settings.apps.values() if link.release is not None}
     listing, bases, imported = _read_apps(listing, base, releases, progress)
-    ours, problems = _process_values(tree, chosen)
-    comparison = compare(
-        [_pair(each, ours) for each in listing.assignment.assigned], listing.settings.expect, bases, dyno
-    )
-    comparison = replace(comparison, problems=(*listing.assignment.problems, *problems))
+    ours = tree_values.read_values(tree)
+    comparison = compare_listing(listing, bases, dyno, ours)
+    deployments = {each.deployment for each in chosen}
+    wrong = ours.problems_of(deployments) if selectors else ours.problems
+    comparison = replace(comparison, problems=(*problems, *wrong))
     if selectors:
         comparison = replace(comparison, unmet=())  # what is expected elsewhere was not looked at
     not_on_heroku, skipped = ((), ()) if selectors else _not_compared(project, listing)
-    return HerokuDiff(comparison, imported, tree.source, not_on_heroku, skipped)
+    names = [each.app.name for each in listing.assignment.assigned]
+    forbidden = [each.app.name for each in listing.assignment.assigned if FORBIDDEN in each.app.fault]
+    return HerokuDiff(
+        comparison,
+        imported,
+        tree.source,
+        tree.root,
+        listing._replace(assignment=everything._replace(assigned=listing.assignment.assigned)),
+        ours,
+        (*unreadable(listing.fleet, forbidden, "warning"), *partly_unread(listing.fleet, names)),
+        not_on_heroku,
+        skipped,
+        next(iter(dyno.values()), {}),
+    )
+
+
+def compare_listing(
+    listing: Listing,
+    bases: Mapping[str, Mapping[str, str]],
+    dyno: Mapping[Deployment, Mapping[str, str]],
+    ours: TreeValues,
+) -> HerokuComparison:
+    """Compare the apps of a listing with what the tree gives their processes."""
+    pairs = [_pair(each, ours) for each in listing.assignment.assigned]
+    comparison = compare(pairs, listing.settings.expect, bases, dyno, ours.values)
+    unknown = unknown_confirmed(listing.settings.confirmed, ours.values)
+    return replace(
+        comparison,
+        findings=find(pairs, comparison, listing.settings, ours.unwritten),
+        unmet=(*comparison.unmet, *unknown),
+    )
+
+
+def _nothing_chosen(project: Project, selectors: tuple[str, ...], problems: Sequence[Diagnostic]) -> EnvtreeError:
+    select(project, selectors)  # says so, where it is no part of the tree either
+    message = f"no app is {some((f'`{each}`' for each in selectors), 3)}"
+    advice = "`envtree import heroku --plan` shows which app is what"
+    return EnvtreeError(*problems, Diagnostic("unmapped-app", message, help=advice))
 
 
 def _not_compared(project: Project, listing: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -130,37 +179,9 @@ def _dyno_values(path: str, chosen: Sequence[AssignedApp]) -> dict[Deployment, d
     return {chosen[0].deployment: read_environment(path)}
 
 
-def _process_values(
-    tree: Tree, chosen: Sequence[AssignedApp]
-) -> tuple[dict[Deployment, dict[str, ProcessValues] | str], tuple[Diagnostic, ...]]:
-    """Return what each deployment's processes get, or why that isn't known, and what is wrong with the tree."""
-    compilation, problems = compile_anyway(tree)
-    wrong = invalid_targets(problems, tuple(compilation.own))
-    nodes = by_deployment(compilation.own)
-    return {
-        each.deployment: _values_of(each.deployment, nodes.get(each.deployment, {}), wrong) for each in chosen
-    }, errors(problems)
-
-
-def _values_of(
-    deployment: Deployment, nodes: Mapping[Target, Node], wrong: frozenset[Target]
-) -> dict[str, ProcessValues] | str:
-    invalid = [target for target in nodes if target in wrong]
-    if invalid or not nodes:
-        return f"the tree is not valid for {some(sorted(invalid))}" if invalid else f"the tree has no {deployment}"
-    return {target.process: _delivered(node) for target, node in nodes.items()}
-
-
-def _delivered(node: Node) -> ProcessValues:
-    entries = {name: found[-1] for name, found in node.provenance.items()}
-    sealed = {name for name, entry in entries.items() if entry.is_closed}
-    return ProcessValues(delivered(node), entries, frozenset(sealed | node.failed.keys()))
-
-
-def _pair(
-    assigned: AssignedApp, ours: Mapping[Deployment, dict[str, ProcessValues] | str]
-) -> tuple[Deployment, App, Mapping[str, ProcessValues]]:
-    found = ours[assigned.deployment]
-    if isinstance(found, str):
-        return assigned.deployment, replace(assigned.app, values=None, fault=assigned.app.fault or found), {}
-    return assigned.deployment, assigned.app, found
+def _pair(assigned: AssignedApp, ours: TreeValues) -> tuple[Deployment, App, Mapping[str, ProcessValues]]:
+    deployment, app = assigned.deployment, assigned.app
+    if deployment in ours.values:
+        return deployment, app, ours.values[deployment]
+    fault = ours.faults.get(deployment, f"the tree has no {deployment}")
+    return deployment, replace(app, values=None, fault=app.fault or fault), {}

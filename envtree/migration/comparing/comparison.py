@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from envtree.core.model.diagnostic import errors
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from envtree.core.model.tree import Span
     from envtree.core.settings.heroku import Deployment, Owner
 
-Section = Literal["missing", "extra", "different", "uncarried", "unknown", "owned", "expected"]
+Section = Literal["missing", "extra", "different", "uncarried", "unknown", "invalid", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 Answer = Literal["same", "different", "incomplete"]
+FindingKind = Literal["add-on", "clear", "unchanged", "another's", "gone", "unconfirmed", "command", "add-ons unknown"]
+"""What keeps a service on Heroku though nothing differs; the variables of the first five, then its processes."""
 ChangedBy = Literal["", "heroku", "us", "both"]
 OTHER_IN_DYNO = "a dyno gets another value than the config var"
 ONLY_IN_DYNO = "only in a dyno"
@@ -44,13 +46,15 @@ class Difference:
     changed_by: ChangedBy = ""
     """Who changed the variable since the import, where that is known."""
     equal_to: tuple[Deployment, ...] = ()
-    """Other deployments to which Heroku gives the value that is ours here; of very many, the first."""
+    """Other deployments that have the value that is ours here, in an entry of their own; of very many, the first."""
     note: str = ""
+    hint: str = ""
+    """Why an expectation about the variable doesn't allow this."""
     span: Span | None = None
     """The entry that won."""
     is_sealed: bool = False
     equal_count: int = 0
-    """How many deployments there are to which Heroku gives that value."""
+    """How many deployments there are that have that value so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,20 @@ class AppSummary:
     """Why the app could not be compared."""
 
 
+class MigrationFinding(NamedTuple):
+    """What is not done yet though nothing differs: a variable, or a process, of some or all processes."""
+
+    deployment: Deployment
+    app: str
+    kind: FindingKind
+    name: str = ""
+    processes: tuple[str, ...] = ()
+    detail: str = ""
+    """The add-on, or why a value is thought to be a secret."""
+    span: Span | None = None
+    """The entry that won."""
+
+
 @dataclass(frozen=True, slots=True)
 class HerokuComparison:
     """All apps compared with the tree, sorted by deployment and name."""
@@ -79,6 +97,9 @@ class HerokuComparison:
     """Expectations without effect; reliable only where every deployment was compared, and not a selection."""
     problems: tuple[Diagnostic, ...] = ()
     """What is wrong with the tree, and with the mapping of apps: an error may keep an app out of `apps`."""
+    findings: tuple[MigrationFinding, ...] = ()
+    names: frozenset[str] = frozenset()
+    """The names of all variables that were compared."""
 
     @property
     def answer(self) -> Answer:

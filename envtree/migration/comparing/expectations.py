@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.diagnostic import Diagnostic
+from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.selector import did_you_mean_selector
 from envtree.core.model.vocabulary import MAX_COMPARED, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from envtree.core.model.tree import Span
     from envtree.core.settings.heroku import Deployment, Expectation, Owner
 
 
@@ -70,7 +71,7 @@ class _AppIndex:
 
     def matching(self, expectation: Expectation) -> list[ObservedApp]:
         """Return the deployments that the selector of an expectation names."""
-        selector = expectation.selector
+        selector = expectation.scope
         if selector not in self._by_selector:
             candidates = () if expectation.is_exact else self._observed
             self._by_selector[selector] = [app for app in candidates if expectation.is_about(app.deployment)]
@@ -95,10 +96,28 @@ class _AppIndex:
 
     def is_conclusive(self, expectation: Expectation) -> bool:
         """Return whether enough is known of all these deployments to say that an expectation has no effect."""
-        key = (expectation.selector, expectation.owner)
+        key = (expectation.scope, expectation.owner)
         if key not in self._conclusive:
             self._conclusive[key] = all(app.is_conclusive(expectation.owner) for app in self.matching(expectation))
         return self._conclusive[key]
+
+
+def may_be_shared(expectation: Expectation) -> bool:
+    """Return whether a value that another deployment has, too, is as expected: what a dyno or a buildpack sets may."""
+    return expectation.shared or expectation.owner not in ("", "add-on")
+
+
+def hint(expectation: Expectation, heroku: str | None, ours: str | None, *, is_shared: bool) -> str:
+    """Return why an expectation doesn't allow what it is about, and what would."""
+    if is_shared:
+        return "expected to differ, and not to be another's: `shared: true` allows it"
+    if expectation.what == "new" and heroku is not None:
+        return "expected to be new, and Heroku has it"
+    if expectation.what == "unset" and ours is not None and ours.strip():
+        return "expected to be unset"
+    if heroku is None:
+        return "expected to differ, and not on Heroku: `new: true` allows it"
+    return "expected to differ, and has no value: `unset: true` allows it"
 
 
 def _unmet(expectation: Expectation, index: _AppIndex) -> Diagnostic | None:
@@ -116,6 +135,26 @@ def _unmet(expectation: Expectation, index: _AppIndex) -> Diagnostic | None:
         return _warning(expectation, f"`{expectation.owner}` sets nothing in {where}, and it is expected to differ")
     known = index.names.did_you_mean(expectation.name)
     return _warning(expectation, f"{what} is expected to differ, and is not set in {where}{known}")
+
+
+def unknown_confirmed(
+    confirmed: Mapping[Deployment, Mapping[str, Span]], processes: Mapping[Deployment, Collection[str]]
+) -> tuple[Diagnostic, ...]:
+    """Return a warning for each confirmed process that its deployment doesn't have; others may not be compared."""
+    return tuple(
+        Diagnostic(
+            "unmet-expectation",
+            f"`{name}` is confirmed, and is no process of {deployment}"
+            f"{did_you_mean(name, sorted(processes[deployment]))}",
+            span,
+            help="remove the line, or correct it",
+            severity="warning",
+            shown=True,
+        )
+        for deployment, names in confirmed.items()
+        for name, span in names.items()
+        if deployment in processes and name not in processes[deployment]
+    )
 
 
 def _warning(expectation: Expectation, message: str) -> Diagnostic:

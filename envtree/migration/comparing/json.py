@@ -59,6 +59,7 @@ def _difference(difference: Difference, reveal: str) -> dict[str, Any]:
         "changed_by": difference.changed_by or None,
         "equal_to": [str(deployment) for deployment in difference.equal_to],
         "note": difference.note or None,
+        "hint": difference.hint or None,
         "file": span.file if span else None,
         "line": span.line if span else None,
         "column": span.column if span else None,

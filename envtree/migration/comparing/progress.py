@@ -1,126 +1,137 @@
-"""How far the migration is: for each app, what is the same, changed on purpose, and still open."""
+"""How far the migration is: for each app, what is the same, changed on purpose, and what is left, each kind apart."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from envtree.core.render.diagnostics import counted, plain
-from envtree.core.render.mask import json_lines, one_line
-from envtree.migration.comparing.summary import incomplete
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from envtree.core.settings.heroku import Deployment
     from envtree.migration.comparing.comparison import HerokuComparison
 
-    Paint = Callable[[str, str], str]
+_OPEN = frozenset(("missing", "extra", "different", "unknown", "invalid", "owned", "unchanged", "another's", "gone"))
+"""Sections of differences, and kinds of findings, of a variable that is not as it is to be."""
 
-_HEAD = ("SERVICE", "APP", "SAME", "ON PURPOSE", "OPEN", "DONE")
+_EQUAL = frozenset(("add-on", "clear", "unchanged"))
+"""What a variable can be that has the value it has on Heroku."""
+
+
+class ProgressCounts(NamedTuple):
+    """Variables, each in one of the first six, and processes; `add` makes one of several."""
+
+    same: int = 0
+    on_purpose: int = 0
+    """They differ as expected."""
+    open: int = 0
+    not_carried: int = 0
+    at_addons: int = 0
+    """They are still what a Heroku add-on sets."""
+    in_clear: int = 0
+    """Secrets that no seal hides."""
+    confirmed: int = 0
+    unconfirmed: int = 0
+    """Processes that nobody has compared with a dyno."""
+
+    @property
+    def variables(self) -> int:
+        """All variables."""
+        return sum(self[:6])
+
+    @property
+    def left(self) -> int:
+        """What is not done yet."""
+        return self.open + self.not_carried + self.at_addons + self.in_clear + self.unconfirmed
+
+    @property
+    def done(self) -> int:
+        """What is done."""
+        return self.same + self.on_purpose + self.confirmed
 
 
 class AppProgress(NamedTuple):
-    """The variables of an app, counted; `fault` says why they could not be counted."""
+    """The progress of one app; `fault` says why it isn't known, and `skipped` why it isn't asked for."""
 
-    deployment: Deployment
+    deployment: Deployment | None
     app: str
-    same: int
-    on_purpose: int
-    """Variables that differ as expected."""
-    open: int
+    counts: ProgressCounts = ProgressCounts()
     fault: str = ""
+    skipped: str = ""
+    addons_known: bool = True
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a person could switch the app."""
+        return not (self.fault or self.skipped or self.counts.left) and self.addons_known
 
 
-def progress_of(comparison: HerokuComparison) -> tuple[AppProgress, ...]:
-    """Return the progress of each app."""
-    names: dict[tuple[Deployment, bool], set[str]] = {}
-    for each in comparison.differences:
-        names.setdefault((each.deployment, each.section == "expected"), set()).add(each.name)
-    return tuple(
+def progress_of(comparison: HerokuComparison, others: Sequence[AppProgress] = ()) -> tuple[AppProgress, ...]:
+    """Return the progress of each app that was compared, then that of the others, which were not."""
+    kinds: dict[Deployment, dict[str, set[str]]] = {}
+    for deployment, kind, name in _marks(comparison):
+        kinds.setdefault(deployment, {}).setdefault(name, set()).add(kind)
+    unknown = {each.deployment for each in comparison.findings if each.kind == "add-ons unknown"}
+    found = (
         AppProgress(
             each.deployment,
             each.app,
-            each.same,
-            len(names.get((each.deployment, True), ())),
-            len(names.get((each.deployment, False), ())),
+            ProgressCounts() if each.fault else _counts(kinds.get(each.deployment, {}), each.same, each.processes),
             each.fault,
+            addons_known=each.deployment not in unknown,
         )
         for each in comparison.apps
+    )
+    return (*found, *others)
+
+
+def _marks(comparison: HerokuComparison) -> Iterable[tuple[Deployment, str, str]]:
+    """Yield the deployment, the section or kind, and the name of all that is not simply the same."""
+    yield from ((each.deployment, each.section, each.name) for each in comparison.differences)
+    yield from ((each.deployment, each.kind, _key(each.kind, each.name)) for each in comparison.findings if each.name)
+
+
+def _key(kind: str, name: str) -> str:
+    """Return a name that tells a process from a variable."""
+    return f"\0{name}" if kind in ("unconfirmed", "command") else name
+
+
+def _counts(kinds: Mapping[str, set[str]], same: int, processes: Sequence[str]) -> ProgressCounts:
+    """Return the counts of an app; a variable counts once, as the first of what it is that keeps it open."""
+    number = dict.fromkeys(ProgressCounts._fields, 0)
+    for found in kinds.values():
+        number[_column(found)] += 1
+    number["same"] = same - sum(found <= _EQUAL for found in kinds.values())
+    number["confirmed"] = len(processes) - number["unconfirmed"]
+    return ProgressCounts(**number)
+
+
+def _column(found: set[str]) -> str:
+    if found & {"unconfirmed", "command"}:
+        return "unconfirmed"
+    if found & _OPEN:
+        return "open"
+    if "uncarried" in found:
+        return "not_carried"
+    return "at_addons" if "add-on" in found else "in_clear" if "clear" in found else "on_purpose"
+
+
+def total(apps: Sequence[AppProgress]) -> ProgressCounts:
+    """Return the counts of all apps together."""
+    return (
+        ProgressCounts(*(sum(each) for each in zip(*(app.counts for app in apps), strict=True)))
+        if apps
+        else ProgressCounts()
     )
 
 
 def percentage(apps: Sequence[AppProgress], error_count: int = 0) -> int:
-    """Return how much is done, in whole percent; 100 only where nothing is open, and every app could be compared.
+    """Return how much is done, in whole percent; 100 only where each app could be switched, and there is one.
 
     `error_count` is the number of errors that keep apps out of `apps`.
     """
-    done = sum(each.same + each.on_purpose for each in apps)
-    total = done + sum(each.open for each in apps)
-    percent = 100 * done // total if total else 100
-    return min(percent, 99) if error_count or any(each.fault for each in apps) else percent
-
-
-def as_text(apps: Sequence[AppProgress], paint: Paint = plain, error_count: int = 0) -> str:
-    """Return a table of the apps, and a sentence about all of them."""
-    rows = [_HEAD, *(_row(each) for each in apps)]
-    widths = [max(len(row[column]) for row in rows if column < len(row) - 1) for column in range(len(_HEAD) - 1)]
-    roles = ["message", *("error" if each.fault else "changed" if each.open else "good" for each in apps)]
-    lines = [paint(role, _line(row, widths)) for role, row in zip(roles, rows, strict=True)]
-    return "".join(f"{line}\n" for line in (*lines, "", summary(apps, error_count)))
-
-
-def _row(app: AppProgress) -> tuple[str, ...]:
-    front = (str(app.deployment), one_line(app.app))
-    if app.fault:
-        return *front, f"could not be compared: {one_line(app.fault)}"
-    counts = (app.same, app.on_purpose, app.open)
-    return *front, *(f"{each:,}" for each in counts), f"{percentage([app])}%"
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Return a row: names to the left, numbers to the right; the last column takes the room that it needs."""
-    names = [f"{text:<{width}}" for text, width in zip(row[:2], widths, strict=False)]
-    numbers = [f"{text:>{width}}" for text, width in zip(row[2:-1], widths[2:], strict=False)]
-    return "  ".join((*names, *numbers, f"{row[-1]:>4}"))
-
-
-def summary(apps: Sequence[AppProgress], error_count: int = 0) -> str:
-    """Return the progress of all apps in one sentence."""
+    counts = total(apps)
+    everything = counts.done + counts.left
     if not apps:
-        return f"there is no app to compare{incomplete(error_count)}"
-    same, on_purpose, still = (sum(counts) for counts in zip(*(each[2:5] for each in apps), strict=True))
-    done = sum(not each.open and not each.fault for each in apps)
-    faults = sum(bool(each.fault) for each in apps)
-    rest = (f"; {counted(faults, 'app')} could not be compared" if faults else "") + incomplete(error_count)
-    return (
-        f"{percentage(apps, error_count)}% done: of {counted(same + on_purpose + still, 'variable')}, "
-        f"{same:,} the same, {on_purpose:,} changed on purpose, {still:,} open; "
-        f"{done:,} of {counted(len(apps), 'app')} done{rest}"
-    )
-
-
-def as_json(apps: Sequence[AppProgress], error_count: int = 0) -> str:
-    """Return one object: the percentage, and the counts of each app; null for an app that could not be compared."""
-    data = {
-        "percent": percentage(apps, error_count),
-        "same": sum(each.same for each in apps),
-        "on_purpose": sum(each.on_purpose for each in apps),
-        "open": sum(each.open for each in apps),
-        "not_compared": sum(bool(each.fault) for each in apps),
-        "apps": [_data(each) for each in apps],
-    }
-    return json_lines(data)
-
-
-def _data(app: AppProgress) -> dict[str, Any]:
-    known = not app.fault
-    return {
-        "environment": app.deployment.environment,
-        "service": app.deployment.service,
-        "app": app.app,
-        "same": app.same if known else None,
-        "on_purpose": app.on_purpose if known else None,
-        "open": app.open if known else None,
-        "percent": percentage([app]) if known else None,
-        "fault": app.fault or None,
-    }
+        return 0
+    percent = 100 * counts.done // everything if everything else 100
+    return percent if not error_count and all(each.is_done for each in apps) else min(percent, 99)

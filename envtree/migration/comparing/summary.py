@@ -19,6 +19,7 @@ _VERBS: dict[Section, tuple[str, str]] = {
     "different": ("differs", "differ"),
     "uncarried": ("can't be carried", "can't be carried"),
     "unknown": ("is sealed", "are sealed"),
+    "invalid": ("is wrong in the tree", "are wrong in the tree"),
     "owned": ("of add-ons differs", "of add-ons differ"),
 }
 

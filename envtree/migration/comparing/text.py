@@ -26,10 +26,17 @@ MARKS: dict[Section, str] = {
     "different": "~",
     "uncarried": "!",
     "unknown": "?",
+    "invalid": "x",
     "owned": "*",
     "expected": "=",
 }
-ROLES: dict[Section, str] = {"missing": "removed", "extra": "added", "uncarried": "error", "expected": "faint"}
+ROLES: dict[Section, str] = {
+    "missing": "removed",
+    "extra": "added",
+    "uncarried": "error",
+    "invalid": "error",
+    "expected": "faint",
+}
 ALL: frozenset[Section] = frozenset(SECTIONS)
 BUT_OWNED: frozenset[Section] = ALL - {"owned"}
 WIDEST = 60
@@ -41,6 +48,7 @@ _COUNTED: dict[Section, str] = {
     "different": "different",
     "uncarried": "that can't be carried",
     "unknown": "sealed",
+    "invalid": "wrong in the tree",
     "expected": "as expected",
 }
 
@@ -140,6 +148,9 @@ def _remarks(difference: Difference, options: ComparisonDisplay, quote: Quote) -
         yield f"expected: {quote(difference.reason)}"
     elif difference.section == "uncarried":
         yield difference.reason
+    elif difference.section == "invalid":
+        yield f"wrong in the tree: {difference.reason}"
+        return
     if difference.is_sealed:
         yield "sealed, so it can't be compared"
     elif difference.heroku is None:
@@ -159,6 +170,8 @@ def _remarks(difference: Difference, options: ComparisonDisplay, quote: Quote) -
         yield _OWNERS[difference.owner]
     if difference.note:
         yield difference.note
+    if difference.hint:
+        yield difference.hint
 
 
 def _difference(difference: Difference) -> str:

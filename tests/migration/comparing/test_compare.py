@@ -18,6 +18,7 @@ from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, exp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from envtree.core.settings.heroku import Expected
     from envtree.migration.comparing.comparison import HerokuComparison
 
 names = st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True)
@@ -113,11 +114,16 @@ def test_a_value_that_can_not_be_carried_says_why_and_in_what_ours_differs() -> 
 
 def test_what_add_ons_set_is_counted_and_set_apart_where_it_differs() -> None:
     app = an_app({"DATABASE_URL": "one", "CACHE_URL": "two", "X": "3"}, HERE, "DATABASE_URL", "CACHE_URL")
-    comparison = compared(app, {"CACHE_URL": "two", "X": "3"})
+    comparison = compared(app, {"DATABASE_URL": "four", "CACHE_URL": "two", "X": "3"})
     found = single(comparison)
     assert (found.section, found.owner, found.addon) == ("owned", "add-on", "postgresql-clear-1")
     assert (comparison.apps[0].same, comparison.apps[0].owned) == (2, 2)
     assert not comparison.is_same
+
+
+def test_a_missing_variable_of_an_add_on_is_named_like_any_other() -> None:
+    found = single(compared(an_app({"DATABASE_URL": "one"}, HERE, "DATABASE_URL"), {}))
+    assert (found.section, found.owner) == ("missing", "add-on")
 
 
 def test_without_attachments_it_is_not_known_what_add_ons_set() -> None:
@@ -151,11 +157,24 @@ def test_with_a_base_it_is_known_who_changed_a_variable(
     assert single(compared(row(heroku), row(own))).changed_by == ""
 
 
-def test_a_value_that_another_environment_has_on_heroku_is_said_to_be_its() -> None:
+@pytest.mark.parametrize("heroku", [{"A": "one"}, {}])
+def test_a_value_that_the_tree_gives_another_environment_is_said_to_be_its(heroku: dict[str, str]) -> None:
     others = {"staging/accounts": {"A": "two"}, "staging/mail": {"A": "two"}, "qa/mail": {"A": "one"}}
-    found = single(compared({"A": "one"}, {"A": "two"}, elsewhere=others))
+    found = single(compared(heroku, {"A": "two"}, elsewhere=others))
     assert found.equal_to == (a_cell("staging/accounts"), a_cell("staging/mail"))
-    assert single(compared({}, {"A": "two"}, elsewhere=others)).equal_to == ()
+
+
+def test_whose_value_it_is_does_not_depend_on_what_is_selected() -> None:
+    own = {"web": ours({"A": "two"}, "web/common")}
+    tree = {a_cell(HERE): own, a_cell("staging/accounts"): {"web": ours({"A": "two"})}}
+    found = single(compare([(a_cell(HERE), an_app({"A": "one"}), own)], (), {}, tree=tree))
+    assert found.equal_to == (a_cell("staging/accounts"),)
+
+
+def test_a_value_that_two_environments_have_from_one_line_is_no_others() -> None:
+    own = {"web": ours({"A": "two"})}
+    tree = {a_cell(HERE): own, a_cell("staging/accounts"): {"web": ours({"A": "two"})}}
+    assert single(compare([(a_cell(HERE), an_app({"A": "one"}), own)], (), {}, tree=tree)).equal_to == ()
 
 
 @pytest.mark.parametrize(
@@ -200,21 +219,67 @@ def test_a_variable_that_a_dyno_gets_and_a_process_too_is_the_same() -> None:
     assert comparison.apps[0].same == 1
 
 
-@pytest.mark.parametrize(
-    ("heroku", "own"),
-    [({"A": "1"}, {"A": "2"}), ({"A": "1"}, {}), ({}, {"A": "1"}), ({"A": "1 "}, {}), ({"A": "1"}, {"A": SEALED})],
-)
-def test_a_difference_that_is_expected_does_not_count(heroku: dict[str, str], own: dict[str, str]) -> None:
-    comparison = compared(heroku, own, expectations=(expect("A", HERE),))
-    assert comparison.is_same
+STATES: dict[str, tuple[dict[str, str], dict[str, str | None], Expected | None]] = {
+    "another value": ({"A": "1"}, {"A": "2"}, "different"),
+    "another value in place of one that can't be carried": ({"A": "1 "}, {"A": "2"}, "different"),
+    "no value": ({"A": "1"}, {}, "unset"),
+    "no value, by an entry": ({"A": "1"}, {"A": None}, "unset"),
+    "no value in place of one that can't be carried": ({"A": "1 "}, {}, "unset"),
+    "an empty value": ({"A": "1"}, {"A": ""}, "unset"),
+    "a blank value": ({"A": "1"}, {"A": " \n"}, "unset"),
+    "a value of our own": ({}, {"A": "1"}, "new"),
+    "an empty value of our own": ({}, {"A": ""}, None),
+    "a sealed value": ({"A": "1"}, {"A": SEALED}, None),
+    "a sealed value of our own": ({}, {"A": SEALED}, None),
+}
+
+
+@pytest.mark.parametrize("what", ["different", "unset", "new"])
+@pytest.mark.parametrize("state", STATES)
+def test_an_expectation_covers_what_it_says_and_nothing_else(state: str, what: Expected) -> None:
+    heroku, own, covered_by = STATES[state]
+    comparison = compared(heroku, own, expectations=(expect("A", HERE, what=what),))
+    assert comparison.is_same is (what == covered_by)
+    found = single(comparison)
+    assert (found.section == "expected", found.reason == "we know") == (comparison.is_same, comparison.is_same)
+    assert bool(found.hint) is not (comparison.is_same or found.is_sealed)
     assert not comparison.unmet
-    assert (single(comparison).section, single(comparison).reason) == ("expected", "we know")
 
 
-def test_all_that_an_owner_sets_can_be_expected_to_differ() -> None:
+@pytest.mark.parametrize(
+    ("own", "what", "is_expected"),
+    [
+        ({"DATABASE_URL": "two"}, "different", True),
+        ({}, "different", False),
+        ({"DATABASE_URL": ""}, "different", False),
+        ({}, "unset", True),
+        ({"DATABASE_URL": "two"}, "unset", True),
+    ],
+)
+def test_all_that_an_owner_sets_can_be_expected_to_differ(
+    own: dict[str, str], what: Expected, *, is_expected: bool
+) -> None:
     app = an_app({"DATABASE_URL": "one"}, HERE, "DATABASE_URL")
-    comparison = compared(app, {}, expectations=(expect("", owner="add-on"),))
-    assert (single(comparison).section, comparison.is_same) == ("expected", True)
+    comparison = compared(app, own, expectations=(expect("", owner="add-on", what=what),))
+    assert (single(comparison).section == "expected", comparison.is_same) == (is_expected, is_expected)
+
+
+@pytest.mark.parametrize("owner", ["", "add-on"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_value_that_is_anothers_is_expected_only_where_that_is_said(owner: str, *, shared: bool) -> None:
+    app = an_app({"A": "1"}, HERE, "A")
+    about = expect("" if owner else "A", owner=owner, shared=shared)
+    comparison = compared(app, {"A": "2"}, expectations=(about,), elsewhere={"staging/accounts": {"A": "2"}})
+    (found,) = (each for each in comparison.differences if each.deployment == a_cell(HERE))
+    assert (found.section == "expected", "shared: true" in found.hint) == (shared, not shared)
+
+
+def test_an_expectation_about_one_process_says_nothing_of_another() -> None:
+    web, worker = compared({"A": "1"}, {"A": "2"}, {"A": "2"}, expectations=(expect("A", f"{HERE}/web"),)).differences
+    assert [(each.processes, each.section) for each in (web, worker)] == [
+        (("web",), "expected"),
+        (("worker",), "different"),
+    ]
 
 
 ROW = {"DATABASE_URL": "1", "A": "2"}

@@ -17,9 +17,9 @@ from envtree.migration.comparing.compare import compare
 from envtree.migration.comparing.comparison import HerokuComparison
 from envtree.migration.comparing.json import as_json
 from envtree.migration.comparing.markdown import LISTS, TABLE, as_markdown
-from envtree.migration.comparing.progress import as_json as ledger_json
-from envtree.migration.comparing.progress import as_text as ledger_text
 from envtree.migration.comparing.progress import progress_of
+from envtree.migration.comparing.progress_report import as_json as ledger_json
+from envtree.migration.comparing.progress_report import as_text as ledger_text
 from envtree.migration.comparing.summary import summary
 from envtree.migration.comparing.text import ALL, ComparisonDisplay, as_text
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours
@@ -48,7 +48,14 @@ def all_sections() -> HerokuComparison:
         HERE,
         "DATABASE_URL",
     )
-    worker = {"LEVEL": "debug", "LOG_FORMAT": "'json'", "SAME": "1", "HOST": "new.example.com", "SEALED": SEALED}
+    worker = {
+        "LEVEL": "debug",
+        "LOG_FORMAT": "'json'",
+        "SAME": "1",
+        "HOST": "new.example.com",
+        "SEALED": SEALED,
+        "DATABASE_URL": "postgres://two",
+    }
     web = {**worker, "PORT": "3000"}
     own = {"web": ours(web, "web/common"), "worker": ours(worker, "worker/common")}
     staging = "staging/accounts"
@@ -71,7 +78,7 @@ def test_each_app_has_a_line_and_below_it_what_differs() -> None:
         "1 that can't be carried, 1 sealed, 1 as expected, 1 of add-ons (1 differs)",
         "- STRIPE_KEY  32 characters #......  missing: on Heroku only; changed on both sides",
         "+ PORT  web only: 4 characters #......  extra: not on Heroku; changed by us; set by a dyno itself  "
-        "configs/accounts/web/common.yaml:6",
+        "configs/accounts/web/common.yaml:7",
         "~ LEVEL  4 characters #...... -> 5 characters #......  "
         "differs in its content; equal to staging/accounts's; changed by us  configs/accounts/web/common.yaml:1",
         "~ LOG_FORMAT  4 characters #...... -> 6 characters #......  "
@@ -101,7 +108,9 @@ def test_what_add_ons_set_is_listed_where_it_is_asked_for_and_the_release_named_
     manner = MANNER._replace(listed=ALL, imported={"acme-production-accounts": 40})
     (line,) = (each for each in told(comparison, manner).splitlines() if "DATABASE_URL" in each)
     assert line.split("  ")[1] == "* DATABASE_URL"
-    assert line.endswith("missing: on Heroku only; changed on Heroku since v40; set by postgresql-clear-1")
+    assert line.endswith("changed on both sides; set by postgresql-clear-1  configs/accounts/web/common.yaml:6")
+    of_another = told(all_sections(), manner)
+    assert "changed on Heroku since v40" in of_another
 
 
 @pytest.mark.parametrize(
@@ -197,6 +206,7 @@ def test_a_program_gets_all_of_it_but_the_values() -> None:
         "changed_by": "us",
         "equal_to": ["staging/accounts"],
         "note": None,
+        "hint": None,
         "file": "configs/accounts/web/common.yaml",
         "line": 1,
         "column": 10,

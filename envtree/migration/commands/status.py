@@ -1,0 +1,113 @@
+"""`envtree heroku status`: how far all apps are, and whether one service could be switched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
+from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku
+from envtree.migration.commands.read import read_formations
+from envtree.migration.comparing.gate import Remaining, remaining, unknown_formation, without_process
+from envtree.migration.comparing.progress import AppProgress, progress_of
+from envtree.migration.importing.service_file import ONE_OFF
+from envtree.migration.mapping.mapping import REVIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from envtree.core.model.source import SchemaUse, Source
+    from envtree.core.settings.heroku import Deployment
+    from envtree.migration.apps.fleet import App
+    from envtree.migration.commands.read import HerokuQuery, Listing
+    from envtree.migration.mapping.assignment import AssignedApp, Assignment
+
+
+class HerokuGate(NamedTuple):
+    """What is left before one service could be switched; `is_complete`: whether all of it could be compared."""
+
+    deployment: Deployment
+    left: tuple[Remaining, ...]
+    is_complete: bool
+    problems: tuple[Diagnostic, ...]
+    source: Source
+
+
+def migration_progress(compared: HerokuDiff) -> tuple[AppProgress, ...]:
+    """Return the progress of all apps that are there, also of those that are not compared."""
+    return progress_of(compared.comparison, tuple(not_compared(compared.listing.assignment)))
+
+
+def not_compared(assignment: Assignment) -> Iterator[AppProgress]:
+    """Yield the apps that are there, and not compared; review apps come and go, and are none."""
+    for each in assignment.clashing:
+        yield AppProgress(each.deployment, each.app.name, fault="another app has the same place")
+    for name, reason in assignment.unmapped:
+        yield AppProgress(None, name, fault=f"it has no place in the tree: {reason}")
+    for name, reason in assignment.skipped:
+        if reason != REVIEW:
+            yield AppProgress(None, name, skipped=reason)
+
+
+def gate(
+    folder: str, query: HerokuQuery, progress: Callable[[str], None], selector: str, schemas: SchemaUse = "run"
+) -> HerokuGate:
+    """Return what is left for one service in one environment; raises EnvtreeError where no single app is that.
+
+    All apps are read, since one may have what an add-on of another sets; what is wrong with others isn't shown.
+    """
+    compared = compare_with_heroku(folder, query, progress, schemas=schemas)
+    deployment = _one(compared, selector).deployment
+    wrong = (
+        *compared.listing.assignment.problems_of(lambda each: each == deployment),
+        *compared.tree.problems_of((deployment,)),
+    )
+    comparison = replace(compared.comparison, problems=wrong)
+    app = next(each.app for each in compared.listing.assignment.assigned if each.deployment == deployment)
+    left = (*remaining(comparison, deployment), *_processes(compared, app, deployment, progress))
+    faults = any(each.fault for each in comparison.apps if each.deployment == deployment)
+    return HerokuGate(deployment, left, not faults and not errors(wrong), wrong, compared.source)
+
+
+def _one(compared: HerokuDiff, selector: str) -> AssignedApp:
+    """Return the one app that a selector names, or raise EnvtreeError that says why there is none."""
+    assignment = compared.listing.assignment
+    found = assignment.chosen((selector,))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f"`{selector}` names {len(found)} apps, and a gate is of one"
+        advice = f"choose one: {some((each.deployment for each in found), 6)}"
+        raise EnvtreeError(Diagnostic("unknown-target", message, help=advice))
+    skipped = f"; skipped: {some(compared.skipped)}" if compared.skipped else ""
+    wrong = assignment.problems_of(lambda each: str(each) == selector)
+    advice = "`envtree import heroku --plan` shows which app is what"
+    raise EnvtreeError(*wrong, Diagnostic("unmapped-app", f"no app is `{selector}`{skipped}", help=advice))
+
+
+def _processes(
+    compared: HerokuDiff, app: App, deployment: Deployment, progress: Callable[[str], None]
+) -> Iterator[Remaining]:
+    """Yield the process types that run on Heroku, and that the tree has no process for."""
+    if app.fault or deployment not in compared.tree.values:
+        return
+    formation = _formation(compared.listing, app, progress)
+    if formation.formation is None:
+        why = next((fault for what, fault in formation.unread if what == "the formation"), "the snapshot has none")
+        yield unknown_formation(deployment, app.name, why)
+    ours = compared.tree.values[deployment]
+    for each in formation.formation or ():
+        if each.quantity and each.name not in ONE_OFF and _as_process(each.name) not in ours:
+            yield without_process(deployment, app.name, each.name)
+
+
+def _formation(listing: Listing, app: App, progress: Callable[[str], None]) -> App:
+    chosen = tuple(each for each in listing.assignment.assigned if each.app.name == app.name)
+    narrowed = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
+    return read_formations(narrowed, progress).assignment.assigned[0].app
+
+
+def _as_process(name: str) -> str:
+    """Return what an import calls a process type."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
