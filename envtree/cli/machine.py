@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.commands.start import StartFailure
     from envtree.machine.commands.status import Status
+    from envtree.machine.services.ending import Ending
 
 
 @contextmanager
@@ -113,10 +114,13 @@ def show_failures(failures: Iterable[StartFailure], display: Display) -> None:
     display.show(found)
 
 
-def say_killed(targets: Iterable[str]) -> None:
-    """Name the processes that did not end by themselves."""
-    for target in targets:
-        tell(f"had to be killed: {target}")
+def say_endings(endings: Iterable[Ending]) -> None:
+    """Name the processes that did not end as they should, each with what went wrong."""
+    from envtree.machine.services.ending import sentences
+
+    for ending in endings:
+        for sentence in sentences(ending):
+            tell(sentence)
 
 
 def show_status(found: Status, display: Display, *, json: bool) -> None:

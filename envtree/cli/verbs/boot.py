@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import interruptible, progress, saying_what_is_left, show_failures, show_status
+from envtree.cli.machine import interruptible, progress, say_endings, saying_what_is_left, show_failures, show_status
 from envtree.cli.terminal import tell
+from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
 
@@ -53,16 +54,17 @@ def boot(
         booted = command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), timeout, steps)
     if booted.recovered:
         display.say("what a crash had left over was brought to its end first")
+    say_endings(booted.endings)
     if booted.failures:
         show_failures(booted.failures, display)
-        tell(f"what it had started is stopped again: {_left(booted)}")
+        tell(f"what it had started is stopped again: {_left(booted, runtime)}")
         return NO
     for note in booted.notes:
         display.say(f"note: {note}")
     if status_display.json or not display.quiet:
         show_status(status(runtime), display, json=status_display.json)
     display.say(_booted(booted))
-    return OK
+    return NO if booted.endings else OK
 
 
 def _role(selector: str, tags: str, wait: float) -> Callable[[Inventory], Role]:
@@ -96,7 +98,11 @@ def _booted(booted: Booted) -> str:
     return f"{booted.role} is up: {words or 'nothing is to be started'}"
 
 
-def _left(booted: Booted) -> str:
+def _left(booted: Booted, runtime: str) -> str:
     """Say what runs after a boot that failed."""
-    others = len(booted.unchanged)
-    return f"{counted(others, 'process', 'processes')} run as before" if others else "nothing runs"
+    from envtree.machine.commands.left import left_behind
+
+    if others := len(booted.unchanged):
+        return f"{counted(others, 'process', 'processes')} run as before"
+    left = left_behind(runtime).running
+    return f"but something of {some(left)} still runs; `envtree down` ends it" if left else "nothing runs"

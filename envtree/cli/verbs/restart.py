@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import finishing, progress, say_killed, saying_what_is_left, show_failures, show_status
+from envtree.cli.machine import finishing, progress, say_endings, saying_what_is_left, show_failures, show_status
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
@@ -42,11 +42,11 @@ def restart(
     if done.resumed:
         display.say(f"an earlier restart was cut off: it goes on with {some(done.resumed)}")
     show_failures(done.failures, display)
-    say_killed(done.killed)
+    say_endings(done.endings)
     if status_display.json or not display.quiet:
         show_status(status(runtime), display, json=status_display.json)
     display.say(_restarted(done))
-    return NO if done.failures or done.killed else OK
+    return NO if done.failures or done.endings else OK
 
 
 def _restarted(done: RestartResult) -> str:

@@ -102,12 +102,13 @@ class _Scripts:
 
     def finish(self) -> str:
         """Return `finish`, which runs after the process: it ends what is left of it, then runs `after_stop`."""
-        lines = [_SHARED, "known && end", 'echo "$1 $2" >supervise/ended']
+        lines = [_SHARED, 'known && end "$1"', 'echo "$1 $2" >supervise/ended']
         if self.process.after_stop is not None:
             lines += [
                 "# after_stop, with the same two words",
                 *self.chpst(),
-                self.hook(self.process.after_stop, ' after_stop "$1" "$2"'),
+                self.hook("after_stop", self.process.after_stop, ' after_stop "$1" "$2"'),
+                "end_jobs",
             ]
         return self.script("has ended: $1 is its exit code, or -1; $2 the signal that ended it, or 0", lines)
 
@@ -115,7 +116,7 @@ class _Scripts:
         """Return `control/t`, for processes where TERM to the process alone is not enough."""
         lines = [_SHARED, "known && lives || exit 1 # it hasn't started: runsv ends what is starting it"]
         if self.process.before_stop is not None:
-            lines += [*self.chpst(), self.hook(self.process.before_stop, "")]
+            lines += [*self.chpst(), self.hook("before_stop", self.process.before_stop, "")]
         signal = self.process.stop_signal
         lines += [*((f"pass {signal} all", "pass CONT all") if self.has_shell_in_front else (f"tell {signal}",)), _OWN]
         return self.script("is to stop", lines)
@@ -156,9 +157,10 @@ class _Scripts:
         ]
         return self.script("writes its log", lines, "exec 1>&2")
 
-    def hook(self, command: str, arguments: str) -> str:
+    def hook(self, name: str, command: str, arguments: str) -> str:
         """Return a command that runs beside the process, for at most the time that the process may take to stop."""
-        return f"timeout -k 1 {self.seconds} {self.within('', with_exec(command) or command)}{arguments}"
+        what = self.within("", with_exec(command) or command)
+        return f"hook {name} {self.seconds} timeout -k 1 {self.seconds} {what}{arguments}"
 
     def within(self, options: str, command: str, before: tuple[str, ...] = ()) -> str:
         """Return a command that runs as the target's user, with its envdirs from the widest to the narrowest."""

@@ -11,7 +11,11 @@ TEXT = r"""# What the scripts of every service share. They read it in their serv
 #   supervise/started   NUMBER STARTTIME COUNT of the last start
 #   supervise/machine   the start of the machine, or container, that this was in: numbers begin again with each
 #   supervise/ended     how it ended; as long as this is here, nothing of that start is left
+#   supervise/pipe      the pipe of its log: who holds it belongs to the process, whatever its session
 #   supervise/killed    the numbers of what had to be killed when it had ended
+#   supervise/escaped   the names of what was left of it outside of its session, or in the background
+#   supervise/hooks     the hooks that failed, and how
+# Where boot could make one, `cgroup` leads to a group of its own, which nothing that it starts gets out of.
 
 look() # NUMBER: its state, parent, session and start time, from proc(5); fails where there is no such process
 {
@@ -36,6 +40,10 @@ known() # the process that `run` became at its last start
 record() # this shell becomes the process
 {
   known || count=0
+  join
+  pipe=
+  [ ! -p /proc/$$/fd/1 ] || pipe=$(stat -L -c %d:%i /proc/$$/fd/1)
+  echo "$pipe" >supervise/pipe
   rm -f supervise/ended && echo "$machine" >supervise/machine &&
     look $$ && echo "$$ $start $((count + 1))" >supervise/started && return
   echo "envtree: the start can't be recorded"
@@ -52,9 +60,37 @@ lives() # whether that process still runs; one that runsv has not asked after ye
   look "$main" && [ "$start" = "$since" ] && [ "$state" != Z ]
 }
 
-session() # who is left of its session, itself first
+join() # from here on, this shell and what it starts is in the group of the process
 {
-  left=
+  [ ! -e cgroup/cgroup.procs ] || { echo 0 >cgroup/cgroup.procs; } 2>/dev/null || rm -f cgroup
+}
+
+outside() # who belongs to it, and is not in its session: a daemon, a job that a hook left behind
+{
+  outside=
+  if [ -e cgroup/cgroup.procs ]; then
+    found=$(cat cgroup/cgroup.procs)
+  elif { read -r pipe <supervise/pipe && [ -n "$pipe" ]; } 2>/dev/null; then
+    found=$(stat -L -c '%d:%i %n' /proc/[0-9]*/fd/[12] 2>/dev/null | grep "^$pipe /" | tr -s '/' ' ' | holders)
+  else
+    return
+  fi
+  for each in $found; do
+    case " $$ $PPID $main$outside " in *" $each "*) continue ;; esac # this script, and runsv
+    look "$each" && [ "$session" != "$main" ] && [ "$state" != Z ] && outside="$outside $each"
+  done
+}
+
+holders() # the numbers in lines such as `9:77 proc NUMBER fd 1`
+{
+  while read -r pipe proc number rest; do
+    echo "$number"
+  done
+}
+
+session() # who is left of its session, itself first, and outside of it
+{
+  left= outside=
   [ ! -e supervise/ended ] || return 1
   if look "$main"; then
     [ "$start" = "$since" ] || return 1 # a number comes again only when nobody has it as their session
@@ -63,15 +99,31 @@ session() # who is left of its session, itself first
   for each in $(matching "[0-9]* [0-9]* $main"); do
     [ "$each" != "$main" ] && look "$each" && [ "$session" = "$main" ] && [ "$state" != Z ] && left="$left $each"
   done
+  outside
+  left="$left$outside"
+  [ -n "${left# }" ]
+}
+
+jobs_left() # what hooks have left behind
+{
+  outside
+  left=$outside
   [ -n "$left" ]
 }
 
-remains() # whether somebody of those is left
+remains() # FINDER: whether somebody of those is left
 {
   for each in $left; do
-    look "$each" && [ "$session" = "$main" ] && [ "$state" != Z ] && return
+    look "$each" && [ "$state" != Z ] && return
   done
-  session # or somebody whom they have started since
+  "$1" # or somebody whom they have started since
+}
+
+named() # NUMBER...: each with its name
+{
+  for each in "$@"; do
+    { read -r name <"/proc/$each/comm"; } 2>/dev/null && echo "$each ($name)"
+  done
 }
 
 tell() # SIGNAL: to the process
@@ -112,22 +164,71 @@ below() # NUMBER: what a shell runs; a child with its command line is a part of 
   done
 }
 
-end() # what is left of the session: asked, and killed after two seconds
+hook() # NAME SECONDS COMMAND...: that it fails is said, and written down
 {
+  hook=$1 seconds=$2
+  shift 2
+  read -r began rest </proc/uptime
+  (join; exec "$@")
+  code=$?
+  [ "$code" != 0 ] || return 0
+  read -r now rest </proc/uptime
+  how="exit code $code"
+  case $code in
+  124 | 137) [ $((${now%.*} - ${began%.*})) -lt "$seconds" ] || how="cut off after $seconds s" ;;
+  esac
+  echo "envtree: $hook failed: $how"
+  echo "$hook $how" >>supervise/hooks
+}
+
+escaped() # EXIT CODE: what is left outside of its session, or at all where it has ended by itself as if all were well
+{
+  who=$outside what="is left outside of its session, and is ended"
+  if [ "$1" = 0 ] && ! grep -q 'want down' supervise/stat 2>/dev/null; then
+    who=$left what="runs in the background: start it in the foreground, as with \`--daemonize no\`"
+  fi
+  [ -n "$who" ] || return 0
+  named $who | while read -r one; do
+    echo "envtree: $one $what"
+    echo "$one" >>supervise/escaped
+  done
+}
+
+end() # EXIT CODE: what is left when it has ended
+{
+  rm -f supervise/escaped
   session || return 0
+  if [ -n "$outside" ]; then
+    sleep 0.1 # what ends with its parent needs a moment for it
+    session || return 0
+  fi
+  escaped "$1"
+  end_all session
+}
+
+end_jobs() # what hooks left behind
+{
+  jobs_left || return 0
+  escaped
+  end_all jobs_left
+}
+
+end_all() # FINDER: all that it finds is asked, and killed after two seconds
+{
   kill -s TERM -- $left 2>/dev/null
   kill -s CONT -- $left 2>/dev/null # what is paused ends when it goes on
   for tenth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     sleep 0.1
-    remains || return 0
+    remains "$1" || return 0
   done
-  session || return 0
+  "$1" || return 0
   echo "envtree: what $main had started is killed"
   echo "$left" >supervise/killed
   for tenth in 1 2 3 4 5 6 7 8 9 10; do # what starts others while it is killed takes more than once
     kill -s KILL -- $left 2>/dev/null
+    [ ! -e cgroup/cgroup.kill ] || echo 1 >cgroup/cgroup.kill
     sleep 0.1
-    session || return 0
+    "$1" || return 0
   done
 }
 
@@ -148,7 +249,7 @@ end_survivor() # SECONDS: runsv died, and what it ran did not; that ends as alwa
     done
   fi
   ./finish -1 15
-  known && end # had `finish` been there, nothing is left
+  known && end -1 # had `finish` been there, nothing is left
 }
 
 ready() # FOLDER: whether the process of that service runs, and says that it is ready

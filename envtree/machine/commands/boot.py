@@ -14,7 +14,7 @@ from envtree.machine.commands.start import install, start
 from envtree.machine.commands.stop import bring_down, remove, stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
-from envtree.machine.system import programs
+from envtree.machine.system import cgroups, programs
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.runsv import read_status
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.commands.start import StartFailure
     from envtree.machine.role.role import Role
+    from envtree.machine.services.ending import Ending
     from envtree.machine.services.parts import ProcessSpec
 
 
@@ -40,6 +41,8 @@ class Booted(NamedTuple):
     failures: tuple[StartFailure, ...]
     recovered: bool
     """Whether a crash had left something, which the boot ended first."""
+    endings: tuple[Ending, ...] = ()
+    """What did not end as it should, of what was stopped."""
     notes: tuple[str, ...] = ()
     """What of the role is not started as its `service.yaml` says, a line each."""
 
@@ -83,10 +86,11 @@ def _boot(
     is_moved = state is not None and state.out != out
     again = {spec.target for spec in wanted} if is_moved else folder.read_pending(run)
     boot_plan = plan(installed, wanted, again=again)
-    stop(run, boot_plan.to_stop, progress)
+    endings = stop(run, boot_plan.to_stop, progress)
     remove(run, {spec.name: spec for spec in boot_plan.gone})
     is_alone = not boot_plan.kept and not boot_plan.changed
     try:
+        cgroups.prepare(run)
         for spec in boot_plan.to_install:
             install(run, out, inventory.generation, spec)
         folder.write_state(run, folder.BootState(out, str(role), inventory.generation))
@@ -110,6 +114,7 @@ def _boot(
         tuple(spec.target for spec in boot_plan.kept if spec not in down),
         failures,
         recovered,
+        endings,
     )
 
 

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.commands.start import StartFailure
+    from envtree.machine.services.ending import Ending
     from envtree.machine.services.parts import ProcessSpec
 
 
 class Restarted(NamedTuple):
-    """What was restarted, what had to be killed, and what didn't come up."""
+    """What was restarted, what did not end as it should, and what didn't come up."""
 
     targets: tuple[str, ...]
     """Those that are up again."""
-    killed: tuple[str, ...]
+    endings: tuple[Ending, ...]
+    """What did not end as it should."""
     failures: tuple[StartFailure, ...]
     resumed: tuple[str, ...]
     """Those that an earlier restart had not come to, which was cut off."""
@@ -142,10 +144,10 @@ def _restart(
     progress: MachineProgress,
 ) -> Restarted:
     folder.write_pending(run, (spec.target for spec in after))
-    killed = stop(run, before, progress)
+    endings = stop(run, before, progress)
     for spec in after:
         install(run, out, generation, spec)
     failures = start_each(run, after, timeout, progress)
     folder.write_pending(run, ())
     failed = {each.spec.target for each in failures}
-    return Restarted(tuple(spec.target for spec in after if spec.target not in failed), killed, failures, ())
+    return Restarted(tuple(spec.target for spec in after if spec.target not in failed), endings, failures, ())

@@ -10,10 +10,10 @@ from envtree.adapters.store.verify import manifest_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import fingerprint, read_inventory
-from envtree.machine.system import processes
+from envtree.machine.system import cgroups, processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import program_file
-from envtree.machine.system.runsv import last_end, last_start
+from envtree.machine.system.runsv import last_end, last_start, pipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,22 +78,34 @@ def runsvdirs(run: str) -> tuple[RunningProcess, ...]:
 
 
 def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, list[RunningProcess]]:
-    """Return all processes of these services, by name: of their sessions, in their folders, and writing their logs."""
+    """Return all processes of these services, by name.
+
+    They are in its session or its cgroup, hold the pipe of its log, work in its folder, or write its log.
+    """
     running = {each.pid: each for each in processes.running()}
     by_session, by_log = {}, {os.path.realpath(spec.log): name for name, spec in specs.items() if spec}
+    outside = _outside({name: folder.service_folder(run, name) for name in specs}, running)
     for name in specs:
         path = folder.service_folder(run, name)
-        start = None if last_end(path) else last_start(path)  # its end is recorded: nothing of it is left
+        start = None if last_end(path) else last_start(path)  # its end is recorded: nothing of its session is left
         if start and (start.pid not in running or running[start.pid].start == start.time):
             by_session[start.pid] = name
     found: dict[str, list[RunningProcess]] = {}
     for each in running.values():
-        name = by_session.get(each.session) or by_session.get(each.pid) or _service_of(run, each)
+        name = by_session.get(each.session) or by_session.get(each.pid) or outside.get(each.pid) or ""
+        name = name or _service_of(run, each)
         if each.name == "svlogd":
             name = _logged_by(each, by_log) or name
         if name in specs:
             found.setdefault(name, []).append(each)
     return found
+
+
+def _outside(folders: Mapping[str, str], running: Iterable[int]) -> dict[int, str]:
+    """Return by number who is in the cgroup of a service, or holds the pipe of its log, with the service's name."""
+    pipes = {pipe: name for name, path in folders.items() if last_start(path) and (pipe := pipe_of(path))}
+    found = {number: name for number in running for each in processes.outputs_of(number) if (name := pipes.get(each))}
+    return found | {number: name for name, path in folders.items() for number in cgroups.members(path)}
 
 
 def _logged_by(process: RunningProcess, by_log: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from envtree.machine.commands.services import POLL, by_level, wait_until
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.processes import find_process
 from envtree.machine.system.programs import start_check
-from envtree.machine.system.runsv import control, last_end, last_start, read_status
+from envtree.machine.system.runsv import control, escaped, last_end, last_start, read_status
 
 if TYPE_CHECKING:
     import subprocess
@@ -114,6 +114,7 @@ class _Starting:
         self.began = time.monotonic()
         self.is_requested = False
         self.end: tuple[int, int] | None = None
+        self.escaped: tuple[str, ...] = ()
         self.hopeless_since: float | None = None
         self.check: subprocess.Popen[bytes] | None = None
         self.checked = 0.0
@@ -155,20 +156,29 @@ class _Starting:
         self.end = end = last_end(self.folder) or self.end  # the next start removes the record
         if not self.is_requested:
             return "runsvdir doesn't look after its service folder" if elapsed > PICK_UP else ""
-        if end and end[0] in HOPELESS:
+        self.escaped = self.escaped or escaped(self.folder)
+        if end and (end[0] in HOPELESS or self.escaped):
             self.hopeless_since = self.hopeless_since or time.monotonic()
             if time.monotonic() - self.hopeless_since > HOPELESS_SECONDS:
-                return f"can't be started: {ended(end)}, again and again"
+                return self.background() or f"can't be started: {ended(end)}, again and again"
         if elapsed < self.limit:
             return ""
         now = read_status(self.folder)
         if now and now.state == "run" and not self.has_log():
             return f"can't write its log to {self.spec.log}"
         if end:
-            return f"doesn't stay up: {ended(end)}"
+            return self.background() or f"doesn't stay up: {ended(end)}{_ADVICE if end == (0, 0) else ''}"
         if now and now.state == "run" and self.spec.has_check:
             return f"runs, but isn't ready after {self.limit:g} s"
         return f"hasn't come up after {self.limit:g} s"
+
+    def background(self) -> str:
+        """Return what is said of a process that leaves others behind as it ends; empty of any other."""
+        return f"runs in the background, as {some(self.escaped)}: {_FOREGROUND}" if self.escaped else ""
+
+
+_FOREGROUND = "start it in the foreground, as with `--daemonize no`"
+_ADVICE = f"; if it goes to the background, {_FOREGROUND}"
 
 
 def ended(end: tuple[int, int]) -> str:

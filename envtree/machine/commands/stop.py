@@ -8,11 +8,12 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.machine.commands.services import POLL, by_level, leftovers, runsvdirs, wait_until
+from envtree.machine.services.ending import Ending, joined
 from envtree.machine.services.parts import MARGIN
 from envtree.machine.system import processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_ending
-from envtree.machine.system.runsv import control, read_status, was_killed
+from envtree.machine.system.runsv import control, read_status, take_ending
 
 if TYPE_CHECKING:
     import subprocess
@@ -27,15 +28,15 @@ KILL_SECONDS = 5.0
 """Seconds that a killed process may take to disappear."""
 
 
-def stop(run: str, specs: Iterable[ProcessSpec], progress: MachineProgress) -> tuple[str, ...]:
-    """Stop services, those that nothing requires first, but not their runsv; return the targets that were killed."""
-    killed: list[str] = []
+def stop(run: str, specs: Iterable[ProcessSpec], progress: MachineProgress) -> tuple[Ending, ...]:
+    """Stop services, those that nothing requires first, but not their runsv; return what did not end as it should."""
+    found: list[Ending] = []
     levels = list(by_level(specs))
     for level in reversed(levels):
         for spec in level:
             folder.hold(run, spec.name)
-        killed += _stop_level(run, level, progress)
-    return tuple(killed)
+        found += _stop_level(run, level, progress)
+    return joined(found)
 
 
 class _Stopping:
@@ -48,6 +49,7 @@ class _Stopping:
         self.ending: subprocess.Popen[bytes] | None = None
         self.began = time.monotonic()
         self.limit = spec.kill_after
+        take_ending(self.folder, spec.target)  # what is known of an earlier end
         self.control("d")
 
     def control(self, commands: str) -> None:
@@ -72,7 +74,7 @@ class _Stopping:
         return False
 
 
-def _stop_level(run: str, level: list[ProcessSpec], progress: MachineProgress) -> list[str]:
+def _stop_level(run: str, level: list[ProcessSpec], progress: MachineProgress) -> list[Ending]:
     waiting = [_Stopping(run, spec) for spec in level]
     everything = list(waiting)
     deadline = (
@@ -83,7 +85,9 @@ def _stop_level(run: str, level: list[ProcessSpec], progress: MachineProgress) -
         waiting = [each for each in waiting if not each.is_down()]
         time.sleep(POLL if waiting else 0)
     left = kill(run, {each.spec.name: each.spec for each in waiting})
-    return [each.spec.target for each in everything if was_killed(each.folder) or each.killed or each.spec.name in left]
+    killed = {each.spec.target for each in everything if each.killed or each.spec.name in left}
+    taken = [take_ending(each.folder, each.spec.target) for each in everything]
+    return [*taken, *(Ending(target, is_killed=True) for target in killed)]
 
 
 def dismiss(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
@@ -130,15 +134,17 @@ class DownResult(NamedTuple):
     """What `down` ended."""
 
     services: int
-    killed: tuple[str, ...]
-    """The targets where something had to be killed."""
+    endings: tuple[Ending, ...]
+    """What did not end as it should."""
 
 
 def bring_down(run: str, progress: MachineProgress) -> DownResult:
     """End all processes, in whatever state a crash left them, and empty the runtime folder."""
     found = folder.installed(run)
     stop_runsvdir(run)
-    killed = set(stop(run, [spec for spec in found.values() if spec], progress))
-    killed.update(spec.target if (spec := found[name]) else name for name in dismiss(run, found))
+    endings = list(stop(run, [spec for spec in found.values() if spec], progress))
+    for name in dismiss(run, found):
+        spec = found[name]
+        endings.append(Ending(spec.target if spec else name, is_killed=True))
     folder.clear(run)
-    return DownResult(len(found), tuple(sorted(killed)))
+    return DownResult(len(found), joined(endings))

@@ -54,6 +54,18 @@ def working_directory_of(pid: int) -> str:
         return ""
 
 
+def outputs_of(pid: int) -> tuple[str, ...]:
+    """Return what a process has as its output and error output, as `DEVICE:INODE`; what can't be read is left out."""
+    found = []
+    for number in (1, 2):
+        try:
+            status = os.stat(f"{PROC}/{pid}/fd/{number}")
+        except OSError:
+            continue
+        found.append(f"{status.st_dev}:{status.st_ino}")
+    return tuple(found)
+
+
 def command_line_of(pid: int) -> tuple[str, ...]:
     """Return the command line of a process; empty if it can't be read."""
     try:

@@ -12,6 +12,7 @@ import struct
 from typing import Literal, NamedTuple
 
 from envtree.adapters.store.descriptors import read_file
+from envtree.machine.services.ending import Ending
 from envtree.machine.system.processes import find_process
 
 RunsvState = Literal["down", "run", "finish"]
@@ -105,13 +106,35 @@ def _boot_identity() -> list[str]:
     return [*_fields("/proc/sys/kernel/random/boot_id"), *([str(first.start)] if first else [])]
 
 
-def was_killed(folder: str) -> bool:
-    """Return whether what a service left had to be killed, and remove the record of it."""
+def pipe_of(folder: str) -> str:
+    """Return the pipe to the log that a service was started with, as `DEVICE:INODE`; empty if there was none."""
+    return "".join(_fields(f"{folder}/supervise/pipe"))
+
+
+def take_ending(folder: str, target: str) -> Ending:
+    """Return what did not go well as a service stopped, and remove the record of it."""
+    is_killed, hooks, escaped = (_taken(f"{folder}/supervise/{name}") for name in ("killed", "hooks", "escaped"))
+    return Ending(target, is_killed is not None, tuple(hooks or ()), tuple(escaped or ()))
+
+
+def escaped(folder: str) -> tuple[str, ...]:
+    """Return what a process that has ended by itself left in the background, as `NUMBER (NAME)`."""
+    return _lines(f"{folder}/supervise/escaped") or ()
+
+
+def _taken(path: str) -> tuple[str, ...] | None:
+    """Return the lines of a file that is removed; None if there is none."""
+    lines = _lines(path)
+    if lines is not None:
+        os.unlink(path)
+    return lines
+
+
+def _lines(path: str) -> tuple[str, ...] | None:
     try:
-        os.unlink(f"{folder}/supervise/killed")
+        return tuple(read_file(path, MAX_RECORD).decode("utf-8", "replace").splitlines())
     except OSError:
-        return False
-    return True
+        return None
 
 
 def _fields(path: str) -> list[str]:

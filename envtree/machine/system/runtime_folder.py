@@ -3,6 +3,7 @@
 state.json                the request of the last boot, and where the output is
 restart.json              the targets that a restart has stopped, or is about to, and not started again yet
 services/NAME/            a service folder; part.json in it describes its process
+cgroup                    a link to the group of all its processes, where there are cgroups (v2)
 watch/NAME                a link to the service folder, as long as runsvdir has to supervise it
 """
 
@@ -24,6 +25,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reaso
 from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
 from envtree.machine.services.parts import read_spec, spec_text
+from envtree.machine.system import cgroups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,8 +37,8 @@ RESTART = "restart.json"
 SERVICES = "services"
 WATCH = "watch"
 SPEC = "part.json"
-OURS = frozenset((STATE, f"{STATE}.new", RESTART, f"{RESTART}.new", SERVICES, WATCH))
-START_RECORDS = ("started", "ended", "killed")
+OURS = frozenset((STATE, f"{STATE}.new", RESTART, f"{RESTART}.new", cgroups.LINK, SERVICES, WATCH))
+START_RECORDS = ("started", "ended", "killed", "escaped", "hooks")
 """What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
 """Links of a service folder into the generation that its process was started with."""
@@ -193,6 +195,7 @@ def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
     """Make or renew the service folder of a process, with a `down` file: runsv starts it only on command."""
     folder = service_folder(run, spec.name)
     os.makedirs(f"{folder}/log", 0o700, exist_ok=True)
+    cgroups.add(run, folder, spec.name)
     text = launcher(out, Target(*spec.target.split("/")), math.ceil(spec.kill_after))
     _write(f"{folder}/run", text, 0o700)
     _link(f"{folder}/tree", f"{out}/generations/{generation}", replace=False)
@@ -240,13 +243,17 @@ def generation_of(run: str, name: str) -> str:
 def uninstall(run: str, name: str) -> None:
     """Remove a service folder, whose processes must have ended."""
     unwatch(run, name)
+    cgroups.remove(service_folder(run, name))
     shutil.rmtree(service_folder(run, name), ignore_errors=True)
 
 
 def clear(run: str) -> None:
     """Remove the content of the runtime folder, and keep the folder itself: the caller still holds its lock."""
+    for name in installed(run):
+        cgroups.remove(service_folder(run, name))
+    cgroups.remove(run)
     for name in OURS:
-        if os.path.isdir(f"{run}/{name}"):
+        if os.path.isdir(f"{run}/{name}") and not os.path.islink(f"{run}/{name}"):
             shutil.rmtree(f"{run}/{name}", ignore_errors=True)
         else:
             with contextlib.suppress(FileNotFoundError):

@@ -1,0 +1,68 @@
+"""Control groups (cgroup v2): one for each process of the machine, which nothing that it starts gets out of.
+
+They lie below the group that boot runs in, so that limits of that one hold. Where there are none, or none can be made,
+who holds the pipe of a log is looked for in their place, which misses a daemon that has closed its output.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+
+PROCS = "cgroup.procs"
+LINK = "cgroup"
+"""The link to a group in a service folder, and to the group of all in the runtime folder."""
+
+
+def prepare(run: str) -> None:
+    """Make the group for all processes of a runtime folder, if this machine and this user can."""
+    link = f"{run}/{LINK}"
+    if os.path.isdir(link):
+        return
+    path = f"{_own_group()}/envtree-{hashlib.sha256(run.encode()).hexdigest()[:12]}"
+    with contextlib.suppress(OSError):
+        os.makedirs(path, 0o755, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(link)
+        os.symlink(path, link)
+
+
+def add(run: str, folder: str, name: str) -> None:
+    """Make the group of one process, and link it in its service folder."""
+    link = f"{folder}/{LINK}"
+    with contextlib.suppress(OSError):
+        path = f"{os.readlink(f'{run}/{LINK}')}/{name}"
+        os.makedirs(path, 0o755, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(link)
+        os.symlink(path, link)
+
+
+def members(folder: str) -> frozenset[int]:
+    """Return the numbers of all processes in the group of a service folder; none where there is no group."""
+    try:
+        with open(f"{folder}/{LINK}/{PROCS}", encoding="ascii") as file:
+            return frozenset(int(line) for line in file if line.strip() != "0")
+    except OSError:
+        return frozenset()
+
+
+def remove(folder: str) -> None:
+    """Remove a group, if nothing is in it; the link goes with its folder."""
+    with contextlib.suppress(OSError):
+        os.rmdir(os.readlink(f"{folder}/{LINK}"))
+
+
+def _own_group() -> str:
+    """Return the folder of the group that this process is in; raises OSError where there is no cgroup v2."""
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        path = next((line.rstrip("\n")[3:] for line in file if line.startswith("0::")), "")
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        for line in file:
+            fields = line.split()
+            if "cgroup2" in fields[fields.index("-") :]:
+                folder = f"{fields[4]}{path.removeprefix(fields[3].rstrip('/'))}".rstrip("/")
+                if os.path.exists(f"{folder}/{PROCS}"):
+                    return folder
+    raise FileNotFoundError("cgroup2")
