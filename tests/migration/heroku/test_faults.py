@@ -193,8 +193,9 @@ def test_no_fault_passes_as_details(fake: FakeHeroku, path: str, name: str) -> N
     planted, words = FAULTS[name]
     fake.plant(path, **planted)
     web = named(read_details(login(fake), fleet, ["acme-web", "acme-jobs"], limits=enough(words)), "acme-web")
-    assert words in web.fault
-    assert (web.formation, web.features) == (None, None)
+    what, attribute = ("the formation", "formation") if path.endswith("formation") else ("the features", "features")
+    ((said, why),) = web.unread
+    assert (said, words in why, getattr(web, attribute)) == (what, True, None)
 
 
 @pytest.mark.parametrize(
