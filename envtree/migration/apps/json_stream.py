@@ -21,6 +21,7 @@ LONGEST_TEXTS = 1 << 20
 MAX_PARTS = 50_000
 """Parts of a list: ten times the apps whose config vars Heroku answers in an hour."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
+_OF_NUMBERS = "+-.0123456789Ee"
 _DECODER = json.JSONDecoder(object_pairs_hook=as_object, parse_constant=no_number)
 
 
@@ -131,8 +132,9 @@ class JsonText:
         await self.symbol()
         while True:
             found, end = self._decoded()
-            # A number may go on in what is still to come; whatever else is whole here is whole.
-            is_found = end >= 0 and (end < len(self._held) or self._is_whole)
+            # A number may go on in what is still to come (`1`, `.5`); whatever else is whole here is whole.
+            after = self._held[end : end + 1] if end >= 0 else ""
+            is_found = end >= 0 and (self._is_whole or (after != "" and after not in _OF_NUMBERS))
             length = (end if is_found else len(self._held)) - self._at
             if length > longest:
                 raise UnexpectedAnswer(f"the answer is no JSON, or a part of it is longer than {longest >> 10} KiB")

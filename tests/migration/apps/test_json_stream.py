@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envtree.migration.apps import json_stream
@@ -42,6 +42,7 @@ def texts(body: bytes, size: int = 1 << 16) -> dict[str, str]:
 
 
 @given(ITEMS, st.booleans(), st.sampled_from([None, 1, 3]), st.integers(1, 9))
+@example([-0.0, 1.5, 2e30, -1e-07], False, None, 1)
 def test_a_list_is_the_same_in_any_pieces(found: list[Any], ascii_only: bool, indent: int | None, size: int) -> None:
     body = json.dumps(found, ensure_ascii=ascii_only, indent=indent).encode(errors="surrogatepass")
     assert items(body, size) == [only(each, NAMED) for each in json.loads(body)]
