@@ -49,9 +49,9 @@ def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str])
         return text
     own, lines = frozenset(names), text.split("\n")
     for key, value in root.value:
-        if key.value in own and tag_of(value) == "!file":
+        if _is_one_of(key, own) and tag_of(value) == "!file":
             left[key.value] = NAMES_A_FILE
-        elif key.value in own and own_lines(lines, key, value) is None:
+        elif _is_one_of(key, own) and own_lines(lines, key, value) is None:
             left[key.value] = NOT_ALONE
     names = tuple(name for name in names if name not in left)
     if not names:
@@ -70,17 +70,22 @@ def _cut_lines(path: str, text: str, root: MappingNode, names: frozenset[str]) -
     lines = text.split("\n")
     gone: set[int] = set()
     for key, value in root.value:
-        if key.value in names:
+        if _is_one_of(key, names):
             own = own_lines(lines, key, value)
             if own is None:
                 return None
             gone.update(own)
-    rest = tuple(shape(pair) for pair in root.value if pair[0].value not in names)
+    rest = tuple(shape(pair) for pair in root.value if not _is_one_of(pair[0], names))
     shorter = "\n".join(line for number, line in enumerate(lines) if number not in gone)
     candidates: tuple[str, ...] = (shorter,)
     if shorter and not text.endswith("\n"):  # a block that now comes last may need the line end that it had
         candidates = (shorter.removesuffix("\r"), f"{shorter}\n")
     return next((each for each in candidates if _shapes(path, each) == rest), None)
+
+
+def _is_one_of(key: Node, names: frozenset[str]) -> bool:
+    """Return whether a key is one of these names; a list or a mapping is none."""
+    return isinstance(key, ScalarNode) and key.value in names
 
 
 def own_lines(lines: list[str], key: Node, value: Node) -> range | None:

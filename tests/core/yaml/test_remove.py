@@ -44,6 +44,7 @@ from envtree.core.yaml.remove import IN_BRACES, NAMES_A_FILE, NOT_ALONE, remove_
         ("B: !json {a: 1,\n  b: [2]} # beside\nC: 3\n", "C: 3\n"),
         ("B: !unset\nC: ~\n", "C: ~\n"),
         ("A: |\n  x\nB: 2\n\nC: 3\n", "A: |\n  x\n\nC: 3\n"),
+        ("[x]: 1\nB: 2\n? {a: b}\n: 3\n", "[x]: 1\n? {a: b}\n: 3\n"),
         ("B: |-\n  x\n  \u00a0\n\nC: 3\n", "\nC: 3\n"),  # a no-break space is text, not blank
     ],
 )
