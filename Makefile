@@ -47,7 +47,7 @@ check: $(VENV)/dev $(BIN)/envtree  ## formatting, lints, types and the floors
 	@kept=$$($(BIN)/lint-imports --no-logo $(UNKEPT) 2>&1) || { echo "$$kept" >&2; exit 1; }
 
 soak: programs soak-programs $(VENV)/dev $(BIN)/envtree  ## the tests that take minutes
-	@$(BIN)/pytest -q -m soak --timeout 0 $(PYTEST_ARGS)
+	@$(BIN)/pytest -q -m "soak or hypothesis" --hypothesis-profile soak --timeout 0 $(PYTEST_ARGS)
 
 bench:  ## the benchmarks
 	@$(PYTHON) benchmarks/run.py

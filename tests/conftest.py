@@ -7,16 +7,14 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, settings
 
+from tests.examples import register_profiles
 from tests.surroundings import leave_terminal, settle
 
 IS_ROOT = os.geteuid() == 0
 LEFT_OUT = "only root can do what it is about"
 
-# A busy machine is not a failure.
-settings.register_profile("envtree", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("envtree")
+register_profiles()
 
 
 def is_worker(config: pytest.Config) -> bool:

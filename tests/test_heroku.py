@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.apps.snapshot import as_json
 from tests.cli.running import run
+from tests.examples import examples
 from tests.heroku_api import FakeApp, FakeHeroku
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def cell_of(links: str) -> dict[str, str]:
     return {rest.partition(",")[0]: cell for cell, _, rest in rows}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(4, suppress_health_check=list(HealthCheck))
 @given(fleets())
 def test_a_fleet_comes_back_exactly_through_the_real_chpst(
     tmp_path_factory: pytest.TempPathFactory, fleet: dict[str, dict[str, str]]

@@ -348,7 +348,7 @@ def agree(found: HistoryResult, commit: str, folder: Path, state: State | None) 
             assert {each.name for each in shown[1] if each.hidden} == hidden & {each.name for each in shown[1]}
 
 
-FEW = settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=1500)
 stories = st.lists(steps, min_size=4, max_size=9)
 

@@ -285,7 +285,7 @@ def check_explanation(
     assert all(part["value"] == values[part["name"]]["value"] for part in said["parts"])
 
 
-FEW = settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
 pairs = st.tuples(st.integers(0, 30), st.integers(0, 30))
 targets = st.sampled_from(TARGETS[:6])
 

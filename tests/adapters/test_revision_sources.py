@@ -131,7 +131,7 @@ def check(tree: Tree, prefix: str = "", *words: str) -> None:
 
 
 PREFIXES = st.sampled_from(("", "deploy/", "a b/ü/"))
-SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @given(trees(), PREFIXES)

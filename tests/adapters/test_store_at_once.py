@@ -133,7 +133,7 @@ def assert_whole(out: Path, allowed: set[bytes]) -> None:
     assert not (out / ".tmp").exists()
 
 
-@pytest.mark.parametrize("rounds", [8, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("meeting", ["by chance", "for sure"])
 def test_of_two_builds_at_once_one_comes_after_the_other(
     start: Start, meeting: str, rounds: int, tmp_path: Path
@@ -161,9 +161,10 @@ def test_of_two_builds_at_once_one_comes_after_the_other(
     assert len(reader.seen) > rounds
 
 
-def test_two_first_builds_at_once_share_the_new_folder(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.soak)])
+def test_two_first_builds_at_once_share_the_new_folder(start: Start, rounds: int, tmp_path: Path) -> None:
     a, b = marked(tmp_path / "a", "a"), marked(tmp_path / "b", "b")
-    for number in range(8):
+    for number in range(rounds):
         out = tmp_path / "made" / str(number) / "out"
         processes = [start(source, out) for source in (a, b)]
         for process in processes:
@@ -172,13 +173,14 @@ def test_two_first_builds_at_once_share_the_new_folder(start: Start, tmp_path: P
         assert len(generations(out)) == 2
 
 
-def test_a_build_and_a_rollback_at_once_come_one_after_the_other(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.soak)])
+def test_a_build_and_a_rollback_at_once_come_one_after_the_other(start: Start, rounds: int, tmp_path: Path) -> None:
     a, b, out = marked(tmp_path / "a", "a"), marked(tmp_path / "b", "b"), tmp_path / "out"
     build(a, out)
     build(b, out)
     c = tmp_path / "c"
     with reading(out) as reader:
-        for number in range(5):
+        for number in range(rounds):
             building = start(marked(c, f"c{number}"), out, "--keep", "5")
             back = envtree("rollback", "-q", out)
             end(building)

@@ -40,7 +40,7 @@ from tests.adapters.faults import (
     write_source,
 )
 
-SHARES = 4  # a sweep is cut into parts, so that the processes which run tests can share it
+SHARES = 2  # a sweep is cut into parts, so that the processes which run tests can share it
 ONE = ("production",)  # half of the calls, and none that the other half doesn't make
 KEEP = (*ONE, "--keep", "2")
 OLD_TREE, NEW_TREE = (
@@ -215,12 +215,12 @@ def test_the_build_that_is_disturbed_makes_what_it_should(stage: Stage) -> None:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_build_killed_anywhere_leaves_the_old_or_the_new(stage: Stage, share: int, tmp_path: Path) -> None:
-    strike(stage, spread(stage.calls, 32)[share::SHARES], KILL, tmp_path)
+    strike(stage, spread(stage.calls, 16)[share::SHARES], KILL, tmp_path)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_build_out_of_space_anywhere_leaves_the_old_or_the_new(stage: Stage, share: int, tmp_path: Path) -> None:
-    strike(stage, spread(stage.calls, 24)[share::SHARES], "error=ENOSPC", tmp_path)
+    strike(stage, spread(stage.calls, 16)[share::SHARES], "error=ENOSPC", tmp_path)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -241,7 +241,7 @@ def test_a_build_on_a_failing_disk_leaves_the_old_or_the_new(stage: Stage, share
 def test_a_build_that_the_system_refuses_says_so(
     stage: Stage, error: str, names: tuple[str, ...], tmp_path: Path
 ) -> None:
-    strike(stage, spread([call for call in stage.calls if call.name in names], 5), f"error={error}", tmp_path)
+    strike(stage, spread([call for call in stage.calls if call.name in names], 3), f"error={error}", tmp_path)
 
 
 @pytest.mark.parametrize("fault", [KILL, "error=ENOSPC"])
@@ -251,7 +251,7 @@ def test_other_commands_that_fail_leave_the_old_or_the_new(
 ) -> None:
     stage = stages(name)
     moves = tuple(call for call in stage.calls if call.name in ("rename", "renameat", "renameat2"))
-    strike(stage, spread(moves, 3) if name == "mend" else spread(stage.calls, 3), fault, tmp_path)
+    strike(stage, spread(moves, 2) if name == "mend" else spread(stage.calls, 2), fault, tmp_path)
 
 
 @pytest.mark.parametrize("fault", [KILL, "error=EPERM"])
@@ -261,7 +261,7 @@ def test_a_build_that_fails_to_let_others_in_leaves_the_old_or_the_new(
     stage = stages("access")
     owning = [call for call in stage.calls if call.name.startswith(("chown", "fchown", "chmod", "fchmod"))]
     assert {call.name for call in owning} == {"fchown", "fchmod"}  # on what is open, never on a path
-    strike(stage, spread(owning, 4), fault, tmp_path)
+    strike(stage, spread(owning, 2), fault, tmp_path)
 
 
 @pytest.mark.soak

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from envtree.core.runit.envdir import value_fault
 from tests.builders import write_tree
 from tests.cli.running import Done, run
+from tests.examples import examples
 from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
@@ -308,7 +309,7 @@ FILE = st.dictionaries(
 )
 
 
-@hypothesis.settings(max_examples=15, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@examples(10, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(st.lists(FILE, min_size=2, max_size=2))
 def test_what_files_say_is_what_processes_get(
     tmp_path_factory: pytest.TempPathFactory, files: list[dict[str, str]]

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from envtree.commands.tree import compile_tree, read_tree
 from envtree.review.commands import lint
 from tests.builders import Files, small_tree, write_tree
 from tests.cli.running import run
+from tests.examples import examples
 from tests.test_exact import (
     Text,
     Tree,
@@ -238,7 +239,7 @@ def test_three_hundred_lines_of_random_trees_go_and_no_process_notices(tmp_path:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_tree_can_be_mended_without_a_process_noticing(source: Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         mend(source, Path(folder), names=4)

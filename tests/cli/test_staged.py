@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, note
 from hypothesis import strategies as st
 
 from envtree.commands.staged import quick_verdict, read_staged, save_verdict
@@ -30,6 +30,7 @@ from tests.cli.staging import (
     some_edits,
     stage,
 )
+from tests.examples import examples
 from tests.repositories import attempt, commit, git, init, repository
 from tests.sealed_files import KEY, sealed_layer
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 EXTENT = "7 processes of 3 services in 2 environments"
 BEFORE = f"valid, as it was judged before: {EXTENT}\n"
 NOWHERE = "/dev/null/nowhere"
-MANY = settings(suppress_health_check=list(HealthCheck))
 
 SECRET_PORT: Edits = {"configs/billing/web/review.yaml": "PORT: 5003\nADMIN_PORT: 5009\n"}
 NAMES_ANOTHERS: Edits = {"configs/mail/common.yaml": "CERTIFICATE: !file ../accounts/web/common.yaml\n"}
@@ -601,14 +601,14 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return Index(tmp_path_factory.mktemp("index"))
 
 
-@settings(MANY, max_examples=12)
+@examples(5, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_nothing_is_good_that_is_not_when_judged_anew(index: Index, cache: Path, random: Random) -> None:
     shutil.rmtree(cache, ignore_errors=True)
     wander(random, index.set, index.top, 10)
 
 
-@settings(MANY, max_examples=3)
+@examples(2, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_nothing_is_good_that_is_not_when_files_are_staged(tmp_path: Path, cache: Path, random: Random) -> None:
     shutil.rmtree(cache, ignore_errors=True)

@@ -20,6 +20,7 @@ from envtree.core.export.limits import MAX_DOCKER_LINE, SHELLS_OWN
 from envtree.core.model.tree import Span, Target
 from envtree.core.runit.envdir import MAX_ENVIRONMENT
 from tests import readers
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +84,7 @@ def test_python_dotenv_reads_it_back(tmp_path: Path, values: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("shell", ["bash", "dash"])
-@settings(KINDLY, max_examples=40)
+@examples(20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=ENVIRONMENTS)
 def test_a_shell_reads_it_back(tmp_path: Path, shell: str, values: dict[str, str]) -> None:
     wanted = carried(values, "shell")
@@ -126,7 +127,7 @@ def test_docker_reads_it_back(docker: readers.Engine, tmp_path: Path, values: di
     assert docker.read(file_of(tmp_path, wanted, "docker")) == wanted
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(ENVIRONMENTS)
 def test_a_secret_is_one_by_the_schema_of_kubernetes(values: dict[str, str]) -> None:
     wanted = carried(values, "kubernetes")

@@ -6,7 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from envtree.core.runit.envdir import (
@@ -19,6 +19,7 @@ from envtree.core.runit.envdir import (
     string_size,
     value_fault,
 )
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ def chpst(folder: Path, files: dict[str, bytes]) -> dict[bytes, bytes]:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=60))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_chpst_reads_back_every_text_that_is_not_refused(tmp_path: Path, texts: list[str]) -> None:
     carried = {f"V{index}": text for index, text in enumerate(texts) if value_fault(f"V{index}", text) is None}
     read = chpst(tmp_path / "env", {name: encode(text) for name, text in carried.items()})
@@ -74,7 +75,7 @@ def test_chpst_reads_back_every_text_that_is_not_refused(tmp_path: Path, texts: 
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=60))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_just_what_chpst_would_change_is_refused(tmp_path: Path, texts: list[str]) -> None:
     read = chpst(tmp_path / "env", {f"V{index}": encode(text) for index, text in enumerate(texts)})
     for index, text in enumerate(texts):
@@ -83,7 +84,7 @@ def test_just_what_chpst_would_change_is_refused(tmp_path: Path, texts: list[str
 
 
 @given(st.lists(BYTES, min_size=1, max_size=80))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_decode_reads_any_bytes_as_chpst_does(tmp_path: Path, contents: list[bytes]) -> None:
     read = chpst(tmp_path / "env", {f"V{index}": data for index, data in enumerate(contents)})
     decoded = {f"V{index}".encode(): decode(data) for index, data in enumerate(contents)}

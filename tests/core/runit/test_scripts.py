@@ -180,7 +180,7 @@ def wrong_with(service: Service) -> str:
     return ""
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(service=services())
 def test_shells_can_read_the_scripts_of_any_service(service: Service) -> None:
     assert wrong_with(service) == ""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from envtree.core.runit.runtimes import runtime_folders
 from envtree.core.runit.shell import quoted, with_exec
+from tests.examples import examples
 from tests.waiting import LONG
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def holds(command: str, programs: Path) -> None:
     assert after.became or not shown
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(command=commands())
 @example("show <nowhere")
 @example("A=b B=$A show $A")
@@ -179,7 +180,7 @@ def test_one_program_does_the_same_without_a_shell_in_front(programs: Path, comm
     holds(command, programs)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(command=NASTY)
 @example("show # '\nshow '")
 @example('show "$(show "\'")" ; show "\'"')
@@ -206,7 +207,7 @@ def test_the_process_is_the_program_itself(command: str, programs: Path) -> None
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(texts=st.lists(TEXT, min_size=1, max_size=6))
 @example(["", "'", "''", "a'b", "\\", "-n", "$HOME", "a b", "*", "\n", "!", "~", "{a,b}", "é", "#", "a=b"])
 def test_a_shell_reads_a_quoted_word_as_it_was(texts: list[str]) -> None:

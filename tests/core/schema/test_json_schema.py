@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -27,6 +27,7 @@ from envtree.core.starter import FILES as STARTER
 from tests.builders import ROOT, Files, source_of
 from tests.core.schema import language_server
 from tests.core.schema.language_server import VERSIONS, Version
+from tests.examples import examples
 
 HEAD = """\
 from enum import *
@@ -156,7 +157,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(data=st.data(), version=st.sampled_from(VERSIONS))
 def test_what_an_editor_refuses_in_the_sample_validate_refuses_too(data: st.DataObject, version: Version) -> None:
     source, project, schemas, editor = sample()
@@ -194,7 +195,7 @@ NARROWING_PLACES = tuple(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(layers=st.dictionaries(st.sampled_from(NARROWING_PLACES), st.sampled_from(("x", "y", "z", "w", "v", "[x]"))))
 def test_what_an_editor_refuses_in_layers_that_override_one_another_is_wrong_or_of_no_use(
     layers: dict[str, str],

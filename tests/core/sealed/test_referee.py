@@ -75,7 +75,7 @@ def both_ways(values: dict[str, str], seed: int) -> None:
         assert sops_opens(changed, Path(folder)) == {**values, "ADDED": "a\nb"}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(files(), st.integers(0, 2**32))
 def test_sops_and_envtree_read_what_the_other_wrote(values: dict[str, str], seed: int) -> None:
     both_ways(values, seed)

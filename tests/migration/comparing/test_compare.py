@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.migration.apps.fleet import App
 from envtree.migration.comparing.compare import ProcessValues, compare
 from envtree.migration.comparing.comparison import ONLY_IN_DYNO, OTHER_IN_DYNO
+from tests.examples import examples
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours, single
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ carried = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_siz
 cells = st.sampled_from([f"{environment}/{service}" for environment in ("production", "qa") for service in "abc"])
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(st.dictionaries(cells, st.dictionaries(names, carried, max_size=5), min_size=1), st.integers(1, 3))
 def test_a_fleet_compared_with_itself_is_the_same(fleet: dict[str, dict[str, str]], processes: int) -> None:
     own = {cell: {f"p{number}": ours(values) for number in range(processes)} for cell, values in fleet.items()}
@@ -59,7 +60,7 @@ PLANTS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 @pytest.mark.parametrize("kind", PLANTS)
-@settings(max_examples=8)
+@examples(8)
 @given(st.dictionaries(names, carried, max_size=4), names)
 def test_one_planted_change_is_found_alone_and_with_its_kind(kind: str, values: dict[str, str], name: str) -> None:
     text, change = PLANTS[kind]

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -22,6 +22,7 @@ from envtree.migration.comparing.progress_report import as_json as ledger_json
 from envtree.migration.comparing.progress_report import as_text as ledger_text
 from envtree.migration.comparing.summary import summary
 from envtree.migration.comparing.text import ALL, ComparisonDisplay, as_text
+from tests.examples import examples
 from tests.heroku_comparisons import HERE, SEALED, a_cell, an_app, compared, expect, ours
 
 MANNER = ComparisonDisplay(b"k" * 16)
@@ -251,7 +252,7 @@ texts = st.tuples(
 rows = st.dictionaries(st.sampled_from("ABCDE"), texts.map("".join), max_size=5)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(rows, rows, rows, rows, rows)
 def test_no_value_is_in_what_is_written_unless_it_is_revealed(
     heroku: dict[str, str], web: dict[str, str], worker: dict[str, str], base: dict[str, str], dyno: dict[str, str]

@@ -23,6 +23,7 @@ from envtree.migration.importing.factor import (
     shared_secrets,
 )
 from tests.effort import assert_in_proportion, calls_of
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -220,7 +221,7 @@ def is_best(wanted: Wanted, *, secret: bool) -> None:
     assert placed == best_of_all(wanted, secret=secret)
 
 
-@settings(max_examples=150)
+@examples(50)
 @given(grids(3, 3, 3), st.booleans())
 def test_no_placement_that_the_guards_allow_is_better(wanted: Wanted, secret: bool) -> None:
     is_best(wanted, secret=secret)
@@ -242,7 +243,7 @@ def fleets() -> st.SearchStrategy[dict[Deployment, dict[str, str]]]:
     return st.dictionaries(cells, rows, min_size=1)
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(fleets(), st.sets(st.sampled_from(("KEY", "LOG"))))
 def test_every_process_gets_exactly_the_config_vars_of_its_app(
     values: dict[Deployment, dict[str, str]], secrets: set[str]

@@ -233,7 +233,7 @@ def check(
             assert was[each].wrong - now[each].wrong == one[each].wrong - other[each].wrong
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(trees, edits, st.tuples(refusals, refusals))
 def test_what_differs_is_reached(
     files: Files, more: dict[str, tuple[str | bytes | None, int]], refused: tuple[str | None, str | None]
