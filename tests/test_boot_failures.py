@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -186,7 +187,34 @@ def test_a_folder_of_another_user_starts_nothing(box: Box, path: str) -> None:
     done = box.refuse("--as", "review")
     assert done.code == NO_ANSWER
     assert "belongs to another user" in done.stderr
+    assert path == "out" or "use `sudo -u nobody envtree ...`" in done.stderr
     assert not box.processes()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("verb", ["status", "restart", "down"])
+def test_another_user_is_told_whose_machine_it_is(verb: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as top:
+        Path(top).chmod(0o755)
+        run = Path(top, "run")
+        run.mkdir(mode=0o700)
+        words = [sys.executable, "-c", AS_NOBODY, verb, "--run", str(run)]
+        done = subprocess.run(
+            words, capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin:/bin"}
+        )
+    assert done.returncode == NO_ANSWER
+    assert f"`{run}` belongs to another user, root\n = help: use `sudo envtree ...`" in done.stderr
+
+
+AS_NOBODY = """\
+import ctypes, os, pwd, resource, sys
+from envtree.cli.main import main
+from envtree.cli import app
+from envtree.machine.commands import boot, down, left, restart, status
+os.setgid(65534)
+os.setuid(65534)
+sys.exit(main())
+"""
 
 
 class Unfit(NamedTuple):

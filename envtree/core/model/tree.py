@@ -116,6 +116,10 @@ class Process:
     stop_timeout: float = 10.0
     before_stop: str | None = None
     after_stop: str | None = None
+    on_failure: str | None = None
+    """What runs when the process has ended unasked so many times (`failures`) in so many seconds (`failure_window`)."""
+    failures: int = 3
+    failure_window: float = 600.0
     counts: tuple[tuple[str, int], ...] = ()
     """How many copies one machine runs, by environment: one where nothing is said."""
     task: Task | None = None

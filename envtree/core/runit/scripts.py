@@ -92,24 +92,34 @@ class _Scripts:
         """Return `run`, which becomes the process."""
         command = with_exec(self.process.command)
         fronted = (f"trap exit {self.process.stop_signal}",) if self.has_shell_in_front else ()
-        lines = [_SHARED, f"end_survivor {self.seconds}"]
+        lines = [_SHARED, f"end_survivor {self.seconds}", "back_off"]
         if self.folders:
             lines.append(f"installed {' '.join(map(quoted, self.folders))}")
         if self.required:
             lines.append(f"await {' '.join(self.required)}")
-        lines += ["record", *self.chpst(), f"exec {self.within('-P', command or self.process.command, fronted)}"]
+        lines += [
+            "record",
+            *self.chpst(),
+            f"exec {self.within('-P', command or self.process.command, fronted)}",
+        ]
         return self.script("starts", lines)
 
     def finish(self) -> str:
-        """Return `finish`, which runs after the process: it ends what is left of it, then runs `after_stop`."""
-        lines = [_SHARED, 'known && end "$1"', 'echo "$1 $2" >supervise/ended']
-        if self.process.after_stop is not None:
-            lines += [
+        """Return `finish`, which runs after the process: it ends what is left of it, then runs hooks."""
+        process, words = self.process, '"$1" "$2"'
+        lines = [_SHARED, 'known && end "$1"', f"note_end {words} && unasked=1"]
+        hooks = []
+        if process.after_stop is not None:
+            hooks += [
                 "# after_stop, with the same two words",
-                *self.chpst(),
-                self.hook("after_stop", self.process.after_stop, ' after_stop "$1" "$2"'),
-                "end_jobs",
+                self.hook("after_stop", process.after_stop, f" after_stop {words}"),
             ]
+        if process.on_failure is not None:
+            often = f"often {process.failures} {math.ceil(process.failure_window)}"
+            call = self.hook("on_failure", process.on_failure, f' on_failure {words} "$times"')
+            hooks += [f'if [ -n "$unasked" ] && {often}; then', call, "fi"]
+        if hooks:
+            lines += [*self.chpst(), *hooks, "end_jobs"]
         return self.script("has ended: $1 is its exit code, or -1; $2 the signal that ended it, or 0", lines)
 
     def stop(self) -> str:

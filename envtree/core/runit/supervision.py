@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from envtree.core.runit.ending import ENDING
+
 NAME = "supervision.sh"
 
-TEXT = r"""# What the scripts of every service share. They read it in their service folder, as `. $tree/supervision.sh`.
+_RUNNING = r"""# What the scripts of all services share. They read it in their service folder, as `. $tree/supervision.sh`.
 #
 # A process leads a session of its own (chpst -P), so that what it leaves behind can be found: all that has its number
 # as their session. `run` writes that down, with the start time: a number alone may be somebody else's by now.
 #   supervise/started   NUMBER STARTTIME COUNT of the last start
 #   supervise/machine   the start of the machine, or container, that this was in: numbers begin again with each
-#   supervise/ended     how it ended; as long as this is here, nothing of that start is left
+#   supervise/ended     EXIT SIGNAL TIME of its end; as long as this is here, nothing of that start is left
+#   supervise/ends      TIME EXIT SIGNAL SECONDS of each end that nobody asked for, after so many seconds
+#   supervise/called    the time of the last on_failure; times are in seconds since the start of the machine
 #   supervise/pipe      the pipe of its log: who holds it belongs to the process, whatever its session
 #   supervise/killed    the numbers of what had to be killed when it had ended
 #   supervise/escaped   the names of what was left of it outside of its session, or in the background
@@ -40,6 +44,7 @@ known() # the process that `run` became at its last start
 record() # this shell becomes the process
 {
   known || count=0
+  [ "$count" != 0 ] || rm -f supervise/ends supervise/called
   join
   pipe=
   [ ! -p /proc/$$/fd/1 ] || pipe=$(stat -L -c %d:%i /proc/$$/fd/1)
@@ -164,95 +169,8 @@ below() # NUMBER: what a shell runs; a child with its command line is a part of 
   done
 }
 
-hook() # NAME SECONDS COMMAND...: that it fails is said, and written down
-{
-  hook=$1 seconds=$2
-  shift 2
-  read -r began rest </proc/uptime
-  (join; exec "$@")
-  code=$?
-  [ "$code" != 0 ] || return 0
-  read -r now rest </proc/uptime
-  how="exit code $code"
-  case $code in
-  124 | 137) [ $((${now%.*} - ${began%.*})) -lt "$seconds" ] || how="cut off after $seconds s" ;;
-  esac
-  echo "envtree: $hook failed: $how"
-  echo "$hook $how" >>supervise/hooks
-}
-
-escaped() # EXIT CODE: what is left outside of its session, or at all where it has ended by itself as if all were well
-{
-  who=$outside what="is left outside of its session, and is ended"
-  if [ "$1" = 0 ] && ! grep -q 'want down' supervise/stat 2>/dev/null; then
-    who=$left what="runs in the background: start it in the foreground, as with \`--daemonize no\`"
-  fi
-  [ -n "$who" ] || return 0
-  named $who | while read -r one; do
-    echo "envtree: $one $what"
-    echo "$one" >>supervise/escaped
-  done
-}
-
-end() # EXIT CODE: what is left when it has ended
-{
-  rm -f supervise/escaped
-  session || return 0
-  if [ -n "$outside" ]; then
-    sleep 0.1 # what ends with its parent needs a moment for it
-    session || return 0
-  fi
-  escaped "$1"
-  end_all session
-}
-
-end_jobs() # what hooks left behind
-{
-  jobs_left || return 0
-  escaped
-  end_all jobs_left
-}
-
-end_all() # FINDER: all that it finds is asked, and killed after two seconds
-{
-  kill -s TERM -- $left 2>/dev/null
-  kill -s CONT -- $left 2>/dev/null # what is paused ends when it goes on
-  for tenth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    sleep 0.1
-    remains "$1" || return 0
-  done
-  "$1" || return 0
-  echo "envtree: what $main had started is killed"
-  echo "$left" >supervise/killed
-  for tenth in 1 2 3 4 5 6 7 8 9 10; do # what starts others while it is killed takes more than once
-    kill -s KILL -- $left 2>/dev/null
-    [ ! -e cgroup/cgroup.kill ] || echo 1 >cgroup/cgroup.kill
-    sleep 0.1
-    "$1" || return 0
-  done
-}
-
-end_survivor() # SECONDS: runsv died, and what it ran did not; that ends as always before anything starts: never two
-{
-  known && session || return 0
-  echo "envtree: process $main of an earlier start still runs; it ends first"
-  if lives; then
-    if [ -x control/t ]; then
-      control/t # fails, since runsv doesn't know that process any more
-    else
-      tell TERM
-    fi
-    tenths=$(($1 * 10))
-    while [ "$tenths" -gt 0 ] && lives; do
-      sleep 0.1
-      tenths=$((tenths - 1))
-    done
-  fi
-  ./finish -1 15
-  known && end -1 # had `finish` been there, nothing is left
-}
-
-ready() # FOLDER: whether the process of that service runs, and says that it is ready
+"""
+_WAITING = r"""ready() # FOLDER: whether the process of that service runs, and says that it is ready
 {
   (
     cd "$1" && known && read -r pid <supervise/pid && [ "$pid" = "$main" ] && lives && { [ ! -x check ] || ./check; }
@@ -285,3 +203,5 @@ installed() # FOLDER...: the runtimes, never the system's in their place
   done
 }
 """
+
+TEXT = _RUNNING + ENDING + _WAITING

@@ -31,8 +31,8 @@ SIGNALS = (
     "WINCH",
 )
 TASKS: tuple[Task, ...] = get_args(Task)
-_KEYS = ("command", "count", "task", "ready", "stop", "before_stop", "after_stop")
-_OF_SERVICES = ("count", "ready")
+_KEYS = ("command", "count", "task", "ready", "stop", "before_stop", "after_stop", "on_failure")
+_OF_SERVICES = ("count", "ready", "on_failure")
 """The keys that mean nothing to a task, which ends by itself."""
 _BACKGROUND = re.compile(r"(?<![\\&<>|;])(?:\\\\)*&\Z")
 _COMMENT = re.compile(r"(?:^|\s)#")
@@ -58,6 +58,7 @@ def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node, en
         default.stop_timeout if stop_timeout is None else stop_timeout,
         reader.optional(fields, "before_stop", reader.command),
         reader.optional(fields, "after_stop", reader.command),
+        *_on_failure(reader, fields, default),
         _counts(reader, fields, environments),
         _task(reader, fields),
     )
@@ -126,6 +127,32 @@ def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, f
         message = "`timeout` of `ready` is 0, and nothing is ready at once"
         reader.report("invalid-setting", message, inner["timeout"][1], "expected more than `0s`")
     return reader.optional(inner, "command", reader.command), timeout
+
+
+def _on_failure(reader: ValueReader, fields: dict[str, Field], default: Process) -> tuple[str | None, int, float]:
+    """Return the command, after how many ends it runs, and in how many seconds these are.
+
+    `on_failure:` is a command, or `{command, times, within}`.
+    """
+    if "on_failure" not in fields:
+        return None, default.failures, default.failure_window
+    key, node = fields["on_failure"]
+    if not isinstance(node, MappingNode):
+        return reader.command(node, "on_failure"), default.failures, default.failure_window
+    inner = reader.mapping(node, ("command", "times", "within"), "`on_failure`")
+    if "command" not in inner:
+        advice = "write `on_failure: {command: ..., times: 3, within: 10m}`"
+        reader.missing("command", "`on_failure`", span_of(reader.path, key), advice)
+    times = reader.times(inner["times"][1], "times") if "times" in inner else None
+    within = reader.optional(inner, "within", reader.duration)
+    if within == 0:
+        message = "`within` of `on_failure` is 0, and nothing ends in no time"
+        reader.report("invalid-setting", message, inner["within"][1], "expected more than `0s`")
+    return (
+        reader.optional(inner, "command", reader.command),
+        default.failures if times is None else times,
+        default.failure_window if within is None else within,
+    )
 
 
 def _stop(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:

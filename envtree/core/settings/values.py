@@ -26,6 +26,7 @@ MAX_SIZE = 10**12
 
 _COUNT = re.compile(r"[1-9][0-9]{0,2}|1000")
 _COPIES = re.compile(r"0|[1-9][0-9]{0,2}")
+_TIMES = re.compile(r"[1-9]|[1-4][0-9]|50")
 _MODE = re.compile(r"0?[0-7]{3}")
 
 
@@ -95,6 +96,11 @@ class ValueReader(Reader):
     def copies(self, node: Node, what: str) -> int | None:
         """Return how many copies of a process one machine runs."""
         found = self._matched(node, what, _COPIES, "is no number of copies", "expected 0 to 999")
+        return int(found[0]) if found else None
+
+    def times(self, node: Node, what: str) -> int | None:
+        """Return how often something has happened: as many ends as a process' scripts keep, at most."""
+        found = self._matched(node, what, _TIMES, "is no number of times", "expected 1 to 50")
         return int(found[0]) if found else None
 
     def folder_mode(self, node: Node, what: str) -> int | None:

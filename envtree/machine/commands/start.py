@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import some
 from envtree.core.model.tree import Target
 from envtree.machine.commands.services import POLL, by_level, wait_until
+from envtree.machine.services.condition import SETTLED
+from envtree.machine.services.ending import ended
 from envtree.machine.system import runtime_folder as folder
-from envtree.machine.system.processes import find_process
+from envtree.machine.system.processes import find_process, seconds_since
 from envtree.machine.system.programs import start_check
 from envtree.machine.system.runsv import control, escaped, last_end, last_start, read_status
 
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
 
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.services.parts import ProcessSpec
+    from envtree.machine.system.runsv import Start
 
-SETTLED = 0.5
-"""Seconds that a process without a check must run to count as up."""
 BETWEEN_CHECKS = 0.1
 HOPELESS = (100, 111, 126, 127)
 """Exit codes of chpst and of a shell for a command that can't be started."""
@@ -83,6 +84,7 @@ def start_each(
 def _request(run: str, spec: ProcessSpec) -> None:
     """Ask runsv to start a service, and wait only for runsv."""
     folder.let_start(run, spec.name)
+    folder.start_at_once(run, spec.name)
     wait_until(lambda: control(folder.service_folder(run, spec.name), "u"), PICK_UP)
 
 
@@ -111,6 +113,8 @@ class _Starting:
         self.spec = spec
         self.folder = folder.service_folder(run, spec.name)
         self.limit = spec.ready_timeout if timeout is None else timeout
+        if not self.runs():
+            folder.start_at_once(run, spec.name)
         self.began = time.monotonic()
         self.is_requested = False
         self.end: tuple[int, int] | None = None
@@ -123,15 +127,22 @@ class _Starting:
         """Return whether the service runs, and is ready."""
         if not self.is_requested:
             self.is_requested = control(self.folder, "u")
-        now, start_record = read_status(self.folder), last_start(self.folder)
-        if now is None or now.state != "run" or start_record is None or start_record.pid != now.pid:
+        start_record = self.runs()
+        if start_record is None:
             self.check = None
             return False
         if not self.has_log():
             return False
         if not self.spec.has_check:
-            return time.time() - now.since >= SETTLED
+            return seconds_since(start_record.time) >= SETTLED
         return self.is_ready()
+
+    def runs(self) -> Start | None:
+        """Return the start of the process that runs; None if none does, or its script still waits."""
+        now, start_record = read_status(self.folder), last_start(self.folder)
+        if now is None or now.state != "run" or start_record is None or start_record.pid != now.pid:
+            return None
+        return start_record
 
     def has_log(self) -> bool:
         """Return whether svlogd writes the log: without it, a process blocks as soon as the pipe is full."""
@@ -179,17 +190,3 @@ class _Starting:
 
 _FOREGROUND = "start it in the foreground, as with `--daemonize no`"
 _ADVICE = f"; if it goes to the background, {_FOREGROUND}"
-
-
-def ended(end: tuple[int, int]) -> str:
-    """Describe how a process ended."""
-    import signal
-
-    code, number = end
-    if code >= 0:
-        return f"exit code {code}{_MEANINGS.get(code, '')}"
-    names = {each.value: each.name for each in signal.Signals}
-    return f"killed by {names.get(number, f'signal {number}')}"
-
-
-_MEANINGS = {126: " (the command can't be run)", 127: " (there is no such command)", 111: " (its log says why)"}

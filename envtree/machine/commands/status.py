@@ -14,26 +14,27 @@ from envtree.core.runit.scripts import PATH
 from envtree.machine.commands.restart import resume
 from envtree.machine.commands.services import is_stale, not_booted, runsvdirs, runtime_folder
 from envtree.machine.services.condition import (
+    LOOP,
     EnvironmentState,
     ProcessStatus,
     compare_environment,
     expected_environment,
+    recent,
+    running_state,
 )
 from envtree.machine.system import runtime_folder as folder
-from envtree.machine.system.processes import environment_of
+from envtree.machine.system.processes import environment_of, seconds_since
 from envtree.machine.system.programs import start_check
-from envtree.machine.system.runsv import last_start, read_status
+from envtree.machine.system.runsv import down_seconds, ends, last_start, read_status
 
 if TYPE_CHECKING:
     from envtree.core.output.inventory import Inventory
-    from envtree.machine.services.condition import ProcessState
+    from envtree.machine.services.condition import End, ProcessState
     from envtree.machine.services.parts import ProcessSpec
-    from envtree.machine.system.runsv import RunsvStatus
+    from envtree.machine.system.runsv import RunsvStatus, Start
 
 CHECK_SECONDS = 12.0
 """Seconds to wait for a check, which ends itself after ten."""
-YOUNG = 5.0
-"""Seconds for which a process that was started again counts as restarting: it may end again."""
 
 
 class Status(NamedTuple):
@@ -86,18 +87,27 @@ def _process_status(
     now, start = read_status(path), last_start(path)
     is_ready = check is None or _succeeds(check)
     pid = now.pid if now and start and now.pid == start.pid else 0
-    seconds = max(0.0, time.time() - now.since) if now else 0.0
-    restarts = start.starts - 1 if start else 0
+    seconds = _seconds(path, now, start if pid else None)
+    known = ends(path)
     return ProcessStatus(
         spec.target,
-        _state(now, pid, restarts, seconds, is_ready=is_ready),
+        _state(now, spec, known, seconds if pid else None, is_ready=is_ready),
         pid,
         seconds,
-        restarts,
+        start.starts - 1 if start else 0,
         folder.generation_of(run, spec.name),
         _environment(run, out, inventory, spec, pid) if pid else EnvironmentState(),
         spec.log,
+        known,
     )
+
+
+def _seconds(path: str, now: RunsvStatus | None, start: Start | None) -> float:
+    """Return for how long a service has been as it is, by a clock that nobody sets where that is known."""
+    if start is not None:
+        return seconds_since(start.time)
+    since_end = down_seconds(path) if now and now.state != "run" else None
+    return since_end if since_end is not None else max(0.0, time.time() - now.since) if now else 0.0
 
 
 def _succeeds(check: subprocess.Popen[bytes]) -> bool:
@@ -107,16 +117,19 @@ def _succeeds(check: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _state(now: RunsvStatus | None, pid: int, restarts: int, seconds: float, *, is_ready: bool) -> ProcessState:
+def _state(
+    now: RunsvStatus | None, spec: ProcessSpec, known: tuple[End, ...], seconds: float | None, *, is_ready: bool
+) -> ProcessState:
+    """Return the state of a service, whose process has run for so many seconds; None if there is no process."""
     if now is None:
         return "unsupervised"
     if not now.is_wanted:
         return "stopping" if now.state != "down" else "down"
-    if now.state != "run" or (restarts and seconds < YOUNG):
-        return "restarting"
-    if not pid:
-        return "waiting"
-    return "up" if is_ready else "not ready"
+    if seconds is not None:
+        return running_state(known, seconds, is_ready=is_ready, has_check=spec.has_check)
+    if recent(known) >= LOOP:
+        return "looping"
+    return "restarting" if known or now.state != "run" else "waiting"
 
 
 def _environment(run: str, out: str, inventory: Inventory, spec: ProcessSpec, pid: int) -> EnvironmentState:

@@ -10,10 +10,35 @@ from envtree.core.runit.runtimes import path_with
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ProcessState = Literal["up", "not ready", "waiting", "stopping", "restarting", "down", "unsupervised", "missing"]
+ProcessState = Literal[
+    "up", "not ready", "starting", "waiting", "stopping", "restarting", "looping", "down", "unsupervised", "missing"
+]
 Freshness = Literal["current", "stale", "changed", "unreadable", "unknown"]
 SHELLS_OWN = frozenset(("PWD", "OLDPWD", "SHLVL", "_"))
 """Variables that a shell itself adds to what it starts."""
+
+
+WINDOW = 600.0
+"""Seconds of which the ends of a process are counted."""
+LOOP = 3
+"""As many ends in that time are a loop, until the process has been up for a minute."""
+MINUTE = 60.0
+SETTLED = 0.5
+"""Seconds that a process without a check must run to count as up."""
+YOUNG = 5.0
+"""Seconds for which a process that was started again counts as restarting: it may end again."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a process ended without being told to."""
+
+    code: int
+    """Its exit code, or -1."""
+    signal: int
+    """The signal that ended it, or 0."""
+    seconds: float
+    """How long ago that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +56,18 @@ class ProcessStatus:
     """The generation that the process was started with; empty if unknown."""
     environment: EnvironmentState
     log: str
+    ends: tuple[End, ...] = ()
+    """How it ended since boot or a restart started it, the latest last."""
+
+    @property
+    def last_end(self) -> End | None:
+        """How it ended last."""
+        return self.ends[-1] if self.ends else None
+
+    @property
+    def recent_ends(self) -> int:
+        """How often it has ended in the last ten minutes."""
+        return recent(self.ends)
 
     @property
     def is_good(self) -> bool:
@@ -52,6 +89,22 @@ class EnvironmentState:
     """Names that have another value than in the tree, or that the process lacks."""
     foreign: tuple[str, ...] = ()
     """Names that the tree doesn't have."""
+
+
+def recent(ends: tuple[End, ...]) -> int:
+    """Return how many of these were in the last ten minutes."""
+    return sum(each.seconds < WINDOW for each in ends)
+
+
+def running_state(ends: tuple[End, ...], seconds: float, *, is_ready: bool, has_check: bool) -> ProcessState:
+    """Return the state of a process that has run for so many seconds."""
+    if recent(ends) >= LOOP and seconds < MINUTE:
+        return "looping"
+    if ends and seconds < YOUNG:
+        return "restarting"
+    if not has_check and seconds < SETTLED:
+        return "starting"
+    return "up" if is_ready else "not ready"
 
 
 def compare_environment(live: Mapping[str, str], expected: Mapping[str, str]) -> EnvironmentState:

@@ -64,3 +64,17 @@ def as_data(endings: Iterable[Ending]) -> dict[str, object]:
         ],
         "escaped": [{"target": each.target, "processes": list(each.escaped)} for each in found if each.escaped],
     }
+
+
+def ended(end: tuple[int, int]) -> str:
+    """Describe how a process ended."""
+    import signal
+
+    code, number = end
+    if code >= 0:
+        return f"exit code {code}{_MEANINGS.get(code, '')}"
+    names = {each.value: each.name for each in signal.Signals}
+    return f"killed by {names.get(number, f'signal {number}')}"
+
+
+_MEANINGS = {126: " (the command can't be run)", 127: " (there is no such command)", 111: " (its log says why)"}

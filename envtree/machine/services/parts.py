@@ -34,7 +34,7 @@ class ProcessSpec:
     """How long `before_stop`, which runs before the signal, may take; 0 without one."""
     stop_timeout: float
     after_timeout: float
-    """How long `after_stop`, which runs after the end, may take; 0 without one."""
+    """How long `after_stop` and `on_failure`, which run after the end, may take; 0 without them."""
     log: str
     """The folder that svlogd writes to."""
     requires: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ def _spec(inventory: Inventory, target: Target, level: int, requires: tuple[str,
         process["ready_timeout"],
         _limit(process, "before_stop"),
         process["stop"]["timeout"],
-        _limit(process, "after_stop"),
+        _limit(process, "after_stop") + _limit(process, "on_failure"),
         log_folder(inventory, target).path,
         requires,
     )
@@ -111,7 +111,7 @@ def _spec(inventory: Inventory, target: Target, level: int, requires: tuple[str,
 
 def _limit(process: Mapping[str, Any], hook: str) -> float:
     """Return how long a hook may take, with the extra second that `timeout -k 1` gives it to end."""
-    return 0.0 if process[hook] is None else max(1, math.ceil(process["stop"]["timeout"])) + 1.0
+    return 0.0 if process.get(hook) is None else max(1, math.ceil(process["stop"]["timeout"])) + 1.0
 
 
 def spec_text(spec: ProcessSpec) -> str:

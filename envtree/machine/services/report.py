@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.tree import Target
+from envtree.machine.services.ending import ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from envtree.machine.services.condition import ProcessStatus
+    from envtree.machine.services.condition import End, ProcessStatus
 
-_HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "GENERATION", "ENVIRONMENT")
+_HEAD = ("PROCESS", "STATE", "FOR", "PID", "RESTARTS", "LAST END", "GENERATION", "ENVIRONMENT")
 _FIRST = 4
 """Foreign or changed names that the table shows; JSON has all of them."""
 
@@ -37,9 +38,18 @@ def _row(each: ProcessStatus) -> tuple[str, ...]:
         duration(each.seconds),
         pid,
         str(each.restarts),
+        _last_end(each),
         each.generation[:12],
         _environment(each),
     )
+
+
+def _last_end(each: ProcessStatus) -> str:
+    """Return how and when a process ended last, and how often in ten minutes."""
+    if (end := each.last_end) is None:
+        return "-"
+    often = f", {each.recent_ends} times in 10m" if each.recent_ends > 1 else ""
+    return f"{ended((end.code, end.signal))}, {duration(end.seconds)} ago{often}"
 
 
 def _environment(each: ProcessStatus) -> str:
@@ -84,6 +94,8 @@ def as_json(out: str, selector: str, generation: str, processes: Iterable[Proces
                 "seconds": round(each.seconds, 3),
                 "pid": each.pid or None,
                 "restarts": each.restarts,
+                "recent_ends": each.recent_ends,
+                "last_end": _end_data(each.last_end),
                 "generation": each.generation or None,
                 "environment": {
                     "freshness": each.environment.freshness,
@@ -96,6 +108,16 @@ def as_json(out: str, selector: str, generation: str, processes: Iterable[Proces
         ],
     }
     return json.dumps(data, indent=2) + "\n"
+
+
+def _end_data(end: End | None) -> dict[str, object] | None:
+    if end is None:
+        return None
+    return {
+        "code": end.code if end.code >= 0 else None,
+        "signal": end.signal or None,
+        "seconds": round(end.seconds, 3),
+    }
 
 
 def not_ready(target: str, reason: str, log: str) -> Diagnostic:

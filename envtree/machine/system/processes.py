@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import NamedTuple
 
 PROC = "/proc"
@@ -32,6 +33,16 @@ def find_process(pid: int) -> RunningProcess | None:
         return None
     name = head.partition(b"(")[2].decode("utf-8", "replace")
     return RunningProcess(pid, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
+
+
+def now() -> float:
+    """Return the seconds since the machine started, suspended or not: nobody sets this clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def seconds_since(ticks: int) -> float:
+    """Return how long ago a process started, by its start time."""
+    return max(0.0, now() - ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def running() -> tuple[RunningProcess, ...]:

@@ -11,7 +11,7 @@ from envtree.core.runit.scripts import PATH
 
 NEEDED = (
     *("runsvdir", "runsv", "chpst", "svlogd"),
-    *("sh", "env", "timeout", "readlink", "ln", "rm", "cat", "tr", "grep", "sleep", "stat", "id"),
+    *("sh", "env", "timeout", "readlink", "ln", "rm", "mv", "cat", "tail", "tr", "grep", "sleep", "stat", "id"),
 )
 """The programs that boot and the scripts of a service run: runit, and what every Debian has."""
 _ENVIRONMENT = {"PATH": PATH}
@@ -78,6 +78,16 @@ def _start(words: list[str], folder: str, program: str | None = None) -> subproc
 
 def _pass_over(*_: object) -> None:
     """Hear a signal, and do nothing."""
+
+
+def owner_name(number: int) -> str:
+    """Return the name of a user, or its number where this machine knows no name."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"#{number}"
 
 
 def has_user(owner: str) -> bool:

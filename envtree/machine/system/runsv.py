@@ -12,8 +12,9 @@ import struct
 from typing import Literal, NamedTuple
 
 from envtree.adapters.store.descriptors import read_file
+from envtree.machine.services.condition import End
 from envtree.machine.services.ending import Ending
-from envtree.machine.system.processes import find_process
+from envtree.machine.system.processes import find_process, now
 
 RunsvState = Literal["down", "run", "finish"]
 _STATES: tuple[RunsvState, ...] = ("down", "run", "finish")
@@ -97,7 +98,24 @@ def last_start(folder: str) -> Start | None:
 def last_end(folder: str) -> tuple[int, int] | None:
     """Return how a service ended after its last start: the exit code, or -1; and the signal, or 0."""
     fields = _fields(f"{folder}/supervise/ended")
-    return (int(fields[0]), int(fields[1])) if len(fields) == 2 and fields[1].isdigit() else None
+    return (int(fields[0]), int(fields[1])) if len(fields) >= 2 and fields[1].isdigit() else None
+
+
+def ends(folder: str) -> tuple[End, ...]:
+    """Return how a service ended since boot or a restart started it, the latest last; without what was asked for."""
+    found = []
+    for line in _lines(f"{folder}/supervise/ends") or ():
+        fields = line.split()
+        if len(fields) == 4 and all(field.removeprefix("-").isdigit() for field in fields):
+            at, code, number, _ = map(int, fields)
+            found.append(End(code, number, max(0.0, now() - at)))
+    return tuple(found)
+
+
+def down_seconds(folder: str) -> float | None:
+    """Return how long ago a service ended; None if it has not, or nothing is known of it."""
+    fields = _fields(f"{folder}/supervise/ended")
+    return max(0.0, now() - int(fields[2])) if len(fields) == 3 and fields[2].isdigit() else None
 
 
 def _boot_identity() -> list[str]:

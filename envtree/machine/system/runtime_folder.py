@@ -26,6 +26,7 @@ from envtree.core.model.tree import Target
 from envtree.core.runit.launcher import launcher
 from envtree.machine.services.parts import read_spec, spec_text
 from envtree.machine.system import cgroups
+from envtree.machine.system.programs import owner_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +39,7 @@ SERVICES = "services"
 WATCH = "watch"
 SPEC = "part.json"
 OURS = frozenset((STATE, f"{STATE}.new", RESTART, f"{RESTART}.new", cgroups.LINK, SERVICES, WATCH))
-START_RECORDS = ("started", "ended", "killed", "escaped", "hooks")
+START_RECORDS = ("started", "ended", "killed", "escaped", "hooks", "ends", "called")
 """What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
 """Links of a service folder into the generation that its process was started with."""
@@ -114,6 +115,8 @@ def _held(run: str, *, make: bool) -> Iterator[int | None]:
             descriptor = stack.enter_context(made(found, 0o700)) if is_there else None
         except Untrusted as fault:
             raise unusable(str(fault), "name another one with `--run`") from None
+        except PermissionError:
+            raise _anothers(run) from None
         except OSError as error:
             is_other = error.errno in (errno.ENOTDIR, errno.ELOOP)
             reason = "is no folder" if is_other else f"can't be {'made' if make else 'opened'}: {system_reason(error)}"
@@ -126,11 +129,23 @@ def _held(run: str, *, make: bool) -> Iterator[int | None]:
 def _check(run: str, descriptor: int) -> None:
     status = os.fstat(descriptor)
     if status.st_uid != os.geteuid():
-        raise unusable(f"`{run}` belongs to another user", "run as that user, or name another one with `--run`")
+        raise _anothers(run)
     if stat.S_IMODE(status.st_mode) & 0o022:
         raise unusable(f"others can write to `{run}`", f"run `chmod go-w {run}`")
     if foreign := sorted(set(os.listdir(descriptor)) - OURS):
         raise unusable(f"`{run}` holds `{foreign[0]}`, which no boot made", "name another one with `--run`")
+
+
+def _anothers(run: str) -> EnvtreeError:
+    """Return the error for a folder of another user, with who that is where it can be known."""
+    try:
+        name = owner_name(os.stat(run).st_uid)
+    except OSError:
+        return unusable(
+            f"`{run}` can't be opened: permission denied", "use `sudo envtree ...`, or name another one with `--run`"
+        )
+    advice = "use `sudo envtree ...`" if name == "root" else f"use `sudo -u {name} envtree ...`"
+    return unusable(f"`{run}` belongs to another user, {name}", f"{advice}, or name another one with `--run`")
 
 
 def _is_same_folder(run: str, descriptor: int) -> bool:
@@ -230,6 +245,12 @@ def let_start(run: str, name: str) -> None:
     """Let runsv start a service without a command from now on."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(f"{service_folder(run, name)}/down")
+
+
+def start_at_once(run: str, name: str) -> None:
+    """Let a service that has ended again and again start without a pause."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{service_folder(run, name)}/supervise/ends")
 
 
 def generation_of(run: str, name: str) -> str:

@@ -29,6 +29,7 @@ exec 2>&1
 [ -e tree ] && tree=tree || tree=../../.. # what the launcher pinned, or where this folder stands
 . $tree/supervision.sh
 end_survivor 10
+back_off
 installed /m/installs/node/20.1.0/bin
 await db/main
 record

@@ -131,3 +131,37 @@ def test_a_command_is_read_as_written_or_refused(text: str) -> None:
     assert process.command == text or len(problems) == 1
     if not problems:
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]", process.command)
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("{command: x}", (None, 3, 600.0)),
+        ("{command: x, on_failure: page}", ("page", 3, 600.0)),
+        ("{command: x, on_failure: {command: page}}", ("page", 3, 600.0)),
+        ("{command: x, on_failure: {command: page, times: 50, within: 1h}}", ("page", 50, 3600.0)),
+    ],
+)
+def test_on_failure_is_a_command_or_says_how_often_in_which_time(
+    text: str, read_as: tuple[str | None, int, float]
+) -> None:
+    process, problems = read(text)
+    assert problems == ()
+    assert (process.on_failure, process.failures, process.failure_window) == read_as
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{times: 3}", "has no `command`"),
+        ("{command: page, times: 0}", "is no number of times"),
+        ("{command: page, times: 51}", "is no number of times"),
+        ("{command: page, within: 0s}", "is 0"),
+        ("{command: page, within: 3}", "is no duration"),
+        ("{command: page, witin: 3s}", "did you mean `within`?"),
+    ],
+)
+def test_what_is_wrong_with_on_failure_is_reported_once(text: str, words: str) -> None:
+    _, problems = read(f"{{command: x, on_failure: {text}}}")
+    assert len(problems) == 1
+    assert words in problems[0].message
