@@ -175,10 +175,35 @@ def test_what_is_at_an_add_on_or_in_clear_is_told_apart_and_never_shown(tmp_path
         "shop-a-production", {"DATABASE_URL": SECRET, "API_TOKEN": "kG8fQ2xR7tkG8fQ2xR7t"}, attachments=[DATABASE]
     )
     with FakeHeroku([app]) as heroku:
+        keys = {**heroku.environ, "XDG_CONFIG_HOME": str(tmp_path / "keys")}
         assert run(tmp_path, "import", "heroku", "--clear", env=heroku.environ).code == 0
         data = json.loads(run(tmp_path, "heroku", "status", "--format", "json", env=heroku.environ).stdout)
         gate = run(tmp_path, "heroku", "status", "--gate", "production/shop-a", env=heroku.environ)
+        assert (
+            run(
+                tmp_path,
+                "init",
+                "--secrets",
+                "--new-key",
+                env=keys,
+            ).code
+            == 0
+        )
+        seals = [line.strip() for line in gate.stdout.splitlines() if "envtree secret seal" in line]
+        for command in seals:
+            done = run(tmp_path, *command.split()[1:], env=keys)
+            assert done.code == 0, done.stderr
+        after = run(
+            tmp_path,
+            "heroku",
+            "status",
+            "--format",
+            "json",
+            env=keys,
+        ).stdout
     assert (data["at_addons"], data["in_clear"], data["unconfirmed"], data["percent"]) == (1, 1, 1, 0)
     assert "`DATABASE_URL` is still what a Heroku add-on sets: postgresql-a-1" in gate.stdout
     assert "`API_TOKEN` is in clear" in gate.stdout
+    assert len(seals) == 2
+    assert (json.loads(after)["at_addons"], json.loads(after)["in_clear"]) == (1, 0)
     assert not any(each in gate.stdout + gate.stderr for each in app.values.values())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku
 from envtree.migration.commands.read import read_formations
-from envtree.migration.comparing.gate import Remaining, remaining, unknown_formation, without_process
+from envtree.migration.comparing.gate import GateItem, remaining, unknown_formation, without_process
 from envtree.migration.comparing.progress import AppProgress, progress_of
 from envtree.migration.importing.service_file import ONE_OFF
 from envtree.migration.mapping.mapping import REVIEW
@@ -28,7 +28,7 @@ class HerokuGate(NamedTuple):
     """What is left before one service could be switched; `is_complete`: whether all of it could be compared."""
 
     deployment: Deployment
-    left: tuple[Remaining, ...]
+    left: tuple[GateItem, ...]
     is_complete: bool
     problems: tuple[Diagnostic, ...]
     source: Source
@@ -88,7 +88,7 @@ def _one(compared: HerokuDiff, selector: str) -> AssignedApp:
 
 def _processes(
     compared: HerokuDiff, app: App, deployment: Deployment, progress: Callable[[str], None]
-) -> Iterator[Remaining]:
+) -> Iterator[GateItem]:
     """Yield the process types that run on Heroku, and that the tree has no process for."""
     if app.fault or deployment not in compared.tree.values:
         return

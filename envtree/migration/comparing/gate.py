@@ -42,7 +42,7 @@ _FINDINGS = {
 }
 
 
-class Remaining(NamedTuple):
+class GateItem(NamedTuple):
     """One thing that is left, with the command that closes it, and what may be written instead or as well."""
 
     kind: str
@@ -53,7 +53,7 @@ class Remaining(NamedTuple):
     span: Span | None = None
 
 
-def remaining(comparison: HerokuComparison, deployment: Deployment) -> tuple[Remaining, ...]:
+def remaining(comparison: HerokuComparison, deployment: Deployment) -> tuple[GateItem, ...]:
     """Return all that is left for one deployment; nothing only where a person could switch it now."""
     return (
         *_problems(comparison, deployment),
@@ -67,20 +67,20 @@ def remaining(comparison: HerokuComparison, deployment: Deployment) -> tuple[Rem
     )
 
 
-def _problems(comparison: HerokuComparison, deployment: Deployment) -> Iterator[Remaining]:
+def _problems(comparison: HerokuComparison, deployment: Deployment) -> Iterator[GateItem]:
     if number := len(errors(comparison.problems)):
         message = f"the tree has {counted(number, 'error')} that {deployment} depends on"
-        yield Remaining("problem", "", message, f"envtree validate {deployment}")
+        yield GateItem("problem", "", message, f"envtree validate {deployment}")
 
 
-def _fault(app: AppSummary) -> Remaining:
+def _fault(app: AppSummary) -> GateItem:
     command = f"envtree diff heroku {app.deployment}"
     if "403" in app.fault:
         command = "heroku authorizations:create -s read-protected -e 86400"
-    return Remaining("fault", "", f"`{one_line(app.app)}` could not be compared: {one_line(app.fault)}", command)
+    return GateItem("fault", "", f"`{one_line(app.app)}` could not be compared: {one_line(app.fault)}", command)
 
 
-def _difference(found: Difference) -> Remaining:
+def _difference(found: Difference) -> GateItem:
     deployment, name = found.deployment, shlex.quote(found.name)
     command, advice = f"envtree set {deployment} {name}", _expecting(found)
     if found.section == "extra":
@@ -90,7 +90,7 @@ def _difference(found: Difference) -> Remaining:
     elif found.section == "unknown":
         command, advice = f"SOPS_AGE_KEY_FILE=FILE envtree heroku status --gate {deployment}", ""
     message = f"`{one_line(found.name)}` {_DIFFERENCES[found.section]}{f'; {found.hint}' if found.hint else ''}"
-    return Remaining(found.section, found.name, message, command, advice, found.span)
+    return GateItem(found.section, found.name, message, command, advice, found.span)
 
 
 def _expecting(found: Difference) -> str:
@@ -106,16 +106,14 @@ def _expecting(found: Difference) -> str:
     return f"or, where that is on purpose, write under `{EXPECT}` {where}"
 
 
-def _finding(found: MigrationFinding) -> Remaining:
+def _finding(found: MigrationFinding) -> GateItem:
     deployment, name = found.deployment, shlex.quote(found.name)
     command, advice = f"envtree set {deployment} {name}", ""
     if found.kind == "add-on":
         advice = f"and write under `{EXPECT}` `{one_line(found.name)}: {{in: {deployment}, reason: ...}}`"
     elif found.kind == "clear":
-        command = f"envtree set {_scope(found.span, deployment)} {name}"
-        advice = (
-            "which seals what a schema declares `Secret`; or say under `heroku: expect_clear:` why it may be in clear"
-        )
+        command = f"envtree secret seal {_scope(found.span, deployment)} --also {name}"
+        advice = "or say under `heroku: expect_clear:` why it may be in clear"
     elif found.kind == "unconfirmed":
         command = (
             f"heroku run --no-tty -a {found.app} 'env -0' > dyno && "
@@ -134,19 +132,19 @@ def _finding(found: MigrationFinding) -> Remaining:
         f"{joint}{one_line(found.detail)}" if found.kind in ("add-on", "clear", "another's") and found.detail else ""
     )
     subject = f"`{one_line(found.name)}` " if found.name else ""
-    return Remaining(found.kind, found.name, f"{subject}{_FINDINGS[found.kind]}{detail}", command, advice, found.span)
+    return GateItem(found.kind, found.name, f"{subject}{_FINDINGS[found.kind]}{detail}", command, advice, found.span)
 
 
-def without_process(deployment: Deployment, app: str, name: str) -> Remaining:
+def without_process(deployment: Deployment, app: str, name: str) -> GateItem:
     """Return what is left where a process type runs on Heroku, and has no process in the tree."""
     message = f"`{one_line(name)}` runs in {app}, and is no process of {deployment}"
-    return Remaining("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml')
+    return GateItem("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml')
 
 
-def unknown_formation(deployment: Deployment, app: str, why: str) -> Remaining:
+def unknown_formation(deployment: Deployment, app: str, why: str) -> GateItem:
     """Return what is left where it isn't known which process types run on Heroku."""
     message = f"it isn't known which processes run in {app}: {one_line(why)}"
-    return Remaining("process", "", message, _ask_the_api(deployment))
+    return GateItem("process", "", message, _ask_the_api(deployment))
 
 
 def _ask_the_api(deployment: Deployment) -> str:
@@ -161,7 +159,7 @@ def _scope(span: Span | None, deployment: Deployment) -> str:
     return shlex.quote("/".join(("*" if last == COMMON else last, *folder)) if folder else last)
 
 
-def as_text(deployment: Deployment, left: tuple[Remaining, ...], paint: Paint = plain) -> str:
+def as_text(deployment: Deployment, left: tuple[GateItem, ...], paint: Paint = plain) -> str:
     """Return whether the service could be switched, and a line for all that is left, with what closes it."""
     if not left:
         return paint("good", f"{deployment} can be switched: nothing is left") + "\n"
@@ -175,7 +173,7 @@ def as_text(deployment: Deployment, left: tuple[Remaining, ...], paint: Paint = 
     return "".join(f"{line}\n" for line in lines)
 
 
-def as_json(deployment: Deployment, left: tuple[Remaining, ...]) -> str:
+def as_json(deployment: Deployment, left: tuple[GateItem, ...]) -> str:
     """Return one object: whether the service could be switched, and what is left."""
     return json_lines(
         {

@@ -27,7 +27,7 @@ from tests.builders import source_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from envtree.migration.comparing.gate import Remaining
+    from envtree.migration.comparing.gate import GateItem
     from envtree.migration.comparing.progress import AppProgress
 
 SERVICE = """\
@@ -113,7 +113,7 @@ class Ledger(NamedTuple):
 
     apps: tuple[AppProgress, ...]
     percent: int
-    left: Mapping[Deployment, tuple[Remaining, ...]]
+    left: Mapping[Deployment, tuple[GateItem, ...]]
 
     @property
     def names(self) -> set[str]:
