@@ -39,10 +39,12 @@ def fleets() -> st.SearchStrategy[dict[str, dict[str, str]]]:
     return st.dictionaries(apps, values, min_size=1, max_size=30)
 
 
-def snapshot(folder: Path, fleet: Mapping[str, Mapping[str, str]]) -> Path:
+def snapshot(folder: Path, fleet: Mapping[str, Mapping[str, str]], release: int = 1) -> Path:
     """A snapshot that only its owner can read."""
-    path = folder / "fleet.json"
-    apps = tuple(App(name, values=values, release=1, formation=(), attachments=()) for name, values in fleet.items())
+    path = folder / f"fleet-{release}.json"
+    apps = tuple(
+        App(name, values=values, release=release, formation=(), attachments=()) for name, values in fleet.items()
+    )
     path.write_text(as_json(Fleet(tuple(sorted(apps, key=lambda app: app.name)))))
     path.chmod(0o600)
     return path
@@ -149,10 +151,13 @@ def test_an_import_into_a_tree_with_content_writes_when_told_to(tmp_path: Path) 
     layer.write_text(f"# why it is so\n{layer.read_text()}")
     before = layer.read_text()
     fleet["shop-a-production"] |= {"X": "3", "NEW": "new"}
-    path = str(snapshot(tmp_path, fleet))
-    run(tree, "import", "heroku", "--clear", "--snapshot", path)
+    base, path = str(tmp_path / "fleet-1.json"), str(snapshot(tmp_path, fleet, release=2))
+    undecided = run(tree, "import", "heroku", "--clear", "--snapshot", path, "--write")
+    assert (undecided.code, layer.read_text()) == (1, before)
+    assert "error[import-conflict]: `X` of production/a" in undecided.stderr
+    run(tree, "import", "heroku", "--clear", "--snapshot", path, "--base", base)
     assert layer.read_text() == before
-    assert run(tree, "import", "heroku", "--clear", "--snapshot", path, "--write").code == 0
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", path, "--base", base, "--write").code == 0
     assert layer.read_text() == "# why it is so\nX: 3\nNEW: new\n"
     assert run(tree, "diff", "heroku", "--snapshot", path).code == 0
     again = run(tree, "import", "heroku", "--clear", "--snapshot", path, "--write")

@@ -84,7 +84,7 @@ def _text(found: FileImport, verb: str) -> str:
     planned = found.planned
     below = os.path.relpath(planned.surveyed.root)
     text = "".join(f"{one_line(each.path)} -> {each.deployment}\n" for each in found.files)
-    text += files({path: path in planned.created for path in planned.files}, below, verb)
+    text += files({path: path in planned.created for path in planned.files}, planned.deleted, below, verb)
     text += changes(planned.changed) + kept_lines(planned.kept)
     if found.remarks:
         text += "\nnot configuration, but part of the move:\n" + "".join(f"  {line}\n" for line in found.remarks)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
         ForEnvironments,
         ForService,
         Json,
+        LastImport,
         Maximum,
         NoSchemas,
+        Ours,
         OutArgument,
         OutOption,
         Quiet,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         Staged,
         StatusFormat,
         Team,
+        Theirs,
         Timeout,
         TreeFolder,
         Verbose,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from envtree.core.model.source import SchemaUse, Source
     from envtree.migration.commands.import_files import FilePlacement
     from envtree.migration.commands.read import HerokuQuery
+    from envtree.migration.importing.decision import Choices
 
 
 UNRUN = "schemas are not run: only the form is checked, and what their text does not show to be plain is hidden"
@@ -220,6 +224,23 @@ class ApiOptions:
         return HerokuQuery(path, self.team, self.timeout, self.skip, self.review_config)
 
 
+class ConflictOptions:
+    """What was imported last, and which side wins where both have changed since."""
+
+    def __init__(self, *, ours: Ours = None, theirs: Theirs = None, base: LastImport = None) -> None:
+        self.ours = frozenset(ours or ())
+        self.theirs = frozenset(theirs or ())
+        self.base = base or ""
+
+    def choices(self) -> Choices:
+        """Return the decisions; raises WrongUsage for one in both directions."""
+        from envtree.migration.importing.decision import Choices
+
+        for name in sorted(self.ours & self.theirs):
+            raise WrongUsage(f"`{name}` can't be both `--ours` and `--theirs`")
+        return Choices(self.ours, self.theirs)
+
+
 class PlacementOptions:
     """Which part of a tree files are for."""
 
@@ -237,7 +258,16 @@ class PlacementOptions:
 GROUPS: dict[str, type] = {
     each.__name__: each
     for each in (
-        *(TreeOptions, CommitOptions, FolderOptions, TreeOrOutput, OutputOptions, ApiOptions, PlacementOptions),
+        *(
+            TreeOptions,
+            CommitOptions,
+            FolderOptions,
+            TreeOrOutput,
+            OutputOptions,
+            ApiOptions,
+            ConflictOptions,
+            PlacementOptions,
+        ),
         *(Display, ProblemDisplay, VerboseDisplay, StatusDisplay),
     )
 }

@@ -310,6 +310,22 @@ Base = Annotated[
     str | None,
     Option("--base", metavar="PATH", help="An older snapshot: tell who changed what since.", show_default=False),
 ]
+Ours = Annotated[
+    list[str] | None,
+    Option(
+        "--ours", metavar="NAME", help="In a conflict, keep what the tree has; may be repeated.", show_default=False
+    ),
+]
+Theirs = Annotated[
+    list[str] | None,
+    Option(
+        "--theirs", metavar="NAME", help="In a conflict, take what Heroku has; may be repeated.", show_default=False
+    ),
+]
+LastImport = Annotated[
+    str | None,
+    Option("--base", metavar="PATH", help="The snapshot that was imported last.", show_default=False),
+]
 DynoEnvironment = Annotated[
     str | None,
     Option("--runtime", metavar="FILE", help="What `env -0` printed in a dyno of one app.", show_default=False),

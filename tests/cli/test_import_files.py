@@ -75,7 +75,7 @@ def test_dotenv_files_become_the_fewest_entries(folder: Path) -> None:
     found = content(folder)
     assert found["configs/shop/common.yaml"] == "HOST: db\nLEVEL: info\n"
     assert "heroku" not in found["envtree.yaml"]
-    assert "TOKEN: Secret\n    URL: HttpUrl | None = None\n" in found["schemas/shop.py"]
+    assert "TOKEN: Secret\n    # optional: not in staging\n    URL: HttpUrl | None = None\n" in found["schemas/shop.py"]
     assert values(folder, "production/shop/web") == {
         "HOST": "db",
         "LEVEL": "info",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some, system_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -82,6 +82,24 @@ def rewrite(root: str, edits: Sequence[FileEdit]) -> None:
                     os.fsync(folder)
         except OSError as error:
             raise _failed(path, error, done) from None
+
+
+def remove(root: str, files: Mapping[str, bytes]) -> None:
+    """Remove files that have these bytes, and folders that are empty then; raises EnvtreeError as `rewrite` does."""
+    done: list[str] = []
+    path = ""
+    try:
+        for path in files:
+            with _folder_of(root, path) as folder:
+                _read_again(_name(path), folder, FileEdit(path, files[path], b""), files[path])
+                os.unlink(_name(path), dir_fd=folder)
+                done.append(path)
+                os.fsync(folder)
+    except OSError as error:
+        raise _failed(path, error, done) from None
+    folders = {each.rsplit("/", depth)[0] for each in files for depth in range(1, each.count("/") + 1)}
+    for empty in sorted(folders, key=len, reverse=True):
+        _remove_folder(root, empty)
 
 
 def _stage(root: str, edit: FileEdit, stack: contextlib.ExitStack) -> _Staged:

@@ -15,7 +15,7 @@ from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
-    from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
+    from envtree.cli.groups import ApiOptions, ConflictOptions, FolderOptions, ProblemDisplay
     from envtree.cli.options import AnswerFormat, Clear, PlanOnly, Snapshot, Write
     from envtree.migration.commands.import_plan import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
@@ -28,6 +28,7 @@ def import_heroku(
     clear: Clear = False,
     snapshot: Snapshot = None,
     api: ApiOptions,
+    conflicts: ConflictOptions,
     output_format: AnswerFormat = "text",
     tree: FolderOptions,
     display: ProblemDisplay,
@@ -36,8 +37,9 @@ def import_heroku(
 
     Each app becomes a service in an environment: by the table, pattern or pipelines that envtree.yaml names, else by
     its pipeline or its name. What is to be written is compiled and compared, byte for byte, before it is. Into a tree
-    that has content, nothing is written without --write. Secrets are sealed for those whom `.sops.yaml` names; with
-    --clear, they are written in clear. Nothing on Heroku is changed.
+    that has content, nothing is written without --write. Run again, it takes what changed on Heroku since, keeps what
+    you changed, and asks where both did. Secrets are sealed for those whom `.sops.yaml` names; with --clear, they are
+    written in clear. Nothing on Heroku is changed.
 
     \b
     Examples:
@@ -53,7 +55,7 @@ def import_heroku(
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
     text = sys.stdout if output_format == "text" else io.StringIO()
     tree.say_unrun(display)
-    planned = _plan(tree, api.query(snapshot), display, text)
+    planned = _plan(tree, api.query(snapshot), conflicts, display, text)
     if planned is None:
         return NO_ANSWER
     planned = sealed(planned, display, plan=plan, clear=clear)
@@ -69,16 +71,19 @@ def import_heroku(
     return code
 
 
-def _plan(tree: FolderOptions, query: HerokuQuery, display: ProblemDisplay, text: TextIO) -> ImportPlan | None:
+def _plan(
+    tree: FolderOptions, query: HerokuQuery, conflicts: ConflictOptions, display: ProblemDisplay, text: TextIO
+) -> ImportPlan | None:
     """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
     from envtree.migration.commands.import_heroku import plan, survey
+    from envtree.migration.importing.decision import as_diagnostic
     from envtree.migration.importing.findings import findings
     from envtree.migration.importing.report import ownership
     from envtree.migration.mapping.mapping import as_table
 
-    waiting = Waiting(sys.stderr)
+    waiting, choices = Waiting(sys.stderr), conflicts.choices()
     with waiting:
-        surveyed = survey(tree.folder, query, waiting, tree.schemas)
+        surveyed = survey(tree.folder, query, waiting, tree.schemas, choices)
     assignment = surveyed.listing.assignment
     text.write(as_table(assignment))
     text.flush()
@@ -86,8 +91,8 @@ def _plan(tree: FolderOptions, query: HerokuQuery, display: ProblemDisplay, text
     if errors(assignment.problems):
         return None
     with waiting:
-        planned = plan(surveyed, waiting)
-    display.show((*planned.unread, *planned.uncarried))
+        planned = plan(surveyed, waiting, conflicts.base)
+    display.show((*planned.unread, *planned.uncarried, *map(as_diagnostic, planned.conflicts)))
     if planned.unread:
         return None
     if not planned.apps:
@@ -105,10 +110,11 @@ def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextI
     from envtree.migration.importing.report import changes, files, kept_lines, secrets_in_clear
 
     below = os.path.relpath(planned.surveyed.root)
-    text.write(files({path: path in planned.created for path in planned.files}, below, verb))
+    text.write(files({path: path in planned.created for path in planned.files}, planned.deleted, below, verb))
     text.write(changes(planned.changed) + kept_lines(planned.kept))
+    code = NO if planned.uncarried or planned.conflicts else OK
     if display.quiet:
-        return NO if planned.uncarried else OK
+        return code
     if clear and (words := secrets_in_clear(planned.apps, planned.secrets)):
         tell(f"warning: {words}")
     tell(
@@ -118,7 +124,10 @@ def _report(planned: ImportPlan, verb: str, display: ProblemDisplay, text: TextI
     )
     if planned.uncarried:
         tell(f"not carried: {counted(len(planned.uncarried), 'config var')}, named above: decide what they are to be")
-    return NO if planned.uncarried else OK
+    if planned.conflicts:
+        undecided = {each.app for each in planned.conflicts}
+        tell(f"not imported: {counted(len(undecided), 'app')} with a conflict, named above")
+    return code
 
 
 def _json(planned: ImportPlan, *, is_written: bool) -> str:
@@ -130,9 +139,13 @@ def _json(planned: ImportPlan, *, is_written: bool) -> str:
             "apps": [{"app": each.app.name, **each.deployment._asdict()} for each in planned.apps],
             "config_vars": sum(len(each.values) for each in planned.apps),
             "entries": planned.entries,
+            "deleted": sorted(planned.deleted),
             "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
             "changed": [each._asdict() for each in planned.changed],
             "kept": sorted({each.name for each in planned.kept}),
+            "conflicts": [
+                {"app": each.app, "name": each.name, **each.deployment._asdict()} for each in planned.conflicts
+            ],
             "not_carried": [each.message for each in planned.uncarried],
         }
     )

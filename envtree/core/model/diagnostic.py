@@ -101,6 +101,7 @@ Code = Literal[
     "exposed-snapshot",
     "uncarried-value",
     "unmet-expectation",
+    "import-conflict",
     "import-failed",
     # other files that are imported
     "unusable-file",

@@ -39,6 +39,8 @@ class Link:
     app: str
     span: Span
     release: int | None = None
+    id: str = ""
+    """What Heroku calls the app whatever its name is; empty where it isn't known."""
 
 
 class AppPattern(NamedTuple):

@@ -137,11 +137,11 @@ def _deployment(reader: Reader, text: str, span: Span) -> Deployment | None:
 
 
 def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None:
-    """Return an app that is written as its name alone, or as `{app, release}`."""
+    """Return an app that is written as its name alone, or as `{app, release, id}`."""
     if not isinstance(node, MappingNode):
         text = reader.text(node, name)
         return Link(text, span_of(reader.path, node)) if text else None
-    fields = reader.mapping(node, ("app", "release"), f"`{name}`")
+    fields = reader.mapping(node, ("app", "release", "id"), f"`{name}`")
     release = reader.optional(fields, "release", reader.text)
     if release and not _RELEASE.fullmatch(release):
         advice = "`heroku releases` lists them: of `v41`, write `41`"
@@ -152,7 +152,9 @@ def _link(reader: Reader, name: str, key: ScalarNode, node: Node) -> Link | None
         reader.missing("app", f"`{name}`", span_of(reader.path, key), f"write `{name}: {{app: ...}}`")
         return None
     text = reader.text(fields["app"][1], "app")
-    return Link(text, span_of(reader.path, fields["app"][1]), int(release) if release else None) if text else None
+    identity = reader.optional(fields, "id", reader.text) or ""
+    span = span_of(reader.path, fields["app"][1])
+    return Link(text, span, int(release) if release else None, identity) if text else None
 
 
 def _skip(reader: Reader, fields: dict[str, Field], deployments: Mapping[str, Deployment]) -> dict[str, str]:

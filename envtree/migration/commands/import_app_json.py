@@ -20,7 +20,7 @@ from envtree.migration.commands.import_files import (
 from envtree.migration.importing.fitting.declared import Declared
 from envtree.migration.importing.fitting.origin import APP_JSON
 from envtree.migration.importing.proof import delivered
-from envtree.migration.importing.schema_file import FieldDeclaration
+from envtree.migration.importing.schemas.schema_file import FieldDeclaration
 from envtree.migration.importing.service_file import UNKNOWN_COMMAND
 from envtree.migration.source_file import read_source_file
 from envtree.migration.sources.app_json import read_app_json

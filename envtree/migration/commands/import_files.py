@@ -18,7 +18,7 @@ from envtree.migration.commands.importing import plan_apps, refuse_leftovers
 from envtree.migration.commands.read import HerokuQuery, Listing, tree_at
 from envtree.migration.importing.carried import imported_apps
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED
-from envtree.migration.importing.schema_file import secret_names
+from envtree.migration.importing.schemas.classes import secret_names
 from envtree.migration.mapping.assignment import Assignment
 
 if TYPE_CHECKING:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.model.source import CONFIGS
+from envtree.core.model.source import CONFIGS, SCHEMAS
+from envtree.core.starter import FILES as STARTER
+from envtree.migration.importing.decision import NO_BASES, NO_CHOICES, Bases, Choices
 from envtree.migration.importing.fitting.origin import HEROKU, ValueOrigin
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from envtree.core.model.source import SchemaUse, Source
     from envtree.migration.commands.read import Listing
     from envtree.migration.importing.carried import ImportedApp
-    from envtree.migration.importing.merge import KeptVariable
+    from envtree.migration.importing.decision import Conflict, KeptVariable
     from envtree.migration.importing.report import ChangedEntry
 
 
@@ -27,6 +29,8 @@ class ImportSurvey(NamedTuple):
     tree: Tree | None
     schemas: SchemaUse = "run"
     origin: ValueOrigin = HEROKU
+    bases: Bases = NO_BASES
+    choices: Choices = NO_CHOICES
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -36,7 +40,14 @@ class ImportSurvey(NamedTuple):
     @property
     def has_content(self) -> bool:
         """Whether the tree has something already that an import must respect."""
-        return any(path.startswith(CONFIGS) for path in self.files)
+        return any(path.startswith(CONFIGS) for path in self.files) and not self.is_sample
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the tree has just what `envtree init` wrote below `configs/` and `schemas/`, which is an example."""
+        folders = (CONFIGS, SCHEMAS)
+        own = {path: data for path, data in self.files.items() if path.startswith(folders)}
+        return own == {path: text.encode() for path, text in STARTER.items() if path.startswith(folders)}
 
     @property
     def has_variables(self) -> bool:
@@ -63,6 +74,8 @@ class ImportPlan(NamedTuple):
     notes: tuple[str, ...]
     missing: tuple[str, ...] = ()
     """The variables that a schema requires, and that have no value yet."""
+    conflicts: tuple[Conflict, ...] = ()
+    """What Heroku and the tree both changed: a person decides, and until then nothing is written for these apps."""
 
     @property
     def created(self) -> frozenset[str]:
@@ -74,3 +87,8 @@ class ImportPlan(NamedTuple):
         """The files that are new or different, by path."""
         before = self.surveyed.files
         return {path: data for path, data in self.source.files.items() if before.get(path) != data}
+
+    @property
+    def deleted(self) -> dict[str, bytes]:
+        """The files that the tree no longer has, as they were."""
+        return {path: data for path, data in self.surveyed.files.items() if path not in self.source.files}

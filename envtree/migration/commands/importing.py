@@ -9,34 +9,37 @@ from envtree.commands.tree import Tree, compile_anyway, compile_tree
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
-from envtree.core.render.mask import one_line
+from envtree.core.settings.heroku import Deployment, ExpectationIndex
 from envtree.core.yaml.splice import CannotUpdate
-from envtree.core.yaml.update import set_entries
-from envtree.core.yaml.writer import layer_text
+from envtree.migration.commands.import_edits import cannot_edit, with_deployments, with_layers
 from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
 from envtree.migration.importing.carried import ImportedApp
+from envtree.migration.importing.decision import Rules, decide
 from envtree.migration.importing.draft import draft, service_files
 from envtree.migration.importing.factor import count_entries
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
-from envtree.migration.importing.fitting.fill import fitted, hoisted
+from envtree.migration.importing.fitting.fill import fitted
 from envtree.migration.importing.fitting.origin import HEROKU
-from envtree.migration.importing.merge import KeptVariable, Layers, merge, misplaced
+from envtree.migration.importing.merge import fixed_names, merge
 from envtree.migration.importing.proof import as_diagnostic, delivered, mismatches
 from envtree.migration.importing.report import ChangedEntry
-from envtree.migration.importing.schema_file import (
-    FieldDeclaration,
-    declare,
-    path_of,
-    schema_file,
-    with_declarations,
+from envtree.migration.importing.schemas.growth import (
+    Growth,
+    extended_schemas,
+    loosened_schemas,
+    narrowed_schemas,
+    widened_schemas,
 )
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from envtree.core.compile import Compilation
-    from envtree.core.model.tree import Target
+    from envtree.core.model.tree import Project
+    from envtree.migration.commands.import_edits import Files
+    from envtree.migration.importing.decision import KeptVariable
+    from envtree.migration.importing.merge import LayerChanges
 
 
 def refuse_leftovers(folder: str) -> None:
@@ -71,7 +74,7 @@ def plan_files(surveyed: ImportSurvey, files: Mapping[str, bytes], notes: tuple[
 def write(planned: ImportPlan) -> None:
     """Write what was planned, and read it back; raises EnvtreeError where it is not what was proved."""
     from envtree.adapters.files.lock import locked_tree
-    from envtree.adapters.files.rewrite import FileEdit, rewrite
+    from envtree.adapters.files.rewrite import FileEdit, remove, rewrite
     from envtree.adapters.files.worktree import read, write_new
 
     root, files, before = planned.surveyed.root, planned.files, planned.surveyed.files
@@ -80,6 +83,7 @@ def write(planned: ImportPlan) -> None:
     write_new(root, new, mode=0o600)
     with locked_tree(root):
         rewrite(root, edits)
+        remove(root, planned.deleted)
     if digest(read(root)) != digest(planned.source):
         message = f"`{root}` doesn't hold what was written: something else wrote to it"
         raise EnvtreeError(Diagnostic("import-failed", message, help="import again, which says what is left"))
@@ -88,11 +92,12 @@ def write(planned: ImportPlan) -> None:
 def _drafted(
     surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str], declared: Declared
 ) -> ImportPlan:
-    """Plan an import into a tree that holds nothing yet."""
+    """Plan an import into a tree that holds nothing yet, or just the example that `envtree init` wrote."""
     drafted = draft(apps, secrets, surveyed.origin.had, declared)
     environments = sorted({each.deployment.environment for each in apps})
     files = {**drafted.files, SETTINGS: _settings(surveyed, apps, environments)}
-    source = _source(surveyed, files)
+    sample = [path for path in surveyed.files if path.startswith((CONFIGS, SCHEMAS))] if surveyed.is_sample else []
+    source = _source(surveyed, {**dict.fromkeys(sample), **files})
     missing = _prove(*compile_anyway(_at(surveyed, source)), apps, (), declared.required)
     return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes, missing)
 
@@ -100,41 +105,90 @@ def _drafted(
 def _merged(
     surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str], declared: Declared
 ) -> ImportPlan:
-    """Plan an import into a tree with content, which stays unless its processes would differ from Heroku."""
+    """Plan an import into a tree with content, of which what the team changed stays."""
     before, lacking = _valid(surveyed)
-    if faults := misplaced(apps, before.project):
-        raise EnvtreeError(*faults)
-    known = {service.name for service in before.project.services}
-    services, notes = service_files([each for each in apps if each.deployment.service not in known], declared)
-    files = {path: text.encode() for path, text in services.items()}
-    if files:  # the services that are new have nodes, too
-        before, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))
-    files[SETTINGS] = _settings(surveyed, apps, ())
-    wanted = fitted(apps, before, known, surveyed.origin)
-    layers, kept = merge(wanted, before, known, secrets, surveyed.listing.settings.expect, surveyed.origin.lacking)
-    if not surveyed.origin.is_exact:
-        layers = hoisted(layers, before, secrets)
-    for layer_id, found in layers.items():
-        files[f"{CONFIGS}{layer_id}{SUFFIX}"] = _with_entries(surveyed, f"{CONFIGS}{layer_id}{SUFFIX}", found)
+    services = {service.name for service in before.project.services}
+    known = {Deployment(each.environment, each.service) for each in before.own}
+    made, notes = service_files([each for each in apps if each.deployment.service not in services], declared)
+    files: Files = {path: text.encode() for path, text in made.items()}
+    new_environments = _new_environments(before.project, apps)
+    if new_environments or any(each.deployment not in known for each in apps):
+        files |= with_deployments(surveyed.files, before.project, apps, new_environments)
+        files[SETTINGS] = _settings(surveyed, (), new_environments)
+        before, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))  # what is new has nodes, too
+    wanted = fitted(apps, before, services, surveyed.origin)
+    expect, lacks = ExpectationIndex(surveyed.listing.settings.expect), surveyed.origin.lacking
+    decision = decide(wanted, before, known, Rules(expect, lacks, surveyed.bases, surveyed.choices))
+    files[SETTINGS] = _settings(
+        surveyed, [each for each in apps if each.deployment not in decision.undecided], new_environments
+    )
+    new = {each.deployment for each in apps} - known
+    changes = merge(before, decision.changes, new, fixed_names(surveyed.files, before), secrets)
+    files |= with_layers(surveyed.files, changes)
     source = _source(surveyed, files)
     after, problems = compile_anyway(_at(surveyed, source))
-    if surveyed.schemas == "run" and (schemas := _declared(surveyed, source, after, wanted, secrets, declared)):
-        source = _source(surveyed, {**files, **schemas})
-        after, problems = compile_anyway(_at(surveyed, source))
-    missing = _prove(after, problems, wanted, kept, {*declared.required, *lacking})
-    changed = _changes(before, layers)
-    entries = count_entries(layers)
-    return ImportPlan(surveyed, tuple(apps), source, entries, changed, kept, secrets, (), (), notes, missing)
+    if surveyed.schemas == "run":
+        source, after, problems = _with_schemas(surveyed, source, (after, problems), wanted, secrets, declared)
+    missing = _prove(after, problems, wanted, decision.kept, {*declared.required, *lacking})
+    changed, entries = _changes(before, changes), count_entries(changes.entries)
+    return ImportPlan(
+        surveyed,
+        tuple(apps),
+        source,
+        entries,
+        changed,
+        decision.kept,
+        secrets,
+        (),
+        (),
+        notes,
+        missing,
+        decision.conflicts,
+    )
 
 
-def _changes(before: Compilation, layers: Layers) -> tuple[ChangedEntry, ...]:
+def _new_environments(project: Project, apps: Sequence[ImportedApp]) -> list[str]:
+    known = {each.name for each in project.environments}
+    return sorted({each.deployment.environment for each in apps} - known)
+
+
+def _with_schemas(
+    surveyed: ImportSurvey,
+    source: Source,
+    compiled: tuple[Compilation, tuple[Diagnostic, ...]],
+    apps: Sequence[ImportedApp],
+    secrets: frozenset[str],
+    given: Declared,
+) -> tuple[Source, Compilation, tuple[Diagnostic, ...]]:
+    """Return the tree with schemas that know what it has, and require no more than that of what is imported."""
+    has_schemas = any(path.startswith(SCHEMAS) for path in source.files)
+    imported = {each.deployment for each in apps}
+    steps: list[Callable[[Growth], Mapping[str, str]]]
+    if not has_schemas and surveyed.has_variables:
+        steps = []  # a team that has none gets none
+    elif surveyed.origin.is_exact:
+        steps = [narrowed_schemas, lambda growth: extended_schemas(growth, given), widened_schemas, loosened_schemas]
+    else:
+        steps = [lambda growth: extended_schemas(growth, given)]
+    for step in steps:
+        growth = Growth(source.files, *compiled, imported, secrets, surveyed.origin.had)
+        if texts := step(growth):
+            files = {path: text.encode() if text else None for path, text in texts.items()}
+            source = _changed(source, files)
+            compiled = compile_anyway(_at(surveyed, source))
+    return source, *compiled
+
+
+def _changes(before: Compilation, changes: LayerChanges) -> tuple[ChangedEntry, ...]:
     """Return what entries do in layers that may have others of the same names."""
     found = []
-    for layer_id, entries in layers.items():
+    for layer_id, entries in changes.entries.items():
         existing = before.layers[layer_id].entries if layer_id in before.layers else {}
         for name, text in entries.items():
             action: Literal["set", "unset"] = "unset" if text is None else "set"
             found.append(ChangedEntry(name, f"{CONFIGS}{layer_id}{SUFFIX}", "replaced" if name in existing else action))
+    for layer_id, names in changes.removed.items():
+        found += [ChangedEntry(name, f"{CONFIGS}{layer_id}{SUFFIX}", "removed") for name in names]
     return tuple(found)
 
 
@@ -155,7 +209,7 @@ def _valid(surveyed: ImportSurvey) -> tuple[Compilation, frozenset[str]]:
 def _settings(surveyed: ImportSurvey, apps: Sequence[ImportedApp], environments: Sequence[str]) -> bytes:
     """Return the settings with the mapping, and the release of each app's config vars when they were read."""
     is_linked = surveyed.origin is HEROKU
-    links = {each.deployment: (each.app.name, each.app.release) for each in apps if is_linked}
+    links = {each.deployment: (each.app.name, _release(surveyed, each), _identity(each)) for each in apps if is_linked}
     linked = {link.app for link in surveyed.listing.settings.apps.values()}  # what the table says stays
     skip = {app: "left out of the import" for app in surveyed.listing.query.skip if app not in linked}
     if surveyed.tree is None:
@@ -163,61 +217,19 @@ def _settings(surveyed: ImportSurvey, apps: Sequence[ImportedApp], environments:
     try:
         return add_to_settings(surveyed.files[SETTINGS], environments, links, skip)
     except CannotUpdate as error:
-        raise _cannot_edit(SETTINGS, error) from None
+        raise cannot_edit(SETTINGS, error) from None
 
 
-def _with_entries(surveyed: ImportSurvey, path: str, entries: Mapping[str, str | None]) -> bytes:
-    before = surveyed.files.get(path)
-    if before is None:
-        return layer_text(entries).encode()
-    try:
-        return set_entries(path, before, entries)
-    except CannotUpdate as error:
-        raise _cannot_edit(path, error) from None
+def _release(surveyed: ImportSurvey, imported: ImportedApp) -> int | None:
+    """Return the release to record: the one that is recorded, where it has the same config vars."""
+    link = surveyed.listing.settings.apps.get(imported.deployment)
+    base = surveyed.bases.values.get(imported.app.name)
+    is_same = link is not None and base is not None and base == imported.app.values
+    return link.release if link is not None and is_same else imported.app.release
 
 
-def _declared(
-    surveyed: ImportSurvey,
-    source: Source,
-    compilation: Compilation,
-    apps: Sequence[ImportedApp],
-    secrets: frozenset[str],
-    given: Declared,
-) -> dict[str, bytes]:
-    """Return the schema files with what no schema knows yet; none for a tree with variables and without schemas."""
-    has_schemas = any(path.startswith(SCHEMAS) for path in source.files)
-    if not has_schemas and (surveyed.origin.is_exact or surveyed.has_variables):
-        return {}
-    by_service: dict[str, dict[Target, dict[str, str]]] = {each.deployment.service: {} for each in apps}
-    for target, node in compilation.own.items():
-        if target.service in by_service:
-            by_service[target.service][target] = delivered(node)
-    files = {}
-    for service, values_by_target in sorted(by_service.items()):
-        unknown = {
-            name
-            for target, values in values_by_target.items()
-            for name in values.keys() - compilation.governed[target].known
-        }
-        known = frozenset.union(frozenset(), *(compilation.governed[target].known for target in values_by_target))
-        declared = [_declare(name, values_by_target, secrets) for name in sorted(unknown)]
-        if declared := given.completed(service, declared, known):
-            path = path_of(service)
-            files[path] = _with_declared(path, source.files.get(path), declared, surveyed.origin.had)
-    return files
-
-
-def _declare(
-    name: str, values_by_target: Mapping[Target, Mapping[str, str]], secrets: frozenset[str]
-) -> FieldDeclaration:
-    texts = [values[name] for values in values_by_target.values() if name in values]
-    return declare(name, texts, secrets, is_optional=len(texts) < len(values_by_target))
-
-
-def _with_declared(path: str, before: bytes | None, declared: Sequence[FieldDeclaration], had: str) -> bytes:
-    if before is None:
-        return schema_file(path, declared, had).encode()
-    return with_declarations(path, before.decode(), declared).encode()
+def _identity(imported: ImportedApp) -> str:
+    return "" if imported.app.is_review_stage else imported.app.id
 
 
 def _prove(
@@ -246,16 +258,13 @@ def _at(surveyed: ImportSurvey, source: Source) -> Tree:
     return Tree(surveyed.root, source, unsafe, schemas=surveyed.schemas)
 
 
-def _source(surveyed: ImportSurvey, files: Mapping[str, bytes] | None = None) -> Source:
+def _source(surveyed: ImportSurvey, files: Mapping[str, bytes | None] | None = None) -> Source:
     """Return the tree as it is, with some files as they will be."""
-    if surveyed.tree is None:
-        return Source(dict(files or {}))
-    return Source({**surveyed.files, **(files or {})}, surveyed.tree.source.refused)
+    source = surveyed.tree.source if surveyed.tree else Source({})
+    return _changed(source, files or {})
 
 
-def _cannot_edit(path: str, error: CannotUpdate) -> EnvtreeError:
-    what = f"`{one_line(error.name)}` in {path}" if error.name else f"`{path}`"
-    message = f"{what} can't be changed: {error.reason}"
-    advice = f"add {error.lines} by hand, then import again" if path == SETTINGS and error.lines else ""
-    advice = advice or "change it by hand, then import again"
-    return EnvtreeError(Diagnostic("import-failed", message, help=advice))
+def _changed(source: Source, files: Mapping[str, bytes | None]) -> Source:
+    """Return a source with other files; those that are None are gone."""
+    changed = {**source.files, **files}
+    return Source({path: data for path, data in changed.items() if data is not None}, source.refused)

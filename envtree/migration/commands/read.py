@@ -64,7 +64,18 @@ def list_assigned(
     """Return the apps and their places; raises EnvtreeError if they can't be listed, or settings are wrong."""
     settings = _settings_of(tree)
     fleet, login = list_fleet(query, progress, settings)
+    settings = _with_new_names(settings, fleet, progress)
     return Listing(query, fleet, login, settings, assign(fleet, settings, environments, query.skip))
+
+
+def _with_new_names(settings: HerokuSettings, fleet: Fleet, progress: Callable[[str], None]) -> HerokuSettings:
+    """Return the settings with the names that apps have now: an app that was renamed is known by its id."""
+    names = {app.id: app.name for app in fleet.apps if app.id and not app.is_review_stage}
+    apps = {deployment: replace(link, app=names.get(link.id, link.app)) for deployment, link in settings.apps.items()}
+    for deployment, link in settings.apps.items():
+        if apps[deployment].app != link.app:
+            progress(f"`{one_line(link.app)}` is called `{one_line(apps[deployment].app)}` now")
+    return replace(settings, apps=apps)
 
 
 def settings_at(folder: str) -> HerokuSettings:

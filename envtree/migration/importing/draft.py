@@ -12,7 +12,8 @@ from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
 from envtree.migration.importing.fitting.origin import HEROKU
-from envtree.migration.importing.schema_file import declarations, path_of, schema_file
+from envtree.migration.importing.schemas.classes import classes_by_path
+from envtree.migration.importing.schemas.schema_file import SchemaClass, path_of, schema_file
 from envtree.migration.importing.service_file import processes_of, service_file
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ def draft(
         f"{CONFIGS}{layer_id}{SUFFIX}": layer_text(entries, notes=_notes(entries, apps_of[layer_id]))
         for layer_id, entries in layers.items()
     }
-    fields = {path: list(found) for path, found in declarations(deployments, secrets).items()}
+    classes = classes_by_path(deployments, secrets, layers)
     if declared.service:
         own = path_of(declared.service)
-        fields[own] = declared.completed(declared.service, fields.get(own, ()))
-    files |= {path: schema_file(path, found, had) for path, found in fields.items() if found}
+        first, *others = classes.get(own, ()) or (SchemaClass(()),)
+        classes[own] = (first._replace(fields=tuple(declared.completed(declared.service, first.fields))), *others)
+    files |= {path: schema_file(path, found, had) for path, found in classes.items() if found[0].fields}
     services, notes = service_files(apps, declared)
     files |= services
     return Draft(_encoded(files), sum(map(len, layers.values())), notes)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     """A code for each environment."""
 
 
+MAX_UNSETS = 3
+"""How many variables one layer may remove: of more, none is common to all that the wider layers are for."""
+Layers = dict[str, dict[str, str | None]]
+"""Entries by layer id and name; None is an `!unset`."""
+
+
 class SharedSecret(NamedTuple):
     """A secret with one value in several environments, and the deployments that have it."""
 
@@ -31,25 +37,50 @@ def factor(
     """Return layers by id, each with its entries by name (None: `!unset`).
 
     Both are sorted, and the same in any order of `values`. A deployment that lacks a name gets none. The names in
-    `secrets` are in no layer that spans environments.
+    `secrets` are in no layer that spans environments. A deployment that lacks much of what others share is no reason to
+    remove it there: what isn't shared isn't common.
     """
-    grid, hidden = _Grid(values), frozenset(secrets)
     wanted: dict[str, dict[Deployment, str]] = {}
     for deployment, row in values.items():
         for name in row:
             wanted.setdefault(name, {})[deployment] = row[name]
+    layers = _factored(values, wanted, sorted(wanted), frozenset(secrets), may_unset=True)
+    unset = {layer_id: {name for name, text in found.items() if text is None} for layer_id, found in layers.items()}
+    odd = {name for found in unset.values() if len(found) > MAX_UNSETS for name in found}
+    if odd:
+        plain = _factored(values, wanted, sorted(odd), frozenset(secrets), may_unset=False)
+        for layer_id in (layers := _without(layers, odd)).keys() | plain.keys():
+            layers[layer_id] = dict(sorted({**layers.get(layer_id, {}), **plain.get(layer_id, {})}.items()))
+    return {layer_id: layers[layer_id] for layer_id in sorted(layers)}
+
+
+def _without(layers: Layers, names: Collection[str]) -> Layers:
+    kept = {layer_id: {name: found[name] for name in found if name not in names} for layer_id, found in layers.items()}
+    return {layer_id: found for layer_id, found in kept.items() if found}
+
+
+def _factored(
+    deployments: Iterable[Deployment],
+    wanted: Mapping[str, Mapping[Deployment, str]],
+    names: Iterable[str],
+    secrets: frozenset[str],
+    *,
+    may_unset: bool,
+) -> Layers:
+    """Return the entries of these names, each placed for itself."""
+    grid = _Grid(deployments)
     placed: dict[Column, Placement] = {}
-    layers: dict[str, dict[str, str | None]] = {}
-    for name in sorted(wanted):
+    layers: Layers = {}
+    for name in names:
         texts = _repeated(wanted[name].values())
         rows = grid.rows(wanted[name], _codes(texts))
-        column = Column(rows.codes, rows.counts, _short(texts), name in hidden)
+        column = Column(rows.codes, rows.counts, _short(texts), name in secrets)
         if column not in placed:
-            placed[column] = place(column)
+            placed[column] = place(column, may_unset=may_unset)
         wide = _wide(placed[column], grid, rows, texts)
         for layer_id, text in (wide | _narrow(wanted[name], grid, rows, wide)).items():
             layers.setdefault(layer_id, {})[name] = text
-    return {layer_id: layers[layer_id] for layer_id in sorted(layers)}
+    return layers
 
 
 def place_below(

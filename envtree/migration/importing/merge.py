@@ -1,148 +1,184 @@
-"""An import into a tree with content: what must be written for its processes to get the same as on Heroku.
+"""The layers of a tree with content, changed so that its deployments get what an import has decided.
 
-Only layers of the apps' own services are changed: a wider one may be meant for more than these apps. What a process
-layer sets, what Heroku doesn't have, and what is expected to differ is the team's own work, and stays.
+A name is changed where it stands, or its entries are placed anew: whichever takes fewer. What is computed, sealed or
+read from a file is never moved.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import layer_id_of
-from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.model.source import CONFIGS, SETTINGS
-from envtree.core.model.vocabulary import Vocabulary
-from envtree.core.settings.heroku import ExpectationIndex
-from envtree.migration.apps.fleet import by_deployment
-from envtree.migration.apps.ownership import owner_of
-from envtree.migration.importing.factor import place_below
+from envtree.core.layers.layout import SUFFIX
+from envtree.core.model.source import CONFIGS
+from envtree.core.model.tree import COMMON
+from envtree.core.settings.heroku import Deployment
+from envtree.core.yaml.document import MappingNode, compose, tag_of
+from envtree.migration.importing.decision import given_by
+from envtree.migration.importing.factor import Layers, factor, place_below
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.layers.resolve import Node
-    from envtree.core.model.tree import Project, Target
-    from envtree.core.settings.heroku import Expectation
-    from envtree.migration.importing.carried import ImportedApp
+    from envtree.migration.importing.decision import Values
 
-Layers = dict[str, dict[str, str | None]]
-PROCESS_DEPTH = 2
-"""Slashes in the id of a process layer."""
+    Entries = dict[str, str | None]
+    """The entries of one name, by layer id."""
+
+UNKNOWN = "\0"
 
 
-class KeptVariable(NamedTuple):
-    """A variable of a process that differs from Heroku and stays as the tree has it, and why."""
+class LayerChanges(NamedTuple):
+    """What to set in layers, and the names to remove from them, by layer id."""
 
-    target: Target
-    name: str
-    reason: str
+    entries: Layers
+    removed: dict[str, tuple[str, ...]]
 
 
-def misplaced(apps: Iterable[ImportedApp], project: Project) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each app whose environment is not in the tree, or not used by its service.
+class _Names(NamedTuple):
+    """What every name is placed by."""
 
-    A person must decide: a new environment would be one for every service that doesn't list its own.
-    """
-    environments = Vocabulary(each.name for each in project.environments)
-    running = {service.name: frozenset(service.environments) for service in project.services}
-    found = []
-    for deployment, app in ((each.deployment, each.app) for each in apps):
-        own = running.get(deployment.service)
-        if deployment.environment not in environments:
-            known = environments.did_you_mean_name(deployment.environment)
-            message = f"`{SETTINGS}` has no environment `{deployment.environment}`, where {app.name} belongs{known}"
-            advice = (
-                "add it, and say in each service.yaml under `environments` whether it runs there; "
-                f"or say under `heroku: apps:` where {app.name} belongs"
-            )
-        elif own is not None and deployment.environment not in own:
-            message = f"`{deployment.service}` doesn't run in `{deployment.environment}`, where {app.name} belongs"
-            advice = f"add `{deployment.environment}` to `environments` in {CONFIGS}{deployment.service}/service.yaml"
-        else:
-            continue
-        found.append(Diagnostic("import-failed", message, help=advice))
-    return tuple(found)
+    compilation: Compilation
+    changes: Mapping[Deployment, Values]
+    given: Mapping[Deployment, Mapping[str, str]]
+    """What deployments get before the import."""
+    fixed: Mapping[str, Collection[str]]
+    """The names that must stay as they are written, by layer id."""
+    secrets: Collection[str]
+
+    def before(self, name: str) -> Entries:
+        """Return the entries of a name in the layers of deployments."""
+        found: Entries = {}
+        for layer_id in self.layer_ids():
+            layer = self.compilation.layers.get(layer_id)
+            if layer is not None and name in layer.entries:
+                found[layer_id] = layer.entries[name].text
+        return found
+
+    def layer_ids(self) -> list[str]:
+        """Return the ids of all layers of deployments."""
+        return list(dict.fromkeys(each for deployment in self.given for each in chain(deployment)))
+
+    def row(self, name: str) -> dict[Deployment, str | None]:
+        """Return what every deployment is to get."""
+        return {
+            each: self.changes[each][name] if name in self.changes.get(each, ()) else given.get(name)
+            for each, given in self.given.items()
+        }
+
+
+def chain(deployment: Deployment) -> tuple[str, str, str, str]:
+    """Return the ids of a deployment's layers, the narrowest first."""
+    environment, service = deployment
+    return f"{service}/{environment}", f"{service}/{COMMON}", environment, COMMON
 
 
 def merge(
-    apps: Sequence[ImportedApp],
     compilation: Compilation,
-    known: Collection[str],
+    changes: Mapping[Deployment, Values],
+    new: Collection[Deployment],
+    fixed: Mapping[str, Collection[str]],
     secrets: Collection[str],
-    expectations: Sequence[Expectation],
-    lacking: str = "not on Heroku",
-) -> tuple[Layers, tuple[KeptVariable, ...]]:
-    """Return the entries to write, by layer id, and what is kept. `known` are the services that the tree had before.
+) -> LayerChanges:
+    """Return what to write so that deployments get `changes`; those in `new` have no layers of their own yet."""
+    deployments = {Deployment(each.environment, each.service) for each in compilation.own}
+    given = {each: given_by(compilation.nodes[str(each)]) for each in sorted(deployments)}
+    names = _Names(compilation, changes, given, fixed, secrets)
+    touched = {name for found in changes.values() for name in found}
+    touched |= {name for each in new for name in given[each]}
+    fresh = _placed_anew(names, touched)
+    entries: Layers = {}
+    removed: dict[str, tuple[str, ...]] = {}
+    for name in sorted(touched):
+        before, after = names.before(name), _after(names, name, new, fresh)
+        for layer_id in sorted(after):
+            if layer_id not in before or before[layer_id] != after[layer_id]:
+                entries.setdefault(layer_id, {})[name] = after[layer_id]
+        for layer_id in before.keys() - after.keys():
+            removed[layer_id] = (*removed.get(layer_id, ()), name)
+    return LayerChanges(dict(sorted(entries.items())), dict(sorted(removed.items())))
 
-    `lacking` says why a variable is kept that the apps don't have.
-    """
-    layers: Layers = {}
-    kept: list[KeptVariable] = []
-    index = ExpectationIndex(expectations)
-    nodes_by_deployment = by_deployment(compilation.own)
-    services: dict[str, list[ImportedApp]] = {}
-    for each in apps:
-        services.setdefault(each.deployment.service, []).append(each)
-    for service, own in sorted(services.items()):
-        if service in known:
-            for each in own:
-                reasons = _reasons_to_keep(each, compilation.nodes[str(each.deployment)], index, lacking)
-                _change(each, compilation.nodes[str(each.deployment)], reasons, layers)
-                kept += _kept(nodes_by_deployment[each.deployment], reasons)
+
+def _placed_anew(names: _Names, touched: Collection[str]) -> dict[str, Entries]:
+    """Return the entries of each name that can be placed anew, as an import of everything would place them."""
+    rows = {
+        name: names.row(name)
+        for name in sorted({name for given in names.given.values() for name in given} | {*touched})
+    }
+    whole = {name: row for name, row in rows.items() if UNKNOWN not in row.values()}
+    values = {
+        each: {name: text for name, row in whole.items() if (text := row[each]) is not None} for each in names.given
+    }
+    found: dict[str, Entries] = {name: {} for name in touched if name in whole}
+    for layer_id, entries in factor(values, names.secrets).items():
+        for name, text in entries.items():
+            if name in found:
+                found[name][layer_id] = text
+    return found
+
+
+def _after(names: _Names, name: str, new: Collection[Deployment], fresh: Mapping[str, Entries]) -> Entries:
+    """Return a name's entries as they are to be: changed where they stand, or placed anew."""
+    before = names.before(name)
+    is_fixed = any(name in names.fixed.get(layer_id, ()) for layer_id in before)
+    local = _changed_in_place(names, name, new, before, is_fixed=is_fixed)
+    anew = fresh.get(name)
+    if is_fixed or anew is None:
+        return local
+    if _unsets(local) > _unsets(anew) or (name in names.secrets and _spanning(local)):
+        return anew
+    return anew if len(anew) < len(local) else local
+
+
+def _unsets(entries: Entries) -> int:
+    return sum(text is None for text in entries.values())
+
+
+def _spanning(entries: Entries) -> int:
+    """Return how many entries are for several environments."""
+    return sum(layer_id.rpartition("/")[2] == COMMON for layer_id in entries)
+
+
+def _changed_in_place(
+    names: _Names, name: str, new: Collection[Deployment], before: Entries, *, is_fixed: bool
+) -> Entries:
+    """Return the entries with what has to differ in the narrowest layers, and new services below what is there."""
+    row, after = names.row(name), dict(before)
+    for service in sorted({each.service for each in new} if not is_fixed else ()):
+        if all(each in new for each in row if each.service == service):
+            after |= _below(names, name, service, row, after)
+    for deployment, text in row.items():
+        own, *wider = chain(deployment)
+        is_changed = name in names.changes.get(deployment, ())
+        if not is_changed and (is_fixed or deployment not in new):
+            continue
+        above = [after[each] for each in wider if each in after]
+        if text != next(iter(above), None) or (is_fixed and above):
+            after[own] = text
         else:
-            _add(service, own, compilation, secrets, layers)
-    return {layer_id: dict(sorted(layers[layer_id].items())) for layer_id in sorted(layers)}, tuple(kept)
+            after.pop(own, None)
+    return after
 
 
-def _add(
-    service: str, own: Sequence[ImportedApp], compilation: Compilation, secrets: Collection[str], layers: Layers
-) -> None:
-    """Add the entries of a new service: as few for each name as can be, below what the tree gives every service."""
-    above = {each.deployment.environment: _given(compilation.nodes[str(each.deployment)]) for each in own}
-    names = {name for each in own for name in each.values} | {name for given in above.values() for name in given}
-    for name in sorted(names):
-        row = {each.deployment.environment: each.values.get(name) for each in own}
-        inherited = {environment: given.get(name) for environment, given in above.items()}
-        for layer, text in place_below(row, inherited, secret=name in secrets).items():
-            layers.setdefault(f"{service}/{layer}", {})[name] = text
+def _below(names: _Names, name: str, service: str, row: Mapping[Deployment, str | None], after: Entries) -> Entries:
+    """Return the entries of a new service, as few as can be below what the tree gives every service."""
+    own = {each.environment: text for each, text in row.items() if each.service == service}
+    inherited = {
+        environment: next((after[each] for each in (environment, COMMON) if each in after), None) for environment in own
+    }
+    placed = place_below(own, inherited, secret=name in names.secrets)
+    return {f"{service}/{layer}": text for layer, text in placed.items()}
 
 
-def _given(node: Node) -> dict[str, str | None]:
-    """Return what a chain sets; a name that can't be computed gets a NUL, which equals no value."""
-    given = {name: text for name, text in node.values.items() if text is not None}
-    return {**given, **dict.fromkeys(node.failed, "\0")}
-
-
-def _change(imported: ImportedApp, node: Node, reasons: Collection[str], layers: Layers) -> None:
-    """Add an entry for each variable that a deployment of the tree gets otherwise."""
-    given = _given(node)
-    for name, text in imported.values.items():
-        if name not in reasons and given.get(name) != text:
-            layers.setdefault(f"{imported.deployment.service}/{imported.deployment.environment}", {})[name] = text
-
-
-def _reasons_to_keep(imported: ImportedApp, node: Node, expectations: ExpectationIndex, lacking: str) -> dict[str, str]:
-    """Return the variables that a whole deployment keeps as the tree has them, with the reason."""
-    reasons, given = {}, _given(node)
-    for name in sorted(node.provenance.keys() | imported.values.keys()):
-        owner = owner_of(imported.app, name)
-        covering = expectations.covering(imported.deployment, name, owner)
-        entry = node.provenance[name][-1] if name in node.provenance else None
-        if covering is not None:
-            reasons[name] = f"expected to differ: {covering.reason}"
-        elif entry is not None and entry.is_closed:
-            reasons[name] = f"sealed in {entry.file}"
-        elif entry is not None and name in given and name not in imported.values:
-            reasons[name] = f"{lacking}, set in {entry.file}:{entry.line}"
-    return reasons
-
-
-def _kept(own: Mapping[Target, Node], reasons: Mapping[str, str]) -> Iterator[KeptVariable]:
-    """Yield what the processes of a deployment keep: what all of them do, and what a layer of one process sets."""
-    for target, node in own.items():
-        yield from (KeptVariable(target, name, reason) for name, reason in reasons.items())
-        for name, entries in node.provenance.items():
-            entry = entries[-1]
-            if name not in reasons and layer_id_of(entry.file).count("/") == PROCESS_DEPTH:
-                yield KeptVariable(target, name, f"set for the process in {entry.file}:{entry.line}")
+def fixed_names(files: Mapping[str, bytes], compilation: Compilation) -> dict[str, frozenset[str]]:
+    """Return the names whose entries are no plain text, by layer id: they are computed, sealed, or written by a tag."""
+    found = {}
+    for layer_id, layer in compilation.layers.items():
+        special = {name for name, each in layer.entries.items() if each.parts is not None or each.sealed or each.opaque}
+        path = f"{CONFIGS}{layer_id}{SUFFIX}"
+        root, _ = compose(path, files[path]) if path in files else (None, ())
+        for key, value in root.value if isinstance(root, MappingNode) else ():
+            if tag_of(value) not in (None, "!unset"):
+                special.add(key.value)
+        found[layer_id] = frozenset(special)
+    return found

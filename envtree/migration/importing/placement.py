@@ -63,12 +63,12 @@ class _Choice(NamedTuple):
     paid: tuple[int, ...]
 
 
-def place(column: Column) -> Placement:
+def place(column: Column, *, may_unset: bool = True) -> Placement:
     """Return the placement with the fewest entries, then fewest unsets, least in wide layers, then text order."""
     search = _Search(column, FORBIDDEN, FORBIDDEN)
     plain = search.run()
     assert plain is not None  # each cell's own layer can have its value
-    if not any(ABSENT in row for row in column.rows):
+    if not may_unset or not any(ABSENT in row for row in column.rows):
         return plain
     return _Search(column, ENTRY + UNSET, _unset_limit(search.cost)).run() or plain
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from envtree.core.settings.heroku import Owner
     from envtree.migration.importing.carried import ImportedApp
-    from envtree.migration.importing.merge import KeptVariable
+    from envtree.migration.importing.decision import KeptVariable
 
 
 class ChangedEntry(NamedTuple):
@@ -21,7 +21,7 @@ class ChangedEntry(NamedTuple):
 
     name: str
     path: str
-    action: Literal["set", "replaced", "unset"]
+    action: Literal["set", "replaced", "unset", "removed"]
 
 
 TREATMENT: Mapping[Owner, str] = {
@@ -75,12 +75,13 @@ def kept_lines(kept: Sequence[KeptVariable]) -> str:
     )
 
 
-def files(created: Mapping[str, bool], below: str, verb: str) -> str:
-    """Return the files that are written, or would be, each with a mark: new, or changed."""
-    if not created:
+def files(created: Mapping[str, bool], deleted: Iterable[str], below: str, verb: str) -> str:
+    """Return the files that are written, or would be, each with a mark: new, changed, or removed."""
+    marks = {path: "+" if new else "~" for path, new in created.items()} | dict.fromkeys(deleted, "-")
+    if not marks:
         return "\nnothing is to be written\n"
     prefix = "" if below == "." else f"{below}/"
-    return f"\n{verb}:\n" + "".join(f"  {'+' if new else '~'} {prefix}{path}\n" for path, new in created.items())
+    return f"\n{verb}:\n" + "".join(f"  {mark} {prefix}{path}\n" for path, mark in sorted(marks.items()))
 
 
 def changes(changed: Sequence[ChangedEntry]) -> str:

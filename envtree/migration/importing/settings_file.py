@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from envtree.core.settings.heroku import Deployment
     from envtree.core.yaml.tables import Leaf, Path, Row, Rows
 
-    Links = Mapping[Deployment, tuple[str, int | None]]
-    """The app of each deployment, and the release of it that was imported."""
+    Links = Mapping[Deployment, tuple[str, int | None] | tuple[str, int | None, str]]
+    """The app of each deployment, the release of it that was imported, and its id where that is known."""
     Leaves = dict[Path, Leaf]
 
 TOGETHER = frozenset(("review",))
@@ -64,12 +64,14 @@ def add_to_settings(data: bytes, environments: Sequence[str], links: Links, skip
 
 def _tables(environments: Sequence[str], links: Links, skip: Mapping[str, str]) -> dict[Path, Rows]:
     kinds = {each: {"instance": "together" if each in TOGETHER else "service"} for each in environments}
-    apps: dict[str, Row] = {str(deployment): _link(app, release) for deployment, (app, release) in links.items()}
+    apps: dict[str, Row] = {str(deployment): _link(*link) for deployment, link in links.items()}
     return {ENVIRONMENTS: kinds, APPS: apps, SKIP: skip}
 
 
-def _link(app: str, release: int | None) -> Row:
-    return app if release is None else {"app": app, "release": str(release)}
+def _link(app: str, release: int | None, identity: str = "") -> Row:
+    more = {"release": "" if release is None else str(release), "id": identity}
+    known = {key: text for key, text in more.items() if text}
+    return {"app": app, **known} if known else app
 
 
 def _text(tables: Mapping[Path, Rows]) -> str:
@@ -116,7 +118,7 @@ def _is_proved(old: Leaves, new: Leaves, tables: Mapping[Path, Rows]) -> bool:
         for key, row in rows.items():
             fields = {(): row} if isinstance(row, str) else {(name,): text for name, text in row.items()}
             wanted |= {(*table, key, *name): text for name, text in fields.items()}
-    links = {(*APPS, key, *name) for key in tables[APPS] for name in ((), ("app",), ("release",))}
+    links = {(*APPS, key, *name) for key in tables[APPS] for name in ((), ("app",), ("release",), ("id",))}
     above = {path[:length] for path in wanted for length in range(len(path))}
     kept = {path: leaf for path, leaf in old.items() if path not in links | above}
     added = {path: leaf[-1] for path, leaf in new.items() if path not in kept}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.migration.importing.schema_file import FieldDeclaration
+from envtree.migration.importing.schemas.schema_file import FieldDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.core.model.tree import COMMON
 from envtree.migration.importing.proof import delivered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from envtree.core.compile import Compilation
     from envtree.migration.importing.carried import ImportedApp
     from envtree.migration.importing.fitting.origin import ValueOrigin
-    from envtree.migration.importing.merge import Layers
 
 
 def fitted(
@@ -38,24 +36,3 @@ def _fitted(
     if not origin.is_default:
         return imported
     return imported._replace(values={name: text for name, text in imported.values.items() if name not in given})
-
-
-def hoisted(layers: Layers, compilation: Compilation, secrets: Collection[str]) -> Layers:
-    """Return the layers, with one entry for a service where each of its environments would get the same one."""
-    found: Layers = {layer_id: dict(entries) for layer_id, entries in layers.items()}
-    for service in compilation.project.services:
-        common = f"{service.name}/{COMMON}"
-        ids = [f"{service.name}/{environment}" for environment in service.environments]
-        own = [layers.get(layer_id, {}) for layer_id in ids]
-        taken = {*found.get(common, ()), *secrets, *_names(compilation, [common, *ids])}
-        for name in sorted(set.intersection(*map(set, own)) - taken if len(own) > 1 else ()):
-            if len({entries[name] for entries in own}) == 1:
-                found.setdefault(common, {})[name] = own[0][name]
-                for layer_id in ids:
-                    del found[layer_id][name]
-    return {layer_id: dict(sorted(found[layer_id].items())) for layer_id in sorted(found) if found[layer_id]}
-
-
-def _names(compilation: Compilation, layer_ids: Sequence[str]) -> set[str]:
-    layers: Mapping[str, object] = compilation.layers
-    return {name for each in layer_ids if each in layers for name in compilation.layers[each].entries}

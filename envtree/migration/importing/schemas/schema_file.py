@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.migration.importing.guess import TEXT, guess, is_secret
+from envtree.migration.importing.guess import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from envtree.core.settings.heroku import Deployment
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 COMMON = "schemas/common.py"
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -30,43 +27,16 @@ class FieldDeclaration(NamedTuple):
     is_secret: bool
     is_optional: bool
     description: str = ""
+    comment: str = ""
+    """What stands above it."""
 
 
-def declarations(
-    deployments: Mapping[Deployment, Mapping[str, str]], secrets: Collection[str]
-) -> dict[str, tuple[FieldDeclaration, ...]]:
-    """Return declarations by schema file, common for several services; optional where a deployment lacks them."""
-    holders: dict[str, list[Deployment]] = {}
-    for deployment, values in deployments.items():
-        for name in values:
-            holders.setdefault(name, []).append(deployment)
-    counts = Counter(path_of(deployment.service) for deployment in deployments)
-    counts[COMMON] = len(deployments)
-    found: dict[str, list[FieldDeclaration]] = {}
-    for name in sorted(holders):
-        services = {deployment.service for deployment in holders[name]}
-        path = path_of(services.pop()) if len(services) == 1 else COMMON
-        texts = [deployments[deployment][name] for deployment in holders[name]]
-        declared = declare(name, texts, secrets, is_optional=len(texts) < counts[path])
-        found.setdefault(path, []).append(declared)
-    return {path: tuple(found[path]) for path in sorted(found)}
+class SchemaClass(NamedTuple):
+    """The variables that a class declares, and the environments and the process that it is for; empty: all."""
 
-
-def declare(name: str, texts: Collection[str], secrets: Collection[str], *, is_optional: bool) -> FieldDeclaration:
-    """Return the declaration of a variable, from all the values that it has."""
-    narrow = guess(texts)
-    secret = name in secrets
-    kind = TEXT if secret and not narrow.is_pydantic_type else narrow
-    return FieldDeclaration(name, kind.annotation, kind.is_pydantic_type, secret, is_optional)
-
-
-def secret_names(deployments: Mapping[Deployment, Mapping[str, str]]) -> frozenset[str]:
-    """Return the variables that must be hidden, by all the values that each has."""
-    texts: dict[str, list[str]] = {}
-    for values in deployments.values():
-        for name, text in values.items():
-            texts.setdefault(name, []).append(text)
-    return frozenset(name for name, found in texts.items() if is_secret(name, found))
+    fields: tuple[FieldDeclaration, ...]
+    environments: tuple[str, ...] = ()
+    process: str = ""
 
 
 def path_of(service: str) -> str:
@@ -74,15 +44,28 @@ def path_of(service: str) -> str:
     return f"schemas/{service.replace('-', '_')}.py"
 
 
-def schema_file(path: str, declared: Sequence[FieldDeclaration], had: str = "had on Heroku") -> str:
+def schema_file(path: str, classes: Sequence[SchemaClass], had: str = "had on Heroku") -> str:
     """Return a whole schema file."""
     whom = "every process" if path == COMMON else f"the processes of {_stem(path).replace('_', '-')}"
+    declared = [field for each in classes for field in each.fields]
     imports = "".join(f"from {module} import {', '.join(names)}\n\n" for module, names in _imports(declared))
-    body = "".join(f"    {line}\n" for line in _fields(declared))
-    return (
-        f'"""What {whom} {had}; the types are guessed from the values."""\n\n'
-        f"{imports}\nclass {_class_name(path)}(Settings):\n{body}"
-    )
+    written = "\n\n".join(class_text(class_name(path), each) for each in classes)
+    return f'"""What {whom} {had}; the types are guessed from the values."""\n\n{imports}\n{written}'
+
+
+def class_text(name: str, declared: SchemaClass) -> str:
+    """Return a class, and one that derives from it for each further environment; `name` begins those of a file."""
+    name += camel(declared.process)
+    first, *others = declared.environments or ("",)
+    is_one_of_several = declared.environments and not others
+    main = f"{name}{camel(first)}" if is_one_of_several else name
+    scope = f', process="{declared.process}"' if declared.process else ""
+    scope += f', environment="{first}"' if first else ""
+    body = "".join(f"    {line}\n" for line in _fields(declared.fields))
+    text = f"class {main}(Settings{scope}):\n{body}"
+    for each in others:
+        text += f'\n\nclass {name}{camel(each)}({main}, environment="{each}"):\n    """The same, in {each}."""\n'
+    return text
 
 
 def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]) -> str:
@@ -94,23 +77,46 @@ def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_unrestricted(node)]
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and is_unrestricted(node)]
     if classes:
         last = classes[-1].body[-1]
         indent = " " * last.col_offset
         end = last.end_lineno or last.lineno
         lines[end:end] = [f"{indent}{line}\n" for line in _fields(declared)]
     else:
-        head = ["\n", "\n", f"class {_free_name(path, tree)}(Settings):\n"]
+        taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+        head = ["\n", "\n", f"class {free_name(class_name(path), taken)}(Settings):\n"]
         lines += [*head, *(f"    {line}\n" for line in _fields(declared))]
+    return with_imports("".join(lines), declared)
+
+
+def with_imports(text: str, declared: Sequence[FieldDeclaration]) -> str:
+    """Return a schema file with the imports that these fields need."""
+    return with_names(text, [(module, name) for module, names in _imports(declared) for name in names])
+
+
+def with_names(text: str, wanted: Iterable[tuple[str, str]]) -> str:
+    """Return a schema file that imports these names, each from its module."""
+    tree = ast.parse(text)
     known = _imported(tree)
-    wanted = [
-        (module, [name for name in names if name not in known and (name != "Settings" or not classes)])
-        for module, names in _imports(declared)
-    ]
+    names: dict[str, list[str]] = {}
+    for module, name in sorted(set(wanted)):
+        if name not in known:
+            names.setdefault(module, []).append(name)
+    lines = text.splitlines(keepends=True)
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module in names and _is_on_one_line(node, lines):
+            own = sorted([alias.name for alias in node.names] + names.pop(node.module))
+            lines[node.lineno - 1] = f"from {node.module} import {', '.join(own)}\n"
     start = _after_imports(tree)
-    lines[start:start] = [f"from {module} import {', '.join(names)}\n" for module, names in wanted if names]
+    lines[start:start] = [f"from {module} import {', '.join(each)}\n" for module, each in names.items()]
     return "".join(lines)
+
+
+def _is_on_one_line(node: ast.ImportFrom, lines: Sequence[str]) -> bool:
+    """Return whether an import is written as an import writes it, so that a name can be added to it."""
+    names = ", ".join(alias.name for alias in node.names)
+    return not node.level and lines[node.lineno - 1].rstrip("\n") == f"from {node.module} import {names}"
 
 
 def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
@@ -118,6 +124,8 @@ def _fields(declared: Iterable[FieldDeclaration]) -> Iterator[str]:
     used = {each.name for each in declared if _UPPER.fullmatch(each.name)}
     numbers: dict[str, int] = {}
     for each in declared:
+        if each.comment:
+            yield f"# {each.comment}"
         kind = each.annotation
         if each.is_secret:
             kind = "Secret" if kind == TEXT.annotation else f"Secret[{kind}]"
@@ -174,23 +182,30 @@ def _needs_field(declared: FieldDeclaration) -> bool:
     return bool(declared.description) or not _UPPER.fullmatch(declared.name)
 
 
-def _class_name(path: str) -> str:
-    name = "".join(part.capitalize() for part in _stem(path).split("_"))
+def camel(name: str) -> str:
+    """Return a name with dashes as the name of a class begins."""
+    return "".join(part.capitalize() for part in re.split("[-_]", name))
+
+
+def class_name(path: str) -> str:
+    """Return the name of the first class of a schema file."""
+    name = camel(_stem(path))
     return f"{name}Variables" if name in _TAKEN or name.endswith(("Dsn", "Url")) else name
 
 
-def _free_name(path: str, tree: ast.Module) -> str:
+def free_name(name: str, taken: Collection[str]) -> str:
     """Return a name for a class that a module doesn't use yet."""
-    taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    name = _class_name(path)
-    return name if name not in taken else f"{name}FromHeroku"
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name}{number}"
+    return free
 
 
 def _stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".py")
 
 
-def _is_unrestricted(node: ast.ClassDef) -> bool:
+def is_unrestricted(node: ast.ClassDef) -> bool:
     """Return whether a class derives from `Settings` without keywords; the checker says whether it governs."""
     return any(isinstance(base, ast.Name) and base.id == "Settings" for base in node.bases) and not node.keywords
 

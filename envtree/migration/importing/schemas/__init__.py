@@ -1,0 +1,1 @@
+"""The schemas of an import: written, and grown with the tree."""
