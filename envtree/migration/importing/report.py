@@ -81,7 +81,7 @@ def files(created: Mapping[str, bool], deleted: Iterable[str], below: str, verb:
     if not marks:
         return "\nnothing is to be written\n"
     prefix = "" if below == "." else f"{below}/"
-    return f"\n{verb}:\n" + "".join(f"  {mark} {prefix}{path}\n" for path, mark in sorted(marks.items()))
+    return f"\n{verb}:\n" + "".join(f"  {mark} {prefix}{path}\n" for path, mark in marks.items())
 
 
 def changes(changed: Sequence[ChangedEntry]) -> str:
