@@ -66,10 +66,11 @@ def sealed(planned: ImportPlan, display: ProblemDisplay, *, plan: bool, clear: b
     from envtree.core.model.diagnostic import EnvtreeError
     from envtree.migration.commands.sealing import with_sealed_secrets
 
-    if clear or not planned.secrets:
+    secrets = frozenset[str]() if clear else planned.secrets
+    if not secrets and not planned.surveyed.sealed:
         return planned
     try:
-        return with_sealed_secrets(planned)
+        return with_sealed_secrets(planned, secrets)
     except EnvtreeError as error:
         if not plan:
             raise

@@ -16,6 +16,7 @@ from envtree.migration.apps.fleet import App, Fleet
 from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
 from envtree.migration.commands.importing import plan_apps, refuse_leftovers
 from envtree.migration.commands.read import HerokuQuery, Listing, tree_at
+from envtree.migration.commands.unsealed import unsealed
 from envtree.migration.importing.carried import imported_apps
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED
 from envtree.migration.importing.schemas.classes import secret_names
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Project
-    from envtree.migration.importing.fitting.declared import Declared
-    from envtree.migration.importing.fitting.origin import ValueOrigin
+from envtree.migration.importing.fitting.declared import Declared
+from envtree.migration.importing.fitting.origin import ValueOrigin
 
 DEFAULT_ENVIRONMENT = "production"
 _BY_HAND = "write the variable into the tree by hand, as the process is to get it"
@@ -105,7 +106,8 @@ def survey_files(
             raise _unmapped(f"`{one_line(name)}` can't name {what}", advice)
     listing = Listing(HerokuQuery(), Fleet(()), None, HerokuSettings(), Assignment((), (), ()))
     root = tree.root if tree else os.path.realpath(folder)
-    return FileSurvey(ImportSurvey(listing, root, tree, schemas, origin), project, service)
+    opened, sealed = unsealed(tree) if tree else (None, {})
+    return FileSurvey(ImportSurvey(listing, root, opened, schemas, origin, sealed=sealed, disk=tree), project, service)
 
 
 def refused(problems: Sequence[Diagnostic], texts: Mapping[str, str]) -> RefusedFiles:

@@ -18,6 +18,7 @@ from envtree.migration.commands.read import (
     tree_at,
     unreadable,
 )
+from envtree.migration.commands.unsealed import unsealed
 from envtree.migration.importing.carried import imported_apps
 from envtree.migration.importing.decision import NO_CHOICES, Bases, Choices
 from envtree.migration.importing.schemas.classes import secret_names
@@ -43,7 +44,9 @@ def survey(
         refuse_leftovers(folder)
     environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
     listing = list_assigned(tree, query, progress, environments)
-    return ImportSurvey(listing, tree.root if tree else os.path.realpath(folder), tree, schemas, choices=choices)
+    opened, sealed = unsealed(tree) if tree else (None, {})
+    root = tree.root if tree else os.path.realpath(folder)
+    return ImportSurvey(listing, root, opened, schemas, choices=choices, sealed=sealed, disk=tree)
 
 
 def plan(surveyed: ImportSurvey, progress: Callable[[str], None], base: str = "") -> ImportPlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.source import CONFIGS, SCHEMAS
@@ -31,6 +32,16 @@ class ImportSurvey(NamedTuple):
     origin: ValueOrigin = HEROKU
     bases: Bases = NO_BASES
     choices: Choices = NO_CHOICES
+    sealed: Mapping[str, frozenset[str]] = MappingProxyType({})
+    """The names that are sealed on disk, and in clear in `tree`, by layer id."""
+    disk: Tree | None = None
+    """The tree as its files are, where sealed layers were opened for `tree`."""
+
+    @property
+    def on_disk(self) -> Mapping[str, bytes]:
+        """What the tree's files have so far, by path."""
+        tree = self.disk or self.tree
+        return tree.source.files if tree else {}
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -80,15 +91,15 @@ class ImportPlan(NamedTuple):
     @property
     def created(self) -> frozenset[str]:
         """The files that are new, by path."""
-        return frozenset(self.source.files.keys() - self.surveyed.files.keys())
+        return frozenset(self.source.files.keys() - self.surveyed.on_disk.keys())
 
     @property
     def files(self) -> dict[str, bytes]:
         """The files that are new or different, by path."""
-        before = self.surveyed.files
+        before = self.surveyed.on_disk
         return {path: data for path, data in self.source.files.items() if before.get(path) != data}
 
     @property
     def deleted(self) -> dict[str, bytes]:
         """The files that the tree no longer has, as they were."""
-        return {path: data for path, data in self.surveyed.files.items() if path not in self.source.files}
+        return {path: data for path, data in self.surveyed.on_disk.items() if path not in self.source.files}

@@ -77,7 +77,7 @@ def write(planned: ImportPlan) -> None:
     from envtree.adapters.files.rewrite import FileEdit, remove, rewrite
     from envtree.adapters.files.worktree import read, write_new
 
-    root, files, before = planned.surveyed.root, planned.files, planned.surveyed.files
+    root, files, before = planned.surveyed.root, planned.files, planned.surveyed.on_disk
     new = {path: data.decode() for path, data in files.items() if path not in before}
     edits = [FileEdit(path, before[path], data) for path, data in files.items() if path in before]
     write_new(root, new, mode=0o600)

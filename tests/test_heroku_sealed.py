@@ -1,0 +1,113 @@
+"""An import whose secrets are sealed, and the imports after it: values are compared, and files stay sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.running import run
+from tests.sealed_files import KEY, RECIPIENT, sops
+from tests.test_heroku import snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.running import Done
+
+CANARY = "c4nary-5b1f-of-hunter2"
+FLEET = {
+    "shop-a-production": {"API_TOKEN": f"{CANARY}-production", "LOG_LEVEL": "info", "SHARED_SECRET": f"{CANARY}-one"},
+    "shop-a-staging": {"API_TOKEN": f"{CANARY}-staging", "LOG_LEVEL": "debug", "SHARED_SECRET": f"{CANARY}-two"},
+}
+NO_KEY = {"SOPS_AGE_KEY": ""}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    assert run(folder, "init", "--secrets", "--recipient", RECIPIENT).code == 0
+    assert imported(folder, FLEET, 1).code == 0
+    return folder
+
+
+def imported(
+    folder: Path, fleet: dict[str, dict[str, str]], release: int, *words: str, env: dict[str, str] = KEY
+) -> Done:
+    base = folder.parent / "fleet-1.json"
+    more = ("--base", str(base)) if release > 1 else ()
+    path = snapshot(folder.parent, fleet, release)
+    done = run(folder, "import", "heroku", "--snapshot", str(path), *more, *words, env=env)
+    assert CANARY not in done.said
+    return done
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def compared(folder: Path, fleet: dict[str, dict[str, str]]) -> Done:
+    return run(folder, "diff", "heroku", "--snapshot", str(snapshot(folder.parent, fleet, 9)), env=KEY)
+
+
+def test_no_secret_is_in_clear_after_an_import_and_every_app_is_the_same(tree: Path) -> None:
+    assert CANARY.encode() not in b"".join(content(tree).values())
+    assert sops("decrypt", tree / "configs/a/production.sops.yaml").returncode == 0
+    assert compared(tree, FLEET).code == 0
+    assert run(tree, "secret", "status", env=KEY).code == 0
+
+
+def test_without_rules_nothing_is_written(tmp_path: Path) -> None:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    done = imported(folder, FLEET, 1)
+    assert (done.code, "`envtree init --secrets` writes one" in done.stderr, content(folder)) == (2, True, {})
+    assert imported(folder, FLEET, 1, "--plan").code == 0
+    assert imported(folder, FLEET, 1, "--clear").code == 0
+
+
+def test_a_second_import_with_nothing_changed_writes_nothing(tree: Path) -> None:
+    before = content(tree)
+    done = imported(tree, FLEET, 2, "--write")
+    assert (done.code, content(tree) == before) == (0, True), done.said
+    assert "nothing is to be imported" in done.stderr
+
+
+def test_a_secret_that_changed_on_heroku_is_taken_and_stays_sealed(tree: Path) -> None:
+    fleet = {**FLEET, "shop-a-production": {**FLEET["shop-a-production"], "API_TOKEN": f"{CANARY}-new"}}
+    done = imported(tree, fleet, 2, "--write")
+    assert done.code == 0, done.said
+    assert CANARY.encode() not in b"".join(content(tree).values())
+    assert compared(tree, fleet).code == 0
+    assert f"API_TOKEN: {CANARY}-new" in sops("decrypt", tree / "configs/a/production.sops.yaml").stdout
+
+
+def test_a_secret_that_is_gone_or_new_on_heroku_is_gone_or_new_in_the_sealed_file(tree: Path) -> None:
+    production = {"API_TOKEN": FLEET["shop-a-production"]["API_TOKEN"], "LOG_LEVEL": "info", "NEW_TOKEN": CANARY}
+    staging = {**FLEET["shop-a-staging"], "NEW_TOKEN": f"{CANARY}-2"}
+    fleet = {"shop-a-production": production, "shop-a-staging": staging}
+    done = imported(tree, fleet, 2, "--write")
+    assert done.code == 0, done.said
+    assert CANARY.encode() not in b"".join(content(tree).values())
+    assert compared(tree, fleet).code == 0, compared(tree, fleet).said
+
+
+def test_a_secret_that_we_changed_is_kept(tree: Path) -> None:
+    (tree.parent / "value").write_text(f"{CANARY}-ours")
+    words = ("set", "production/a", "API_TOKEN", "--file", str(tree.parent / "value"))
+    assert run(tree, *words, env=KEY).code == 0
+    before = content(tree)
+    done = imported(tree, FLEET, 2, "--write")
+    assert content(tree) == before, done.said
+    assert "changed by us" in done.said
+
+
+def test_a_layer_without_its_key_stays_as_it_is(tree: Path) -> None:
+    fleet = {**FLEET, "shop-a-production": {**FLEET["shop-a-production"], "LOG_LEVEL": "warning"}}
+    before = content(tree)
+    done = imported(tree, fleet, 2, "--write", env=NO_KEY)
+    after = content(tree)
+    changed = {path for path in after if before.get(path) != after[path]}
+    assert changed <= {"configs/a/production.yaml", "envtree.yaml"}, done.said
+    assert "sealed in" in done.said
