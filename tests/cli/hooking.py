@@ -90,6 +90,7 @@ def prepare(base: Path) -> Hooking:
         "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
+        "PIP_NO_COMPILE": "0",  # as pip reads it: nothing is compiled, most of which would never be imported
         "PIP_FIND_LINKS": str(wheels),
     }
     hooking = Hooking(repository, "", environment)
