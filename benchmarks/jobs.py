@@ -167,10 +167,16 @@ def plant(bench: Bench, shape: str, root: Path | None = None) -> None:
     if root.exists():
         return
     call(sys.executable, str(HERE / "tree.py"), shape, str(root))
+    call("git", "-C", str(root), "init", "-q")
+    commit(root, "tree")
+
+
+def commit(root: Path, message: str) -> None:
+    """All that is in a tree."""
     time.sleep(1.1)  # git re-reads files that are as young as its index
     git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "-C", str(root))
-    for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "--no-verify", "-m", "tree")):
-        call(*git, *arguments)
+    call(*git, "add", ".")
+    call(*git, "commit", "-q", "--no-verify", "-m", message)
 
 
 def peer_python(bench: Bench) -> Path:

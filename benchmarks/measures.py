@@ -29,6 +29,7 @@ from jobs import (
 )
 from meter import MEBIBYTE, Cost, Job, compare, measure
 from review import review
+from sealed import sealed
 from table import Row, cpu_row, entries_row, limit_row, memory_row, wall_row
 from tree import parse_shape
 
@@ -231,6 +232,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "rebuild": rebuild,
     "history": history,
     "review": review,
+    "sealed": sealed,
     "factor": factor,
     "boot": boot,
     "large": large,
