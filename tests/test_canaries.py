@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import gzip
 import importlib
 import itertools
 import json
@@ -13,6 +14,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -54,6 +56,7 @@ def _forms() -> re.Pattern[bytes]:
     mark = MARK.encode()
     forms = {mark, mark[::-1], mark.hex().encode(), "".join(f"%{byte:02x}" for byte in mark).encode()}
     forms.add("".join(f"\\x{byte:02x}" for byte in mark).encode())
+    forms.add(MARK.encode("utf-16-le")[:-1])  # of either order of bytes
     for shift in range(3):
         coded = base64.b64encode(bytes(shift) + mark + bytes(3))
         forms.add(coded[-(-8 * shift // 6) : 8 * (shift + len(mark)) // 6])
@@ -61,14 +64,26 @@ def _forms() -> re.Pattern[bytes]:
 
 
 FORMS = _forms()
+PACKED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
+"""How what zlib or gzip has packed begins."""
 
 
 def leaks(data: str | bytes) -> list[str]:
     """Where a mark shows, with what stands around it."""
     text = data.encode(errors="surrogateescape") if isinstance(data, str) else data
     return [
-        text[max(0, found.start() - 60) : found.end() + 20].decode(errors="replace") for found in FORMS.finditer(text)
+        part[max(0, found.start() - 60) : found.end() + 20].decode(errors="replace")
+        for part in (text, *(unpacked(text[each.start() :]) for each in PACKED.finditer(text)))
+        for found in FORMS.finditer(part)
     ]
+
+
+def unpacked(data: bytes) -> bytes:
+    """What is packed at the start of some bytes, as far as it can be unpacked."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data)
+    except zlib.error:
+        return b""
 
 
 SETTINGS = """\
@@ -485,6 +500,13 @@ def test_more_than_a_hundred_secrets_are_tried() -> None:
 )
 def test_a_secret_is_found_however_it_is_written(text: str) -> None:
     assert leaks(f"some {text} text")
+    assert leaks(b"some " + zlib.compress(text.encode()) + b" text")
+    assert leaks(b"some " + gzip.compress(text.encode()) + b" text")
+
+
+@pytest.mark.parametrize("order", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_secret_is_found_in_text_of_two_bytes_a_letter(order: str) -> None:
+    assert leaks(b"some " + secret().encode(order) + b" text")
 
 
 def test_help_and_completion_know_no_secret(tmp_path: Path) -> None:
