@@ -191,6 +191,34 @@ def test_a_folder_of_another_user_starts_nothing(box: Box, path: str) -> None:
     assert not box.processes()
 
 
+def test_what_is_not_ready_does_not_hide_the_rest_where_boot_is_to_keep_going(box: Box) -> None:
+    broken = box.top / "broken"
+    store = actor("store", "obey", ready=json.dumps(f"test ! -e {broken}"))
+    box.write(
+        {
+            "configs/store/service.yaml": f"environments: [review]\nprocesses:\n  main: {store}\n",
+            "configs/other/service.yaml": f"processes: {{main: {actor('other', 'obey')}}}\n",
+        }
+    )
+    box.build()
+    broken.touch()
+    for words in ("but for 3 processes: 1 started", "but for 3 processes: 1 as before"):
+        done = box.boot("--keep-going", "--timeout", "3")
+        assert done.returncode == NOT_UP
+        assert "`review/store/main` runs, but isn't ready after 3 s" in done.stderr
+        assert "`review/app/web` waits for `store`" in done.stderr
+        assert f"review is up {words}" in done.stderr
+        assert box.actors() == {"store": 1, "other": 1}
+    before = box.main_of("store.main")
+    assert box.status()["review/store/main"]["state"] == "not ready"
+    broken.unlink()
+    wait_for(lambda: box.actors() == {"store": 1, "other": 1, "web": 1, "jobs": 1})
+    done = box.boot()
+    assert (done.returncode, box.main_of("store.main")) == (ALL_UP, before), done.stderr
+    assert box.down().returncode == 0
+    box.assert_gone()
+
+
 @pytest.mark.root
 @pytest.mark.parametrize("verb", ["status", "restart", "down"])
 def test_another_user_is_told_whose_machine_it_is(verb: str) -> None:

@@ -36,9 +36,10 @@ PLAIN = {
     "Staged": ("--staged",),
     "NoSchemas": ("--no-schemas",),
     "Leaks": ("--leaks",),
+    "KeepGoing": ("--keep-going",),
 }
 """How the plainest options are spelt, by the name of their annotation in options.py."""
-SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks")
+SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks", "KeepGoing")
 """Those of them that take no word."""
 VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
 """The environment variable that stands in for an option, likewise."""

@@ -258,6 +258,9 @@ Runtime = Annotated[
     str,
     Option(*PLAIN["Runtime"], metavar="DIR", envvar=VARIABLES["Runtime"], help="The runtime folder of this machine."),
 ]
+KeepGoing = Annotated[
+    bool, Option(*PLAIN["KeepGoing"], help="Leave up what comes up, where something else doesn't.", show_default=False)
+]
 RoleSelector = Annotated[
     str,
     Option(*PLAIN["RoleSelector"], metavar="SELECTOR", help="What the machine is for; no tags.", show_default=False),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.options import MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
+    from envtree.cli.options import KeepGoing, MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.boot import Booted
     from envtree.machine.role.role import Role
@@ -30,6 +30,7 @@ def boot(
     tags: Tags = "",
     wait: Wait = 60.0,
     timeout: ReadyTimeout = None,
+    keep_going: KeepGoing = False,
     runtime: Runtime = RUNTIME,
     status_display: StatusDisplay,
     display: Display,
@@ -37,7 +38,8 @@ def boot(
     """Start what this machine is for.
 
     The instance's tags say what: an environment, a service of it, or one process. Everything is started in the order
-    of `requires`, and waited for until it is ready. Where it runs already, only what changed is started again.
+    of `requires`, and waited for until it is ready. Where it runs already, only what changed is started again. If
+    something doesn't come up, what was started is stopped again, unless `--keep-going` leaves it up.
 
     \b
     Examples:
@@ -51,12 +53,14 @@ def boot(
     if selector and tags:
         raise WrongUsage("`--as` and `--tags` both say what the machine is for; leave out one")
     with saying_what_is_left(runtime), progress(display) as steps, interruptible():
-        booted = command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), timeout, steps)
+        way = command.BootWay(timeout, "leave" if keep_going else "undo")
+        booted = command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), way, steps)
     if booted.recovered:
         display.say("what a crash had left over was brought to its end first")
     say_endings(booted.endings)
     if booted.failures:
         show_failures(booted.failures, display)
+    if booted.failures and not keep_going:
         tell(f"what it had started is stopped again: {_left(booted, runtime)}")
         return NO
     for note in booted.notes:
@@ -64,7 +68,7 @@ def boot(
     if status_display.json or not display.quiet:
         show_status(status(runtime), display, json=status_display.json)
     display.say(_booted(booted))
-    return NO if booted.endings else OK
+    return NO if booted.endings or booted.failures else OK
 
 
 def _role(selector: str, tags: str, wait: float) -> Callable[[Inventory], Role]:
@@ -95,7 +99,8 @@ def _booted(booted: Booted) -> str:
         (booted.unchanged, "as before"),
     ]
     words = ", ".join(f"{len(targets)} {what}" for targets, what in counts if targets)
-    return f"{booted.role} is up: {words or 'nothing is to be started'}"
+    failed = f" but for {counted(len(booted.failures), 'process', 'processes')}" if booted.failures else ""
+    return f"{booted.role} is up{failed}: {words or 'nothing is to be started'}"
 
 
 def _left(booted: Booted, runtime: str) -> str:

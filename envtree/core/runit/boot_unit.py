@@ -34,7 +34,10 @@ RequiresMountsFor={mount}
 # `boot` ends when all is up, and the processes go on without it.
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=envtree boot --out {out}
+# One that doesn't come up doesn't hide the rest, nor stops it: runit tries it again, and `envtree status` names it.
+ExecStart=envtree boot --keep-going --out {out}
+# 1: something isn't up. What starts nothing, such as tags that are missing, is 2.
+SuccessExitStatus=1
 # `systemctl reload envtree`: what is older than the output stops, and starts on it.
 ExecReload=envtree restart
 # Not ExecStop, which is left out where `boot` fails or is interrupted: nothing may stay then, either.
@@ -67,9 +70,10 @@ export PATH={path}
 # In a group of its own, with the shell in front: control/t stops a `boot` that has not ended.
 [ "$1" = grouped ] || exec chpst -P ./run grouped
 trap 'exit 143' TERM
-# Tried again by runsv, but not each second: the tags may be set after the machine has started.
-envtree boot --out {out} || {{ code=$?; sleep {retry}; exit "$code"; }}
-# All is up, and goes on without it; as long as this runs, so does the service.
+# Tried again by runsv, but not each second: the tags may be set after the machine has started. Code 1 says that
+# something isn't up; the rest is, and `envtree status` names what is not.
+envtree boot --keep-going --out {out} || {{ code=$?; [ "$code" = 1 ] || {{ sleep {retry}; exit "$code"; }}; }}
+# It goes on without `boot`; as long as this runs, so does the service.
 exec sleep infinity
 """
 

@@ -6,7 +6,7 @@ from envtree.core.runit.ending import ENDING
 
 NAME = "supervision.sh"
 
-_RUNNING = r"""# What the scripts of all services share. They read it in their folder, as `. $tree/supervision.sh`.
+_RUNNING = r"""# What the scripts of all services share: each reads it in its folder, by `. $tree/supervision.sh`.
 #
 # A process leads a session of its own (chpst -P), so that what it leaves behind can be found: all that has its number
 # as their session. `run` writes that down, with the start time: a number alone may be somebody else's by now.

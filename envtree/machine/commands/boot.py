@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.adapters.store.lock import real_output
 from envtree.adapters.store.read import read_current
@@ -10,7 +10,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reaso
 from envtree.core.output.inventory import is_started, read_inventory, start_notes
 from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import runsvdirs, runtime_folder
-from envtree.machine.commands.start import install, start
+from envtree.machine.commands.start import install, start, start_each
 from envtree.machine.commands.stop import bring_down, remove, stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
@@ -47,10 +47,20 @@ class Booted(NamedTuple):
     """What of the role is not started as its `service.yaml` says, a line each."""
 
 
-def boot(
-    out: str, run: str, role_of: Callable[[Inventory], Role], timeout: float | None, progress: MachineProgress
-) -> Booted:
-    """Start all processes of a machine's role, or none; raises EnvtreeError if output, role or folder is missing."""
+class BootWay(NamedTuple):
+    """How to boot."""
+
+    timeout: float | None
+    """Seconds that each process may take to be ready; None for what each says itself."""
+    on_failure: Literal["undo", "leave"]
+    """What is done with the others where a process doesn't come up."""
+
+
+def boot(out: str, run: str, role_of: Callable[[Inventory], Role], way: BootWay, progress: MachineProgress) -> Booted:
+    """Start all processes of a machine's role, or (unless told to leave the others) none.
+
+    Raises EnvtreeError if output, role or folder is missing.
+    """
     out, run = real_output(out), runtime_folder(run)
     manifest = read_current(out)
     inventory = read_inventory(manifest.text)
@@ -61,7 +71,7 @@ def boot(
     prepare_logs(inventory, targets)
     try:
         with folder.locked(run, progress.on_wait, make=True):
-            booted = _boot(out, run, inventory, role, wanted, timeout, progress)
+            booted = _boot(out, run, inventory, role, wanted, way, progress)
             return booted._replace(notes=tuple(start_notes(inventory, role.targets)))
     except OSError as error:
         path, reason = error.filename or run, system_reason(error)
@@ -77,7 +87,7 @@ def _boot(
     inventory: Inventory,
     role: Role,
     wanted: tuple[ProcessSpec, ...],
-    timeout: float | None,
+    way: BootWay,
     progress: MachineProgress,
 ) -> Booted:
     recovered = _recover(run, progress)
@@ -98,20 +108,22 @@ def _boot(
             folder.backdate(f"{run}/{folder.WATCH}")
             programs.start_runsvdir(f"{run}/{folder.WATCH}")
         down = tuple(spec for spec in boot_plan.kept if not _is_wanted(run, spec))
-        failures = start(run, wanted, timeout, progress)
+        begin = start if way.on_failure == "undo" else start_each
+        failures = begin(run, wanted, way.timeout, progress)
     except BaseException:
         _undo(run, boot_plan.to_install, progress, everything=is_alone)
         raise
-    if failures:
+    if failures and way.on_failure == "undo":
         _undo(run, boot_plan.to_install, progress, everything=is_alone)
     folder.write_pending(run, ())
+    failed = {each.spec.target for each in failures} if way.on_failure == "leave" else ()
     return Booted(
         role,
         inventory.generation,
-        tuple(spec.target for spec in (*boot_plan.added, *down)),
-        tuple(spec.target for _, spec in boot_plan.changed),
+        tuple(spec.target for spec in (*boot_plan.added, *down) if spec.target not in failed),
+        tuple(spec.target for _, spec in boot_plan.changed if spec.target not in failed),
         tuple(spec.target for spec in boot_plan.gone),
-        tuple(spec.target for spec in boot_plan.kept if spec not in down),
+        tuple(spec.target for spec in boot_plan.kept if spec not in down and spec.target not in failed),
         failures,
         recovered,
         endings,
