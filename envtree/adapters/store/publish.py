@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.store.descriptors import MAX_LOG, opened, read_tail
 from envtree.adapters.store.lock import locked
 from envtree.adapters.store.ownership import ownership
-from envtree.adapters.store.retention import prune, superfluous
+from envtree.adapters.store.retention import move_away, prune, superfluous
 from envtree.adapters.store.state import (
     CURRENT,
     ENVDIRS,
@@ -173,12 +173,12 @@ def _move_into_place(folder: int, staging: int, work: Work, generation: str) -> 
         os.rename(IGNORE, IGNORE, src_dir_fd=staging, dst_dir_fd=folder)
     with opened(ENVDIRS, folder) as envdirs, opened(ENVDIRS, staging) as staged:
         for name in work.damaged:
-            os.rename(name, name, src_dir_fd=envdirs, dst_dir_fd=staging)
+            move_away(name, envdirs, name, staging)
         for name in (*work.missing, *work.damaged):
             os.rename(name, name, src_dir_fd=staged, dst_dir_fd=envdirs)
     with opened(GENERATIONS, folder) as generations, opened(GENERATIONS, staging) as staged:
         if work.is_there and not work.is_whole:
-            os.rename(generation, generation, src_dir_fd=generations, dst_dir_fd=staging)
+            move_away(generation, generations, generation, staging)
         if not work.is_whole:
             os.rename(generation, generation, src_dir_fd=staged, dst_dir_fd=generations)
 

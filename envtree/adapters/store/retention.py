@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from typing import TYPE_CHECKING
@@ -73,11 +74,26 @@ def prune(folder: int, staging: int, keep: int, previous: str | None, used: froz
     obsolete, unused = superfluous(folder, keep, previous, used)
     with opened(GENERATIONS, folder) as parent:
         for name in obsolete:
-            os.rename(name, name, src_dir_fd=parent, dst_dir_fd=staging)
+            move_away(name, parent, name, staging)
     with opened(ENVDIRS, folder) as parent:
         for name in unused:
-            os.rename(name, f"{ENVDIRS}/{name}", src_dir_fd=parent, dst_dir_fd=staging)
+            move_away(name, parent, f"{ENVDIRS}/{name}", staging)
     return len(obsolete)
+
+
+def move_away(name: str, parent: int, to: str, staging: int) -> None:
+    """Move a folder into the staging folder; what can't be moved is removed where it is.
+
+    overlayfs moves no folder that its lower layer holds, which is where an image has its output.
+    """
+    try:
+        os.rename(name, to, src_dir_fd=parent, dst_dir_fd=staging)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        import shutil
+
+        shutil.rmtree(name, dir_fd=parent)
 
 
 def _used_envdirs(folder: int, names: Iterable[str]) -> set[str] | None:

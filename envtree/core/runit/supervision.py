@@ -23,8 +23,9 @@ _RUNNING = r"""# What the scripts of all services share: each reads it in its fo
 
 look() # NUMBER: its state, parent, session and start time, from proc(5); fails where there is no such process
 {
-  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
-  set -- ${line##*) } # all after its name, which may hold blanks and brackets
+  line=
+  { while read -r part; do line="$line $part"; done <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- ${line##*) } # all after its name, which may hold blanks, brackets and line ends
   state=$1 parent=$2 session=$4 start=${20}
 }
 

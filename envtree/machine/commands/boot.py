@@ -10,7 +10,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reaso
 from envtree.core.output.inventory import is_started, read_inventory, start_notes
 from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import runsvdirs, runtime_folder
-from envtree.machine.commands.start import install, start, start_each
+from envtree.machine.commands.start import StartFailure, install, start, start_each
 from envtree.machine.commands.stop import bring_down, remove, stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.services import MachineProgress
-    from envtree.machine.commands.start import StartFailure
     from envtree.machine.role.role import Role
     from envtree.machine.services.ending import Ending
     from envtree.machine.services.parts import ProcessSpec
@@ -109,7 +108,7 @@ def _boot(
             programs.start_runsvdir(f"{run}/{folder.WATCH}")
         down = tuple(spec for spec in boot_plan.kept if not _is_wanted(run, spec))
         begin = start if way.on_failure == "undo" else start_each
-        failures = begin(run, wanted, way.timeout, progress)
+        failures = begin(run, wanted, way.timeout, progress) or _unwatched(run, wanted)
     except BaseException:
         _undo(run, boot_plan.to_install, progress, everything=is_alone)
         raise
@@ -143,6 +142,13 @@ def _recover(run: str, progress: MachineProgress) -> bool:
         return False
     bring_down(run, progress)
     return True
+
+
+def _unwatched(run: str, specs: Iterable[ProcessSpec]) -> tuple[StartFailure, ...]:
+    """Return that nobody starts these processes again when they end, where runsvdir has died since it was started."""
+    return (
+        () if runsvdirs(run) else tuple(StartFailure(spec, "runs, but runsvdir has died: boot again") for spec in specs)
+    )
 
 
 def _is_wanted(run: str, spec: ProcessSpec) -> bool:

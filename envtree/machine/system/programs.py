@@ -5,9 +5,13 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from typing import TYPE_CHECKING
 
 from envtree.adapters.process import core_dumps
 from envtree.core.runit.scripts import PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NEEDED = (
     *("runsvdir", "runsv", "chpst", "svlogd"),
@@ -31,7 +35,10 @@ def program_file(name: str) -> str:
 
 def start_runsvdir(watch: str) -> None:
     """Start runsvdir in its own session; it outlives envtree."""
-    started = _start(["runsvdir", "-P", watch, _MESSAGES], "/", program_file("runsvdir") or None)
+    from envtree.machine.system import limits
+
+    words = ["runsvdir", "-P", watch, _MESSAGES]
+    started = _start(words, "/", program_file("runsvdir") or None, limits.fix)
     started.returncode = 0  # nobody waits for it, and Popen must not warn about that
 
 
@@ -45,7 +52,9 @@ def start_ending(folder: str, seconds: int) -> subprocess.Popen[bytes]:
     return _start(["/bin/sh", "-c", f". tree/supervision.sh && end_survivor {seconds}"], folder)
 
 
-def _start(words: list[str], folder: str, program: str | None = None) -> subprocess.Popen[bytes]:
+def _start(
+    words: list[str], folder: str, program: str | None = None, prepare: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program in its own session, with no variable, open file or ignored signal of this process.
 
     What is ignored here, as under nohup(1), would be ignored in every process that it starts.
@@ -68,6 +77,7 @@ def _start(words: list[str], folder: str, program: str | None = None) -> subproc
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=prepare,
         )
     finally:
         core_dumps.forbid()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from envtree.core.runit.supervision import TEXT
+from envtree.machine.system.processes import find_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +86,18 @@ def test_no_more_than_fifty_ends_are_kept(tmp_path: Path) -> None:
     sh(tmp_path, *lines)
     kept = (tmp_path / "supervise/ends").read_text().splitlines()
     assert [line.split()[1] for line in kept] == [str(each) for each in range(11, 61)]
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", ") S 1 1 1", "two\nlines", "x\n) Z 1 1", "\n", "(a) (b"])
+def test_a_process_is_known_whatever_it_calls_itself(tmp_path: Path, name: str) -> None:
+    code = "import sys; open('/proc/self/comm', 'w').write(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    words = [sys.executable, "-c", code, name]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = find_process(process.pid)
+        assert found is not None
+        assert found.name == name
+        said = sh(tmp_path, f'look {process.pid} && echo "$state $parent $session $start"')
+        assert said.split()[1:] == [str(os.getpid()), str(process.pid), str(found.start)]
+        process.kill()
