@@ -25,6 +25,11 @@ class FieldSource(NamedTuple):
     docstring: str
 
 
+def as_text(value: object) -> str:
+    """Return what an author says of a field, its title for example; empty where it is no text."""
+    return str.__str__(value) if isinstance(value, str) else ""
+
+
 def repeated(path: str, text: str) -> list[tuple[str, Span, Span]]:
     """Return fields declared twice in a class body, with both locations: Python silently keeps the last."""
     indented = _DECLARED.findall(text)

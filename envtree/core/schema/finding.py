@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from envtree.core.schema.rules import Schema
 
 MAX_SHOWN = 60
-_CRASH_HELP = "a validator says no with ValueError or AssertionError; mend it, or the value"
+_CRASH_HELP = "a validator returns the value, or says no with ValueError or AssertionError; mend it, or the value"
 
 
 class Finding(NamedTuple):
@@ -163,7 +163,7 @@ def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diag
     if affected.hides(entry.name):
         secret = schema is not None and schema.rules[entry.name].secret
         label = f"declared `Secret` in {_location(schema, entry.name)}" if schema and secret else "made of a secret"
-        notes = (*((fault.expected,) if fault.expected else ()), *_overridden(entry, affected))
+        notes = (*filter(None, (fault.expected, fault.note)), *_overridden(entry, affected))
         advice = _CRASH_HELP if fault.crashed else ""
         return Diagnostic(code, message, entry.name_span, label, notes, advice, affected.targets, variable=entry.name)
     expanded = affected.node.values.get(entry.name)
@@ -173,7 +173,7 @@ def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diag
         message,
         entry.span,
         fault.expected,
-        (*expansion, *_overridden(entry, affected), *declared),
+        (*expansion, *filter(None, (fault.note,)), *_overridden(entry, affected), *declared),
         help=_CRASH_HELP if fault.crashed else f"for example `{entry.name}: {fault.example}`" if fault.example else "",
         targets=affected.targets,
         shown=True,
@@ -196,6 +196,7 @@ def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, affect
         (entry.name_span if affected.hides(entry.name) else entry.span) if entry else schema.class_location(),
         notes=(
             *(f"`{each.name}` is {affected.shown(each)} ({each.span})" for each in winners),
+            *filter(None, (fault.note,)),
             f"checked by {_class_location(schema)}",
         ),
         help=_CRASH_HELP if fault.crashed else "change one of them",

@@ -18,7 +18,7 @@ from envtree.core.model.diagnostic import some
 from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault
 from envtree.core.schema.allowed_values import AllowedValues, allowed_values, intersection, union
-from envtree.core.schema.declarations import FieldSource, field_sources
+from envtree.core.schema.declarations import FieldSource, as_text, field_sources
 from envtree.core.schema.governance import govern
 from envtree.core.yaml.json_value import plain_scalar
 
@@ -173,17 +173,17 @@ def _description(schema: Schema, name: str, allowed: AllowedValues, *, hidden: b
     location = schema.location(name)
     field_source = field_sources(location.file, schema.texts[location.file]).get(location, FieldSource("", ""))
     kind = "Secret" if hidden else mask_passwords(field_source.annotation)
-    description = info.description or field_source.docstring
+    description = as_text(info.description) or field_source.docstring
     if info.deprecation_message:
         description = f"Deprecated: {info.deprecation_message}\n\n{description}".rstrip()
     return FieldDescription(
         allowed._replace(choices=None) if hidden else allowed,
         f"{kind} in {location.file}" if kind else location.file,
-        mask_passwords(info.title or ""),
+        mask_passwords(as_text(info.title)),
         mask_passwords(description),
         info.deprecated not in (None, False),
         None if hidden else _scalar(info.default),
-        () if hidden else tuple(each for each in map(_scalar, info.examples or ()) if each is not None),
+        () if hidden or not isinstance(info.examples, list | tuple) else _scalars(info.examples),
     )
 
 
@@ -195,6 +195,10 @@ def _scalar(value: object) -> Scalar | None:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, (bool, int, float)) else None
+
+
+def _scalars(values: Iterable[object]) -> tuple[Scalar, ...]:
+    return tuple(each for each in map(_scalar, values) if each is not None)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ class Settings(BaseModel):
         cls, *, process: str | None = None, environment: str | None = None, **config: Unpack[ConfigDict]
     ) -> None:
         super().__init_subclass__(**config)
+        for narrowed in (process, environment):
+            if not isinstance(narrowed, str | None):
+                raise TypeError("`process=` and `environment=` take one name, as text")
         wider_process, wider_environment = cls.envtree_scope
         cls.envtree_scope = (
             wider_process if process is None else process,

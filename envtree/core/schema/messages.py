@@ -5,7 +5,6 @@ pydantic's messages contain the value, even with `hide_input_in_errors`.
 
 from __future__ import annotations
 
-import builtins
 import re
 from contextlib import suppress
 from decimal import Decimal
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic_core.core_schema import ErrorType
 
+from envtree.core.schema.authoring.raised import name_of, raised_at
 from envtree.core.schema.language import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -31,6 +31,8 @@ class ValueFault(NamedTuple):
     """A validator raised an exception that validators should not raise."""
     from_author: bool = False
     """The author's validator made the message when it ran, so the message can contain any value of the class."""
+    note: str = ""
+    """Where in the schemas it went wrong."""
 
 
 HIDDEN_REFUSAL = ValueFault("is refused by its validator, whose message is hidden since it could hold a secret")
@@ -63,11 +65,13 @@ def _reads_as(number: type, text: str, value: object) -> bool:
     return False
 
 
-def crash(error: BaseException) -> ValueFault:
+def crash(error: BaseException, files: Container[str]) -> ValueFault:
     """Return the fault of a validator that raised an exception; the message names only Python's own exceptions."""
-    name = type(error).__name__
+    span = raised_at(error, files)
     return ValueFault(
-        f"makes its validator fail with {name if name in vars(builtins) else 'an exception'}", crashed=True
+        f"makes its validator fail with {name_of(error)}",
+        crashed=True,
+        note=f"raised at {span.file}:{span.line}" if span else "",
     )
 
 

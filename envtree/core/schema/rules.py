@@ -8,37 +8,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
-import pydantic
 from pydantic import BaseModel
 from pydantic_core import ValidationError
 
 from envtree.core.model.tree import Span
 from envtree.core.render.mask import mask_passwords
+from envtree.core.schema.authoring.forgetful import returned_nothing, taken_away
+from envtree.core.schema.authoring.raised import text_of
 from envtree.core.schema.declarations import declarations, names_in_methods
-from envtree.core.schema.language import PortMark, Secret, Settings
+from envtree.core.schema.fields import has_own_init
+from envtree.core.schema.language import Settings
 from envtree.core.schema.messages import HIDDEN_REFUSAL, ValueFault, crash, fault_of, limits_of, not_canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from envtree.core.schema.fields import Rule
+
 MAX_SEARCHED = 10_000_000
 """Fields that pydantic may search for single values, each among all of its class: a tenth of a second."""
 MAX_TRIED = 100_000
 """Fields that are looked at in all to find which value a validator crashed on."""
-_SECRETS = (Secret, pydantic.Secret, pydantic.SecretStr, pydantic.SecretBytes)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one class declares of one variable."""
-
-    name: str
-    field: str
-    required: bool
-    secret: bool
-    port: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,31 +119,45 @@ class Schema:
         )
 
     def _check_value(self, name: str, text: str) -> ValueFault | None:
-        rule = self.rules[name]
-        # pydantic copies what is assigned so far each time, and there is nothing in it that a single value needs.
-        vars(self.blank_instance).clear()
         try:
-            self.model.__pydantic_validator__.validate_assignment(self.blank_instance, rule.field, text)
-        except ValidationError as error:
-            return next((fault for _, fault in self._faults(error)), None)
+            return self._judge_alone(name, text)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
-            return crash(error)
-        return not_canonical(text, getattr(self.blank_instance, rule.field))
+            return crash(error, self.texts)
+
+    def _judge_alone(self, name: str, text: str) -> ValueFault | None:
+        """Return the fault of a value on its own; raises what the author's code raises."""
+        # pydantic copies what is assigned so far each time, and there is nothing in it that a single value needs.
+        kept = vars(self.blank_instance)
+        kept.clear()
+        try:
+            self.model.__pydantic_validator__.validate_assignment(self.blank_instance, self.rules[name].field, text)
+        except ValidationError as error:
+            return next((fault for _, fault in self._faults(error, {name: text})), None)
+        return not_canonical(text, vars(self.blank_instance).get(self.rules[name].field))
 
     def _check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         try:
-            instance = self.model.__pydantic_validator__.validate_python(dict(values))
-        except ValidationError as error:
-            return {name: fault for name, fault in self._faults(error) if name == "" or name in values}
+            return self._judge_together(values)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - an author's validator may raise anything, SystemExit too
-            return self._faults_behind_crash(values) or {"": crash(error)}
-        canonical = (
-            (name, not_canonical(text, getattr(instance, self.rules[name].field))) for name, text in values.items()
-        )
+            return self._faults_behind_crash(values) or {"": crash(error, self.texts)}
+
+    def _judge_together(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
+        """Return the faults of a target's values; raises what the author's code raises.
+
+        pydantic fills the instance that it is given, so what a validator returns in its place does no harm.
+        """
+        instance = None if has_own_init(self.model) else BaseModel.__new__(self.model)
+        validate = self.model.__pydantic_validator__.validate_python
+        try:
+            result = validate(dict(values), self_instance=instance)
+        except ValidationError as error:
+            return {name: fault for name, fault in self._faults(error, values) if name == "" or name in values}
+        kept = vars(result if instance is None else instance)
+        canonical = ((name, not_canonical(text, kept.get(self.rules[name].field))) for name, text in values.items())
         return {name: fault for name, fault in canonical if fault}
 
     def _faults_behind_crash(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
@@ -165,27 +171,30 @@ class Schema:
             try:
                 self.model.__pydantic_validator__.validate_python({name: text})
             except ValidationError as error:
-                found.update((each, fault) for each, fault in self._faults(error) if each == name)
+                found.update((each, fault) for each, fault in self._faults(error, {name: text}) if each == name)
             except KeyboardInterrupt:
                 raise
             except BaseException:  # noqa: BLE001 - the same crash again
                 continue
         return found
 
-    def _faults(self, error: ValidationError) -> Iterator[tuple[str, ValueFault]]:
-        for each in error.errors(include_input=False, include_url=False):
+    def _faults(self, error: ValidationError, values: Mapping[str, str]) -> Iterator[tuple[str, ValueFault]]:
+        for each in error.errors(include_url=False):
             loc = each["loc"]
             name = str(loc[0]) if loc else ""
             name = self._names.get(name, name)
             rule = self.rules.get(name)
-            if each["type"] == "missing":
+            if each["type"] == "missing" and (rule is None or len(loc) == 1):
+                if name in values:
+                    yield name, taken_away(self.model, self.texts)
                 continue
-            yield (name if rule else ""), self._fault(each, rule)
+            botched = returned_nothing(self.model, rule, each, values.get(name), self.texts)
+            yield (name if rule else ""), botched or self._fault(each, rule)
 
     def _fault(self, error: Any, rule: Rule | None) -> ValueFault:
         kind, context = error["type"], error.get("ctx", {})
         if kind in ("value_error", "assertion_error"):
-            return self._refusal(str(context.get("error", "")))
+            return self._refusal(text_of(context.get("error", "")))
         limits = tuple(limits_of(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
         return fault_of(kind, context, limits, secret=rule.secret if rule else False)
 
@@ -197,59 +206,3 @@ class Schema:
         if message in self.constants():
             return ValueFault(refused)
         return HIDDEN_REFUSAL if self.has_secret else ValueFault(refused, from_author=True)
-
-
-def rules_of(model: type[Settings]) -> dict[str, Rule]:
-    """Return a class's rules by names in the environment; raises TypeError for a field with several names."""
-    rules = {}
-    for name, info in model.model_fields.items():
-        marks = (*info.metadata, *_marks(info.annotation))
-        alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
-        if alias is None and info.validation_alias is not None:
-            raise TypeError(f"the field {name!r} has more than one name; give it one alias")
-        variable = alias or name
-        rules[variable] = Rule(
-            variable,
-            name,
-            info.is_required(),
-            any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
-            any(isinstance(mark, PortMark) for mark in marks),
-        )
-    return rules
-
-
-def needs_whole_target(model: type[Settings]) -> bool:
-    """Return whether a class must see a target's values together, since a validator uses several of them."""
-    decorators = model.__pydantic_decorators__
-    if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
-        return True
-    if model.model_post_init is not BaseModel.model_post_init or "__init__" in vars(model):
-        return True
-    special = any(info.default_factory is not None or info.frozen for info in model.model_fields.values())
-    return special or _gets_other_fields(model.__pydantic_core_schema__)
-
-
-def _gets_other_fields(schema: Any) -> bool:
-    """Return whether a validator in a core schema gets the other fields as well."""
-    stack = [schema]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, dict):
-            if part.get("type") == "with-info":
-                return True
-            stack.extend(part.values())
-        elif isinstance(part, (list, tuple)):
-            stack.extend(part)
-    return False
-
-
-def _marks(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
-    """Yield all types and marks inside an annotation, including those behind a type alias."""
-    yield get_origin(annotation) or annotation
-    for named in (annotation, get_origin(annotation)):
-        behind = getattr(named, "__value__", None) or getattr(named, "__supertype__", None)
-        if behind is not None and not any(behind is each for each in seen):
-            yield from _marks(behind, (*seen, behind))
-    for each in get_args(annotation):
-        if not isinstance(each, str):
-            yield from _marks(each, seen)

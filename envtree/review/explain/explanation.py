@@ -11,7 +11,7 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean, errors
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.mask import has_password, mask_passwords
-from envtree.core.schema.declarations import FieldSource, field_sources
+from envtree.core.schema.declarations import FieldSource, as_text, field_sources
 from envtree.core.schema.governance import hidden_names
 from envtree.core.yaml.lines import LineIndex
 
@@ -275,7 +275,7 @@ def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:
         rule.required,
         rule.secret,
         None if is_secret or rule.required else _written(info.default),
-        mask_passwords(info.description or field_source.docstring),
+        mask_passwords(as_text(info.description) or field_source.docstring),
     )
 
 

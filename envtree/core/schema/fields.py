@@ -1,0 +1,90 @@
+"""What a class declares of each variable, and what it must see to check one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import pydantic
+from pydantic import BaseModel
+
+from envtree.core.schema.language import PortMark, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from envtree.core.schema.language import Settings
+
+_SECRETS = (Secret, pydantic.Secret, pydantic.SecretStr, pydantic.SecretBytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one class declares of one variable."""
+
+    name: str
+    field: str
+    required: bool
+    secret: bool
+    port: bool
+
+
+def rules_of(model: type[Settings]) -> dict[str, Rule]:
+    """Return a class's rules by names in the environment; raises TypeError for a field with several names."""
+    rules = {}
+    for name, info in model.model_fields.items():
+        marks = (*info.metadata, *_marks(info.annotation))
+        alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+        if alias is None and info.validation_alias is not None:
+            raise TypeError(f"the field {name!r} has more than one name; give it one alias")
+        variable = alias or name
+        rules[variable] = Rule(
+            variable,
+            name,
+            info.is_required(),
+            any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
+            any(isinstance(mark, PortMark) for mark in marks),
+        )
+    return rules
+
+
+def needs_whole_target(model: type[Settings]) -> bool:
+    """Return whether a class must see a target's values together, since a validator uses several of them."""
+    decorators = model.__pydantic_decorators__
+    if decorators.model_validators or decorators.root_validators or model.model_config.get("frozen"):
+        return True
+    if model.model_post_init is not BaseModel.model_post_init or has_own_init(model):
+        return True
+    special = any(info.default_factory is not None or info.frozen for info in model.model_fields.values())
+    return special or _gets_other_fields(model.__pydantic_core_schema__)
+
+
+def has_own_init(model: type[Settings]) -> bool:
+    """Return whether a class, or one that it inherits from, makes its instances in a way of its own."""
+    return bool(model.__pydantic_custom_init__)
+
+
+def _gets_other_fields(schema: Any) -> bool:
+    """Return whether a validator in a core schema gets the other fields as well."""
+    stack = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if part.get("type") == "with-info":
+                return True
+            stack.extend(part.values())
+        elif isinstance(part, (list, tuple)):
+            stack.extend(part)
+    return False
+
+
+def _marks(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """Yield all types and marks inside an annotation, including those behind a type alias."""
+    yield get_origin(annotation) or annotation
+    for named in (annotation, get_origin(annotation)):
+        behind = getattr(named, "__value__", None) or getattr(named, "__supertype__", None)
+        if behind is not None and not any(behind is each for each in seen):
+            yield from _marks(behind, (*seen, behind))
+    for each in get_args(annotation):
+        if not isinstance(each, str):
+            yield from _marks(each, seen)
