@@ -35,36 +35,36 @@ class LayerChanges(NamedTuple):
     removed: dict[str, tuple[str, ...]]
 
 
-class _Names(NamedTuple):
-    """What every name is placed by."""
+class _Names:
+    """What every name is placed by: who has it, and where it stands."""
 
-    compilation: Compilation
-    changes: Mapping[Deployment, Values]
-    given: Mapping[Deployment, Mapping[str, str]]
-    """What deployments get before the import."""
-    fixed: Mapping[str, Collection[str]]
-    """The names that must stay as they are written, by layer id."""
-    secrets: Collection[str]
+    def __init__(
+        self,
+        compilation: Compilation,
+        changes: Mapping[Deployment, Values],
+        fixed: Mapping[str, Collection[str]],
+        secrets: Collection[str],
+    ) -> None:
+        deployments = sorted({Deployment(each.environment, each.service) for each in compilation.own})
+        self.changes, self.fixed, self.secrets = changes, fixed, secrets
+        self.given = {each: given_by(compilation.nodes[str(each)]) for each in deployments}
+        self.holders: dict[str, dict[Deployment, str]] = {}
+        for each, given in self.given.items():
+            for name, text in {**given, **changes.get(each, {})}.items():
+                if text is not None:
+                    self.holders.setdefault(name, {})[each] = text
+        self.standing: dict[str, Entries] = {}
+        for layer_id in dict.fromkeys(each for deployment in deployments for each in chain(deployment)):
+            layer = compilation.layers.get(layer_id)
+            for name, entry in (layer.entries if layer else {}).items():
+                self.standing.setdefault(name, {})[layer_id] = entry.text
 
-    def before(self, name: str) -> Entries:
-        """Return the entries of a name in the layers of deployments."""
-        found: Entries = {}
-        for layer_id in self.layer_ids():
-            layer = self.compilation.layers.get(layer_id)
-            if layer is not None and name in layer.entries:
-                found[layer_id] = layer.entries[name].text
-        return found
-
-    def layer_ids(self) -> list[str]:
-        """Return the ids of all layers of deployments."""
-        return list(dict.fromkeys(each for deployment in self.given for each in chain(deployment)))
-
-    def row(self, name: str) -> dict[Deployment, str | None]:
-        """Return what every deployment is to get."""
-        return {
-            each: self.changes[each][name] if name in self.changes.get(each, ()) else given.get(name)
-            for each, given in self.given.items()
-        }
+    def concerned(self, name: str, new: Collection[Deployment], entries: Entries) -> dict[Deployment, str | None]:
+        """Return what the deployments are to get that have a name, lose it, or would be given it by a wider layer."""
+        holders = self.holders.get(name, {})
+        others = {each for each, found in self.changes.items() if name in found}
+        others |= {each for each in new if any(layer_id in entries for layer_id in chain(each))}
+        return {each: holders.get(each) for each in sorted({*holders, *others})}
 
 
 def chain(deployment: Deployment) -> tuple[str, str, str, str]:
@@ -81,16 +81,14 @@ def merge(
     secrets: Collection[str],
 ) -> LayerChanges:
     """Return what to write so that deployments get `changes`; those in `new` have no layers of their own yet."""
-    deployments = {Deployment(each.environment, each.service) for each in compilation.own}
-    given = {each: given_by(compilation.nodes[str(each)]) for each in sorted(deployments)}
-    names = _Names(compilation, changes, given, fixed, secrets)
+    names = _Names(compilation, changes, fixed, secrets)
     touched = {name for found in changes.values() for name in found}
-    touched |= {name for each in new for name in given[each]}
+    touched |= {name for each in new for name in names.given[each]}
     fresh = _placed_anew(names, touched)
     entries: Layers = {}
     removed: dict[str, tuple[str, ...]] = {}
     for name in sorted(touched):
-        before, after = names.before(name), _after(names, name, new, fresh)
+        before, after = names.standing.get(name, {}), _after(names, name, new, fresh)
         for layer_id in sorted(after):
             if layer_id not in before or before[layer_id] != after[layer_id]:
                 entries.setdefault(layer_id, {})[name] = after[layer_id]
@@ -101,15 +99,12 @@ def merge(
 
 def _placed_anew(names: _Names, touched: Collection[str]) -> dict[str, Entries]:
     """Return the entries of each name that can be placed anew, as an import of everything would place them."""
-    rows = {
-        name: names.row(name)
-        for name in sorted({name for given in names.given.values() for name in given} | {*touched})
-    }
-    whole = {name: row for name, row in rows.items() if UNKNOWN not in row.values()}
-    values = {
-        each: {name: text for name, row in whole.items() if (text := row[each]) is not None} for each in names.given
-    }
-    found: dict[str, Entries] = {name: {} for name in touched if name in whole}
+    whole = {name: held for name, held in names.holders.items() if UNKNOWN not in held.values()}
+    values: dict[Deployment, dict[str, str]] = {each: {} for each in names.given}
+    for name, held in whole.items():
+        for each, text in held.items():
+            values[each][name] = text
+    found: dict[str, Entries] = {name: {} for name in touched if name in whole or name not in names.holders}
     for layer_id, entries in factor(values, names.secrets).items():
         for name, text in entries.items():
             if name in found:
@@ -119,7 +114,7 @@ def _placed_anew(names: _Names, touched: Collection[str]) -> dict[str, Entries]:
 
 def _after(names: _Names, name: str, new: Collection[Deployment], fresh: Mapping[str, Entries]) -> Entries:
     """Return a name's entries as they are to be: changed where they stand, or placed anew."""
-    before = names.before(name)
+    before = names.standing.get(name, {})
     is_fixed = any(name in names.fixed.get(layer_id, ()) for layer_id in before)
     local = _changed_in_place(names, name, new, before, is_fixed=is_fixed)
     anew = fresh.get(name)
@@ -143,9 +138,11 @@ def _changed_in_place(
     names: _Names, name: str, new: Collection[Deployment], before: Entries, *, is_fixed: bool
 ) -> Entries:
     """Return the entries with what has to differ in the narrowest layers, and new services below what is there."""
-    row, after = names.row(name), dict(before)
-    for service in sorted({each.service for each in new} if not is_fixed else ()):
-        if all(each in new for each in row if each.service == service):
+    after = dict(before)
+    row = names.concerned(name, new, after)
+    services = {each.service for each in row if each in new} if not is_fixed else set()
+    for service in sorted(services):
+        if all(each in new for each in names.given if each.service == service):
             after |= _below(names, name, service, row, after)
     for deployment, text in row.items():
         own, *wider = chain(deployment)
@@ -162,7 +159,7 @@ def _changed_in_place(
 
 def _below(names: _Names, name: str, service: str, row: Mapping[Deployment, str | None], after: Entries) -> Entries:
     """Return the entries of a new service, as few as can be below what the tree gives every service."""
-    own = {each.environment: text for each, text in row.items() if each.service == service}
+    own = {each.environment: row.get(each) for each in names.given if each.service == service}
     inherited = {
         environment: next((after[each] for each in (environment, COMMON) if each in after), None) for environment in own
     }

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.starter import FILES as STARTER
+from tests.examples import examples
 from tests.fleets import Rows, apps_of, codes_of, entries_in, imported, rows_of
 
 ENVIRONMENTS = ("production", "staging", "qa")
+SERVICES = tuple("abcdefgh")
 NAMES = ("LOG_LEVEL", "REGION", "HOST", "FLAG", "STRIPE_SECRET_KEY", "DATABASE_URL", "X.bkp", "class", "QUEUE")
 VALUES = ("1", "eu-west-1", "a longer text", "true", "sk_live_" + "aB3" * 8, "postgres://u:p@h/d", "", "no")
-QUICK = (Phase.explicit, Phase.generate)
-"""Without shrinking: each example compiles a tree some ten times."""
-SLOW = settings(deadline=None, max_examples=10, phases=QUICK, suppress_health_check=list(HealthCheck))
+SLOW = examples(6)
 
 
 def fleets() -> st.SearchStrategy[dict[str, dict[str, str]]]:
@@ -37,9 +38,9 @@ def fleets() -> st.SearchStrategy[dict[str, dict[str, str]]]:
 
 @SLOW
 @given(fleets(), st.randoms(use_true_random=False))
-def test_a_fleet_that_grows_in_any_order_is_what_one_import_of_all_makes(rows: Rows, random: object) -> None:
+def test_a_fleet_that_grows_in_any_order_is_what_one_import_of_all_makes(rows: Rows, random: Random) -> None:
     order = sorted(rows)
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     files: dict[str, bytes] = {}
     there: dict[str, dict[str, str]] = {}
     while order:
@@ -149,3 +150,47 @@ def test_what_a_new_app_lacks_is_loosened_in_a_schema_by_hand_too() -> None:
         'LOG_LEVEL: Literal["debug", "info", "warning", "error"]\n' in planned.source.files["schemas/app.py"].decode()
     )
     assert b"environments: [review, production]" in planned.source.files["configs/app/service.yaml"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fleet_of_24_apps_takes_hardly_more_than_a_layering_by_hand(seed: int) -> None:
+    layers = layering_by_hand(Random(seed))
+    rows = {
+        f"{environment}/{service}": {
+            name: text
+            for layer_id in ("common", environment, f"{service}/common", f"{service}/{environment}")
+            for name, text in layers[layer_id].items()
+        }
+        for environment in ENVIRONMENTS
+        for service in SERVICES
+    }
+    assert len(rows) == 24
+    assert all(60 <= len(values) <= 100 for values in rows.values())
+    planned = imported({}, apps_of(rows))
+    files = planned.source.files
+    assert rows_of(files) == rows
+    assert entries_in(files) <= 1.1 * sum(map(len, layers.values()))
+    across = [data.decode() for path, data in files.items() if path.endswith("common.yaml")]
+    assert planned.secrets
+    assert not any(f"{name}:" in text for text in across for name in planned.secrets)
+
+
+def layering_by_hand(random: Random) -> dict[str, dict[str, str]]:
+    """What a person would write for eight services in three environments: some 80 variables for each process."""
+
+    def some(prefix: str, number: int) -> dict[str, str]:
+        return {f"{prefix}_{each}": f"the {prefix.lower()} of {random.random()}" for each in range(number)}
+
+    layers = {"common": some("SHARED", 25)}
+    for environment in ENVIRONMENTS:
+        layers[environment] = some("STAGE", 15) | {"STAGE_API_KEY": f"sk_live_{random.getrandbits(96):024x}"}
+        layers[environment] |= {f"SHARED_{each}": f"other {random.random()}" for each in random.sample(range(25), 3)}
+    for service in SERVICES:
+        own = service.upper()
+        layers[f"{service}/common"] = some(own, 25)
+        for environment in ENVIRONMENTS:
+            layers[f"{service}/{environment}"] = some(f"{own}_HERE", 12) | {
+                f"{own}_SECRET_KEY": f"{random.getrandbits(128):032x}",
+                f"{own}_{random.randrange(25)}": f"other {random.random()}",
+            }
+    return layers

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.yaml.update import set_entries
 from envtree.migration.importing.decision import Bases, Choices, Conflict, as_diagnostic
+from tests.examples import examples
 from tests.fleets import Rows, apps_of, imported, rows_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def changed(rows: Rows, changes: dict[tuple[str, str], str | None]) -> dict[str,
     return found
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+@examples(20)
 @given(st.fixed_dictionaries(dict.fromkeys(CELLS, values)), edits, edits, st.sets(st.sampled_from(NAMES)))
 def test_nothing_of_either_side_is_lost_and_conflicts_are_named_exactly(
     base: Rows, ours: dict[tuple[str, str], str | None], theirs: dict[tuple[str, str], str | None], for_us: set[str]
