@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from envtree.cli import options
+from envtree.cli import options, wing_options
 from envtree.cli.argv import PAIRS, RENAMED, WrongUsage
 from envtree.cli.exitcode import INTERRUPTED, NO_ANSWER, OK
 from envtree.cli.groups import GROUPS, grouped
@@ -84,6 +84,8 @@ VERBS: tuple[Callable[..., int], ...] = (
 """In the order that the help lists them."""
 NAMES = {"execute": "exec", "set_": "set", **{each.replace(" ", "_").replace("-", "_"): each for each in PAIRS}}
 """Verbs that no function can be named for."""
+OPTIONS = {**vars(options), **vars(wing_options)}
+"""What each annotation of a verb's parameter stands for."""
 
 
 class Verbs(TyperGroup):
@@ -136,8 +138,7 @@ def _parameters(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
         if each.annotation in GROUPS:
             yield from _parameters(GROUPS[each.annotation])
         else:
-            option = getattr(options, each.annotation)
-            yield each.replace(annotation=option, kind=inspect.Parameter.KEYWORD_ONLY)
+            yield each.replace(annotation=OPTIONS[each.annotation], kind=inspect.Parameter.KEYWORD_ONLY)
 
 
 for verb in VERBS:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.options import KeepGoing, MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
+    from envtree.cli.wing_options import KeepGoing, MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.boot import Booted
     from envtree.machine.role.role import Role

@@ -13,7 +13,8 @@ from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display
-    from envtree.cli.options import AnswerFormat, Runtime
+    from envtree.cli.options import AnswerFormat
+    from envtree.cli.wing_options import Runtime
 
 
 def down(*, runtime: Runtime = RUNTIME, output_format: AnswerFormat = "text", display: Display) -> int:

@@ -11,7 +11,8 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOrOutput
-    from envtree.cli.options import AddonSnapshot, ExportedTarget, ExportFormat, RevealOnTerminal
+    from envtree.cli.options import ExportedTarget, ExportFormat, RevealOnTerminal
+    from envtree.cli.wing_options import AddonSnapshot
     from envtree.commands.export import Exported
     from envtree.core.export.formats import Format
 

@@ -11,7 +11,8 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, TreeOrOutput
-    from envtree.cli.options import EachInstance, FleetAnswer, Profile, Region, Selectors, StatusFormat
+    from envtree.cli.options import Selectors, StatusFormat
+    from envtree.cli.wing_options import EachInstance, FleetAnswer, Profile, Region
 
 
 def fleet(

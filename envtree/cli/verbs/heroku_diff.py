@@ -15,16 +15,8 @@ from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, Display, ProblemDisplay, TreeOptions
-    from envtree.cli.options import (
-        Base,
-        Confirm,
-        Deployments,
-        DynoEnvironment,
-        HerokuFormat,
-        Owned,
-        RevealOne,
-        Snapshot,
-    )
+    from envtree.cli.options import HerokuFormat
+    from envtree.cli.wing_options import Base, Confirm, Deployments, DynoEnvironment, Owned, RevealOne, Snapshot
     from envtree.migration.commands.comparing import HerokuDiff
     from envtree.migration.comparing.comparison import HerokuComparison
     from envtree.migration.comparing.text import ComparisonDisplay
@@ -68,18 +60,10 @@ def diff_heroku(
     if confirm and (run_time is None or tree.revision != WORKTREE):
         raise WrongUsage("`--confirm` needs `--runtime FILE`, and notes it in the files, not in a revision")
     tree.say_unrun(display)
-    query = api.query(snapshot)
+    query, chosen = api.query(snapshot), tuple(selectors or ())
     with Waiting(sys.stderr) as waiting:
-        compared = compare_with_heroku(
-            tree.folder,
-            query,
-            waiting,
-            tuple(selectors or ()),
-            base or "",
-            run_time or "",
-            tree.revision,
-            tree.schemas,
-        )
+        asked = (tree.folder, query, waiting, chosen, base or "", run_time or "", tree.revision, tree.schemas)
+        compared = compare_with_heroku(*asked)
     comparison = compared.comparison
     if reveal and reveal not in comparison.names:
         raise EnvtreeError(_unknown(reveal, comparison))

@@ -16,7 +16,8 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, ConflictOptions, FolderOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, Clear, PlanOnly, Snapshot, Write
+    from envtree.cli.options import AnswerFormat, Clear
+    from envtree.cli.wing_options import PlanOnly, Snapshot, Write
     from envtree.migration.commands.import_plan import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 

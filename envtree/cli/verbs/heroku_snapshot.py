@@ -12,7 +12,7 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
-    from envtree.cli.options import SnapshotFile
+    from envtree.cli.wing_options import SnapshotFile
 
 
 def heroku_snapshot(

@@ -11,7 +11,8 @@ from envtree.core.model.diagnostic import errors
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, FolderOptions, ProblemDisplay
-    from envtree.cli.options import Gate, ProgressFormat, Snapshot
+    from envtree.cli.options import ProgressFormat
+    from envtree.cli.wing_options import Gate, Snapshot
     from envtree.migration.commands.read import HerokuQuery
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envtree.cli.groups import FolderOptions, PlacementOptions, ProblemDisplay
-    from envtree.cli.options import AnswerFormat, Clear, DotenvFiles, PlanOnly, Reader, Write
+    from envtree.cli.options import AnswerFormat, Clear
+    from envtree.cli.wing_options import DotenvFiles, PlanOnly, Reader, Write
 
 
 def import_dotenv(

@@ -12,7 +12,7 @@ from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.options import ReadyTimeout, Restarted, Runtime
+    from envtree.cli.wing_options import ReadyTimeout, Restarted, Runtime
     from envtree.machine.commands.restart import Restarted as RestartResult
 
 

@@ -10,7 +10,7 @@ from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.options import Runtime
+    from envtree.cli.wing_options import Runtime
 
 
 def status(*, runtime: Runtime = RUNTIME, status_display: StatusDisplay, display: Display) -> int:

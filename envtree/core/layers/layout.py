@@ -50,7 +50,7 @@ def arrange(source: Source, project: Project) -> tuple[dict[str, LayerFiles], di
     """Return each layer's files by layer id, and for every other path under `configs/` what is wrong with it."""
     layers: dict[str, LayerFiles] = {}
     strays: dict[str, Diagnostic] = {}
-    names = _Names(source, project)
+    names = _LayerNames(source, project)
     for path in sorted({*source.files, *source.refused}):
         if not path.startswith(CONFIGS) or path.endswith("/service.yaml"):
             continue
@@ -77,7 +77,7 @@ def sealed_files(source: Source, targets: Iterable[Target]) -> tuple[str, ...]:
     return tuple(sorted(sealed & seen))
 
 
-class _Names:
+class _LayerNames:
     """The names that files and folders of layers may have."""
 
     def __init__(self, source: Source, project: Project) -> None:
@@ -107,7 +107,7 @@ def _stem(file: str) -> str | None:
     return None
 
 
-def _folder_fault(path: str, folder: list[str], names: _Names) -> Diagnostic | None:
+def _folder_fault(path: str, folder: list[str], names: _LayerNames) -> Diagnostic | None:
     if not folder:
         return None
     name = folder[0]
@@ -131,7 +131,7 @@ def _folder_fault(path: str, folder: list[str], names: _Names) -> Diagnostic | N
     return None
 
 
-def _file_fault(path: str, folder: list[str], file: str, stem: str | None, names: _Names) -> Diagnostic | None:
+def _file_fault(path: str, folder: list[str], file: str, stem: str | None, names: _LayerNames) -> Diagnostic | None:
     if stem is None:
         meant = names.environments.meant_name(file.partition(".")[0])
         suggestion = f"; did you mean `{meant}{SUFFIX}`?" if meant else ""

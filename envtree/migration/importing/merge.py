@@ -106,9 +106,9 @@ def _placed_anew(names: _Names, touched: Collection[str]) -> dict[str, Entries]:
             values[each][name] = text
     found: dict[str, Entries] = {name: {} for name in touched if name in whole or name not in names.holders}
     for layer_id, entries in factor(values, names.secrets).items():
-        for name, text in entries.items():
+        for name, placed in entries.items():
             if name in found:
-                found[name][layer_id] = text
+                found[name][layer_id] = placed
     return found
 
 
