@@ -181,7 +181,7 @@ def traced(folder: Path, log: Path, *words: str) -> list[str]:
     """What a run of its own gives away to its terminal, to a file, or to a program: every string of its calls."""
     strace = ["strace", "-f", "-qq", "-y", "-v", "-xx", "-s", "4000000", "-e", f"trace={TRACED}", "-o", str(log)]
     done = subprocess.run([*strace, *ENVTREE, *words], cwd=folder, capture_output=True, check=False)
-    assert done.returncode in (0, 1, 2), (words, done.stderr)
+    assert done.returncode in (0, 1), (words, done.stdout, done.stderr)
     found = given_away(done.stdout + done.stderr)
     with log.open("rb") as lines:
         first = next(lines)
@@ -212,7 +212,7 @@ def test_a_thousand_opened_secrets_reach_no_file_no_program_and_no_terminal(
         ("explain", behind, NAMES[0]),
         ("secret", "status"),
         ("set", "production/s1", NAMES[1], "--file", str(new)),
-        *(("diff", "HEAD", "--format", each) for each in ("text", "json", "markdown")),
+        *(("diff", "HEAD:", "--format", each) for each in ("text", "json", "markdown")),
         ("diff", "dir:out"),
         ("unset", "production/s2", NAMES[2], "--inherit"),
         ("unset", "production/s3", NAMES[2], "--remove"),

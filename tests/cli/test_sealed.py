@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from envtree.commands.tree import compile_tree, read_tree
 from tests.builders import WEB, small_tree, write_tree
-from tests.cli.running import Done, run
+from tests.cli.running import ENVTREE, Done, run
 from tests.effort import first_arguments
 from tests.sealed_files import KEY, sealed_layer
 
@@ -186,3 +188,67 @@ def test_each_sealed_layer_is_parsed_once_however_many_processes_see_it(folder: 
         patch.setenv("SOPS_AGE_KEY", KEY["SOPS_AGE_KEY"])
         parsed = first_arguments("compose", lambda: compile_tree(tree))
     assert sorted(str(path) for path in parsed if str(path).endswith(".sops.yaml")) == sorted([SEALED, *wide])
+
+
+LIBRARIES = ("pyrage", "cryptography")
+HIDDEN = "import sys\nsys.modules.update(dict.fromkeys({}))\n"
+
+
+@pytest.mark.parametrize("missing", [LIBRARIES, LIBRARIES[1:]], ids=["both", "cryptography"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("validate",), 0),
+        (("validate", "--sealed", "require"), 1),
+        (("build", "--out", "out"), 1),
+        (("show", WEB, "--reveal"), 0),
+        (("exec", WEB, "--", "true"), 111),
+        (("set", "production/accounts", "TOKEN"), 2),
+        (("unset", "production/accounts", "TOKEN", "--force"), 2),
+    ],
+)
+def test_without_the_extra_each_verb_names_it(
+    missing: tuple[str, ...], words: tuple[str, ...], code: int, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDDEN.format(missing))
+    environment = {**os.environ, **KEY, "PYTHONPATH": str(tmp_path), "CI": ""}
+    done = subprocess.run(
+        [*ENVTREE, *words], cwd=folder, env=environment, input="new-value", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "`pip install 'envtree[secrets]'`" in done.stdout + done.stderr) == (code, True), done
+
+
+WITHOUT = """\
+import sys
+from envtree.cli.main import main
+sys.argv = ["envtree", *sys.argv[1:]]
+try:
+    sys.exit(main())
+finally:
+    sys.stderr.write(f"imported: {sorted({'pyrage', 'cryptography'} & sys.modules.keys())}")
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate",),
+        ("build", "--out", "out"),
+        ("show", WEB, "--reveal"),
+        ("explain", WEB, "TOKEN", "--reveal"),
+        ("lint",),
+        ("set", "staging/accounts", "TOKEN", "--clear"),
+        ("unset", "staging/accounts", "TOKEN", "--force"),
+        ("diff", "HEAD:"),
+        ("history", WEB),
+        ("schema",),
+    ],
+)
+def test_a_tree_without_sealed_layers_needs_neither_library(words: tuple[str, ...], folder: Path) -> None:
+    (folder / SEALED).rename(folder.parent / "kept")
+    write_tree(folder, {"configs/accounts/production.yaml": "TOKEN: in-the-clear\n"})
+    for git in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "one")):
+        subprocess.run(["git", *git], cwd=folder, check=True)
+    command = [sys.executable, "-c", WITHOUT, *words]
+    done = subprocess.run(command, cwd=folder, input="new-value", capture_output=True, text=True, check=False)
+    assert (done.returncode in (0, 1), done.stderr.endswith("imported: []")) == (True, True), done

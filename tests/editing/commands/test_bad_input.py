@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from tests.adapters.faults import KILL, calls, struck
 from tests.cli.running import ENVTREE, modes_hold_for_root, run
 from tests.editing.keeper import CLEAR, RULES, SEALED
 from tests.editing.trees import CANARY, lay_out, read
+from tests.waiting import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,3 +299,23 @@ def test_a_full_disk_or_a_kill_leaves_each_file_as_it_was_or_as_it_is_to_be(
         if fault != KILL:
             assert "no space left on device" in done.stderr
             assert [each for each in read(folder) if each.rpartition("/")[2].startswith(".common")] == []
+
+
+def test_a_question_that_is_interrupted_leaves_terminal_and_tree_as_they_were(keeper: Keeper) -> None:
+    before = read(keeper.tree)
+    ours, theirs = os.openpty()
+    echoes = termios.tcgetattr(theirs)
+    words = [*ENVTREE, "set", "*/accounts", "TOKEN"]
+    with subprocess.Popen(
+        words, cwd=keeper.tree, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as it:
+        said = b""
+        while b"TOKEN: " not in said:
+            said += os.read(ours, 1000)
+        it.send_signal(signal.SIGINT)
+        assert it.wait(LONG) == 130
+    assert termios.tcgetattr(theirs) == echoes
+    os.close(theirs)
+    os.close(ours)
+    assert read(keeper.tree) == before
+    assert keeper.set("*/accounts", "TOKEN", "new").code == 0  # no lock is left
