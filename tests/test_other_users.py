@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from envtree.adapters.store import descriptors, trust, verify
+from envtree.adapters.store import descriptors, structure, trust
 from envtree.core.model.tree import (
     Environment,
     LogSettings,
@@ -210,7 +210,7 @@ def test_without_the_check_a_script_that_is_theirs_is_run_by_root(
 ) -> None:
     script = (box.out / "current/review/store/main/finish").resolve()
     os.chown(script, THEM, -1)
-    monkeypatch.setattr(verify, "is_builders", lambda *_: True)
+    monkeypatch.setattr(structure, "is_builders", lambda *_: True)
     assert boot(box).code == 0
     as_them("import sys; open(sys.argv[1], 'w').write('#!/bin/sh\\n: >' + sys.argv[2])", script, land.victim / "got")
     os.kill(box.main_of("store.main"), signal.SIGKILL)

@@ -30,7 +30,7 @@ trap 'echo "$1 interrupted" >>{0}/said; exit 143' TERM
 echo "$1 ended" >>{0}/said
 """
 ENDLESS = "while :; do sleep 0.1; done"
-BOOTS = "boot --out /etc/envtree"
+BOOTS = "boot --keep-going --out /etc/envtree"
 PATIENT = ("-w", f"{LONG:.0f}")
 
 
