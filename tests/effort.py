@@ -66,6 +66,9 @@ def instructions_of(work: Callable[[], object]) -> int:
         return note
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = (
+        True  # 3.12 counts instructions only where a frame has asked before the trace starts
+    )
     sys.settrace(enter)
     try:
         work()
