@@ -10,7 +10,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -31,12 +30,12 @@ from envtree.review.diff.text import as_text
 from tests.builders import write_tree
 from tests.cli.running import ENVTREE, run, run_verb
 from tests.comparisons import told
-from tests.repositories import commit, git, init
+from tests.repositories import git, init
 from tests.sealed_files import sealed_layer
 from tests.waiting import child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from envtree.core.model.source import Source
 
@@ -585,48 +584,19 @@ def change_secrets(files: Files) -> Files:
     return {path: mark.sub(lambda _: secret().encode(), text) for path, text in texts.items()}
 
 
-def commit_alone(folder: Path, files: Files) -> None:
-    """A commit of these files and no others."""
-    for path in folder.iterdir():
-        if path.name != ".git":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    write_tree(folder, files)
-    commit(folder)
-
-
-@pytest.mark.parametrize("name", [*VALID, *BROKEN])
-def test_the_log_does_not_give_a_secret_away(name: str, run_once: None, tmp_path: Path) -> None:
-    init(tmp_path)
-    files = VALID.get(name) or BROKEN[name]
-    harmless = tree("OPEN: a\n")
-    undeclared = {path: text for path, text in change_secrets(files).items() if not path.startswith("schemas/")}
-    for each in (harmless, files, change_secrets(files), undeclared, harmless):
-        commit_alone(tmp_path, each)
-    for words in (("--color", "always"), ("--format", "json"), ("--ref", "HEAD~2"), ("OPEN",), ("PASSWORD",)):
-        done = run(tmp_path, "history", BEHIND, *words)
-        assert done.code in (0, 2), words
-        assert leaks(done.said) == []
-
-
-FORMATS = ("text", "json", "markdown", "stat", "name-only")
-NAMES = re.compile(rb"^\{?([A-Z]+): ?", re.MULTILINE)
-DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{6,}(?![0-9a-f])")
-
-
 def slug(name: str) -> str:
     return re.sub(r"\W+", "-", name)
 
 
-@pytest.fixture(scope="module")
-def revisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every tree in a folder of its own of one repository: harmless, as it is, and then with other secrets."""
-    folder = init(tmp_path_factory.mktemp("revisions") / "all")
-    trees = {slug(name): files for name, files in {**VALID, **BROKEN}.items()}
+def in_one_repository(folder: Path, versions: Callable[[Files], Sequence[Files]]) -> Path:
+    """Every tree in a folder of its own of one repository, with a commit for each of its versions."""
+    init(folder)
+    trees = {slug(name): versions(files) for name, files in {**VALID, **BROKEN}.items()}
     stream = b""
-    for number in range(3):
+    for number, commit in enumerate(zip(*trees.values(), strict=True)):
         stream += b"commit refs/heads/main\ncommitter Ann <a@example.org> 1772366400 +0000\ndata 1\n%d\n" % number
-        for name, files in trees.items():
-            version = (tree("OPEN: a\n"), files, change_secrets(files))[number]
+        stream += b"deleteall\n"
+        for name, version in zip(trees, commit, strict=True):
             for path, text in version.items():
                 data = text.encode() if isinstance(text, str) else text
                 stream += b"M 100644 inline %s\ndata %d\n%s\n" % (f"{name}/{path}".encode(), len(data), data)
@@ -635,6 +605,44 @@ def revisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for each in (folder, *folder.rglob("*")):
         each.chmod(0o755 if each.is_dir() else 0o644)
     return folder
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trees that were harmless, then as they are, then with other secrets, then without schemas, and harmless again."""
+
+    def versions(files: Files) -> Sequence[Files]:
+        undeclared = {path: text for path, text in change_secrets(files).items() if not path.startswith("schemas/")}
+        return tree("OPEN: a\n"), files, change_secrets(files), undeclared, tree("OPEN: a\n")
+
+    return in_one_repository(tmp_path_factory.mktemp("logged") / "all", versions)
+
+
+@pytest.mark.parametrize("name", [*VALID, *BROKEN])
+def test_the_log_does_not_give_a_secret_away(name: str, run_once: None, logged: Path) -> None:
+    for words in (("--color", "always"), ("--format", "json"), ("--ref", "HEAD~2"), ("OPEN",), ("PASSWORD",)):
+        done = run(logged / slug(name), "history", BEHIND, *words)
+        assert done.code in (0, 2), words
+        assert leaks(done.said) == []
+
+
+def test_the_log_gives_a_secret_away_to_whoever_asks_for_it(logged: Path) -> None:
+    assert leaks(run(logged / slug("declared"), "history", BEHIND, "--reveal").said)
+
+
+FORMATS = ("text", "json", "markdown", "stat", "name-only")
+NAMES = re.compile(rb"^\{?([A-Z]+): ?", re.MULTILINE)
+DIGITS = re.compile(r"(?<![0-9a-f])[0-9a-f]{6,}(?![0-9a-f])")
+
+
+@pytest.fixture(scope="module")
+def revisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trees that were harmless, then as they are, and then with other secrets."""
+
+    def versions(files: Files) -> Sequence[Files]:
+        return tree("OPEN: a\n"), files, change_secrets(files)
+
+    return in_one_repository(tmp_path_factory.mktemp("revisions") / "all", versions)
 
 
 @pytest.fixture

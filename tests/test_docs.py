@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from envtree.migration.apps.fleet import Attachment, ProcessType
 from tests.builders import ROOT
 from tests.checkout import publish
 from tests.cli.hooking import PERSON
+from tests.cli.running import run
 from tests.heroku_api import FakeApp, FakeHeroku
 from tests.pages import own_links, pattern_of, prose, runs
 
@@ -53,6 +55,10 @@ STARTS = {
     "docs/explanation/precedence.md": "sample",
     "docs/reference/envdir.md": "starter",
 }
+FRONT_DOOR = ("README.md", "docs/tutorial.md")
+"""What newcomers type is typed in a shell, all of it."""
+SIMPLE = re.compile(r"envtree (?!boot)[^|&;<>$`*?()\n\\~#]*")
+"""A command line that needs no shell, and no process of its own."""
 ELSEWHERE = {"docs/reference/diagnostics.md"}  # repeated by test_cases.py
 
 # In pieces, so that this file does not name them itself.
@@ -118,13 +124,19 @@ def fleet() -> list[FakeApp]:
     ]
 
 
+SHELL = {
+    **PERSON,
+    "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")),
+    "LC_ALL": "C.UTF-8",
+}
+
+
 def output_of(command: str, folder: Path) -> str:
     """What a command prints, data first, as a terminal shows it."""
-    path = os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"))
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
-        env={**os.environ, **PERSON, "PATH": path, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, **SHELL},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -150,10 +162,13 @@ def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, mon
 
 
 def repeat(page: str, folder: Path) -> None:
-    for run in runs((ROOT / page).read_text()):
-        printed = output_of(run.command, folder)
-        if not pattern_of(run.expected).fullmatch(printed):
-            assert printed == run.expected, run.command
+    for each in runs((ROOT / page).read_text()):
+        if page not in FRONT_DOOR and SIMPLE.fullmatch(each.command):
+            printed = run(folder, *shlex.split(each.command)[1:], env=SHELL).said
+        else:
+            printed = output_of(each.command, folder)
+        if not pattern_of(each.expected).fullmatch(printed):
+            assert printed == each.expected, each.command
 
 
 def test_a_wildcard_stands_for_what_varies_and_for_nothing_else() -> None:
