@@ -308,7 +308,7 @@ def test_the_signal_asked_for_reaches_the_program(name: str, stopped: Box) -> No
     got = "TERM" if name == "plain" else name.upper()
     assert stopped.says(name)[1:] in ([f"got {got}"], [f"got {got}", "got CONT"])
     assert f"{name} has ended" in stopped.log(f"stopped.{name}")
-    assert (stopped.service(f"stopped.{name}") / "supervise/ended").read_text() == "0 0\n"
+    assert (stopped.service(f"stopped.{name}") / "supervise/ended").read_text().startswith("0 0 ")
 
 
 @pytest.mark.parametrize("names", [["piped-a", "piped-b"], ["nested-a", "nested-c"], ["paused-a"], ["two-a"]])
@@ -381,7 +381,7 @@ def test_how_a_process_ended_is_told_to_what_runs_after_it(started: Box) -> None
 def test_what_cannot_be_started_says_so_in_its_log(name: str, message: str, ended: str, started: Box) -> None:
     wait_for(lambda: message in started.log(name))
     wait_for(lambda: (started.service(name) / "supervise/ended").exists())
-    assert (started.service(name) / "supervise/ended").read_text() == f"{ended}\n"
+    assert (started.service(name) / "supervise/ended").read_text().split()[:2] == ended.split()
     assert "the system's" not in started.log(name)
 
 
