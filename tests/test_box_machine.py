@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,3 +91,25 @@ def test_a_runsvdir_that_dies_while_boot_waits_is_said_and_leaves_nothing(box: B
     box.assert_gone()
     assert box.boot().returncode == 0
     assert box.down().returncode == 0
+
+
+def test_a_process_stops_by_the_scripts_it_was_started_with_when_the_output_is_replaced(tmp_path: Path) -> None:
+    hooks = {name: json.dumps(f'echo "{name} $LEVEL" >>$SAID/hooks') for name in ("before_stop", "after_stop")}
+    process = actor("main", "obey", stop="{signal: INT, timeout: 60s}", **hooks)
+    box = Box(tmp_path, {"app": f"processes: {{main: {process}}}\n"}, **{"configs/app/common.yaml": "LEVEL: first\n"})
+    try:
+        booted = box.boot()
+        assert (booted.returncode, booted.stderr) == (0, "review is up: 1 started\n")
+        shutil.rmtree(box.out)
+        os.kill(box.main_of("app.main"), signal.SIGKILL)  # it starts again, with what it had
+        wait_for(lambda: box.says("main") == ["start", "start"])
+        box.write({"configs/app/common.yaml": "LEVEL: second\n"})
+        box.build()
+        assert len(list((box.out / "generations").iterdir())) == 1
+        assert box.status()["review/app/main"]["environment"]["freshness"] == "stale"
+        assert box.down().returncode == 0
+        assert box.says("main") == ["start", "start", "got SIGINT"]
+        assert box.says("hooks") == ["after_stop first", "before_stop first", "after_stop first"]
+        box.assert_gone()
+    finally:
+        box.clean_up()

@@ -11,9 +11,16 @@ def used_generations(out: str) -> frozenset[str]:
     """Return the generations that processes of this machine were started with, as far as this user may see them."""
     services = f"{os.environ.get(RUNTIME_VARIABLE) or RUNTIME}/services"
     try:
-        links = [f"{services}/{name}/tree" for name in os.listdir(services)]
-        real = os.path.realpath(out)
-        found = [os.path.realpath(link) for link in links]
+        names = os.listdir(services)
     except OSError:
         return frozenset()
-    return frozenset(os.path.basename(path) for path in found if os.path.dirname(path) == f"{real}/generations")
+    found = (_generation(f"{services}/{name}/tree") for name in names)
+    return frozenset(name for name in found if os.path.isdir(f"{out}/generations/{name}"))
+
+
+def _generation(link: str) -> str:
+    """Return the generation that a link leads to, in the output or in a copy; empty if there is none."""
+    try:
+        return os.path.basename(os.readlink(link))
+    except OSError:
+        return ""

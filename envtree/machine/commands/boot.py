@@ -14,12 +14,12 @@ from envtree.machine.commands.start import StartFailure, install, start, start_e
 from envtree.machine.commands.stop import bring_down, remove, stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
-from envtree.machine.system import cgroups, programs
+from envtree.machine.system import cgroups, programs, runtime_lock
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.runsv import read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from envtree.core.output.inventory import Inventory
     from envtree.machine.commands.services import MachineProgress
@@ -69,9 +69,10 @@ def boot(out: str, run: str, role_of: Callable[[Inventory], Role], way: BootWay,
     check_machine(out, manifest, targets)
     prepare_logs(inventory, targets)
     try:
-        with folder.locked(run, progress.on_wait, make=True):
+        with runtime_lock.locked(run, progress.on_wait, make=True):
             booted = _boot(out, run, inventory, role, wanted, way, progress)
-            return booted._replace(notes=tuple(start_notes(inventory, role.targets)))
+            notes = [*start_notes(inventory, role.targets), *_unkept(run, wanted)]
+            return booted._replace(notes=tuple(notes))
     except OSError as error:
         path, reason = error.filename or run, system_reason(error)
         message = f"`{path}` can't be written: {reason}"
@@ -142,6 +143,13 @@ def _recover(run: str, progress: MachineProgress) -> bool:
         return False
     bring_down(run, progress)
     return True
+
+
+def _unkept(run: str, specs: Iterable[ProcessSpec]) -> Iterator[str]:
+    """Yield which processes have no copy of the scripts that stop them."""
+    for spec in specs:
+        if not folder.is_kept(run, spec.name) and read_status(folder.service_folder(run, spec.name)):
+            yield f"{spec.target} has no copy of its scripts: what removes its generation takes away what stops it"
 
 
 def _unwatched(run: str, specs: Iterable[ProcessSpec]) -> tuple[StartFailure, ...]:

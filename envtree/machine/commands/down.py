@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.machine.commands.services import runtime_folder
 from envtree.machine.commands.stop import DownResult, bring_down
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system import runtime_lock
 
 if TYPE_CHECKING:
     from envtree.machine.commands.services import MachineProgress
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def down(run: str, progress: MachineProgress) -> DownResult:
     """Bring everything down, after any crash. Raises EnvtreeError if the runtime folder belongs to another user."""
     run = runtime_folder(run)
-    with folder.locked(run, progress.on_wait, make=False) as is_there:
+    with runtime_lock.locked(run, progress.on_wait, make=False) as is_there:
         if not is_there:
             return DownResult(0, ())
         done = bring_down(run, progress)

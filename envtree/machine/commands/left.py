@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from envtree.machine.commands.services import leftovers, runtime_folder
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system import runtime_lock
 
 
 class LeftBehind(NamedTuple):
@@ -18,7 +19,7 @@ class LeftBehind(NamedTuple):
 def left_behind(run: str) -> LeftBehind:
     """Return what is left in a runtime folder by whoever worked on it last."""
     run = runtime_folder(run)
-    found = folder.installed(run) if folder.check(run) else {}
+    found = folder.installed(run) if runtime_lock.check(run) else {}
     running = leftovers(run, found)
     targets = {name: spec.target if spec else name for name, spec in found.items()}
     return LeftBehind(

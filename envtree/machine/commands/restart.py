@@ -18,6 +18,7 @@ from envtree.machine.commands.start import install, start_each
 from envtree.machine.commands.stop import stop
 from envtree.machine.services.parts import process_specs
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system import runtime_lock
 from envtree.machine.system.runsv import control, read_status
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progres
     or the output can't be started from.
     """
     run = runtime_folder(run)
-    with folder.locked(run, progress.on_wait, make=False) as is_there:
+    with runtime_lock.locked(run, progress.on_wait, make=False) as is_there:
         state = folder.read_state(run) if is_there else None
         if state is None:
             raise not_booted(run)
@@ -89,7 +90,7 @@ def resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
     if not folder.read_pending(run):
         return ()
     try:
-        with folder.locked(run, _give_up, make=False) as is_there:
+        with runtime_lock.locked(run, _give_up, make=False) as is_there:
             return _resume(run, out, inventory) if is_there else ()
     except _Busy:
         return ()

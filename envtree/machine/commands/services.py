@@ -10,7 +10,7 @@ from envtree.adapters.store.verify import manifest_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.tree import Target
 from envtree.core.output.inventory import fingerprint, read_inventory
-from envtree.machine.system import cgroups, processes
+from envtree.machine.system import cgroups, processes, runtime_lock
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import program_file
 from envtree.machine.system.runsv import last_end, last_start, pipe_of
@@ -40,7 +40,7 @@ def runtime_folder(run: str) -> str:
 
     Raises EnvtreeError where somebody else can turn it elsewhere.
     """
-    return folder.real_path_of(run)
+    return runtime_lock.real_path_of(run)
 
 
 def is_stale(run: str, out: str, inventory: Inventory, spec: ProcessSpec) -> bool:

@@ -23,6 +23,7 @@ from envtree.machine.services.condition import (
     running_state,
 )
 from envtree.machine.system import runtime_folder as folder
+from envtree.machine.system import runtime_lock
 from envtree.machine.system.processes import environment_of, seconds_since
 from envtree.machine.system.programs import start_check
 from envtree.machine.system.runsv import down_seconds, ends, last_start, read_status
@@ -62,7 +63,7 @@ def status(run: str) -> Status:
     Raises EnvtreeError if nothing was booted, or the output can't be read.
     """
     run = runtime_folder(run)
-    if not folder.check(run):
+    if not runtime_lock.check(run):
         raise not_booted(run)
     state, found = folder.read_state(run), folder.installed(run)
     if state is None:
