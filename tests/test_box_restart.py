@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import shutil
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +18,6 @@ from tests.waiting import LONG, wait_for
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
-    from pathlib import Path
 
 SLOW = f"processes: {{main: {actor('main', 'slow', before_stop=json.dumps('touch $SAID/stopping'))}}}\n"
 
@@ -98,7 +101,7 @@ def test_what_fails_is_not_counted_and_what_requires_it_comes_up_with_it(tmp_pat
     box = Box(tmp_path, services)
     assert box.boot().returncode == 0
     broken.touch()
-    done = box.envtree("restart", "review", "--timeout", "3", "--run", str(box.run))
+    done = box.envtree("restart", "review", "--at-once", "--timeout", "3", "--run", str(box.run))
     assert done.returncode == 1
     assert "restarted 1 process; 2 processes didn't come up" in done.stderr
     assert "`review/app/web` waits for `store`" in done.stderr
@@ -106,3 +109,80 @@ def test_what_fails_is_not_counted_and_what_requires_it_comes_up_with_it(tmp_pat
     wait_for(lambda: box.status()["review/app/web"]["state"] == "up")
     box.down()
     box.assert_gone()
+
+
+@pytest.fixture
+def rolling(tmp_path: Path) -> Iterator[Box]:
+    """Three processes that say in one file what happens to them, and are ready unless their level is bad."""
+
+    def process(name: str) -> str:
+        def said(what: str) -> str:
+            return f'echo "{what} {name}" >>$SAID/order'
+
+        ready = f'test "$LEVEL" != bad && {said("ready")}'
+        return actor(name, "obey", ready=json.dumps(ready), before_stop=json.dumps(said("stop")))
+
+    services = {
+        "store": f"processes: {{main: {process('store')}}}\n",
+        "app": f"requires: [store]\nprocesses: {{a: {process('a')}, b: {process('b')}}}\n",
+    }
+    made = Box(tmp_path, services, **{"configs/review.yaml": "LEVEL: good\n"})
+    assert made.boot().returncode == 0
+    (made.said / "order").unlink()
+    yield made
+    made.clean_up()
+
+
+def level_of(box: Box, name: str) -> str:
+    environ = Path(f"/proc/{box.main_of(name)}/environ").read_bytes().decode().split("\0")
+    return next(each.partition("=")[2] for each in environ if each.startswith("LEVEL="))
+
+
+def test_none_is_stopped_before_the_one_before_it_is_ready(rolling: Box) -> None:
+    done = rolling.envtree("restart", "review", "--run", str(rolling.run))
+    assert (done.returncode, done.stderr) == (0, "restarted 3 processes\n")
+    order = rolling.says("order")
+    stops = [order.index(f"stop {name}") for name in ("store", "a", "b")]
+    assert stops == sorted(stops)
+    for name, (stopped, following) in zip(("store", "a"), itertools.pairwise(stops), strict=True):
+        assert f"ready {name}" in order[stopped:following]
+    assert rolling.down().returncode == 0
+
+
+def test_the_first_that_is_not_ready_is_the_last_that_is_stopped(rolling: Box) -> None:
+    before = {name: rolling.main_of(name) for name in ("app.a", "app.b", "store.main")}
+    rolling.write({"configs/app/review.yaml": "LEVEL: bad\n"})
+    rolling.build()
+    done = rolling.envtree("restart", "--timeout", "2", "--run", str(rolling.run))
+    assert done.returncode == 1
+    assert "`review/app/a` runs, but isn't ready after 2 s" in done.stderr
+    assert "not restarted, since one before did not come up: review/app/b\n" in done.stderr
+    assert "restarted 0 processes; 1 process didn't come up" in done.stderr
+    after = {name: rolling.main_of(name) for name in before}
+    assert {name for name in before if before[name] != after[name]} == {"app.a"}
+    assert not (rolling.run / "restart.json").exists()
+    assert rolling.down().returncode == 0
+
+
+def test_what_is_not_ready_is_brought_back_on_what_it_had(rolling: Box) -> None:
+    rolling.write({"configs/app/review.yaml": "LEVEL: bad\n"})
+    rolling.build()
+    shutil.rmtree(rolling.out)  # the copy is enough
+    rolling.build()
+    done = rolling.envtree("restart", "--rollback", "--timeout", "2", "--run", str(rolling.run))
+    assert done.returncode == 1
+    assert "runs on what it had before: review/app/a\n" in done.stderr
+    assert (level_of(rolling, "app.a"), level_of(rolling, "app.b")) == ("good", "good")
+    found = rolling.status()["review/app/a"]
+    assert (found["state"], found["environment"]["freshness"]) == ("up", "stale")
+    number = rolling.main_of("app.a")
+    os.kill(number, signal.SIGKILL)
+    wait_for(lambda: rolling.main_of("app.a") != number and rolling.actors()["a"] == 1)
+    wait_for(lambda: level_of(rolling, "app.a") == "good")  # and stays on it
+    rolling.write({"configs/app/review.yaml": "LEVEL: better\n"})
+    rolling.build()
+    done = rolling.envtree("restart", "--run", str(rolling.run))
+    assert (done.returncode, done.stderr) == (0, "restarted 2 processes\n")
+    assert (level_of(rolling, "app.a"), level_of(rolling, "app.b")) == ("better", "better")
+    assert rolling.down().returncode == 0
+    rolling.assert_gone()

@@ -60,6 +60,10 @@ ReadyTimeout = Annotated[
 Restarted = Annotated[
     list[str] | None, Argument(metavar="[SELECTOR]...", help="What to restart, stale or not.", show_default=False)
 ]
+AtOnce = Annotated[bool, Option("--at-once", help="Stop all of them before any starts.")]
+RollBack = Annotated[
+    bool, Option("--rollback", help="Bring what isn't ready back on the values and scripts that it had before.")
+]
 Json = Annotated[bool, Option("--json", help="The same as `--format json`.")]
 
 # Of Heroku.

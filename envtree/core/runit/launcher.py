@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 KEPT = "kept"
 """The folder in a service folder with the generation that its process was started with."""
+BEFORE = "before"
+"""The file with the generation that the process had before the last restart, which is kept as well."""
+BACK = "back"
+"""The file with the generation that the process is brought back on, whatever is current."""
 
 
 def launcher(out: str, target: Target, seconds: int) -> str:
@@ -44,8 +48,10 @@ keep() # GENERATION: a copy of what the process needs of it, since OUT may be re
     ) && mv {KEPT}/new "$kept" || return
   fi
   ln -sfn "$kept" tree || return
+  before=
+  {{ read -r before <{BEFORE}; }} 2>/dev/null
   for each in {KEPT}/*; do
-    [ "$each" = "$kept" ] || rm -rf "$each"
+    [ "$each" = "$kept" ] || [ "$each" = "{KEPT}/$before" ] || rm -rf "$each"
   done
 }}
 
@@ -53,7 +59,11 @@ if [ -e tree/supervision.sh ]; then
   . tree/supervision.sh
   end_survivor {seconds}
 fi
-now=$(readlink -e {quoted(out)}/current)
+if {{ read -r back <{BACK}; }} 2>/dev/null; then # `envtree restart --rollback`, until the next restart or boot
+  now=$(readlink -e {KEPT}/"$back" || readlink -e {quoted(out)}/generations/"$back")
+else
+  now=$(readlink -e {quoted(out)}/current)
+fi
 if [ -x "$now/{target}/run" ] && ! keep "$now"; then
   echo "envtree: no copy of its scripts can be kept: what changes or removes $now takes away what stops it"
   ln -sfn "$now" tree || exit 111

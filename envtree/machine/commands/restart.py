@@ -6,13 +6,14 @@ between: the next `restart` or `boot` does the rest, and `status` starts what is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from envtree.adapters.store.read import read_current
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
 from envtree.machine.commands.preflight import check_machine, prepare_logs
+from envtree.machine.commands.rolling import Change, Restarted, restart_one_by_one
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start_each
 from envtree.machine.commands.stop import stop
@@ -22,32 +23,18 @@ from envtree.machine.system import runtime_lock
 from envtree.machine.system.runsv import control, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.commands.rolling import RestartWay
     from envtree.machine.commands.services import MachineProgress
-    from envtree.machine.commands.start import StartFailure
-    from envtree.machine.services.ending import Ending
     from envtree.machine.services.parts import ProcessSpec
 
 
-class Restarted(NamedTuple):
-    """What was restarted, what did not end as it should, and what didn't come up."""
-
-    targets: tuple[str, ...]
-    """Those that are up again."""
-    endings: tuple[Ending, ...]
-    """What did not end as it should."""
-    failures: tuple[StartFailure, ...]
-    resumed: tuple[str, ...]
-    """Those that an earlier restart had not come to, which was cut off."""
-
-
-def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progress: MachineProgress) -> Restarted:
+def restart(run: str, selectors: tuple[str, ...], way: RestartWay, progress: MachineProgress) -> Restarted:
     """Restart the stale processes, or those that are named, stale or not; and what a restart that was cut off left.
 
-    All of them stop before one starts, so two versions never run together. Raises EnvtreeError if nothing was booted,
-    or the output can't be started from.
+    Raises EnvtreeError if nothing was booted, or the output can't be started from.
     """
     run = runtime_folder(run)
     with runtime_lock.locked(run, progress.on_wait, make=False) as is_there:
@@ -68,9 +55,9 @@ def restart(run: str, selectors: tuple[str, ...], timeout: float | None, progres
         check_machine(state.out, manifest, targets)
         prepare_logs(inventory, targets)
         specs = specs_here(inventory, installed)
-        done = _restart(
-            run, state.out, inventory.generation, chosen, [specs[spec.target] for spec in chosen], timeout, progress
-        )
+        changes = [Change(spec, specs[spec.target]) for spec in chosen]
+        begin = restart_one_by_one if way.order == "one by one" else _restart_at_once
+        done = begin(run, state.out, inventory.generation, changes, way, progress)
         return done._replace(resumed=tuple(resumed))
 
 
@@ -135,20 +122,16 @@ def _chosen(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> list
     return list(chosen.values())
 
 
-def _restart(
-    run: str,
-    out: str,
-    generation: str,
-    before: list[ProcessSpec],
-    after: list[ProcessSpec],
-    timeout: float | None,
-    progress: MachineProgress,
+def _restart_at_once(
+    run: str, out: str, generation: str, changes: Sequence[Change], way: RestartWay, progress: MachineProgress
 ) -> Restarted:
+    """Stop all of them, and start them; what requires one that fails is started as well, and waits for it."""
+    after = [change.after for change in changes]
     folder.write_pending(run, (spec.target for spec in after))
-    endings = stop(run, before, progress)
+    endings = stop(run, [change.before for change in changes], progress)
     for spec in after:
         install(run, out, generation, spec)
-    failures = start_each(run, after, timeout, progress)
+    failures = start_each(run, after, way.timeout, progress)
     folder.write_pending(run, ())
     failed = {each.spec.target for each in failures}
-    return Restarted(tuple(spec.target for spec in after if spec.target not in failed), endings, failures, ())
+    return Restarted(tuple(spec.target for spec in after if spec.target not in failed), endings, failures)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.store.descriptors import MAX_SMALL, read_file
 from envtree.core.model.tree import Target
-from envtree.core.runit.launcher import KEPT, launcher
+from envtree.core.runit.launcher import BACK, BEFORE, KEPT, launcher
 from envtree.machine.services.parts import read_spec, spec_text
 from envtree.machine.system import cgroups
 
@@ -115,6 +115,8 @@ def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
     for name in START_RECORDS:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{folder}/supervise/{name}")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{folder}/{BACK}")
     hold(run, spec.name)
     _write(f"{folder}/{SPEC}", spec_text(spec), 0o600)
 
@@ -154,6 +156,24 @@ def generation_of(run: str, name: str) -> str:
         return os.path.basename(os.readlink(f"{service_folder(run, name)}/tree"))
     except OSError:
         return ""
+
+
+def remember(run: str, name: str) -> str:
+    """Keep the generation that a process has, for the case that its next one doesn't come up; return its name."""
+    generation = generation_of(run, name)
+    _write(f"{service_folder(run, name)}/{BEFORE}", f"{generation}\n", 0o600)
+    return generation
+
+
+def bring_back(run: str, out: str, name: str, generation: str) -> bool:
+    """Let a process start with a generation that is not current; return whether that is still there."""
+    path = service_folder(run, name)
+    if not generation or not (
+        os.path.isdir(f"{path}/{KEPT}/{generation}") or os.path.isdir(f"{out}/generations/{generation}")
+    ):
+        return False
+    _write(f"{path}/{BACK}", f"{generation}\n", 0o600)
+    return True
 
 
 def is_kept(run: str, name: str) -> bool:
