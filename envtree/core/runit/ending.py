@@ -12,7 +12,7 @@ note_end() # EXIT SIGNAL: fails where it was told to stop
 {
   clock
   up=0
-  [ -e supervise/ended ] || ! known || up=$((now - since / 100)) # in hundredths, on every Linux
+  [ -e supervise/ended ] || ! known || [ -z "$began" ] || up=$((now - ${began%.*})) # not what `run` had waited before
   echo "$1 $2 $now" >supervise/ended
   ! grep -q 'want down' supervise/stat 2>/dev/null || return 1
   { tail -n 49 supervise/ends 2>/dev/null; echo "$now $1 $2 $up"; } >supervise/ends.new

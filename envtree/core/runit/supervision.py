@@ -10,7 +10,7 @@ _RUNNING = r"""# What the scripts of all services share: each reads it in its fo
 #
 # A process leads a session of its own (chpst -P), so that what it leaves behind can be found: all that has its number
 # as their session. `run` writes that down, with the start time: a number alone may be somebody else's by now.
-#   supervise/started   NUMBER STARTTIME COUNT of the last start
+#   supervise/started   NUMBER STARTTIME COUNT TIME of the last start, at that time
 #   supervise/machine   the start of the machine, or container, that this was in: numbers begin again with each
 #   supervise/ended     EXIT SIGNAL TIME of its end; as long as this is here, nothing of that start is left
 #   supervise/ends      TIME EXIT SIGNAL SECONDS of each end that nobody asked for, after so many seconds
@@ -39,7 +39,7 @@ known() # the process that `run` became at its last start
 {
   machine
   { read -r noted <supervise/machine && [ "$noted" = "$machine" ]; } 2>/dev/null || return 1
-  { read -r main since count <supervise/started && [ -n "$count" ]; } 2>/dev/null
+  { read -r main since count began <supervise/started && [ -n "$count" ]; } 2>/dev/null
 }
 
 record() # this shell becomes the process
@@ -51,7 +51,8 @@ record() # this shell becomes the process
   [ ! -p /proc/$$/fd/1 ] || pipe=$(stat -L -c %d:%i /proc/$$/fd/1)
   echo "$pipe" >supervise/pipe
   rm -f supervise/ended && echo "$machine" >supervise/machine &&
-    look $$ && echo "$$ $start $((count + 1))" >supervise/started && return
+    read -r began rest </proc/uptime && look $$ &&
+    echo "$$ $start $((count + 1)) $began" >supervise/started && return
   echo "envtree: the start can't be recorded"
   exit 111
 }

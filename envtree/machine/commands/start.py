@@ -134,7 +134,7 @@ class _Starting:
         if not self.has_log():
             return False
         if not self.spec.has_check:
-            return seconds_since(start_record.time) >= SETTLED
+            return seconds_since(start_record.began) >= SETTLED
         return self.is_ready()
 
     def runs(self) -> Start | None:

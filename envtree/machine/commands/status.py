@@ -106,7 +106,7 @@ def _process_status(
 def _seconds(path: str, now: RunsvStatus | None, start: Start | None) -> float:
     """Return for how long a service has been as it is, by a clock that nobody sets where that is known."""
     if start is not None:
-        return seconds_since(start.time)
+        return seconds_since(start.began)
     since_end = down_seconds(path) if now and now.state != "run" else None
     return since_end if since_end is not None else max(0.0, time.time() - now.since) if now else 0.0
 

@@ -40,9 +40,9 @@ def now() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def seconds_since(ticks: int) -> float:
-    """Return how long ago a process started, by its start time."""
-    return max(0.0, now() - ticks / os.sysconf("SC_CLK_TCK"))
+def seconds_since(earlier: float) -> float:
+    """Return how long ago a time was, of the same clock."""
+    return max(0.0, now() - earlier)
 
 
 def running() -> tuple[RunningProcess, ...]:

@@ -22,6 +22,8 @@ _STATUS = struct.Struct(">QI")
 _EPOCH = 4611686018427387914
 """TAI64 labels count from 2**62, and are 10 seconds ahead of the clock that runit reads."""
 _SIZE = 20
+_LETTERS = {"HUP": "h", "USR1": "1", "USR2": "2", "ALRM": "a", "INT": "i", "QUIT": "q"}
+"""What runsv sends, by its commands."""
 MAX_RECORD = 1 << 12
 """The most bytes of what runsv and the scripts write down."""
 
@@ -68,6 +70,11 @@ def control(folder: str, commands: str) -> bool:
     return True
 
 
+def send_signal(folder: str, name: str) -> bool:
+    """Let runsv send a signal to a service, past a shell in front of it; return whether one runs."""
+    return control(folder, _LETTERS[name])
+
+
 def _has_runsv(folder: str) -> bool:
     """Return whether somebody reads the pipe that runsv holds open as long as it runs."""
     try:
@@ -85,6 +92,8 @@ class Start(NamedTuple):
     """Its start time, in clock ticks since the machine started."""
     starts: int
     """How many starts there were, with this one."""
+    began: float
+    """When `run` became the process, in seconds since the machine started: it may have waited before."""
 
 
 def last_start(folder: str) -> Start | None:
@@ -92,7 +101,10 @@ def last_start(folder: str) -> Start | None:
     if _fields(f"{folder}/supervise/machine") != _boot_identity():
         return None
     fields = _fields(f"{folder}/supervise/started")
-    return Start(*map(int, fields)) if len(fields) == 3 and all(field.isdigit() for field in fields) else None
+    if len(fields) != 4 or not all(field.replace(".", "", 1).isdigit() for field in fields):
+        return None
+    pid, time, starts, began = fields
+    return Start(int(pid), int(time), int(starts), float(began))
 
 
 def last_end(folder: str) -> tuple[int, int] | None:

@@ -101,3 +101,10 @@ def test_a_process_is_known_whatever_it_calls_itself(tmp_path: Path, name: str) 
         said = sh(tmp_path, f'look {process.pid} && echo "$state $parent $session $start"')
         assert said.split()[1:] == [str(os.getpid()), str(process.pid), str(found.start)]
         process.kill()
+
+
+def test_what_a_start_has_waited_is_no_time_up(tmp_path: Path) -> None:
+    sh(tmp_path, "sleep 2.1", "record", "note_end 7 0")
+    _, code, number, lived = (tmp_path / "supervise/ends").read_text().split()
+    assert (code, number) == ("7", "0")
+    assert int(lived) < 2
