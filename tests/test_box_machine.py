@@ -113,3 +113,47 @@ def test_a_process_stops_by_the_scripts_it_was_started_with_when_the_output_is_r
         box.assert_gone()
     finally:
         box.clean_up()
+
+
+def test_a_reload_sends_each_its_signal_past_a_shell_and_restarts_nothing(tmp_path: Path) -> None:
+    heard = "trap 'echo {0} >>$SAID/heard' {0}; while true; do sleep 0.1; done"
+    script = {name: json.dumps(f"exec sh -c {json.dumps(heard.format(name))}") for name in ("HUP", "USR1")}
+    behind = json.dumps(f"true && sh -c {json.dumps(heard.format('USR2'))}")
+    services = {
+        "app": "processes:\n"
+        f"  hup: {{command: {script['HUP']}, reload: HUP}}\n"
+        f"  usr: {{command: {script['USR1']}, reload: USR1}}\n"
+        f"  behind: {{command: {behind}, reload: USR2}}\n"
+        f"  plain: {actor('plain', 'obey')}\n"
+    }
+    box = Box(tmp_path, services)
+    try:
+        assert box.boot().returncode == 0
+        before = {name: box.main_of(f"app.{name}") for name in ("hup", "usr", "behind", "plain")}
+        done = box.envtree("reload", "--run", str(box.run))
+        assert (done.returncode, done.stderr) == (0, "sent 3 processes their signals\n")
+        wait_for(lambda: sorted(box.says("heard")) == ["HUP", "USR1", "USR2"])
+        done = box.envtree("reload", "review/app/plain", "review/app/hup", "--run", str(box.run))
+        assert done.returncode == 1
+        assert "no `reload` in service.yaml: review/app/plain; " in done.stderr
+        assert "sent 1 process its signal" in done.stderr
+        wait_for(lambda: box.says("heard").count("HUP") == 2)
+        assert {name: box.main_of(f"app.{name}") for name in before} == before
+        box.down()
+        box.assert_gone()
+    finally:
+        box.clean_up()
+
+
+def test_a_status_that_is_watched_is_shown_again_until_ctrl_c(box: Box) -> None:
+    assert box.boot().returncode == 0
+    going = box.start("status", "--watch", "--run", str(box.run))
+    assert going.stdout is not None
+    seen = 0
+    while seen < 2:
+        seen += "PROCESS" in going.stdout.readline()
+    going.send_signal(signal.SIGINT)
+    _, said = going.communicate(timeout=LONG)
+    assert (going.returncode, said) == (0, "")
+    assert box.envtree("status", "--watch", "--json", "--run", str(box.run)).returncode == 2
+    assert box.down().returncode == 0

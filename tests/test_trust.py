@@ -47,6 +47,7 @@ WORDS = {
     "boot": "boot --out ../out --run ../run --as nothing",
     "status": "status --run ../run",
     "restart": "restart --run ../run",
+    "reload": "reload --run ../run",
     "down": "down --run ../run",
     "fleet": "fleet --input ../app/answer.json",
     "import heroku": "import heroku --plan",

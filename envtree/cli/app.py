@@ -31,6 +31,7 @@ from envtree.cli.verbs.import_dotenv import import_dotenv
 from envtree.cli.verbs.import_procfile import import_procfile
 from envtree.cli.verbs.init import init
 from envtree.cli.verbs.lint import lint
+from envtree.cli.verbs.reload import reload
 from envtree.cli.verbs.restart import restart
 from envtree.cli.verbs.rollback import rollback
 from envtree.cli.verbs.schema import schema
@@ -71,6 +72,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     boot,
     status,
     restart,
+    reload,
     down,
     fleet,
     import_heroku,

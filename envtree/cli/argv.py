@@ -37,9 +37,10 @@ PLAIN = {
     "NoSchemas": ("--no-schemas",),
     "Leaks": ("--leaks",),
     "KeepGoing": ("--keep-going",),
+    "Watch": ("--watch",),
 }
 """How the plainest options are spelt, by the name of their annotation in options.py."""
-SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks", "KeepGoing")
+SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks", "KeepGoing", "Watch")
 """Those of them that take no word."""
 VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
 """The environment variable that stands in for an option, likewise."""

@@ -60,6 +60,10 @@ ReadyTimeout = Annotated[
 Restarted = Annotated[
     list[str] | None, Argument(metavar="[SELECTOR]...", help="What to restart, stale or not.", show_default=False)
 ]
+Reloaded = Annotated[
+    list[str] | None, Argument(metavar="[SELECTOR]...", help="What to reload; all that can.", show_default=False)
+]
+Watch = Annotated[bool, Option(*PLAIN["Watch"], help="Show it again every two seconds, until ctrl-C.")]
 AtOnce = Annotated[bool, Option("--at-once", help="Stop all of them before any starts.")]
 RollBack = Annotated[
     bool, Option("--rollback", help="Bring what isn't ready back on the values and scripts that it had before.")

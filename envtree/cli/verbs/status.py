@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from typing import TYPE_CHECKING
 
+from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, OK
 from envtree.cli.machine import show_status
 from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.wing_options import Runtime
+    from envtree.cli.wing_options import Runtime, Watch
 
 
-def status(*, runtime: Runtime = RUNTIME, status_display: StatusDisplay, display: Display) -> int:
+INTERVAL = 2.0
+"""Seconds between two tables of `--watch`."""
+
+
+def status(*, watch: Watch = False, runtime: Runtime = RUNTIME, status_display: StatusDisplay, display: Display) -> int:
     """Show what runs on this machine.
 
     Each process with its state, and whether its live environment is what the output says now. Exit code 1 when
@@ -23,7 +30,27 @@ def status(*, runtime: Runtime = RUNTIME, status_display: StatusDisplay, display
     Examples:
       envtree status
       envtree status --format json
+      envtree status --watch
     """
+    if watch and (status_display.json or display.quiet):
+        raise WrongUsage("`--watch` shows a table again and again; leave it out, or what says otherwise")
+    return _watch(runtime, status_display, display) if watch else _show(runtime, status_display, display)
+
+
+def _watch(runtime: str, status_display: StatusDisplay, display: Display) -> int:
+    """Show the table again and again; the exit code is that of the last one."""
+    code = OK
+    try:
+        while True:
+            sys.stdout.write("\x1b[H\x1b[2J" if sys.stdout.isatty() else "\n")
+            code = _show(runtime, status_display, display)
+            sys.stdout.flush()
+            time.sleep(INTERVAL)
+    except KeyboardInterrupt:
+        return code
+
+
+def _show(runtime: str, status_display: StatusDisplay, display: Display) -> int:
     from envtree.machine.commands import status as command
 
     found = command.status(runtime)

@@ -116,6 +116,8 @@ class Process:
     stop_timeout: float = 10.0
     before_stop: str | None = None
     after_stop: str | None = None
+    reload: str | None = None
+    """The signal by which it reads again what it has read; None where it can't."""
     on_failure: str | None = None
     """What runs when the process has ended unasked so many times (`failures`) in so many seconds (`failure_window`)."""
     failures: int = 3

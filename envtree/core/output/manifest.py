@@ -137,6 +137,7 @@ def _service(service: Service) -> dict[str, Any]:
                 "stop": {"signal": process.stop_signal, "timeout": process.stop_timeout},
                 "before_stop": process.before_stop,
                 "after_stop": process.after_stop,
+                "reload": process.reload,
                 "on_failure": process.on_failure,
             }
             for process in service.processes

@@ -30,9 +30,11 @@ SIGNALS = (
     "USR2",
     "WINCH",
 )
+RELOADS = ("HUP", "USR1", "USR2", "ALRM", "INT", "QUIT")
+"""Those that runsv sends, but for the ones that end or pause any process."""
 TASKS: tuple[Task, ...] = get_args(Task)
-_KEYS = ("command", "count", "task", "ready", "stop", "before_stop", "after_stop", "on_failure")
-_OF_SERVICES = ("count", "ready", "on_failure")
+_KEYS = ("command", "count", "task", "ready", "stop", "before_stop", "after_stop", "reload", "on_failure")
+_OF_SERVICES = ("count", "ready", "reload", "on_failure")
 """The keys that mean nothing to a task, which ends by itself."""
 _BACKGROUND = re.compile(r"(?<![\\&<>|;])(?:\\\\)*&\Z")
 _COMMENT = re.compile(r"(?:^|\s)#")
@@ -58,6 +60,7 @@ def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node, en
         default.stop_timeout if stop_timeout is None else stop_timeout,
         reader.optional(fields, "before_stop", reader.command),
         reader.optional(fields, "after_stop", reader.command),
+        reader.choice(fields["reload"][1], "reload", RELOADS, "signal to reload by") if "reload" in fields else None,
         *_on_failure(reader, fields, default),
         _counts(reader, fields, environments),
         _task(reader, fields),

@@ -46,7 +46,7 @@ def restart(run: str, selectors: tuple[str, ...], way: RestartWay, progress: Mac
         installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
         stale = [spec for spec in installed.values() if is_stale(run, state.out, inventory, spec)]
         resumed = sorted(folder.read_pending(run) & installed.keys())
-        asked = _chosen(installed, selectors) if selectors else stale
+        asked = chosen_of(installed, selectors) if selectors else stale
         chosen = list({spec.target: spec for spec in (*asked, *(installed[each] for each in resumed))}.values())
         targets = [target for target in inventory.targets if str(target) in {spec.target for spec in chosen}]
         if missing := {spec.target for spec in chosen} - set(map(str, targets)):
@@ -109,7 +109,7 @@ def _resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
     return tuple(started)
 
 
-def _chosen(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
+def chosen_of(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> list[ProcessSpec]:
     """Return the processes that selectors name. Raises EnvtreeError for a selector that names none."""
     chosen: dict[str, ProcessSpec] = {}
     for selector in selectors:

@@ -39,6 +39,8 @@ class ProcessSpec:
     """The folder that svlogd writes to."""
     requires: tuple[str, ...] = ()
     """The services of this machine that must be ready first."""
+    reload: str = ""
+    """The signal by which it reads its files again; empty where it can't."""
 
     @property
     def name(self) -> str:
@@ -106,6 +108,7 @@ def _spec(inventory: Inventory, target: Target, level: int, requires: tuple[str,
         _limit(process, "after_stop") + _limit(process, "on_failure"),
         log_folder(inventory, target).path,
         requires,
+        process.get("reload") or "",
     )
 
 
