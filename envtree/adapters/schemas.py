@@ -16,8 +16,13 @@ from pydantic_core import ValidationError
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON, Span
+from envtree.core.schema.authoring.bases import INSTANCE_HELP, instances, wrong_bases
 from envtree.core.schema.authoring.conflicts import conflicts, misnamed, repeated_fields, scope_faults
+from envtree.core.schema.authoring.defaults import refused_defaults
+from envtree.core.schema.authoring.options import unusable_options
 from envtree.core.schema.authoring.raised import raised_at, text_of
+from envtree.core.schema.authoring.secret_limits import limit_secrets
+from envtree.core.schema.authoring.unusable import unusable_fields
 from envtree.core.schema.declarations import constants, declarations
 from envtree.core.schema.fields import needs_whole_target, rules_of
 from envtree.core.schema.language import Settings
@@ -36,6 +41,7 @@ else:
     _Loader = object  # importlib.abc takes longer to import than a service's schemas
 
 PACKAGE = "schemas"
+_IMPORT_HELP = "schemas are Python modules: try `python -c 'import schemas.NAME'`"
 
 
 def load(
@@ -73,6 +79,8 @@ def load(
                 module = import_module(PACKAGE if stem == "__init__" else f"{PACKAGE}.{stem}")
                 problems += repeated_fields(path, texts[path])
                 if not stem.startswith("_"):
+                    problems += instances(vars(module), path, texts[path])
+                    problems += wrong_bases(vars(module), module.__name__, path, texts)
                     found = tuple(_classes_of(module, path, stem, texts, all_constants))
                     schemas += (each for each in found if isinstance(each, Schema))
                     problems += (each for each in found if isinstance(each, Diagnostic))
@@ -157,7 +165,9 @@ def _classes_of(
     for model in tuple(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
             try:
-                yield _schema(model, path, service, texts, all_constants)
+                schema = _schema(model, path, service, texts, all_constants)
+                yield schema
+                yield from (*unusable_options(schema), *unusable_fields(schema)) or refused_defaults(schema)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - as with the module
@@ -173,6 +183,7 @@ def _schema(
     all_constants: Callable[[], frozenset[str]],
 ) -> Schema:
     model.model_rebuild()
+    limit_secrets(model)
     process, environment = model.envtree_scope
     if not (isinstance(process, str | None) and isinstance(environment, str | None)):
         raise TypeError("`envtree_scope` is envtree's own; narrow a class with `process=` and `environment=`")
@@ -212,20 +223,29 @@ def _warnings(caught: Iterable[warnings.WarningMessage], texts: Mapping[str, str
 
 def _failed(path: str, error: BaseException, texts: Mapping[str, str], place: Span | None = None) -> Diagnostic:
     """Return the diagnostic for a schema that can't be imported, at the line of a schema file that caused it."""
-    span, label = place or Span(path, 1, 1), ""
+    span, label, advice = place or Span(path, 1, 1), "", _IMPORT_HELP
     if isinstance(error, SyntaxError) and error.filename in texts:
         span, label = Span(error.filename or path, error.lineno or 1, max(1, error.offset or 1)), str(error.msg)
         message = f"`{error.filename}` is not valid Python"
     else:
         span = raised_at(error, texts) or span
+        message, advice = f"`{path}` can't be imported: {type(error).__name__}", _import_help(error)
         if not isinstance(error, ValidationError):  # pydantic's own text holds the value
             label = " ".join(text_of(error).split()).split(" For further information", 1)[0]
-        message = f"`{path}` can't be imported: {type(error).__name__}"
     return Diagnostic(
         "schema-failed",
         message,
         span,
         label,
-        help="schemas are Python modules: try `python -c 'import schemas.NAME'`",
+        help=advice,
         shown=True,
     )
+
+
+def _import_help(error: BaseException) -> str:
+    """Return what to do about an exception that ended an import."""
+    if isinstance(error, ValidationError):
+        return INSTANCE_HELP
+    if isinstance(error, ModuleNotFoundError) and error.name == "pydantic_settings":
+        return "write `from envtree import Settings`, and derive from it in place of `BaseSettings`"
+    return _IMPORT_HELP

@@ -33,10 +33,16 @@ def check(
     for group in dict.fromkeys(groups.values()):
         for finding in _findings(group.node, group.governance, cache):
             findings.setdefault(finding, []).extend(group.targets)
+    refused = {
+        (target, finding.name)
+        for finding, targets in findings.items()
+        if finding.kind == "invalid"
+        for target in targets
+    }
     ungoverned = tuple(target for target in own if not governed[target].schemas)
     return (
         *(_described(finding, targets, groups) for finding, targets in findings.items()),
-        *clashes(project, groups),
+        *clashes(project, groups, refused),
         *((_ungoverned(ungoverned),) if ungoverned else ()),
     )
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DECLARED = re.compile(r"^[ \t]+(\w+)[ \t]*:", re.MULTILINE)
+_PRIVATE = re.compile(r"^[ \t]+_\w*[ \t]*:", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _LINE_END = re.compile("\r\n?|\n")
 
 
@@ -80,6 +82,72 @@ def field_sources(path: str, text: str) -> dict[Span, FieldSource]:
                 source = FieldSource(_as_written(lines, line.annotation), _docstring(below))
                 found[_span(path, line, line.target.id)] = source
     return found
+
+
+@cache
+def options_of(path: str, text: str) -> dict[str, dict[str, Span]]:
+    """Return, by class name, where each option of `model_config` is written: in it, or beside the base classes."""
+    found: dict[str, dict[str, Span]] = {}
+    for node in _classes(text):
+        written: list[tuple[object, ast.keyword | ast.Constant]] = [(each.arg, each) for each in node.keywords]
+        for line in node.body:
+            if any(each.id == "model_config" for each in _targets(line)):
+                written += [(each.arg, each) for each in ast.walk(line) if isinstance(each, ast.keyword)]
+                written += [(each.value, each) for each in ast.walk(line) if isinstance(each, ast.Constant)]
+        found[node.name] = {
+            name: Span(path, each.lineno, each.col_offset + 1, len(name))
+            for name, each in reversed(written)
+            if isinstance(name, str)
+        }
+    return found
+
+
+@cache
+def assignments(path: str, text: str) -> dict[str, Span]:
+    """Return the names that a module itself assigns, and where."""
+    targets = (target for node in _parsed(text).body for target in _targets(node))
+    return {each.id: Span(path, each.lineno, each.col_offset + 1, len(each.id)) for each in targets}
+
+
+@cache
+def mentions(text: str) -> frozenset[str]:
+    """Return the names that a schema file uses: those inside classes, functions and types, and what it imports."""
+    tree = _parsed(text)
+    nodes = [each for line in tree.body if not (_targets(line) and _is_call(line)) for each in ast.walk(line)]
+    names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    names |= {each.attr for each in nodes if isinstance(each, ast.Attribute)}
+    names |= {each.name for each in nodes if isinstance(each, ast.alias)}
+    texts = (each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    return frozenset(names.union(*map(_WORD.findall, texts)))  # a type in quotes
+
+
+def _targets(node: ast.stmt) -> list[ast.Name]:
+    """Return the names that a statement assigns."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [each for each in targets if isinstance(each, ast.Name)]
+
+
+def _is_call(node: ast.stmt) -> bool:
+    """Return whether a statement assigns what a plain call of a name returns."""
+    return isinstance(getattr(node, "value", None), ast.Call)
+
+
+@cache
+def private_fields(path: str, text: str) -> dict[str, dict[str, Span]]:
+    """Return, by class name, the annotated names with a `_` in front that are not declared private by a call."""
+    if not _PRIVATE.search(text):
+        return {}
+    return {
+        node.name: {
+            line.target.id: _span(path, line, line.target.id)
+            for line in node.body
+            if isinstance(line, ast.AnnAssign)
+            and isinstance(line.target, ast.Name)
+            and line.target.id.startswith("_")
+            and not isinstance(line.value, ast.Call)
+        }
+        for node in _classes(text)
+    }
 
 
 @cache

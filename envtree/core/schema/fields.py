@@ -24,23 +24,25 @@ class Rule:
 
     name: str
     field: str
+    key: str
+    """What pydantic reads it from: the alias of the field, or its name."""
     required: bool
     secret: bool
     port: bool
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
-    """Return a class's rules by names in the environment; raises TypeError for a field with several names."""
+    """Return a class's rules by names in the environment: `env_prefix` comes before the names without an alias."""
+    prefix = str(model.model_config.get("env_prefix", ""))
     rules = {}
     for name, info in model.model_fields.items():
-        marks = (*info.metadata, *_marks(info.annotation))
+        marks = (*info.metadata, *marks_of(info.annotation))
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
-        if alias is None and info.validation_alias is not None:
-            raise TypeError(f"the field {name!r} has more than one name; give it one alias")
-        variable = alias or name
+        variable = alias or f"{prefix}{name}"
         rules[variable] = Rule(
             variable,
             name,
+            alias or name,
             info.is_required(),
             any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
             any(isinstance(mark, PortMark) for mark in marks),
@@ -78,13 +80,13 @@ def _gets_other_fields(schema: Any) -> bool:
     return False
 
 
-def _marks(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
+def marks_of(annotation: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
     """Yield all types and marks inside an annotation, including those behind a type alias."""
     yield get_origin(annotation) or annotation
     for named in (annotation, get_origin(annotation)):
         behind = getattr(named, "__value__", None) or getattr(named, "__supertype__", None)
         if behind is not None and not any(behind is each for each in seen):
-            yield from _marks(behind, (*seen, behind))
+            yield from marks_of(behind, (*seen, behind))
     for each in get_args(annotation):
         if not isinstance(each, str):
-            yield from _marks(each, seen)
+            yield from marks_of(each, seen)

@@ -158,12 +158,12 @@ def _missing(name: str, schema: Schema, affected: AffectedTargets) -> Diagnostic
 def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diagnostic:
     schema = affected.declared(entry.name)
     declared = (f"declared in {_location(schema, entry.name)}",) if schema else ()
-    message = f"`{entry.name}` {fault.message}"
+    message = f"`{entry.name}{fault.place}` {fault.message}"
     code: Literal["validator-failed", "invalid-value"] = "validator-failed" if fault.crashed else "invalid-value"
     if affected.hides(entry.name):
         secret = schema is not None and schema.rules[entry.name].secret
         label = f"declared `Secret` in {_location(schema, entry.name)}" if schema and secret else "made of a secret"
-        notes = (*filter(None, (fault.expected, fault.note)), *_overridden(entry, affected))
+        notes = (*filter(None, (fault.expected,)), *fault.notes, *_overridden(entry, affected))
         advice = _CRASH_HELP if fault.crashed else ""
         return Diagnostic(code, message, entry.name_span, label, notes, advice, affected.targets, variable=entry.name)
     expanded = affected.node.values.get(entry.name)
@@ -173,7 +173,7 @@ def _invalid(entry: Entry, fault: ValueFault, affected: AffectedTargets) -> Diag
         message,
         entry.span,
         fault.expected,
-        (*expansion, *filter(None, (fault.note,)), *_overridden(entry, affected), *declared),
+        (*expansion, *fault.notes, *_overridden(entry, affected), *declared),
         help=_CRASH_HELP if fault.crashed else f"for example `{entry.name}: {fault.example}`" if fault.example else "",
         targets=affected.targets,
         shown=True,
@@ -196,7 +196,7 @@ def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, affect
         (entry.name_span if affected.hides(entry.name) else entry.span) if entry else schema.class_location(),
         notes=(
             *(f"`{each.name}` is {affected.shown(each)} ({each.span})" for each in winners),
-            *filter(None, (fault.note,)),
+            *fault.notes,
             f"checked by {_class_location(schema)}",
         ),
         help=_CRASH_HELP if fault.crashed else "change one of them",

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic_core.core_schema import ErrorType
-
-from envtree.core.schema.authoring.raised import name_of, raised_at
+from envtree.core.schema.authoring.raised import name_of, raised_at, text_of
 from envtree.core.schema.language import Secret
+from envtree.core.schema.words import COLLECTIONS, EXAMPLES, EXPECTED, TYPES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -31,11 +30,15 @@ class ValueFault(NamedTuple):
     """A validator raised an exception that validators should not raise."""
     from_author: bool = False
     """The author's validator made the message when it ran, so the message can contain any value of the class."""
-    note: str = ""
-    """Where in the schemas it went wrong."""
+    place: str = ""
+    """Where inside the value, if that is JSON: `[1].port`."""
+    notes: tuple[str, ...] = ()
+    """Where in the schemas it went wrong, and what else is wrong with the value."""
 
 
 HIDDEN_REFUSAL = ValueFault("is refused by its validator, whose message is hidden since it could hold a secret")
+EMPTY_IS_MISSING = ValueFault("is empty, which `env_ignore_empty` takes for missing, and it is required")
+_MISFIT = re.compile(r"Unable to apply constraint '(\w+)' to ")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
@@ -50,7 +53,12 @@ def not_canonical(text: str, value: object) -> ValueFault | None:
         value = value.get_secret_value()
     if hasattr(value, "unicode_string") and any(letter.isspace() for letter in text):
         return ValueFault("holds a blank or a line end, and a URL has none")
-    if type(value) is int and not _INTEGER.fullmatch(text) and _reads_as(int, text, value):
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and not _INTEGER.fullmatch(text)
+        and _reads_as(int, text, value)
+    ):
         return ValueFault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
     if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):
         return ValueFault("is not written as a plain number", "expected digits, and at most one point", "1.5")
@@ -67,53 +75,17 @@ def _reads_as(number: type, text: str, value: object) -> bool:
 
 def crash(error: BaseException, files: Container[str]) -> ValueFault:
     """Return the fault of a validator that raised an exception; the message names only Python's own exceptions."""
+    limit = _MISFIT.match(text_of(error))
+    if limit:
+        return ValueFault(f"is of a type without a `{limit[1]}`; write it beside the type that has one", crashed=True)
     span = raised_at(error, files)
     return ValueFault(
         f"makes its validator fail with {name_of(error)}",
         crashed=True,
-        note=f"raised at {span.file}:{span.line}" if span else "",
+        notes=(f"raised at {span.file}:{span.line}",) if span else (),
     )
 
 
-_TYPES = {
-    "int": "an integer",
-    "float": "a number",
-    "bool": "a boolean",
-    "decimal": "a decimal number",
-    "date": "a date",
-    "time": "a time",
-    "datetime": "a date and time",
-    "date_from_datetime": "a date",
-    "time_delta": "a duration",
-    "uuid": "a UUID",
-    "url": "a URL",
-    "json": "JSON",
-    "ip_v4_address": "an IPv4 address",
-    "ip_v6_address": "an IPv6 address",
-    "ip_any_address": "an IP address",
-    "ip_v4_network": "an IPv4 network",
-    "ip_v6_network": "an IPv6 network",
-    "ip_any_network": "an IP network",
-    "bytes_invalid": "bytes",
-    "list": "a list",
-    "dict": "a mapping",
-    "set": "a set",
-    "tuple": "a tuple",
-    "complex": "a complex number",
-}
-_EXPECTED = {
-    "bool": "`true` or `false`",
-    "json": "valid JSON",
-    "list": "the type `Json[list[...]]`: a variable is text",
-    "dict": "the type `Json[dict[...]]`: a variable is text",
-    "set": "the type `Json[set[...]]`: a variable is text",
-    "tuple": "the type `Json[tuple[...]]`: a variable is text",
-}
-
-
-_EXAMPLES = {"int": "4", "float": "1.5", "bool": "true", "url": "https://example.com/"}
-_KINDS: frozenset[str] = frozenset(get_args(ErrorType))
-"""pydantic's own kinds of errors; an author's kind of error can be any text."""
 _LIMITS = {
     "gt": "more than {}",
     "ge": "{} or more",
@@ -129,7 +101,7 @@ _OUT_OF_BOUNDS = {
     "less_than_equal": ("is too large", "le"),
     "multiple_of": ("is not a multiple", "multiple_of"),
 }
-_ENDS = "_(type|parsing|invalid|from_date_parsing|from_datetime_parsing|parsing_size|type_size|syntax_violation)$"
+_ENDS = "_(type|str_parsing|parsing|invalid|from_date_parsing|from_datetime_parsing|syntax_violation)$"
 
 
 def limits_of(info: FieldInfo) -> Iterator[str]:
@@ -150,30 +122,53 @@ def _number_within(limits: tuple[str, ...]) -> str:
 
 
 def fault_of(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, secret: bool) -> ValueFault:
-    """Return the fault for an error type of pydantic-core, without the value."""
+    """Return the fault for an error type of pydantic, without the value."""
     if kind in _OUT_OF_BOUNDS:
         message, name = _OUT_OF_BOUNDS[kind]
         return ValueFault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
-    if kind in ("string_too_short", "too_short"):
-        return ValueFault("is too short", "" if secret else f"expected at least {context.get('min_length')} characters")
-    if kind in ("string_too_long", "too_long", "url_too_long"):
-        return ValueFault("is too long", "" if secret else f"expected at most {context.get('max_length')} characters")
+    fault = _fault_of_length(kind, context) or _fault_of_choice(kind, context)
+    if fault:
+        return fault._replace(expected="") if secret else fault
+    if kind == "url_scheme":
+        return ValueFault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
+    if kind in WORDS:
+        return ValueFault(*WORDS[kind])
+    return _fault_of_type(re.sub(_ENDS, "", kind), limits)
+
+
+def _fault_of_length(kind: str, context: Mapping[str, Any]) -> ValueFault | None:
+    """Return the fault of a text, or a list, that is too short, too long or not like a pattern."""
+    unit = "items" if kind in ("too_short", "too_long") else "bytes" if kind.startswith("bytes") else "characters"
+    if kind in ("string_too_short", "bytes_too_short", "too_short"):
+        return ValueFault("is too short", f"expected at least {context.get('min_length')} {unit}")
+    if kind in ("string_too_long", "bytes_too_long", "too_long", "url_too_long"):
+        return ValueFault("is too long", f"expected at most {context.get('max_length')} {unit}")
     if kind == "string_pattern_mismatch":
-        return ValueFault("doesn't match its pattern", "" if secret else f"expected `{context.get('pattern')}`")
+        return ValueFault("doesn't match its pattern", f"expected `{context.get('pattern')}`")
+    return None
+
+
+def _fault_of_choice(kind: str, context: Mapping[str, Any]) -> ValueFault | None:
+    """Return the fault of a text that is none of those that are listed."""
     if kind == "literal_error" and "'" not in str(context.get("expected")):
         return ValueFault(
             "can't be one of its allowed values", 'expected the type `Literal["..."]`: a variable is text'
         )
     if kind in ("literal_error", "enum"):
         return ValueFault("is none of the allowed values", f"expected {_backticks(context.get('expected'))}")
-    if kind == "url_scheme":
-        return ValueFault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
-    stem = re.sub(_ENDS, "", kind)
-    if stem in _TYPES:
-        expected = _EXPECTED.get(stem, _TYPES[stem])
-        example = _EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
-        return ValueFault(f"is not {_TYPES[stem]}", "expected " + ", ".join((expected, *limits)), example)
-    return ValueFault(f"is not valid ({kind.replace('_', ' ')})" if kind in _KINDS else "is not valid")
+    return None
+
+
+def _fault_of_type(stem: str, limits: tuple[str, ...]) -> ValueFault:
+    """Return the fault of a text that is not of a type."""
+    if stem in COLLECTIONS:
+        what, written = COLLECTIONS[stem]
+        return ValueFault(f"is not {what}", f"expected the type `Json[{written}]`: a variable is text")
+    if stem not in TYPES:
+        return ValueFault("is not valid")
+    expected = EXPECTED.get(stem, TYPES[stem])
+    example = EXAMPLES.get(stem, "") if not limits or stem != "int" else _number_within(limits)
+    return ValueFault(f"is not {TYPES[stem]}", "expected " + ", ".join((expected, *limits)), example)
 
 
 def _backticks(choices: object) -> str:

@@ -8,7 +8,7 @@ from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.schema.governance import hidden_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 Listener = tuple["Target", "Entry"]
 
 
-def clashes(project: Project, groups: Mapping[Target, TargetGroup]) -> Iterable[Diagnostic]:
-    """Yield a diagnostic for each group of entries that give processes of one machine the same port."""
+def clashes(
+    project: Project, groups: Mapping[Target, TargetGroup], refused: Container[tuple[Target, str]]
+) -> Iterable[Diagnostic]:
+    """Yield a diagnostic for each group of entries that give processes of one machine the same port.
+
+    A value that is refused already, which is said by the target and its name, is no port.
+    """
     shared = {each.name for each in project.environments if each.instance == "together"}
     listeners: dict[tuple[str, str, str], list[Listener]] = {}
     for target, group in groups.items():
         machine, node = _machine(target, shared), group.node
         for name in group.governance.ports:
             text = node.values.get(name)
-            if text is not None and name not in node.failed:
+            if text is not None and name not in node.failed and (target, name) not in refused:
                 listeners.setdefault((*machine, text), []).append((target, node.provenance[name][-1]))
     found: dict[tuple[str, tuple[Entry, ...]], list[Target]] = {}
     hidden: set[Entry] = set()

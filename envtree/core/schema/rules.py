@@ -6,7 +6,7 @@ Only the type, the location and the limits of pydantic's errors are used, since 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,22 @@ from envtree.core.schema.authoring.forgetful import returned_nothing, taken_away
 from envtree.core.schema.authoring.raised import text_of
 from envtree.core.schema.declarations import declarations, names_in_methods
 from envtree.core.schema.fields import has_own_init
+from envtree.core.schema.inside import combined, place_inside
 from envtree.core.schema.language import Settings
-from envtree.core.schema.messages import HIDDEN_REFUSAL, ValueFault, crash, fault_of, limits_of, not_canonical
+from envtree.core.schema.messages import (
+    EMPTY_IS_MISSING,
+    HIDDEN_REFUSAL,
+    ValueFault,
+    crash,
+    fault_of,
+    limits_of,
+    not_canonical,
+)
+from envtree.core.schema.strictness import strictly_or_not
+from envtree.core.schema.words import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from envtree.core.schema.fields import Rule
 
@@ -92,7 +103,12 @@ class Schema:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         """The variables, by the names of their fields."""
-        return {rule.field: rule.name for rule in self.rules.values()}
+        return {key: rule.name for rule in self.rules.values() for key in (rule.field, rule.key)}
+
+    @cached_property
+    def ignores_empty(self) -> bool:
+        """Whether an empty text counts as none, by `env_ignore_empty`."""
+        return bool(self.model.model_config.get("env_ignore_empty"))
 
     def involved(self) -> frozenset[str]:
         """Return the variables that the validators of the whole model use, as far as its text shows them."""
@@ -128,14 +144,16 @@ class Schema:
 
     def _judge_alone(self, name: str, text: str) -> ValueFault | None:
         """Return the fault of a value on its own; raises what the author's code raises."""
+        if self.ignores_empty and not text:
+            return EMPTY_IS_MISSING if self.rules[name].required else None
+        instance, rule = self.blank_instance, self.rules[name]
         # pydantic copies what is assigned so far each time, and there is nothing in it that a single value needs.
-        kept = vars(self.blank_instance)
-        kept.clear()
+        vars(instance).clear()
         try:
-            self.model.__pydantic_validator__.validate_assignment(self.blank_instance, self.rules[name].field, text)
+            strictly_or_not(self.model.__pydantic_validator__.validate_assignment, instance, rule.field, text)
         except ValidationError as error:
-            return next((fault for _, fault in self._faults(error, {name: text})), None)
-        return not_canonical(text, vars(self.blank_instance).get(self.rules[name].field))
+            return next(iter(self._faults(error, {name: text}).values()), None)
+        return not_canonical(text, vars(instance).get(rule.field))
 
     def _check_values(self, values: Mapping[str, str]) -> dict[str, ValueFault]:
         try:
@@ -150,12 +168,15 @@ class Schema:
 
         pydantic fills the instance that it is given, so what a validator returns in its place does no harm.
         """
+        empty = {name for name, text in values.items() if self.ignores_empty and not text}
+        given = {self.rules[name].key: text for name, text in values.items() if name not in empty}
         instance = None if has_own_init(self.model) else BaseModel.__new__(self.model)
-        validate = self.model.__pydantic_validator__.validate_python
+        missing = {name: EMPTY_IS_MISSING for name in empty if self.rules[name].required}
         try:
-            result = validate(dict(values), self_instance=instance)
+            result = strictly_or_not(self.model.__pydantic_validator__.validate_python, given, self_instance=instance)
         except ValidationError as error:
-            return {name: fault for name, fault in self._faults(error, values) if name == "" or name in values}
+            found = self._faults(error, values)
+            return {name: fault for name, fault in found.items() if name == "" or name in values} | missing
         kept = vars(result if instance is None else instance)
         canonical = ((name, not_canonical(text, kept.get(self.rules[name].field))) for name, text in values.items())
         return {name: fault for name, fault in canonical if fault}
@@ -169,33 +190,51 @@ class Schema:
         found: dict[str, ValueFault] = {}
         for name, text in islice(values.items(), MAX_TRIED // len(self.rules) + 1):
             try:
-                self.model.__pydantic_validator__.validate_python({name: text})
+                strictly_or_not(self.model.__pydantic_validator__.validate_python, {self.rules[name].key: text})
             except ValidationError as error:
-                found.update((each, fault) for each, fault in self._faults(error, {name: text}) if each == name)
+                found.update((each, fault) for each, fault in self._faults(error, {name: text}).items() if each == name)
             except KeyboardInterrupt:
                 raise
             except BaseException:  # noqa: BLE001 - the same crash again
                 continue
         return found
 
-    def _faults(self, error: ValidationError, values: Mapping[str, str]) -> Iterator[tuple[str, ValueFault]]:
+    def variable(self, location: tuple[int | str, ...]) -> str:
+        """Return the variable of an error's location; empty where there is none."""
+        name = str(location[0]) if location else ""
+        return self._names.get(name, name)
+
+    def _faults(self, error: ValidationError, values: Mapping[str, str]) -> dict[str, ValueFault]:
+        """Return what pydantic found, one fault for each variable; a fault of none has the empty name."""
+        found: dict[str, list[tuple[str, ValueFault]]] = {}
         for each in error.errors(include_url=False):
-            loc = each["loc"]
-            name = str(loc[0]) if loc else ""
-            name = self._names.get(name, name)
+            name = self.variable(each["loc"])
             rule = self.rules.get(name)
-            if each["type"] == "missing" and (rule is None or len(loc) == 1):
-                if name in values:
-                    yield name, taken_away(self.model, self.texts)
+            if each["type"] == "missing" and (rule is None or len(each["loc"]) == 1):
+                if name in values and (values[name] or not self.ignores_empty):
+                    found.setdefault(name, []).append(("", taken_away(self.model, self.texts)))
                 continue
-            botched = returned_nothing(self.model, rule, each, values.get(name), self.texts)
-            yield (name if rule else ""), botched or self._fault(each, rule)
+            fault = returned_nothing(self.model, rule, each, values.get(name), self.texts) or self._fault(each, rule)
+            place = place_inside(each, values.get(name), partial(self._may_show, rule))
+            found.setdefault(name if rule else "", []).append((place, fault))
+        return {name: combined(name, faults) for name, faults in found.items()}
+
+    def _may_show(self, rule: Rule | None, key: str) -> bool:
+        """Return whether a key inside a value may be shown: inside a secret, only a field that schemas declare."""
+        if rule and not rule.secret:
+            return True
+        return any(key in fields for path, text in self.texts.items() for fields in declarations(path, text).values())
 
     def _fault(self, error: Any, rule: Rule | None) -> ValueFault:
         kind, context = error["type"], error.get("ctx", {})
+        if kind == "value_error" and "reason" in context:
+            return ValueFault("is not an email address", "expected an email address")
         if kind in ("value_error", "assertion_error"):
             return self._refusal(text_of(context.get("error", "")))
-        limits = tuple(limits_of(self.model.model_fields[rule.field])) if rule and len(error["loc"]) == 1 else ()
+        if kind not in KINDS:  # a PydanticCustomError
+            return self._refusal(error["msg"])
+        is_whole = rule is not None and len(error["loc"]) == 1
+        limits = tuple(limits_of(self.model.model_fields[rule.field])) if rule and is_whole else ()
         return fault_of(kind, context, limits, secret=rule.secret if rule else False)
 
     def _refusal(self, message: str) -> ValueFault:

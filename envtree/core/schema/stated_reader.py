@@ -36,7 +36,19 @@ KNOWN_MODULES = frozenset(
 MAKERS = frozenset(
     (
         *("__annotations__", "__class__", "__dict__", "__import__", "alias_generator", "create_model", "delattr"),
-        *("eval", "exec", "getattr", "globals", "import_module", "locals", "metaclass", "setattr", "type", "vars"),
+        *(
+            "env_prefix",
+            "eval",
+            "exec",
+            "getattr",
+            "globals",
+            "import_module",
+            "locals",
+            "metaclass",
+            "setattr",
+            "type",
+            "vars",
+        ),
     )
 )
 """What can declare fields that no text shows."""
@@ -79,6 +91,8 @@ def _makes_fields(module: ast.Module) -> bool:
     """Return whether a module may declare fields, or change declared ones, in a way that its text does not show."""
     for node in ast.walk(module):
         names = {getattr(node, each, None) for each in ("id", "attr", "arg", "name")}
+        if isinstance(node, ast.Dict):  # `model_config = {"env_prefix": ...}`
+            names |= {each.value for each in node.keys if isinstance(each, ast.Constant)}
         if not names.isdisjoint(MAKERS) or (isinstance(node, ast.alias) and node.name == "*"):
             return True
         if isinstance(node, ast.ClassDef) and node.decorator_list:

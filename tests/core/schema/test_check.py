@@ -101,14 +101,126 @@ def test_a_type_takes_what_it_should_and_refuses_the_rest(annotation: str, good:
         ("A: str = Field(alias='X.bkp')", "X.bkp: a\n"),
         ("A: str = Field(validation_alias='X-1')", "X-1: a\n"),
         ("model_config = ConfigDict(alias_generator=str.lower)\nA: str", "a: b\n"),
-        ("A: int = 'a default is not checked'", ""),
         ("A: ClassVar[str] = 'x'\nB: str = ''", ""),
-        ("_A: str = ''\nB: str = ''", ""),
+        ("_a: str = PrivateAttr('')\nB: str = ''", ""),
+        ("A: StrictInt\nB: Annotated[bool, Strict()]", "A: 1\nB: on\n"),
+        ("model_config = ConfigDict(strict=True)\nA: int\nB: Json[list[int]]", "A: 1\nB: '[1]'\n"),
+        ("A: Level", "A: 3\n"),
         ("A: str = Field(default_factory=lambda: 'x')", "A: b\n"),
     ],
 )
 def test_what_pydantic_offers_works_on_the_text(fields: str, layer: str) -> None:
-    assert judged(layer, fields) == []
+    assert judged(layer, fields, "class Level(IntEnum):\n    HIGH = 3\n") == []
+
+
+def test_strict_types_inside_json_stay_strict() -> None:
+    assert codes("A: '[\"1\"]'\n", "A: Json[list[StrictInt]]") == ["invalid-value"]
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad", "message"),
+    [
+        ("Secret[str] = Field(min_length=8)", "hunter22", "hunter2", "is too short"),
+        ("Annotated[Secret, Field(max_length=3)]", "abc", "hunter2", "is too long"),
+        ("Secret = Field(pattern='^[0-9]+$')", "12", "hunter2", "doesn't match its pattern"),
+        ("Secret[int] = Field(ge=5)", "5", "4", "is too small"),
+        ("Secret[int] = Field(le=5)", "5", "66", "is too large"),
+        ("Secret[str] | None = Field(default=None, min_length=8)", "hunter22", "hunter2", "is too short"),
+        ("Annotated[Secret, StringConstraints(min_length=8)] | None = None", "hunter22", "hunter2", "is too short"),
+        ("SecretStr = Field(pattern='^[0-9]+$')", "12", "hunter2", "doesn't match its pattern"),
+        ("SecretStr = Field(min_length=8)", "hunter22", "hunter2", "is too short"),
+        ("SecretBytes = Field(min_length=8)", "hunter22", "hunter2", "is too short"),
+        ("Secret[str] | Literal['off'] = Field(min_length=3)", "off", "it", "is too short"),
+    ],
+)
+def test_a_limit_beside_a_secret_is_for_the_value_inside(field: str, good: str, bad: str, message: str) -> None:
+    layer, schema = f"A: '{bad}'\n", f"class Common(Settings):\n    A: {field}\n"
+    assert problems_of({"common": f"A: '{good}'\n"}, {"common": schema}) == ()
+    (problem,) = problems_of({"common": layer}, {"common": schema})
+    assert (problem.code, problem.message) == ("invalid-value", f"`A` {message}")
+    assert bad not in str(problem).replace(str(problem.span), "") or len(bad) < 3
+    assert not problem.shown
+
+
+def test_a_limit_that_its_type_does_not_have_is_named() -> None:
+    (found,) = judged(
+        "A: x\n", "A: Annotated[Named, Field(min_length=3)]", "Named = TypeAliasType('Named', Secret[str])"
+    )
+    assert found == (
+        "validator-failed",
+        "`A` is of a type without a `min_length`; write it beside the type that has one",
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text", "message", "notes"),
+    [
+        ("Json[list[Peer]]", '[{"port": 1}, {"port": "x"}]', "`A[1].port` is not an integer", ()),
+        ("Json[list[Peer]]", '[{}, {"port": 1.5}]', "`A[0].port` is missing", ("`A[1].port` is not an integer",)),
+        ("Json[dict[str, int]]", '{"one": 1, "a b": "x"}', '`A["a b"]` is not an integer', ()),
+        (
+            "Json[Peer] | Literal['']",
+            '{"port": "x"}',
+            "`A.port` is not an integer",
+            ("`A` is none of the allowed values",),
+        ),
+        ("Json[list[int]]", "{}", "`A` is not a list", ()),
+        ("Json[list[Literal['a']]]", '["b"]', "`A[0]` is none of the allowed values", ()),
+        ("Secret[Json[list[Peer]]]", '[{"port": "hunter2"}]', "`A[0].port` is not an integer", ()),
+        ("Secret[Json[dict[str, int]]]", '{"hunter2": "x"}', "`A[...]` is not an integer", ()),
+        ("Secret[Json[list[Literal['a']]]]", '["hunter2"]', "`A[0]` is none of the allowed values", ()),
+    ],
+)
+def test_a_fault_inside_json_is_shown_with_its_place(
+    annotation: str, text: str, message: str, notes: tuple[str, ...]
+) -> None:
+    schema = (
+        f"class Peer(BaseModel):\n    port: int\n\nPeers = list[Peer]\n\nclass Common(Settings):\n    A: {annotation}\n"
+    )
+    (problem,) = problems_of({"common": f"A: '{text}'\n"}, {"common": schema})
+    assert problem.message == message
+    assert set(notes) <= set(problem.notes)
+    if "Secret" in annotation:
+        assert "hunter2" not in str(problem)
+        assert "'a'" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text", "message", "label"),
+    [
+        ("int | bool", "x", "fits none of its types", "expected an integer, or `true` or `false`"),
+        ("IPv4Address | Literal['']", "x", "fits none of its types", "expected an IPv4 address, or ``"),
+        ("ByteSize", "x", "is not a size in bytes", "expected digits, and a unit as in `10MiB`"),
+        ("ZoneInfo", "x", "is not a time zone", "expected a name of the IANA list, as `Europe/Paris`"),
+        ("Pattern", "(", "is not a regular expression", "expected a regular expression of Python's"),
+        ("Annotated[str, AfterValidator(refuse)]", "x", "is refused: not nice: x", ""),
+        ("Peer", "{}", "is not a mapping", "expected the type `Json[NAME]`: a variable is text"),
+        ("Callable", "x", "is of a type that no text can be", "expected a type that is read from text"),
+        ("None", "x", "is there, and its type is None", "expected `!unset`, or no line"),
+    ],
+)
+def test_the_reason_is_the_actual_one(annotation: str, text: str, message: str, label: str) -> None:
+    extra = (
+        "from zoneinfo import ZoneInfo\nfrom pydantic_core import PydanticCustomError\n"
+        "class Peer(BaseModel):\n    port: int\nPeers = list[Peer]\n"
+        "def refuse(text):\n    raise PydanticCustomError('mine', 'not nice: {it}', {'it': text})\n"
+    )
+    schema = f"{extra}\nclass Common(Settings):\n    A: {annotation}\n"
+    (problem,) = problems_of({"common": f"A: '{text}'\n"}, {"common": schema})
+    assert (problem.message, problem.label) == (f"`A` {message}", label)
+
+
+def test_what_a_custom_error_says_of_a_secret_is_hidden() -> None:
+    extra = "from pydantic_core import PydanticCustomError\ndef refuse(secret):\n    it = secret.get_secret_value()\n"
+    for kind in ("mine", "literal_error", "string_pattern_mismatch", "value_error"):
+        context = "{'it': it, 'expected': it, 'pattern': it, 'error': it}"
+        body = f"{extra}    raise PydanticCustomError('{kind}', 'not {{it}}', {context})\n"
+        found = problems_of(
+            {"common": "A: hunter2\n"},
+            {"common": f"{body}\nclass Common(Settings):\n    A: Annotated[Secret, AfterValidator(refuse)]\n"},
+        )
+        assert [each.code for each in found] == ["invalid-value"]
+        assert "hunter2" not in str(found)
 
 
 def test_an_alias_is_the_variables_name_and_the_fields_own_is_unknown() -> None:
@@ -375,6 +487,11 @@ def test_a_validator_that_fails_is_named_as_such() -> None:
 
 
 # Ports.
+
+
+@pytest.mark.parametrize("text", ["eighty", "0", "65536", "080", "''"])
+def test_a_port_that_is_none_is_not_a_clash_as_well(text: str) -> None:
+    assert codes(f"PORT: {text}\n", "PORT: Port") == ["invalid-value"]
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def taken_away(model: type[Settings], files: Container[str]) -> ValueFault:
 
 def _fault(message: str, validators: tuple[Any, ...], files: Container[str]) -> ValueFault:
     spans = [span for span in (defined_at(each, files) for each in validators) if span]
-    note = f"the validator is at {spans[0].file}:{spans[0].line}" if len(spans) == 1 else ""
-    return ValueFault(message, crashed=True, note=note)
+    notes = (f"the validator is at {spans[0].file}:{spans[0].line}",) if len(spans) == 1 else ()
+    return ValueFault(message, crashed=True, notes=notes)
 
 
 def _of_model(model: type[Settings]) -> tuple[Any, ...]:

@@ -1,0 +1,5 @@
+from pydantic import BaseModel
+
+
+class Accounts(BaseModel):
+    DB_USER: str
