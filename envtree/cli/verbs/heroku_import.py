@@ -79,7 +79,8 @@ def _plan(
     from envtree.migration.commands.import_heroku import plan, survey
     from envtree.migration.importing.decision import as_diagnostic
     from envtree.migration.importing.findings import findings
-    from envtree.migration.importing.report import ownership
+    from envtree.migration.importing.report import ownership, part_of_the_move
+    from envtree.migration.importing.scale import capacity
     from envtree.migration.mapping.mapping import as_table
 
     waiting, choices = Waiting(sys.stderr), conflicts.choices()
@@ -100,7 +101,7 @@ def _plan(
         tell("no app has a place in the tree, so there is nothing to import")
         return None
     if not display.quiet:
-        text.write(f"\n{ownership(planned.apps)}")
+        text.write(f"\n{ownership(planned.apps)}{capacity(planned.apps)}{part_of_the_move(planned.apps)}")
         for line in (*findings(planned.apps, planned.secrets), *planned.notes):
             tell(f"note: {line}")
     return planned

@@ -31,12 +31,13 @@ ATTACHMENT: Fields = {
     "addon": {"name": None, "plan": {"name": None}},
     "config_vars": None,
 }
-PROCESS: Fields = {"id": None, "type": None, "command": None, "quantity": None}
+PROCESS: Fields = {"id": None, "type": None, "command": None, "quantity": None, "size": None}
 FEATURE: Fields = {"id": None, "name": None, "enabled": None}
 RELEASE: Fields = {"version": None}
 
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
+_SIZE = re.compile(r"[0-9A-Za-z.-]{1,64}")
 _PROCESS = re.compile(r"[-\w]{1,128}")
 
 
@@ -152,8 +153,14 @@ def formation(found: Any) -> tuple[ProcessType, ...]:
         if name in known or not _PROCESS.fullmatch(name):
             raise UnexpectedAnswer(f"the process type `{short(name)}` is listed twice or has no valid name")
         about = f"the process type `{short(name)}`"
-        known[name] = ProcessType(name, _text(each, "command", about), _count(each, "quantity", about))
+        known[name] = ProcessType(name, _text(each, "command", about), _count(each, "quantity", about), _size(each))
     return tuple(known[name] for name in sorted(known))
+
+
+def _size(found: Mapping[str, Any]) -> str:
+    """Return the size of the dynos in small letters; what is no such word is not known."""
+    size = found.get("size")
+    return size.lower() if isinstance(size, str) and _SIZE.fullmatch(size) else ""
 
 
 def enabled_features(found: Any) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ class ProcessType:
     name: str
     command: str
     quantity: int
+    size: str = ""
+    """Of its dynos, such as `standard-2x`; empty where it isn't known."""
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,7 @@ def _app_data(app: App) -> Object:
         "stage": app.stage,
         "values": None if app.values is None else dict(sorted(app.values.items())),
         "release": app.release,
-        "formation": app.formation
-        and [{"name": each.name, "command": each.command, "quantity": each.quantity} for each in app.formation],
+        "formation": app.formation and [_process_data(each) for each in app.formation],
         "attachments": app.attachments
         and [
             {"name": each.name, "addon": each.addon, "plan": each.plan, "names": each.names} for each in app.attachments
@@ -55,6 +54,10 @@ def _app_data(app: App) -> Object:
         "features": app.features,
         "fault": app.fault,
     }
+
+
+def _process_data(each: ProcessType) -> Object:
+    return {"name": each.name, "command": each.command, "quantity": each.quantity, "size": each.size}
 
 
 def read(text: str) -> Fleet:
@@ -111,11 +114,13 @@ def _app(data: Any, where: str) -> App:
 
 
 def _process_type(data: Any, where: str) -> ProcessType:
-    fields = _object(data, ("name", "command", "quantity"), where)
+    known = {"size": "", **data} if isinstance(data, dict) else data  # snapshots of before have none
+    fields = _object(known, ("name", "command", "quantity", "size"), where)
     return ProcessType(
         _text(fields["name"], f"`name` of {where}"),
         _text(fields["command"], f"`command` of {where}"),
         _number(fields["quantity"], f"`quantity` of {where}"),
+        _text(fields["size"], f"`size` of {where}"),
     )
 
 

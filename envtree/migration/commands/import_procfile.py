@@ -21,7 +21,7 @@ from envtree.migration.commands.import_files import (
 from envtree.migration.commands.importing import plan_files
 from envtree.migration.importing.fitting.origin import PROCFILE
 from envtree.migration.importing.fitting.process_edit import with_processes
-from envtree.migration.importing.service_file import ONE_OFF, processes_of
+from envtree.migration.importing.service_file import ONE_OFF, RELEASE, processes_of
 from envtree.migration.source_file import read_source_file
 from envtree.migration.sources.procfile import read_procfile
 
@@ -47,7 +47,8 @@ def plan_procfile(folder: str, path: str, placement: FilePlacement, schemas: Sch
     if found.is_known:
         planned = _added(found, path, processes)
     else:
-        files = [App(path, stage=each, values={}, formation=processes) for each in environments]
+        kept = tuple(each for each in processes if each.name != RELEASE)  # noted, as for a service that is there
+        files = [App(path, stage=each, values={}, formation=kept) for each in environments]
         planned = plan_values(found, files)
     planned = planned._replace(kept=(), notes=tuple(dict.fromkeys((*planned.notes, *_releases(processes)))))
     return FileImport(planned, tuple(ImportedFile(path, Deployment(each, found.service), 0) for each in environments))

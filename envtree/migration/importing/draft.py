@@ -12,6 +12,7 @@ from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
 from envtree.migration.importing.fitting.origin import HEROKU
+from envtree.migration.importing.scale import formations_of, scales_of
 from envtree.migration.importing.schemas.classes import classes_by_path
 from envtree.migration.importing.schemas.schema_file import SchemaClass, path_of, schema_file
 from envtree.migration.importing.service_file import processes_of, service_file
@@ -68,7 +69,10 @@ def service_files(
         formations = [(each.app.name, each.app.formation) for each in sorted(own, key=_production_first)]
         processes = processes_of(service, formations)
         files[f"{CONFIGS}{service}/service.yaml"] = service_file(
-            service, processes, [each.deployment.environment for each in own]
+            service,
+            processes,
+            [each.deployment.environment for each in own],
+            scales_of(processes.names, formations_of(own)),
         )
         if service == declared.service:
             files[f"{CONFIGS}{service}/service.yaml"] += "".join(f"# {line}\n" for line in declared.comments)

@@ -102,8 +102,8 @@ def _placed_anew(names: _Names, touched: Collection[str]) -> dict[str, Entries]:
     whole = {name: held for name, held in names.holders.items() if UNKNOWN not in held.values()}
     values: dict[Deployment, dict[str, str]] = {each: {} for each in names.given}
     for name, held in whole.items():
-        for each, text in held.items():
-            values[each][name] = text
+        for each, held_text in held.items():
+            values[each][name] = held_text
     found: dict[str, Entries] = {name: {} for name in touched if name in whole or name not in names.holders}
     for layer_id, entries in factor(values, names.secrets).items():
         for name, placed in entries.items():

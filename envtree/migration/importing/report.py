@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from envtree.migration.importing.decision import KeptVariable
 
 
+JOB_ADDONS = frozenset(("scheduler", "advanced-scheduler", "cron-to-go", "process-scheduler", "temporize"))
+"""Add-ons that start processes by the clock; their jobs are in no answer of the API."""
+
+
 class ChangedEntry(NamedTuple):
     """An entry to write: what it does to a variable, and in which file."""
 
@@ -50,6 +54,25 @@ def ownership(apps: Sequence[ImportedApp]) -> str:
         elif own:
             text += f"{owner}: {treatment}\n{_names(own)}"
     return text
+
+
+def part_of_the_move(apps: Sequence[ImportedApp]) -> str:
+    """Return what is no configuration: the add-ons, and jobs that no list of Heroku's shows; empty without any."""
+    plans: dict[str, set[str]] = {}
+    jobs: dict[str, list[str]] = {}
+    for each in apps:
+        for attachment in each.app.attachments or ():
+            plan = attachment.plan or attachment.addon
+            plans.setdefault(plan, set()).add(each.app.name)
+            if plan.partition(":")[0] in JOB_ADDONS:
+                jobs.setdefault(each.deployment.service, []).append(each.app.name)
+    lines = [f"add-on {one_line(plan)}: {counted(len(found), 'app')}" for plan, found in sorted(plans.items())]
+    lines += [
+        f"jobs that Heroku does not show ({', '.join(sorted(set(found)))}): list them in configs/{service}/service.yaml"
+        for service, found in sorted(jobs.items())
+    ]
+    lines += ["domains, log drains and buildpacks: see `heroku domains`, `heroku drains`, `heroku buildpacks`"]
+    return "not configuration, but part of the move:\n" + "".join(f"  {line}\n" for line in lines)
 
 
 def _names(own: Mapping[str, list[str]]) -> str:

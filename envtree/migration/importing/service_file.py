@@ -9,13 +9,17 @@ from envtree.core.render.mask import one_line
 from envtree.core.settings.process import is_background
 from envtree.core.settings.values import first_control
 from envtree.core.yaml.writer import entry_text
+from envtree.migration.importing.scale import NO_SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from envtree.migration.apps.fleet import ProcessType
+    from envtree.migration.importing.scale import Scale
 
-ONE_OFF = frozenset(("console", "rake", "release"))
+RELEASE = "release"
+"""What Heroku runs once before a release: a task."""
+ONE_OFF = frozenset(("console", "rake", RELEASE))
 """What Heroku runs once, on request or at a release: no process that is kept alive."""
 UNKNOWN_COMMAND = "echo 'say in service.yaml what this process runs' >&2; sleep 60; exit 1"
 MAX_NAME = 63
@@ -26,18 +30,27 @@ class Processes(NamedTuple):
 
     commands: Mapping[str, str]
     notes: tuple[str, ...]
+    names: Mapping[str, str] = {}
+    """Ours of each process type, by its name on Heroku."""
+    release: str = ""
+    """What is run once before a new release; empty for nothing."""
 
 
 def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]]) -> Processes:
     """Return processes from each app's formation (None: unknown); the first with a command decides it."""
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: set[str] = {RELEASE}
+    release = ""
     numbers: dict[str, int] = {}
     unknown: list[str] = []
     notes: list[str] = []
     for app, formation in formations:
         for each in sorted(formation or ()):
+            command = each.command.removesuffix("\r")  # from a Procfile with the line ends of Windows
+            if each.name == RELEASE and not _fault(command):
+                release = release or command
+                continue
             if each.name in ONE_OFF:
                 notes.append(f"`{each.name}` of {app} is no process that keeps running, and is left out")
                 continue
@@ -47,7 +60,6 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
             name = names[each.name]
             if name != each.name and name not in commands:
                 notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
-            command = each.command.removesuffix("\r")  # from a Procfile with the line ends of Windows
             if why := _fault(command):
                 notes.append(f"the command of `{name}` of {app} {why}: say in service.yaml what it runs")
                 unknown.append(name)
@@ -57,7 +69,7 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
     if not commands:
         notes.append(f"nothing is known of the processes of `{service}`: say in its service.yaml what it runs")
         commands["web"] = UNKNOWN_COMMAND
-    return Processes(dict(sorted(commands.items())), tuple(dict.fromkeys(notes)))
+    return Processes(dict(sorted(commands.items())), tuple(dict.fromkeys(notes)), names, release)
 
 
 def _fault(command: str) -> str:
@@ -67,13 +79,24 @@ def _fault(command: str) -> str:
     return "ends in `&`, and would run where runit can't watch it" if is_background(command) else ""
 
 
-def service_file(service: str, processes: Processes, environments: Iterable[str]) -> str:
-    """Return a `service.yaml`, with the environments that the service runs in."""
-    named = "".join(f"  {name}:\n{_indented(entry_text('command', text))}" for name, text in processes.commands.items())
+def service_file(
+    service: str, processes: Processes, environments: Iterable[str], scales: Mapping[str, Scale] = NO_SCALES
+) -> str:
+    """Return a `service.yaml`, with the environments that the service runs in, and how its processes are scaled."""
+    named = "".join(_process(name, text, scales.get(name)) for name, text in processes.commands.items())
+    if processes.release:
+        named += f"  {RELEASE}:\n{_indented(entry_text('command', processes.release))}    task: release\n"
     return (
         f"# What {service} is; its variables stand in the files beside this one.\n"
         f"environments: [{', '.join(environments)}]\nprocesses:\n{named}"
     )
+
+
+def _process(name: str, command: str, scale: Scale | None) -> str:
+    capacity = f"    # on Heroku: {scale.capacity}\n" if scale and scale.capacity else ""
+    counts = ", ".join(f"{each}: 0" for each in scale.at_none) if scale else ""
+    count = f"    count: {{{counts}}}\n" if counts else ""
+    return f"  {name}:\n{capacity}{_indented(entry_text('command', command))}{count}"
 
 
 def _indented(text: str) -> str:

@@ -91,6 +91,7 @@ def test_a_wrong_type_is_refused_wherever_it_stands(path: tuple[Any, ...]) -> No
 
 
 KEYS = [path for path in places(whole()) if path and isinstance(path[-1], str) and "values" not in path[:-1]]
+KEYS = [path for path in KEYS if path[-1] != "size"]  # older snapshots have none
 
 
 @pytest.mark.parametrize("path", KEYS, ids=lambda path: ".".join(map(str, path)))

@@ -34,7 +34,7 @@ NASTY = {
     "": "no name",
 }
 DATABASE = Attachment("DATABASE", "pg-1", "heroku-postgresql:standard-0", ("DATABASE_URL",))
-WEB = ProcessType("web", "bin/web --port $PORT", 2)
+WEB = ProcessType("web", "bin/web --port $PORT", 2, "standard-1x")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from envtree.core.compile import read_project_of
 from envtree.migration.apps.fleet import ProcessType
+from envtree.migration.importing.scale import scales_of
 from envtree.migration.importing.service_file import UNKNOWN_COMMAND, processes_of, service_file
 from tests.builders import small_tree, source_of
 
@@ -77,3 +78,44 @@ def test_a_line_end_of_windows_is_no_difference() -> None:
 def test_whatever_heroku_runs_the_file_is_one_that_a_tree_can_have(command: str) -> None:
     commands, notes = written((command,))
     assert commands == {"web": UNKNOWN_COMMAND if notes else command.removesuffix("\r")}
+
+
+def test_what_is_at_none_does_not_start_there_and_other_numbers_are_a_comment() -> None:
+    formations = {
+        "production": (ProcessType("web", "serve", 10, "standard-2x"), ProcessType("clock", "tick", 1, "basic")),
+        "staging": (ProcessType("web", "serve", 1, "basic"), ProcessType("clock", "tick", 0, "basic")),
+        "qa": (ProcessType("web", "serve", 1, "basic"),),
+    }
+    processes = processes_of("accounts", [(f"acme-{each}", formation) for each, formation in formations.items()])
+    text = service_file("accounts", processes, formations, scales_of(processes.names, formations))
+    assert "  web:\n    # on Heroku: 10 x standard-2x in production, 1 x basic in qa, 1 x basic in staging\n" in text
+    assert (
+        "  clock:\n    # on Heroku: 1 x basic in production\n    command: tick\n    count: {qa: 0, staging: 0}\n"
+        in text
+    )
+
+
+def test_a_release_is_a_task() -> None:
+    formation = (ProcessType("release", "rake db:migrate", 0), ProcessType("web", "serve", 1))
+    text = service_file("accounts", processes_of("accounts", [("acme", formation)]), ["production", "staging"])
+    project, problems = read_project_of(source_of(small_tree(**{"configs/accounts/service.yaml": text})))
+    assert problems == ()
+    assert [(each.name, each.task) for each in project.services[0].processes] == [("web", None), ("release", "release")]
+
+
+DYNOS = st.dictionaries(st.sampled_from(["web", "a"]), st.integers(0, 3))
+
+
+@given(st.dictionaries(st.sampled_from(["production", "staging"]), DYNOS, min_size=1))
+def test_a_scale_of_any_kind_is_one_that_a_tree_can_have(dynos: dict[str, dict[str, int]]) -> None:
+    formations = {
+        each: tuple(ProcessType(name, "run", number, "basic") for name, number in sorted(found.items()))
+        for each, found in dynos.items()
+    }
+    processes = processes_of("accounts", [(f"acme-{each}", found) for each, found in formations.items()])
+    known = {each: found for each, found in formations.items() if found}
+    text = service_file("accounts", processes, ["production", "staging"], scales_of(processes.names, known))
+    project, _ = read_project_of(source_of(small_tree(**{"configs/accounts/service.yaml": text})))
+    for process in project.services[0].processes:
+        expected = {each: 0 for each, found in dynos.items() if found and not found.get(process.name)}
+        assert dict(process.counts) == (expected if processes.names else {})
