@@ -21,6 +21,7 @@ from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Decla
 from envtree.migration.importing.fitting.fill import fitted
 from envtree.migration.importing.fitting.origin import HEROKU
 from envtree.migration.importing.merge import fixed_names, merge
+from envtree.migration.importing.ports import PORT, as_kept, port_class, port_layers, ports_of
 from envtree.migration.importing.proof import as_diagnostic, delivered, mismatches
 from envtree.migration.importing.report import ChangedEntry
 from envtree.migration.importing.schemas.growth import (
@@ -30,6 +31,7 @@ from envtree.migration.importing.schemas.growth import (
     narrowed_schemas,
     widened_schemas,
 )
+from envtree.migration.importing.schemas.schema_file import path_of, schema_file
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def _drafted(
     files = {**drafted.files, SETTINGS: _settings(surveyed, apps, environments)}
     sample = [path for path in surveyed.files if path.startswith((CONFIGS, SCHEMAS))] if surveyed.is_sample else []
     source = _source(surveyed, {**dict.fromkeys(sample), **files})
-    missing = _prove(*compile_anyway(_at(surveyed, source)), apps, (), declared.required)
+    missing = _prove(*compile_anyway(_at(surveyed, source)), apps, drafted.kept, declared.required)
     return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes, missing)
 
 
@@ -110,7 +112,12 @@ def _merged(
     services = {service.name for service in before.project.services}
     known = {Deployment(each.environment, each.service) for each in before.own}
     made, notes = service_files([each for each in apps if each.deployment.service not in services], declared)
-    files: Files = {path: text.encode() for path, text in made.items()}
+    fresh = [each for each in apps if each.deployment.service not in services]
+    ports = ports_of(fresh, _ports_in(before)) if surveyed.origin is HEROKU else {}
+    files: Files = {path: text.encode() for path, text in {**made, **port_layers(ports)}.items()}
+    if any(path.startswith(SCHEMAS) for path in surveyed.files):
+        new_files = {path_of(service) for service in ports} - surveyed.files.keys()
+        files |= {path: schema_file(path, (port_class(),), surveyed.origin.had).encode() for path in new_files}
     new_environments = _new_environments(before.project, apps)
     if new_environments or any(each.deployment not in known for each in apps):
         files |= with_deployments(surveyed.files, before.project, apps, new_environments)
@@ -129,7 +136,8 @@ def _merged(
     after, problems = compile_anyway(_at(surveyed, source))
     if surveyed.schemas == "run":
         source, after, problems = _with_schemas(surveyed, source, (after, problems), wanted, secrets, declared)
-    missing = _prove(after, problems, wanted, decision.kept, {*declared.required, *lacking})
+    kept = (*decision.kept, *as_kept(fresh, ports))
+    missing = _prove(after, problems, wanted, kept, {*declared.required, *lacking})
     changed, entries = _changes(before, changes), count_entries(changes.entries)
     return ImportPlan(
         surveyed,
@@ -145,6 +153,12 @@ def _merged(
         missing,
         decision.conflicts,
     )
+
+
+def _ports_in(compilation: Compilation) -> list[int]:
+    """Return the numbers that variables called `PORT` have anywhere."""
+    found = [node.values.get(PORT) for node in compilation.own.values()]
+    return [int(text) for text in found if text and text.isdecimal()]
 
 
 def _new_environments(project: Project, apps: Sequence[ImportedApp]) -> list[str]:

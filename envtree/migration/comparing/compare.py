@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from envtree.migration.apps.fleet import App
     from envtree.migration.comparing.comparison import ChangedBy, Section
 
+PORT = "PORT"
+"""What is ours by design where no config var says it: on Heroku, the platform gives a process its port."""
 _SET_BY_ITSELF = RUN_TIME | SHELL
 
 
@@ -54,7 +56,7 @@ class _ComparedApp(NamedTuple):
     def names(self) -> list[str]:
         """Return the names of all variables of either side, sorted."""
         ours = (each for own in self.processes.values() for each in (*own.values, *own.unknown, *own.invalid))
-        return sorted({*self.dyno_values, *ours})
+        return sorted({*self.dyno_values, *(each for each in ours if each != PORT)})
 
     def note(self, name: str) -> str:
         """Return a remark on a variable that a dyno doesn't get as the config vars have it; else nothing."""

@@ -12,6 +12,7 @@ from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
 from envtree.migration.importing.fitting.origin import HEROKU
+from envtree.migration.importing.ports import as_kept, port_class, port_layers, ports_of
 from envtree.migration.importing.scale import formations_of, scales_of
 from envtree.migration.importing.schemas.classes import classes_by_path
 from envtree.migration.importing.schemas.schema_file import SchemaClass, path_of, schema_file
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from envtree.migration.importing.carried import ImportedApp
+    from envtree.migration.importing.decision import KeptVariable
 
 
 class Draft(NamedTuple):
@@ -29,6 +31,8 @@ class Draft(NamedTuple):
     files: Mapping[str, bytes]
     entries: int
     notes: tuple[str, ...] = ()
+    kept: tuple[KeptVariable, ...] = ()
+    """What the processes get that is no config var: their ports."""
 
 
 def draft(
@@ -53,10 +57,14 @@ def draft(
         own = path_of(declared.service)
         first, *others = classes.get(own, ()) or (SchemaClass(()),)
         classes[own] = (first._replace(fields=tuple(declared.completed(declared.service, first.fields))), *others)
+    ports = ports_of(apps) if had == HEROKU.had else {}
+    for service in ports:
+        path = path_of(service)
+        classes[path] = (*(each for each in classes.get(path, ()) if each.fields), port_class())
     files |= {path: schema_file(path, found, had) for path, found in classes.items() if found[0].fields}
     services, notes = service_files(apps, declared)
-    files |= services
-    return Draft(_encoded(files), sum(map(len, layers.values())), notes)
+    files |= services | port_layers(ports)
+    return Draft(_encoded(files), sum(map(len, layers.values())) + len(ports), notes, tuple(as_kept(apps, ports)))
 
 
 def service_files(

@@ -186,7 +186,7 @@ def test_a_value_that_two_environments_have_from_one_line_is_no_others() -> None
         ({"A": "1"}, {"A": "1"}, {"A": "2"}, "different", OTHER_IN_DYNO),
         ({"A": "1"}, {"A": "2"}, {"A": "2"}, "different", OTHER_IN_DYNO),
         ({"A": "1"}, {}, {"A": "2"}, "missing", OTHER_IN_DYNO),
-        ({}, {"PORT": "1"}, {"PORT": "2"}, "extra", ""),
+        ({}, {"DYNO": "1"}, {"DYNO": "2"}, "extra", ""),
         ({"PORT": "1"}, {"PORT": "1"}, {"PORT": "2"}, "different", OTHER_IN_DYNO),
     ],
 )
@@ -197,6 +197,12 @@ def test_what_a_dyno_gets_besides_its_config_vars_is_compared_too(
     assert (found.section, found.note) == (section, note)
     assert found.heroku != found.ours
     assert found.equal_to == ()
+
+
+@pytest.mark.parametrize("dyno", [{}, {"PORT": "4711"}])
+def test_a_port_is_ours_by_design_where_no_config_var_has_it(dyno: dict[str, str]) -> None:
+    assert compared({}, {"PORT": "5000"}, dyno=dyno).is_same
+    assert single(compared({"PORT": "80"}, {"PORT": "5000"}, dyno=dyno)).section == "different"
 
 
 def test_of_what_only_a_dyno_gets_it_is_not_known_who_changed_it() -> None:

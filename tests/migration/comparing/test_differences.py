@@ -57,7 +57,7 @@ def all_sections() -> HerokuComparison:
         "SEALED": SEALED,
         "DATABASE_URL": "postgres://two",
     }
-    web = {**worker, "PORT": "3000"}
+    web = {**worker, "DYNO": "3000"}
     own = {"web": ours(web, "web/common"), "worker": ours(worker, "worker/common")}
     staging = "staging/accounts"
     return compare(
@@ -78,7 +78,7 @@ def test_each_app_has_a_line_and_below_it_what_differs() -> None:
         "production/accounts  acme-production-accounts v41: 1 the same, 1 missing, 1 extra, 2 different, "
         "1 that can't be carried, 1 sealed, 1 as expected, 1 of add-ons (1 differs)",
         "- STRIPE_KEY  32 characters #......  missing: on Heroku only; changed on both sides",
-        "+ PORT  web only: 4 characters #......  extra: not on Heroku; changed by us; set by a dyno itself  "
+        "+ DYNO  web only: 4 characters #......  extra: not on Heroku; changed by us; set by a dyno itself  "
         "configs/accounts/web/common.yaml:7",
         "~ LEVEL  4 characters #...... -> 5 characters #......  "
         "differs in its content; equal to staging/accounts's; changed by us  configs/accounts/web/common.yaml:1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envtree.core.starter import FILES as STARTER
+from envtree.migration.apps.fleet import App, ProcessType
 from tests.examples import examples
 from tests.fleets import Rows, apps_of, codes_of, entries_in, imported, rows_of
 
@@ -194,3 +196,31 @@ def layering_by_hand(random: Random) -> dict[str, dict[str, str]]:
                 f"{own}_{random.randrange(25)}": f"other {random.random()}",
             }
     return layers
+
+
+def test_each_web_process_gets_a_port_of_its_own() -> None:
+    web, worker = ProcessType("web", "serve", 1), ProcessType("worker", "work", 1)
+
+    def fleet(*cells: str) -> list[App]:
+        apps = apps_of({cell: {"X": "one"} for cell in cells})
+        return [replace(app, formation=(web, worker)) for app in apps]
+
+    first = imported({}, fleet("production/a", "staging/a", "production/c")).source.files
+    files = imported(first, fleet("production/a", "staging/a", "production/c", "production/b")).source.files
+    ports = {service: files[f"configs/{service}/web/common.yaml"] for service in "abc"}
+    assert ports == {"a": b"PORT: 5000\n", "c": b"PORT: 5100\n", "b": b"PORT: 5200\n"}
+    schemas = {path: data.decode() for path, data in files.items() if path.startswith("schemas/")}
+    assert all(
+        f'class {each.upper()}Web(Settings, process="web"):\n    PORT: Port\n' in schemas[f"schemas/{each}.py"]
+        for each in "abc"
+    )
+    assert codes_of(files) == []
+
+
+def test_a_port_that_an_app_has_stays_its_own() -> None:
+    apps = [
+        replace(app, formation=(ProcessType("web", "serve", 1),)) for app in apps_of({"production/a": {"PORT": "80"}})
+    ]
+    files = imported({}, apps).source.files
+    assert "configs/a/web/common.yaml" not in files
+    assert rows_of(files) == {"production/a": {"PORT": "80"}}

@@ -175,7 +175,9 @@ def _imports(declared: Iterable[FieldDeclaration]) -> Iterator[tuple[str, list[s
     from_pydantic |= {"Field"} if any(map(_needs_field, declared)) else set()
     if from_pydantic:
         yield "pydantic", sorted(from_pydantic)
-    yield "envtree", ["Secret", "Settings"] if any(each.is_secret for each in declared) else ["Settings"]
+    ours = {"Port"} if any(each.annotation == "Port" for each in declared) else set()
+    ours |= {"Secret"} if any(each.is_secret for each in declared) else set()
+    yield "envtree", sorted({*ours, "Settings"})
 
 
 def _needs_field(declared: FieldDeclaration) -> bool:
