@@ -165,6 +165,26 @@ def test_an_import_into_a_tree_with_content_writes_when_told_to(tmp_path: Path) 
     assert "nothing is to be imported: the tree already gives every value; compiled back" in again.stderr
 
 
+def test_an_app_that_was_renamed_is_known_by_its_id(tmp_path: Path) -> None:
+    def saved(name: str, release: int) -> str:
+        path = tmp_path / f"{name}-{release}.json"
+        app = App(name, "0f3a-id", values={"X": "1"}, release=release, formation=(), attachments=())
+        path.write_text(as_json(Fleet((app,))))
+        path.chmod(0o600)
+        return str(path)
+
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    assert run(tree, "import", "heroku", "--clear", "--snapshot", saved("shop-a-production", 1)).code == 0
+    renamed = saved("shop-accounts", 1)
+    assert run(tree, "diff", "heroku", "--snapshot", renamed).code == 0
+    done = run(tree, "import", "heroku", "--clear", "--snapshot", renamed, "--write")
+    assert done.code == 0, done.stderr
+    settings = (tree / "envtree.yaml").read_text()
+    assert "{app: shop-accounts, release: 1, id: '0f3a-id'}" in settings
+    assert "shop-a-production" not in settings
+
+
 def test_what_is_skipped_is_told_from_what_is_not_on_heroku(tmp_path: Path) -> None:
     fleet = {f"shop-{name}": {"X": "1"} for name in ("a-production", "a-staging", "a-qa")}
     assert run(tmp_path, "import", "heroku", "--clear", "--snapshot", str(snapshot(tmp_path, fleet))).code == 0
