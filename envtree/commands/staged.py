@@ -143,7 +143,7 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     """
     from envtree.adapters.schemas import load
     from envtree.commands.sealed import open_sealed
-    from envtree.commands.tree import suppress_output
+    from envtree.commands.silence import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
 
     project, _ = read_project_of(source)

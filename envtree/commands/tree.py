@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from envtree.commands.silence import suppress_output
 from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import ExitStack
 
     from envtree.adapters.git.repository import Repository
     from envtree.core.compile import Compilation, Parsed, Schemas
@@ -229,25 +229,6 @@ def compile_chosen(
 
     with suppress_output():
         return compile_targets(tree.source, project, schemas, targets, parsed)
-
-
-def suppress_output() -> ExitStack:
-    """Suppress what validators print, log or warn of until the stack is closed: it can contain a value."""
-    import contextlib
-    import io
-    import sys
-    import warnings
-
-    stack = contextlib.ExitStack()
-    discarded = io.StringIO()
-    stack.enter_context(contextlib.redirect_stdout(discarded))
-    stack.enter_context(contextlib.redirect_stderr(discarded))
-    stack.enter_context(warnings.catch_warnings())
-    warnings.simplefilter("ignore")
-    if logging := sys.modules.get("logging"):  # a schema that set it up when imported keeps the real stderr
-        stack.callback(logging.disable, logging.root.manager.disable)
-        logging.disable(logging.CRITICAL)
-    return stack
 
 
 def load_schemas(

@@ -13,7 +13,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.selector import selects
 from envtree.core.output.inventory import read_inventory
 from envtree.machine.commands.preflight import check_machine, prepare_logs
-from envtree.machine.commands.rolling import Change, Restarted, restart_one_by_one
+from envtree.machine.commands.rolling import Restarted, RestartedProcess, restart_one_by_one
 from envtree.machine.commands.services import is_stale, not_booted, runtime_folder
 from envtree.machine.commands.start import install, start_each
 from envtree.machine.commands.stop import stop
@@ -55,7 +55,7 @@ def restart(run: str, selectors: tuple[str, ...], way: RestartWay, progress: Mac
         check_machine(state.out, manifest, targets)
         prepare_logs(inventory, targets)
         specs = specs_here(inventory, installed)
-        changes = [Change(spec, specs[spec.target]) for spec in chosen]
+        changes = [RestartedProcess(spec, specs[spec.target]) for spec in chosen]
         begin = restart_one_by_one if way.order == "one by one" else _restart_at_once
         done = begin(run, state.out, inventory.generation, changes, way, progress)
         return done._replace(resumed=tuple(resumed))
@@ -123,7 +123,7 @@ def chosen_of(installed: dict[str, ProcessSpec], selectors: Iterable[str]) -> li
 
 
 def _restart_at_once(
-    run: str, out: str, generation: str, changes: Sequence[Change], way: RestartWay, progress: MachineProgress
+    run: str, out: str, generation: str, changes: Sequence[RestartedProcess], way: RestartWay, progress: MachineProgress
 ) -> Restarted:
     """Stop all of them, and start them; what requires one that fails is started as well, and waits for it."""
     after = [change.after for change in changes]

@@ -29,7 +29,7 @@ class RestartWay(NamedTuple):
     """What is done with a process that doesn't come up on its new generation."""
 
 
-class Change(NamedTuple):
+class RestartedProcess(NamedTuple):
     """A process that is restarted."""
 
     before: ProcessSpec
@@ -53,7 +53,7 @@ class Restarted(NamedTuple):
 
 
 def restart_one_by_one(
-    run: str, out: str, generation: str, changes: Sequence[Change], way: RestartWay, progress: MachineProgress
+    run: str, out: str, generation: str, changes: Sequence[RestartedProcess], way: RestartWay, progress: MachineProgress
 ) -> Restarted:
     """Restart processes, those that others require first; the first that doesn't come up is the last."""
     waiting = sorted(changes, key=lambda change: (change.after.level, change.after.target))
@@ -83,7 +83,7 @@ def restart_one_by_one(
 
 
 def _start_what_is_down(
-    run: str, out: str, generation: str, waiting: Sequence[Change], progress: MachineProgress
+    run: str, out: str, generation: str, waiting: Sequence[RestartedProcess], progress: MachineProgress
 ) -> tuple[StartFailure, ...]:
     """Start what an earlier restart, which was cut off, had stopped, and this one has not come to."""
     down = []
@@ -95,5 +95,5 @@ def _start_what_is_down(
     return start_each(run, down, None, progress)
 
 
-def _names(changes: Sequence[Change]) -> tuple[str, ...]:
+def _names(changes: Sequence[RestartedProcess]) -> tuple[str, ...]:
     return tuple(change.after.target for change in changes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.tree import load_schemas, suppress_output
+from envtree.commands.silence import suppress_output
+from envtree.commands.tree import load_schemas
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.source import SCHEMAS
 from envtree.core.model.tree import COMMON, Project
