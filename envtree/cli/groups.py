@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 
 UNRUN = "schemas are not run: only the form is checked, and what their text does not show to be plain is hidden"
-"""What is said where a stranger's tree is read."""
 
 
 class SchemaOptions:
@@ -71,8 +70,8 @@ class SchemaOptions:
     def require_run(self, verb: str) -> None:
         """Raise WrongUsage where schemas are not run, for a verb that hands on what only they can check."""
         if self.schemas == "read":
-            message = f"`{verb}` hands on only what schemas have checked, so it runs them"
-            raise WrongUsage(f"{message}; leave out `--no-schemas` ({NO_SCHEMAS_VARIABLE}), or use `validate`")
+            advice = f"leave out `--no-schemas` ({NO_SCHEMAS_VARIABLE}), or use `validate`"
+            raise WrongUsage(f"`{verb}` hands on only what schemas have checked, so it runs them; {advice}")
 
 
 class TreeOptions(SchemaOptions):

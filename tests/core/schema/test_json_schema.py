@@ -410,12 +410,12 @@ def test_a_description_says_what_is_declared_and_where(fields: str, words: str) 
 def test_what_several_classes_say_stands_together() -> None:
     schemas = made(
         common="class Common(Settings):\n    A: str = Field('x', description='For all.')\n",
-        accounts="class Web(Settings, process='web'):\n    A: Literal['x'] = Field('y', description='For the web.')\n",
+        accounts="class Web(Settings, process='web'):\n    A: Literal['x', 'y'] = Field('y', description='For it.')\n",
         reports="from schemas.common import Common\n\nclass Reports(Common):\n    B: str\n",
     )
     told = json.loads(schemas["accounts/web/common"])["properties"]["A"]
     assert told["description"] == (
-        "For all.\n\nFor the web.\n\nstr in schemas/common.py, Literal['x'] in schemas/accounts.py"
+        "For all.\n\nFor it.\n\nstr in schemas/common.py, Literal['x', 'y'] in schemas/accounts.py"
     )
     assert "default" not in told
     told = json.loads(schemas["reports/common"])["properties"]["A"]
