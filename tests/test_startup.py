@@ -118,6 +118,17 @@ def test_a_boot_that_fails_is_not_tried_again_at_once_and_can_be_stopped_meanwhi
         assert service.said == [BOOTS, "down", "down ended"]
 
 
+def test_a_boot_after_which_something_is_not_up_is_not_tried_again(service: Service) -> None:
+    service.does("boot", "exit 1")
+    with supervised(service):
+        service.says(BOOTS)
+        time.sleep(1.5)
+        assert service.said == [BOOTS]
+        assert "run:" in service.sv("status").stdout
+        assert service.sv(*PATIENT, "stop").returncode == 0
+        assert service.said == [BOOTS, "down", "down ended"]
+
+
 def test_a_down_that_takes_longer_than_sv_waits_is_not_killed(service: Service) -> None:
     goes_on = service.folder / "goes-on"
     service.does("down", f"until test -e {goes_on}; do sleep 0.1; done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
@@ -9,14 +10,22 @@ from envtree.cli.machine import progress
 from envtree.cli.terminal import tell
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import json_lines
 from envtree.core.runit.defaults import RUNTIME
 
 if TYPE_CHECKING:
     from envtree.cli.groups import Display
+    from envtree.cli.options import AnswerFormat
     from envtree.cli.wing_options import Reloaded, Runtime
 
 
-def reload(*, selectors: Reloaded = None, runtime: Runtime = RUNTIME, display: Display) -> int:
+def reload(
+    *,
+    selectors: Reloaded = None,
+    runtime: Runtime = RUNTIME,
+    output_format: AnswerFormat = "text",
+    display: Display,
+) -> int:
     """Send processes the signal of their `reload`.
 
     They read their own files again. Their variables stay as they were at their start: new ones take `envtree restart`.
@@ -30,6 +39,8 @@ def reload(*, selectors: Reloaded = None, runtime: Runtime = RUNTIME, display: D
 
     with progress(display) as steps:
         done = command.reload(runtime, tuple(selectors or ()), steps)
+    if output_format == "json":
+        sys.stdout.write(json_lines({"reloaded": done.targets, "without": done.without, "down": done.down}))
     if done.without:
         tell(f"no `reload` in service.yaml: {some(done.without, 8)}; `envtree restart` starts them again")
     if done.down:
