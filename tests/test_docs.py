@@ -245,7 +245,13 @@ nonsense: 1
 """
 SERVICE = """\
 log: {nonsense: 1}
-processes: {web: {command: x, ready: {command: x, nonsense: 1}, stop: {nonsense: 1}, nonsense: 1}}
+processes:
+  web:
+    command: x
+    nonsense: 1
+    ready: {command: x, nonsense: 1}
+    stop: {nonsense: 1}
+    on_failure: {command: x, nonsense: 1}
 nonsense: 1
 """
 PLAIN = "environments: {production: {instance: service}}\n"
