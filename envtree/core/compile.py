@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.layout import LayerFiles, arrange, layer_id_of, layer_ids
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
+from envtree.core.layers.shell_names import shell_variables
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.selector import did_you_mean_selector, selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
@@ -115,6 +116,7 @@ def compile_targets(
     else:
         governed = govern(targets, schemas or ())
         found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
+    found += tuple(shell_variables(own))
     partial = {target for target in targets if not unread.isdisjoint(layer_ids(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)

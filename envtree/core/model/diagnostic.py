@@ -55,6 +55,7 @@ Code = Literal[
     "file-outside",
     "unencodable-value",
     "environment-too-large",
+    "shell-variable",
     "invalid-reference",
     "unset-reference",
     "reference-cycle",

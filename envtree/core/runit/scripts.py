@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from envtree.core.runit.runtimes import runtime_folders
-from envtree.core.runit.shell import quoted, single_quoted, with_exec
+from envtree.core.runit.shell import quoted, shell_for, single_quoted, with_exec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,8 +65,7 @@ class _Scripts:
         self.target = target
         self.service = service
         self.process = process
-        # dash drops a variable whose name is no identifier; bash keeps it.
-        self.shell = "/bin/sh" if all(map(_is_identifier, values)) else "/bin/bash"
+        self.shell = shell_for(values)
         # Whoever owns values may change them: LD_PRELOAD would load into chpst, a link would show another file.
         self.owner = "" if owner in ("", *_ROOT) else owner
         self.is_own_users = self.owner == service.user.partition(":")[0] if service.user else False
@@ -210,10 +209,6 @@ class _Scripts:
 
 
 _OWN = '[ "$(cat supervise/pid 2>/dev/null)" = "$main" ] # else runsv ends what is starting it, too'
-
-
-def _is_identifier(name: str) -> bool:
-    return name.isidentifier() and name.isascii()
 
 
 def _required(environment: str, service: Service, project: Project) -> tuple[str, ...]:

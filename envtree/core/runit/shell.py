@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _FLAGS = re.VERBOSE | re.DOTALL | re.ASCII
@@ -34,6 +38,22 @@ _SHELLS_OWN = frozenset(
     )
 )
 """Reserved words and builtins of dash and bash: with `exec` before one, the command would mean something else."""
+
+SH, BASH = "/bin/sh", "/bin/bash"
+DASHS_OWN = frozenset(("IFS", "OLDPWD", "OPTIND", "PPID", "PWD"))
+"""The variables that `/bin/sh -c 'cd DIR; exec PROGRAM'` passes on with another value, where it is dash 0.5."""
+_BASHS_OWN = """
+    BASH BASHOPTS BASHPID BASH_COMMAND BASH_EXECUTION_STRING BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COMP_WORDBREAKS
+    EPOCHREALTIME EPOCHSECONDS HISTCMD IFS LINENO OLDPWD OPTERR OPTIND PPID PS1 PS2 PS4 PWD RANDOM SHELLOPTS SHLVL
+    SRANDOM _
+"""
+BASHS_OWN = frozenset(_BASHS_OWN.split())
+"""The same for bash 5.2."""
+
+
+def shell_for(names: Iterable[str]) -> str:
+    """Return the shell that passes on all these names: dash drops one that is no identifier, and bash keeps it."""
+    return SH if all(name.isidentifier() and name.isascii() for name in names) else BASH
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,7 @@
+from envtree import Settings
+
+
+class Common(Settings):
+    LOG_LEVEL: str
+    PWD: str = ""
+    OPTIND: str = ""
