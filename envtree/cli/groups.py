@@ -259,16 +259,8 @@ class PlacementOptions:
 GROUPS: dict[str, type] = {
     each.__name__: each
     for each in (
-        *(
-            TreeOptions,
-            CommitOptions,
-            FolderOptions,
-            TreeOrOutput,
-            OutputOptions,
-            ApiOptions,
-            ConflictOptions,
-            PlacementOptions,
-        ),
+        *(TreeOptions, CommitOptions, FolderOptions, TreeOrOutput, OutputOptions),
+        *(ApiOptions, ConflictOptions, PlacementOptions),
         *(Display, ProblemDisplay, VerboseDisplay, StatusDisplay),
     )
 }

@@ -144,3 +144,24 @@ def test_a_table_lines_up(folder: Path) -> None:
     column = header.index("FROM")
     assert all(row[column:].startswith(("configs/", "common.yaml")) for row in rows if row.isascii())
     assert all(row[header.index("VALUE") - 1] == " " for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_shown"),
+    [
+        ("GATEWAY", "zX9" + "kQ7vL2mNp4RtB8wY", False),
+        ("API_TOKEN", "some-token-of-words", False),
+        ("LOG_LEVEL", "info", True),
+        ("CERTIFICATE_ID", "8f14e45fceea167a5a36dedd4bea2543", True),
+        ("URL", "https://u:hunter2@e.com/", True),
+    ],
+)
+def test_a_value_that_may_be_a_secret_is_not_shown_whatever_its_class_says(
+    tmp_path: Path, name: str, value: str, *, is_shown: bool
+) -> None:
+    schema = f"from envtree import Settings\nclass Common(Settings):\n    {name}: str\n"
+    files = {"configs/common.yaml": f"{name}: {value}\n", "schemas/common.py": schema}
+    done = run(write_tree(tmp_path, small_tree(**files)), "show", "production/accounts/web")
+    assert done.code == 0, done.said
+    assert ("[hidden]" not in done.stdout.replace(":[hidden]@", "")) == is_shown, done.stdout
+    assert "hunter2" not in done.stdout

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import has_password
+from envtree.core.secrets.judgement import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     Scope = tuple[str | None, str | None, str | None]
     """A service, a process and an environment (None: any)."""
+
+
+JUDGED = 1 << 16
+"""How many pairs of a name and a value are judged once."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +138,17 @@ def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governan
 
 
 def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
-    """Return a target's hidden names: undeclared, secret, sealed, or derived from one of these."""
+    """Return a target's hidden names: undeclared, secret, sealed, of doubtful value, or derived from one of these."""
     sealed = {name for name, entries in node.provenance.items() if entries[-1].sealed}
     hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
+    hidden |= {name for name, text in node.values.items() if text and name not in hidden and _is_doubtful(name, text)}
     return frozenset(hidden | derived_from(node, hidden))
+
+
+@lru_cache(JUDGED)
+def _is_doubtful(name: str, text: str) -> bool:
+    """Return whether a value may be a secret that no class declares; of a password in an address, the rest is shown."""
+    return judge(name, text).certainty != "plain" and not has_password(text)
 
 
 def derived_from(node: Node, secret: Iterable[str]) -> frozenset[str]:
