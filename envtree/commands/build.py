@@ -11,9 +11,10 @@ from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
+from envtree.commands.shell_syntax import check_commands
 from envtree.commands.tree import compile_tree, faults_of_ownership, read_tree
 from envtree.core.model.commit import Origin
-from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, system_reason
+from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, system_reason
 from envtree.core.model.source import INDEX, WORKTREE, digest
 from envtree.core.output.manifest import assemble
 from envtree.core.output.plan import plan
@@ -98,6 +99,7 @@ def _prepare(
     if faults := faults_of_ownership(tree):
         return None, source, faults
     compilation, problems = compile_tree(tree, selectors)
+    problems = in_order((*problems, *check_commands(compilation)))
     if compilation is None or errors(problems):
         return None, source, problems
     targets = tuple(compilation.own)

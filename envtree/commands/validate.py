@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.commands.shell_syntax import check_commands
 from envtree.commands.tree import compile_tree, read_tree
+from envtree.core.model.diagnostic import in_order
 from envtree.core.model.source import WORKTREE
 
 if TYPE_CHECKING:
@@ -31,4 +33,6 @@ def validate(
 ) -> Validated:
     """Validate what the selected targets see (none: everything); raises EnvtreeError where there is no tree."""
     tree = read_tree(folder, revision, schemas).opening(sealed)
-    return Validated(tree.root, tree.source, *compile_tree(tree, selectors))
+    compilation, problems = compile_tree(tree, selectors)
+    problems = in_order((*problems, *check_commands(compilation)))
+    return Validated(tree.root, tree.source, compilation, problems)

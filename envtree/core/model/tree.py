@@ -144,6 +144,15 @@ class LogSettings:
     """The `USER` or `USER:GROUP` that writes the output; if empty, the user that runs everything."""
 
 
+class Command(NamedTuple):
+    """A command as a `service.yaml` has it: under which key, its text, and where; `is_block` if after a `|`."""
+
+    key: str
+    text: str
+    span: Span
+    is_block: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The content of a `service.yaml`: where the service runs, as which user, and which processes it has."""
@@ -158,6 +167,8 @@ class Service:
     requires: tuple[tuple[str, Span], ...] = ()
     """The services to start first, and the span where each is named."""
     log: LogSettings = LogSettings()
+    commands: tuple[Command, ...] = field(default=(), compare=False)
+    """All commands of its processes, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*=", _FLAGS)
 _BLANKS = re.compile(r"[ \t] (?: [ \t] | \\\n )*", _FLAGS)
 _WORD = re.compile(r"[A-Za-z0-9_@+:,./][A-Za-z0-9_@%+:,./-]*")
 _PIECE_OF_COMMAND = re.compile(rf"{_PIECE_OF_WORD} | [ \t] | <>? (?!<) &? | >{{1,2}} &?", _FLAGS)
+_PIECE_OF_WORDS = re.compile(rf"{_PIECE_OF_WORD} | [ \t]", _FLAGS)
 _COMMENT = re.compile(r"(?<=[ \t])\#[^\n]*", _FLAGS)
 _SHELLS_OWN = frozenset(
     (
@@ -82,6 +83,14 @@ def with_exec(command: str) -> str | None:
     if program in _SHELLS_OWN:
         return command if program == "exec" else None
     return f"{rest[:start]}exec {rest[start:]}"
+
+
+def is_surely_valid(command: str) -> bool:
+    """Return whether a command is but a program and its words, so that no shell finds anything wrong with it."""
+    rest = command.strip(" \t\n")
+    program = re.split(r"[ \t\n]", rest, maxsplit=1)[0]
+    is_word = _WORD.fullmatch(program) is not None and program not in _SHELLS_OWN
+    return is_word and _end_of_pieces(_PIECE_OF_WORDS, rest, 0) == len(rest)
 
 
 def _end_of_assignment(text: str, start: int) -> int | None:

@@ -45,6 +45,7 @@ def read_service(
         read_versions(reader, root["runtimes"][1], "runtimes") if "runtimes" in root else (),
         reader.optional(root, "requires", reader.names) or (),
         read_log(reader, root, log),
+        tuple(reader.commands),
     )
     return service, reader.problems
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from envtree.core.model.tree import Command
 from envtree.core.settings.reader import Reader
 from envtree.core.settings.users import MAX_GROUPS, user_fault
+from envtree.core.yaml.document import span_of
 
 if TYPE_CHECKING:
     from envtree.core.yaml.document import Node
@@ -38,13 +40,21 @@ def first_control(text: str, allowed: str) -> str | None:
 class ValueReader(Reader):
     """A reader of scalars of different kinds; a wrong one is reported, and reads as None."""
 
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.commands: list[Command] = []
+
     def line(self, node: Node, what: str) -> str | None:
         """Return text on one line."""
         return self._without_control(node, what, "")
 
     def command(self, node: Node, what: str) -> str | None:
         """Return a shell command; several lines are one script."""
-        return self._without_control(node, what, "\t\n")
+        text = self._without_control(node, what, "\t\n")
+        if text is not None:
+            is_block = getattr(node, "style", None) == "|"
+            self.commands.append(Command(what, text, span_of(self.path, node), is_block))
+        return text
 
     def _without_control(self, node: Node, what: str, allowed: str) -> str | None:
         text = self.text(node, what)
