@@ -11,15 +11,15 @@ from envtree.core.model.source import Source
 from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.heroku_reader import read_heroku_settings
 from envtree.migration.apps.fleet import App, Fleet, by_deployment
-from envtree.migration.commands.import_heroku import plan
-from envtree.migration.commands.import_plan import ImportSurvey
+from envtree.migration.commands.imports.import_heroku import plan
+from envtree.migration.commands.imports.import_plan import ImportSurvey
 from envtree.migration.commands.read import HerokuQuery, Listing
 from envtree.migration.importing.decision import NO_BASES, NO_CHOICES
 from envtree.migration.importing.proof import delivered
 from envtree.migration.mapping.assignment import AssignedApp, Assignment
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_plan import ImportPlan
     from envtree.migration.importing.decision import Bases, Choices
 
 Files = Mapping[str, bytes]

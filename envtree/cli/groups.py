@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SchemaUse, Source
-    from envtree.migration.commands.import_files import FilePlacement
+    from envtree.migration.commands.imports.import_files import FilePlacement
     from envtree.migration.commands.read import HerokuQuery
     from envtree.migration.importing.decision import Choices
 
@@ -251,7 +251,7 @@ class PlacementOptions:
 
     def placement(self) -> FilePlacement:
         """Return the same as a command takes it."""
-        from envtree.migration.commands.import_files import FilePlacement
+        from envtree.migration.commands.imports.import_files import FilePlacement
 
         return FilePlacement(self.service, self.environments)
 

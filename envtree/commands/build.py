@@ -11,7 +11,7 @@ from envtree.adapters.store.publish import publish
 from envtree.adapters.store.state import current
 from envtree.adapters.store.usage import used_generations
 from envtree.adapters.store.verify import envdirs_of
-from envtree.commands.shell_syntax import check_commands
+from envtree.commands.steps.shell_syntax import check_commands
 from envtree.commands.tree import compile_tree, faults_of_ownership, read_tree
 from envtree.core.model.commit import Origin
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order, system_reason

@@ -142,8 +142,8 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     A sealed layer that stays closed is such a diagnostic.
     """
     from envtree.adapters.schemas import load
-    from envtree.commands.sealed import open_sealed
-    from envtree.commands.silence import suppress_output
+    from envtree.commands.steps.sealed import open_sealed
+    from envtree.commands.steps.silence import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
 
     project, _ = read_project_of(source)

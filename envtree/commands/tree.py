@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtree.commands.silence import suppress_output
+from envtree.commands.steps.silence import suppress_output
 from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
 TYPE_CHECKING = False
@@ -211,7 +211,7 @@ def open_layers(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tup
     """Return the entries of the sealed layers that the selected targets see, as far as the tree's are to be opened."""
     if tree.sealed == "skip":
         return {}, ()
-    from envtree.commands.sealed import open_sealed
+    from envtree.commands.steps.sealed import open_sealed
     from envtree.core.compile import select
 
     return open_sealed(tree.source, select(project, selectors), tree.sealed)
@@ -251,7 +251,7 @@ def load_schemas(
     if not any(path.startswith(SCHEMAS) for path in source.files):
         return (), ()
     if unsafe := tree.unsafe():
-        from envtree.commands.unsafe import unsafe_repository, unsafe_schemas
+        from envtree.commands.steps.unsafe import unsafe_repository, unsafe_schemas
 
         return None, (unsafe_schemas(unsafe) if tree.repository is None else unsafe_repository(unsafe),)
     from envtree.adapters.schemas import load
@@ -269,7 +269,7 @@ def faults_of_ownership(tree: Tree) -> tuple[Diagnostic, ...]:
     unsafe = tuple(path for path in unsafe if not path.startswith(SCHEMAS))
     if not unsafe:
         return ()
-    from envtree.commands.unsafe import unsafe_source
+    from envtree.commands.steps.unsafe import unsafe_source
 
     return (unsafe_source(unsafe, in_repository=tree.repository is not None),)
 

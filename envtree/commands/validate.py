@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.shell_syntax import check_commands
+from envtree.commands.steps.shell_syntax import check_commands
 from envtree.commands.tree import compile_tree, read_tree
 from envtree.core.model.diagnostic import in_order
 from envtree.core.model.source import WORKTREE

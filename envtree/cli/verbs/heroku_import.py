@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from envtree.cli.answers.fileimport import sealed
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
-from envtree.cli.fileimport import sealed
 from envtree.cli.terminal import Waiting, tell
 from envtree.core.model.diagnostic import errors
 from envtree.core.render.diagnostics import counted
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envtree.cli.groups import ApiOptions, ConflictOptions, FolderOptions, ProblemDisplay
     from envtree.cli.options import AnswerFormat, Clear
     from envtree.cli.wing_options import PlanOnly, Snapshot, Write
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_plan import ImportPlan
     from envtree.migration.commands.read import HerokuQuery
 
 
@@ -50,7 +50,7 @@ def import_heroku(
       envtree import heroku -C configuration
       envtree import heroku --snapshot ../fleet.json    # without the network
     """
-    from envtree.migration.commands.importing import write as write_plan
+    from envtree.migration.commands.imports.importing import write as write_plan
 
     if plan and write:
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
@@ -76,7 +76,7 @@ def _plan(
     tree: FolderOptions, query: HerokuQuery, conflicts: ConflictOptions, display: ProblemDisplay, text: TextIO
 ) -> ImportPlan | None:
     """Return the plan, where every app has a place and could be read; the places are shown before a value is read."""
-    from envtree.migration.commands.import_heroku import plan, survey
+    from envtree.migration.commands.imports.import_heroku import plan, survey
     from envtree.migration.importing.decision import as_diagnostic
     from envtree.migration.importing.findings import findings
     from envtree.migration.importing.report import ownership, part_of_the_move

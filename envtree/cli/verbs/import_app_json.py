@@ -32,8 +32,8 @@ def import_app_json(
       envtree import app-json app.json --service accounts --environment production
       envtree import app-json app.json --plan
     """
-    from envtree.cli.fileimport import finish
-    from envtree.migration.commands.import_app_json import plan_app_json
+    from envtree.cli.answers.fileimport import finish
+    from envtree.migration.commands.imports.import_app_json import plan_app_json
 
     tree.say_unrun(display)
     return finish(

@@ -33,8 +33,8 @@ def import_dotenv(
       envtree import dotenv .env.production .env.staging --service accounts
       envtree import dotenv .env --environment review --reader dotenv --plan
     """
-    from envtree.cli.fileimport import finish
-    from envtree.migration.commands.import_dotenv import plan_dotenv
+    from envtree.cli.answers.fileimport import finish
+    from envtree.migration.commands.imports.import_dotenv import plan_dotenv
 
     tree.say_unrun(display)
     return finish(

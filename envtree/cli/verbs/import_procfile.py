@@ -31,8 +31,8 @@ def import_procfile(
       envtree import procfile Procfile --service accounts --environment production --environment staging
       envtree import procfile ../accounts/Procfile --service accounts --write
     """
-    from envtree.cli.fileimport import finish
-    from envtree.migration.commands.import_procfile import plan_procfile
+    from envtree.cli.answers.fileimport import finish
+    from envtree.migration.commands.imports.import_procfile import plan_procfile
 
     tree.say_unrun(display)
     return finish(

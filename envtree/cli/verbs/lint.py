@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.cli.answers.report import extent, write_report
 from envtree.cli.argv import WrongUsage
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
-from envtree.cli.report import extent, write_report
 from envtree.cli.terminal import tell
 from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted

@@ -42,8 +42,8 @@ def set_(
       pass show stripe | envtree set production/accounts STRIPE_KEY=-
       envtree set production/accounts/web TLS_CERT --file web.pem
     """
-    from envtree.cli.edits import conversation, mode_of, report
-    from envtree.cli.values import asker
+    from envtree.cli.answers.edits import conversation, mode_of, report
+    from envtree.cli.answers.values import asker
     from envtree.editing.changes.new_values import read_new_values
     from envtree.editing.commands.set import set_values
 

@@ -34,7 +34,7 @@ def unset(
       envtree unset production LOG_LEVEL --inherit         # what common.yaml says holds again
       envtree unset '*/accounts/web' SENTRY_DSN --remove   # web has none, whatever wider layers say
     """
-    from envtree.cli.edits import conversation, mode_of, report
+    from envtree.cli.answers.edits import conversation, mode_of, report
     from envtree.editing.commands.unset import unset_names
 
     if inherit and remove:

@@ -47,7 +47,7 @@ def validate(
             display.say(good)
             return OK
     from envtree.adapters.process import core_dumps
-    from envtree.cli.report import extent, write_report
+    from envtree.cli.answers.report import extent, write_report
     from envtree.commands.validate import validate as check
 
     core_dumps.forbid()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from envtree.cli.answers.report import write_report
 from envtree.cli.exitcode import exit_code
-from envtree.cli.report import write_report
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.schema.governance import Governance, TargetGroup
-    from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
+    from envtree.core.schema.words.messages import ValueFault
 
     _FaultCache = dict[tuple[Schema, int], Mapping[str, ValueFault]]
 

@@ -11,7 +11,7 @@ from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import COMMON
 from envtree.core.render.mask import HIDDEN, mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name
-from envtree.core.schema.messages import HIDDEN_REFUSAL
+from envtree.core.schema.words.messages import HIDDEN_REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
     from envtree.core.schema.governance import Governance, TargetGroup
-    from envtree.core.schema.messages import ValueFault
     from envtree.core.schema.rules import Schema
+    from envtree.core.schema.words.messages import ValueFault
 
 MAX_SHOWN = 60
 _CRASH_HELP = "a validator returns the value, or says no with ValueError or AssertionError; mend it, or the value"

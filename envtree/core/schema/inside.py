@@ -10,7 +10,7 @@ from pydantic_core import from_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from envtree.core.schema.messages import ValueFault
+    from envtree.core.schema.words.messages import ValueFault
 
 MAX_NOTES = 8
 MAX_KEY = 40

@@ -21,7 +21,8 @@ from envtree.core.schema.declarations import declarations, names_in_methods
 from envtree.core.schema.fields import has_own_init
 from envtree.core.schema.inside import combined, place_inside
 from envtree.core.schema.language import Settings
-from envtree.core.schema.messages import (
+from envtree.core.schema.strictness import strictly_or_not
+from envtree.core.schema.words.messages import (
     EMPTY_IS_MISSING,
     HIDDEN_REFUSAL,
     ValueFault,
@@ -30,8 +31,7 @@ from envtree.core.schema.messages import (
     limits_of,
     not_canonical,
 )
-from envtree.core.schema.strictness import strictly_or_not
-from envtree.core.schema.words import KINDS
+from envtree.core.schema.words.words import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

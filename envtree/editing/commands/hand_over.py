@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.files.creation_rules import RULES, find_rules
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.keys.sops import run_sops
-from envtree.commands.sealing import find_recipients
+from envtree.commands.steps.sealing import find_recipients
 from envtree.commands.tree import root_of, tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, layer_id_of, layer_ids, sealed_files

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import FileEdit, linked_files, rewrite
-from envtree.commands.sealed import open_sealed
-from envtree.commands.sealing import SealedLayers, cannot_seal, seal_layers
+from envtree.commands.steps.sealed import open_sealed
+from envtree.commands.steps.sealing import SealedLayers, cannot_seal, seal_layers
 from envtree.commands.tree import compile_chosen, load_schemas, root_of, tree_of_files
 from envtree.core.compile import check_files, read_project_of
 from envtree.core.layers.scope import read_scope

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands.sealed import keys_of_user
-from envtree.commands.sealing import change_sealed_file, entries_with, new_sealed_file
+from envtree.commands.steps.sealed import keys_of_user
+from envtree.commands.steps.sealing import change_sealed_file, entries_with, new_sealed_file
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.editing.changes.layer import cannot_change
 

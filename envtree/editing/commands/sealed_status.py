@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.sealed import keys_of_user
+from envtree.commands.steps.sealed import keys_of_user
 from envtree.commands.tree import compile_anyway, read_tree
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import errors

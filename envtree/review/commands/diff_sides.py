@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.sealed import open_sealed
+from envtree.commands.steps.sealed import open_sealed
 from envtree.commands.tree import compile_chosen, load_schemas, read_trees
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.layers.layout import sealed_files

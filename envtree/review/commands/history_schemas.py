@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.silence import suppress_output
+from envtree.commands.steps.silence import suppress_output
 from envtree.commands.tree import load_schemas
 from envtree.core.model.diagnostic import EnvtreeError, errors
 from envtree.core.model.source import SCHEMAS

@@ -10,8 +10,8 @@ import pydantic
 import pytest
 from pydantic_core.core_schema import ErrorType
 
-from envtree.core.schema.messages import fault_of
-from envtree.core.schema.words import KINDS
+from envtree.core.schema.words.messages import fault_of
+from envtree.core.schema.words.words import KINDS
 
 REFUSALS = ("value_error", "assertion_error")
 """What an author's validator raises: its message is the author's."""

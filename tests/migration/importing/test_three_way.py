@@ -14,7 +14,7 @@ from tests.examples import examples
 from tests.fleets import Rows, apps_of, imported, rows_of
 
 if TYPE_CHECKING:
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_plan import ImportPlan
     from tests.fleets import Files
 
 CELLS = ("production/a", "staging/a", "production/b", "staging/b")

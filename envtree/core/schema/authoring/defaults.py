@@ -9,8 +9,8 @@ from pydantic_core import ValidationError
 
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.schema.language import Secret
-from envtree.core.schema.messages import fault_of, limits_of
-from envtree.core.schema.words import KINDS
+from envtree.core.schema.words.messages import fault_of, limits_of
+from envtree.core.schema.words.words import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BeforeValidator, WrapValidator
 
 from envtree.core.schema.authoring.raised import defined_at
-from envtree.core.schema.messages import ValueFault
+from envtree.core.schema.words.messages import ValueFault
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

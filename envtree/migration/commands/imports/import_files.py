@@ -13,10 +13,10 @@ from envtree.core.render.mask import one_line
 from envtree.core.settings.heroku import Deployment, HerokuSettings
 from envtree.core.settings.reader import is_name
 from envtree.migration.apps.fleet import App, Fleet
-from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
-from envtree.migration.commands.importing import plan_apps, refuse_leftovers
+from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
+from envtree.migration.commands.imports.importing import plan_apps, refuse_leftovers
+from envtree.migration.commands.imports.unsealed import unsealed
 from envtree.migration.commands.read import HerokuQuery, Listing, tree_at
-from envtree.migration.commands.unsealed import unsealed
 from envtree.migration.importing.carried import imported_apps
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED
 from envtree.migration.importing.schemas.classes import secret_names

@@ -10,7 +10,7 @@ from envtree.core.render.mask import from_outside
 from envtree.core.settings.heroku import Deployment
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.migration.apps.fleet import App
-from envtree.migration.commands.import_files import (
+from envtree.migration.commands.imports.import_files import (
     FileImport,
     ImportedFile,
     environments_of,
@@ -18,7 +18,7 @@ from envtree.migration.commands.import_files import (
     refused,
     survey_files,
 )
-from envtree.migration.commands.importing import plan_files
+from envtree.migration.commands.imports.importing import plan_files
 from envtree.migration.importing.fitting.origin import PROCFILE
 from envtree.migration.importing.fitting.process_edit import with_processes
 from envtree.migration.importing.service_file import ONE_OFF, RELEASE, processes_of
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import SchemaUse
     from envtree.migration.apps.fleet import ProcessType
-    from envtree.migration.commands.import_files import FilePlacement, FileSurvey, RefusedFiles
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_files import FilePlacement, FileSurvey, RefusedFiles
+    from envtree.migration.commands.imports.import_plan import ImportPlan
 
 LONGEST = 60
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.render.mask import one_line
 from envtree.migration.apps.fleet import App
-from envtree.migration.commands.import_files import FileImport, ImportedFile, plan_values, refused, survey_files
+from envtree.migration.commands.imports.import_files import FileImport, ImportedFile, plan_values, refused, survey_files
 from envtree.migration.importing.fitting.origin import DOTENV
 from envtree.migration.source_file import read_source_file
 from envtree.migration.sources.dotenv import read_dotenv
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envtree.core.model.source import SchemaUse
-    from envtree.migration.commands.import_files import FilePlacement, FileSurvey, RefusedFiles
+    from envtree.migration.commands.imports.import_files import FilePlacement, FileSurvey, RefusedFiles
     from envtree.migration.sources.dotenv import DotenvReader
 
 

@@ -9,7 +9,7 @@ from envtree.core.model.source import SCHEMAS
 from envtree.core.secrets.names import name_kind
 from envtree.core.settings.heroku import Deployment
 from envtree.migration.apps.fleet import App, ProcessType
-from envtree.migration.commands.import_files import (
+from envtree.migration.commands.imports.import_files import (
     FileImport,
     ImportedFile,
     environments_of,
@@ -28,8 +28,8 @@ from envtree.migration.sources.app_json import read_app_json
 if TYPE_CHECKING:
     from envtree.core.layers.resolve import Node
     from envtree.core.model.source import SchemaUse
-    from envtree.migration.commands.import_files import FilePlacement, RefusedFiles
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_files import FilePlacement, RefusedFiles
+    from envtree.migration.commands.imports.import_plan import ImportPlan
     from envtree.migration.sources.app_json import AppJson
 
 NO_SCHEMAS = "the tree has no schemas, so descriptions, and which variables are required, are not written down"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.cli.groups import ProblemDisplay
-    from envtree.migration.commands.import_files import FileImport, RefusedFiles
-    from envtree.migration.commands.import_plan import ImportPlan
+    from envtree.migration.commands.imports.import_files import FileImport, RefusedFiles
+    from envtree.migration.commands.imports.import_plan import ImportPlan
 
 LISTED = 12
 
@@ -32,8 +32,8 @@ def finish(
     clear: bool,
 ) -> int:
     """Carry out an import: into a tree with content only if asked to; no is the answer where a variable is left out."""
-    from envtree.migration.commands.import_files import RefusedFiles
-    from envtree.migration.commands.importing import write as write_plan
+    from envtree.migration.commands.imports.import_files import RefusedFiles
+    from envtree.migration.commands.imports.importing import write as write_plan
 
     if plan and write:
         raise WrongUsage("`--plan` writes nothing; leave out one of the two")
@@ -64,7 +64,7 @@ def sealed(planned: ImportPlan, display: ProblemDisplay, *, plan: bool, clear: b
     Where only a plan is asked for, what is missing is shown, and the plan is the one in clear.
     """
     from envtree.core.model.diagnostic import EnvtreeError
-    from envtree.migration.commands.sealing import with_sealed_secrets
+    from envtree.migration.commands.imports.sealing import with_sealed_secrets
 
     secrets = frozenset[str]() if clear else planned.secrets
     if not secrets and not planned.surveyed.sealed:

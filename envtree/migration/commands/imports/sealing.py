@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.sealed import keys_of_user
-from envtree.commands.sealing import cannot_seal, change_sealed_file, entries_with, new_sealed_file
+from envtree.commands.steps.sealed import keys_of_user
+from envtree.commands.steps.sealing import cannot_seal, change_sealed_file, entries_with, new_sealed_file
 from envtree.commands.tree import Tree, compile_chosen, load_schemas
 from envtree.core.compile import Parsed, read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
+    from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
 
 
 class _Layer(NamedTuple):

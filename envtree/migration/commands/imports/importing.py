@@ -11,8 +11,8 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.settings.heroku import Deployment, ExpectationIndex
 from envtree.core.yaml.splice import CannotUpdate
-from envtree.migration.commands.import_edits import cannot_edit, with_deployments, with_layers
-from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
+from envtree.migration.commands.imports.import_edits import cannot_edit, with_deployments, with_layers
+from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
 from envtree.migration.importing.carried import ImportedApp
 from envtree.migration.importing.decision import Rules, decide
 from envtree.migration.importing.draft import draft, service_files
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Project
-    from envtree.migration.commands.import_edits import Files
+    from envtree.migration.commands.imports.import_edits import Files
     from envtree.migration.importing.decision import KeptVariable
     from envtree.migration.importing.merge import LayerChanges
 

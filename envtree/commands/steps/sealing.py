@@ -6,7 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.sealed import keys_of_user
+from envtree.commands.steps.sealed import keys_of_user
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
 from envtree.core.layers.sealed import entries_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtree.core.schema.authoring.raised import name_of, raised_at, text_of
 from envtree.core.schema.language import Secret
-from envtree.core.schema.words import COLLECTIONS, EXAMPLES, EXPECTED, TYPES, WORDS
+from envtree.core.schema.words.words import COLLECTIONS, EXAMPLES, EXPECTED, TYPES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands.sealed import open_sealed
+from envtree.commands.steps.sealed import open_sealed
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_id_of
 from envtree.core.model.diagnostic import EnvtreeError, errors

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from envtree.core.compile import read_project_of
 from envtree.core.model.source import Source
-from envtree.migration.commands.import_plan import ImportPlan, ImportSurvey
-from envtree.migration.commands.importing import plan_apps, refuse_leftovers
+from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
+from envtree.migration.commands.imports.importing import plan_apps, refuse_leftovers
+from envtree.migration.commands.imports.unsealed import unsealed
 from envtree.migration.commands.read import (
     HerokuQuery,
     list_assigned,
@@ -18,7 +19,6 @@ from envtree.migration.commands.read import (
     tree_at,
     unreadable,
 )
-from envtree.migration.commands.unsealed import unsealed
 from envtree.migration.importing.carried import imported_apps
 from envtree.migration.importing.decision import NO_CHOICES, Bases, Choices
 from envtree.migration.importing.schemas.classes import secret_names

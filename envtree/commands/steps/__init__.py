@@ -1,0 +1,1 @@
+"""Steps of several commands, between reading a tree and handing it on."""

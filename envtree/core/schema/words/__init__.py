@@ -1,0 +1,1 @@
+"""What is said of a value that a schema refuses: never the value."""

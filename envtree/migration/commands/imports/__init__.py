@@ -1,0 +1,1 @@
+"""The imports: what is read, planned, proved, sealed and written."""
