@@ -213,6 +213,9 @@ def test_without_the_check_a_script_that_is_theirs_is_run_by_root(
     monkeypatch.setattr(structure, "is_builders", lambda *_: True)
     assert boot(box).code == 0
     as_them("import sys; open(sys.argv[1], 'w').write('#!/bin/sh\\n: >' + sys.argv[2])", script, land.victim / "got")
+    tree = box.folder("store.main") / "tree"
+    tree.unlink()
+    tree.symlink_to(script.parents[3])  # in place of root's own copy, which they can't reach
     os.kill(box.main_of("store.main"), signal.SIGKILL)
     wait_for((land.victim / "got").exists)
     assert (land.victim / "got").stat().st_uid == 0
