@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+NO_MANIFEST = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
+"""What the system says where something else is in the place of a manifest, or nothing."""
+
+
 def generations(folder: int) -> tuple[str, ...]:
     """Return the existing generations in the order of their last build; those that the log doesn't know come first."""
     existing = sorted(_listed(GENERATIONS, folder))
@@ -97,12 +101,19 @@ def move_away(name: str, parent: int, to: str, staging: int) -> None:
 
 
 def _used_envdirs(folder: int, names: Iterable[str]) -> set[str] | None:
-    """Return the envdirs that generations use; None where that is not certain."""
+    """Return the envdirs that generations use; None where that is not certain.
+
+    Raises OSError where a disk or a limit refuses: an error is tried again by the next build, and a doubt is not.
+    """
     used: set[str] = set()
     for name in names:
         try:
             data = read_file(f"{GENERATIONS}/{name}/{MANIFEST}", MAX_MANIFEST, folder)
             used.update(read_envdirs(data.decode()).values())
-        except (OSError, ValueError):
+        except ValueError:
             return None
+        except OSError as error:
+            if error.errno in NO_MANIFEST:
+                return None
+            raise
     return used

@@ -107,7 +107,7 @@ def test_what_exec_starts_has_what_the_caller_had(words: tuple[str, ...], tmp_pa
     assert "00000000" not in done.stdout
 
 
-def test_what_boot_starts_has_what_the_caller_had(tmp_path: Path) -> None:
+def test_what_boot_starts_has_the_filter_that_the_caller_had_and_the_limit_of_every_boot(tmp_path: Path) -> None:
     looks = f"({STATE}) >{tmp_path}/check; test -s {tmp_path}/check"
     store = f"environments: [review]\nprocesses: {{main: {actor('store', 'obey', ready=looks)}}}\n"
     box = Box(tmp_path / "box", {"store": store})
@@ -116,7 +116,7 @@ def test_what_boot_starts_has_what_the_caller_had(tmp_path: Path) -> None:
         limits = Path(f"/proc/{box.main_of('store.main')}/limits").read_text()
         soft = next(line.split()[4] for line in limits.splitlines() if line.startswith("Max core file size"))
         filter_text = Path(f"/proc/{box.main_of('store.main')}/coredump_filter").read_text().strip()
-        assert (filter_text, soft) == (callers(tmp_path).split()[0], str(8 << 30))
+        assert (filter_text, soft) == (callers(tmp_path).split()[0], "0")
         assert " ".join((tmp_path / "check").read_text().split()) == callers(tmp_path)
         assert set(box.status()) == {"review/store/main"}
         assert box.status()["review/store/main"]["environment"]["freshness"] == "current"
