@@ -69,7 +69,12 @@ def test_a_hook_that_fails_is_in_the_log_in_the_answer_and_in_the_exit_code(
     assert down.returncode == 1
     said = json.loads(down.stdout)
     assert said["hooks"] == [{"target": MAIN, "hook": hook.name, "how": hook.how}]
-    assert (said["killed"], said["escaped"]) == ([], [])
+    assert said["killed"] == []
+    left = [process.partition(" ")[2] for each in said["escaped"] for process in each["processes"]]
+    assert left in (
+        [],
+        ["(sleep)"] if hook.how.startswith("cut off") else [],
+    )  # what a hook had started may be seen ending
     box.assert_gone()
 
 

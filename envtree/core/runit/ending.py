@@ -67,7 +67,9 @@ hook() # NAME SECONDS COMMAND...: that it fails is said, and written down
   read -r now rest </proc/uptime
   how="exit code $code"
   case $code in
-  124 | 137) [ $((${now%.*} - ${began%.*})) -lt "$seconds" ] || how="cut off after $seconds s" ;;
+  124 | 137) # in hundredths, which uptime has: a second of the clock may begin after any moment
+    took=$(((${now%.*} - ${began%.*}) * 100 + 1${now#*.} - 1${began#*.}))
+    [ "$took" -lt $((seconds * 100)) ] || how="cut off after $seconds s" ;;
   esac
   echo "envtree: $hook failed: $how"
   echo "$hook $how" >>supervise/hooks
