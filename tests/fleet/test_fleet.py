@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envtree.core.compile import read_project_of
@@ -141,6 +141,7 @@ values = st.sampled_from(["production", "review", "accounts", "web", "worker", "
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["Environment", "Service", "Process", "service", "Name"]), values)))
+@example([{"Environment": "review", "service": ""}, {"Environment": "review", "service": "accounts"}])
 def test_every_machine_is_in_exactly_one_place(tags: list[dict[str, str]]) -> None:
     project, _ = read_project_of(source_of(FILES))
     roles = Roles(dict(project.tags), {each.name: each.instance for each in project.environments}, project.targets)
@@ -149,6 +150,9 @@ def test_every_machine_is_in_exactly_one_place(tags: list[dict[str, str]]) -> No
     found = [member.identity for group in fleet.groups for member in group.instances]
     found += [each.instance.identity for each in fleet.mistagged]
     assert len(found) == len(set(found)) == len(tags) - fleet.others
+    alone = [group_instances([each], roles, project.targets) for each in machines]
+    found = [each.instance.identity for one in alone for each in one.mistagged]
+    assert sorted(found) == sorted(each.instance.identity for each in fleet.mistagged)
 
 
 def test_twice_the_machines_take_twice_the_work() -> None:

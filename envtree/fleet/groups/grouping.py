@@ -83,8 +83,9 @@ def _read(instance: Machine, keys: Mapping[str, str]) -> tuple[bool, ...]:
 
 
 def _role_key(instance: Machine, keys: Mapping[str, str]) -> RoleKey:
-    """Return all that a role depends on: the values that are read, and which tags there are."""
-    return tuple(instance.tags.get(key) for key in keys.values()), frozenset(instance.tags)
+    """Return all that a role depends on: the values that are read, and which tags have one that isn't empty."""
+    given = frozenset(tag for tag, value in instance.tags.items() if value)
+    return tuple(instance.tags.get(key) for key in keys.values()), given
 
 
 def _by_id(instance: Machine) -> str:
