@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.boxes import Box, actor
-from tests.waiting import wait_for
+from tests.boxes import ENVTREE, Box, actor
+from tests.builders import ROOT
+from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,6 +146,25 @@ def test_a_group_is_gone_when_all_is_down(box_of: Callable[[str], Box]) -> None:
     assert str(box.main_of("app.main")) in (group / "cgroup.procs").read_text().split()
     assert box.down().returncode == 0
     wait_for(lambda: not group.parent.exists())
+
+
+@pytest.mark.root
+def test_a_machine_without_cgroups_boots(box_of: Callable[[str], Box]) -> None:
+    box = box_of(actor("main", "obey"))
+    boot = shlex.join((*ENVTREE, *box.boot_words()))
+    command = f"umount --lazy --all --types cgroup2 && ! grep -q ' - cgroup2 ' /proc/self/mountinfo && {boot}"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        timeout=LONG,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (box.run / "cgroup").is_symlink()
+    assert box.down().returncode == 0
+    box.assert_gone()
 
 
 def test_a_loop_is_called_one_starts_ever_more_slowly_and_calls_somebody_once(box_of: Callable[[str], Box]) -> None:

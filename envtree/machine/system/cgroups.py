@@ -20,23 +20,14 @@ def prepare(run: str) -> None:
     link = f"{run}/{LINK}"
     if os.path.isdir(link):
         return
-    path = f"{_own_group()}/envtree-{hashlib.sha256(run.encode()).hexdigest()[:12]}"
     with contextlib.suppress(OSError):
-        os.makedirs(path, 0o755, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(link)
-        os.symlink(path, link)
+        _make(f"{_own_group()}/envtree-{hashlib.sha256(run.encode()).hexdigest()[:12]}", link)
 
 
 def add(run: str, folder: str, name: str) -> None:
     """Make the group of one process, and link it in its service folder."""
-    link = f"{folder}/{LINK}"
     with contextlib.suppress(OSError):
-        path = f"{os.readlink(f'{run}/{LINK}')}/{name}"
-        os.makedirs(path, 0o755, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(link)
-        os.symlink(path, link)
+        _make(f"{os.readlink(f'{run}/{LINK}')}/{name}", f"{folder}/{LINK}")
 
 
 def members(folder: str) -> frozenset[int]:
@@ -52,6 +43,13 @@ def remove(folder: str) -> None:
     """Remove a group, if nothing is in it; the link goes with its folder."""
     with contextlib.suppress(OSError):
         os.rmdir(os.readlink(f"{folder}/{LINK}"))
+
+
+def _make(path: str, link: str) -> None:
+    os.makedirs(path, 0o755, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(link)
+    os.symlink(path, link)
 
 
 def _own_group() -> str:
