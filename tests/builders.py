@@ -15,7 +15,7 @@ from unittest.mock import patch
 from envtree.adapters.process import core_dumps
 from envtree.adapters.schemas import load
 from envtree.cli.main import main
-from envtree.core.compile import Compilation, compile_source, read_project_of
+from envtree.core.compile import Compilation, compile_targets, read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, errors, in_order
 from envtree.core.model.source import Source
 
@@ -82,7 +82,7 @@ def compiled(
         schemas, faults = load(source, project)
         problems += faults
         schemas = None if errors(faults) else schemas
-    compilation, found = compile_source(source, project, schemas, selectors)
+    compilation, found = compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
     return compilation, in_order((*problems, *found))
 
 

@@ -7,9 +7,10 @@ from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from envtree.adapters.git.repository import Repository
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.core.compile import Compilation, Parsed, Schemas
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.model.source import SchemaUse, SealedUse, Source
@@ -198,33 +199,34 @@ def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compila
 
 
 def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    from envtree.core.compile import compile_source
+    from envtree.core.compile import select
 
     schemas, faults = load_schemas(tree, project)
-    parsed, closed = open_layers(tree, project, selectors)
-    with suppress_output():
-        compilation, found = compile_source(tree.source, project, schemas, selectors, parsed)
+    chosen = select(project, selectors) if selectors else None
+    parsed, closed = open_layers(tree, project.targets if chosen is None else chosen)
+    compilation, found = compile_chosen(tree, project, schemas, chosen, parsed)
     return compilation, (*faults, *closed, *found)
 
 
-def open_layers(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-    """Return the entries of the sealed layers that the selected targets see, as far as the tree's are to be opened."""
+def open_layers(
+    tree: Tree, targets: Iterable[Target], data_keys: DataKeys | None = None
+) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    """Return the entries of the sealed layers that the targets see, as far as the tree's are to be opened."""
     if tree.sealed == "skip":
         return {}, ()
     from envtree.commands.steps.sealed import open_sealed
-    from envtree.core.compile import select
 
-    return open_sealed(tree.source, select(project, selectors), tree.sealed)
+    return open_sealed(tree.source, targets, tree.sealed, data_keys)
 
 
 def compile_chosen(
     tree: Tree,
     project: Project,
     schemas: Schemas,
-    targets: tuple[Target, ...],
+    targets: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Compile some targets of a tree with schemas that are already loaded, and layers that are already parsed."""
+    """Compile some targets of a tree (None: all) with schemas that are loaded, and layers that are parsed, already."""
     from envtree.core.compile import compile_targets
 
     with suppress_output():

@@ -65,18 +65,6 @@ def check_files(source: Source, project: Project) -> tuple[Diagnostic, ...]:
     return (*_read_layers(source, files, {})[3], *_refused(source).values())
 
 
-def compile_source(
-    source: Source, project: Project, schemas: Schemas, selectors: tuple[str, ...] = (), parsed: Parsed | None = None
-) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Return the selected targets of a source, resolved and checked; without selectors, all targets.
-
-    Without classes in `schemas`, only the form is checked. With a selector, only the files that its targets see are
-    read, and a stray file is reported only if it could be meant for one of these targets. Files in `parsed` are not
-    parsed again.
-    """
-    return compile_targets(source, project, schemas, select(project, selectors) if selectors else None, parsed)
-
-
 def compile_targets(
     source: Source,
     project: Project,
@@ -84,7 +72,11 @@ def compile_targets(
     chosen: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Return chosen targets (None: all), checked as in `compile_source`; files in `parsed` are not parsed again."""
+    """Return the chosen targets of a source (None: all), resolved and checked.
+
+    Without classes in `schemas`, only the form is checked. With chosen targets, only the files that they see are read,
+    and a stray file is reported only if it could be meant for one of them. Files in `parsed` are not parsed again.
+    """
     parsed = {} if parsed is None else parsed
     targets = project.targets if chosen is None else chosen
     files, strays = arrange(source, project)

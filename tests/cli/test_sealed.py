@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -190,6 +191,32 @@ def test_each_sealed_layer_is_parsed_once_however_many_processes_see_it(folder: 
     assert sorted(str(path) for path in parsed if str(path).endswith(".sops.yaml")) == sorted([SEALED, *wide])
 
 
+def committed(folder: Path) -> None:
+    for git in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "one")):
+        subprocess.run(["git", *git], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize("is_before", [True, False], ids=["mended", "altered"])
+def test_a_layer_that_was_altered_makes_only_its_own_side_invalid(folder: Path, is_before: bool) -> None:
+    whole = (folder / SEALED).read_text()
+    altered = whole.replace("2026-01-31", "2026-01-30")
+    assert altered != whole
+    (folder / SEALED).write_text(altered if is_before else whole)
+    committed(folder)
+    (folder / SEALED).write_text(whole if is_before else altered)
+    done = run(folder, "diff", "HEAD:", "--format", "json", env=KEY)
+    said = json.loads(done.stdout)
+    becomes, other = ("becomes_valid", "becomes_invalid") if is_before else ("becomes_invalid", "becomes_valid")
+    assert (said[becomes], said[other]) == ([WEB], []), done.said
+
+
+def test_a_data_key_that_both_sides_have_is_opened_once(folder: Path) -> None:
+    committed(folder)
+    write_tree(folder, {"configs/accounts/staging.yaml": "TOKEN: in-the-clear-too\n"})
+    opened = first_arguments("open_with_age", lambda: run(folder, "diff", "HEAD:", env=KEY))
+    assert len(opened) == 1
+
+
 LIBRARIES = ("pyrage", "cryptography")
 HIDDEN = "import sys\nsys.modules.update(dict.fromkeys({}))\n"
 
@@ -247,8 +274,7 @@ finally:
 def test_a_tree_without_sealed_layers_needs_neither_library(words: tuple[str, ...], folder: Path) -> None:
     (folder / SEALED).rename(folder.parent / "kept")
     write_tree(folder, {"configs/accounts/production.yaml": "TOKEN: in-the-clear\n"})
-    for git in (("init", "-q"), ("add", "-A"), ("-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "one")):
-        subprocess.run(["git", *git], cwd=folder, check=True)
+    committed(folder)
     command = [sys.executable, "-c", WITHOUT, *words]
     done = subprocess.run(command, cwd=folder, input="new-value", capture_output=True, text=True, check=False)
     assert (done.returncode in (0, 1), done.stderr.endswith("imported: []")) == (True, True), done

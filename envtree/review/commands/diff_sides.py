@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.steps.sealed import open_sealed
-from envtree.commands.tree import compile_chosen, load_schemas, read_trees
+from envtree.commands.steps.sealed import keys_of_user
+from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree, read_trees
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.layers.layout import sealed_files
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation, Parsed
-    from envtree.core.model.source import SchemaUse, SealedUse
+    from envtree.core.model.source import SchemaUse
     from envtree.core.model.tree import Project
     from envtree.review.diff.operand import Operand
 
@@ -41,17 +41,20 @@ class Side(NamedTuple):
 
 def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse) -> tuple[tuple[Side, Side], int]:
     """Read both sides from trees; return them, and how many targets were skipped because they can't differ."""
-    trees = read_trees(folder, (before.revision or WORKTREE, after.revision or WORKTREE), schemas)
+    revisions = before.revision or WORKTREE, after.revision or WORKTREE
+    trees = [tree.opening("open") for tree in read_trees(folder, revisions, schemas)]
     read = [read_project_of(tree.source) for tree in trees]
     projects = [project for project, _ in read]
     chosen = _chosen(projects, (before.selector, after.selector))
     first = load_schemas(trees[0], projects[0])
     loaded = (first, first if _alike(trees, projects) else load_schemas(trees[1], projects[1]))
-    parsed, closed = _opened(trees, chosen)
+    parsed, wrong = _opened(trees, chosen)
 
     def compiled(which: Container[Target] | None = None) -> tuple[Side, Side]:
         sides = []
-        for tree, (project, problems), (classes, faults), targets in zip(trees, read, loaded, chosen, strict=True):
+        for tree, (project, problems), (classes, faults), targets, closed in zip(
+            trees, read, loaded, chosen, wrong, strict=True
+        ):
             selected = targets if which is None else tuple(each for each in targets if each in which)
             compilation, found = compile_chosen(tree, project, classes, selected, parsed)
             sides.append(compiled_side(tree, compilation, problems, (*faults, *closed, *found)))
@@ -72,21 +75,23 @@ def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse)
     return sides, len(chosen[0]) - len(sides[0].views)
 
 
-def _opened(trees: Sequence[Tree], chosen: Sequence[tuple[Target, ...]]) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-    """Return the entries of the sealed layers of all trees, and the errors in them.
+def _opened(
+    trees: Sequence[Tree], chosen: Sequence[tuple[Target, ...]]
+) -> tuple[Parsed, tuple[tuple[Diagnostic, ...], ...]]:
+    """Return the entries of the sealed layers of all trees, and of each tree the errors in its own.
 
     Values can be compared where every layer opens; where one stays closed, all are compared as they are encrypted.
     """
+    sealed = [sealed_files(tree.source, targets) for tree, targets in zip(trees, chosen, strict=True)]
+    data_keys = keys_of_user() if any(sealed) else None  # a file that both sides have is opened once
     found: Parsed = {}
-    problems: list[Diagnostic] = []
+    problems = []
     for tree, targets in zip(trees, chosen, strict=True):
-        use: SealedUse = "skip" if tree.schemas == "read" else "open"
-        opened, faults = open_sealed(tree.source, targets, use)
-        if any((path, tree.source.files[path]) not in opened for path in sealed_files(tree.source, targets)):
-            return {}, errors(faults)
+        opened, faults = open_layers(tree, targets, data_keys)
         found |= opened
-        problems += errors(faults)
-    return found, tuple(problems)
+        problems.append(errors(faults))
+    wanted = {(path, tree.source.files[path]) for tree, paths in zip(trees, sealed, strict=True) for path in paths}
+    return found if wanted <= found.keys() else {}, tuple(problems)
 
 
 def _chosen(projects: list[Project], selectors: tuple[str, str]) -> list[tuple[Target, ...]]:
@@ -146,11 +151,11 @@ def _output(operand: Operand, selector: str) -> Side:
 
 
 def _side(folder: str, operand: Operand, use: SchemaUse) -> Side:
-    tree = read_trees(folder, (operand.revision or WORKTREE,), use)[0]
+    tree = read_tree(folder, operand.revision or WORKTREE, use).opening("open")
     project, problems = read_project_of(tree.source)
     schemas, faults = load_schemas(tree, project)
     targets = select(project, (operand.selector,) if operand.selector else ())
-    parsed, closed = _opened([tree], [targets])
+    parsed, (closed,) = _opened([tree], [targets])
     compilation, found = compile_chosen(tree, project, schemas, targets, parsed)
     return compiled_side(tree, compilation, problems, (*faults, *closed, *found))
 

@@ -65,7 +65,7 @@ def explain(
             return Explained(None, tree.source, in_order(problems))
         raise
     classes, faults = load_schemas(tree, project)
-    parsed, closed = open_layers(tree, project, (selector,))
+    parsed, closed = open_layers(tree, (target,))
     compilation, found = compile_chosen(tree, project, classes, (target,), parsed)
     problems = in_order((*problems, *faults, *closed, *found))
     governing = (

@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 
 from envtree.adapters.files.worktree import read
 from envtree.adapters.schemas import load
-from envtree.core.compile import Compilation, compile_source, read_project_of
+from envtree.core.compile import Compilation, compile_targets, read_project_of
 from envtree.core.layers.layout import layer_ids
 from envtree.core.layers.parse import TAGS
 from envtree.core.model.diagnostic import Diagnostic, errors
@@ -175,7 +175,7 @@ def test_what_an_editor_refuses_in_the_sample_validate_refuses_too(data: st.Data
     event(f"refused: {bool(refused)}")
     assert {each for each, _ in refused} <= {name}
     if refused:
-        compilation, found = compile_source(changed, project, schemas)
+        compilation, found = compile_targets(changed, project, schemas, None)
         assert is_reported(path, changed, found) or not wins_anywhere(path, name, compilation)
 
 
@@ -204,7 +204,7 @@ def test_what_an_editor_refuses_in_layers_that_override_one_another_is_wrong_or_
     files: Files = {**TREE, **modules, **{f"configs/{place}.yaml": f"A: {word}\n" for place, word in layers.items()}}
     source = source_of(files)
     project, schemas, editor = told(source)
-    compilation, found = compile_source(source, project, schemas)
+    compilation, found = compile_targets(source, project, schemas, None)
     for place, word in layers.items():
         path = f"configs/{place}.yaml"
         if language_server.problems(editor[f"{place}.json"], f"A: {word}\n", "2.0"):

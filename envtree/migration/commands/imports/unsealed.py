@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands.steps.sealed import open_sealed
+from envtree.commands.tree import open_layers
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_id_of
 from envtree.core.model.diagnostic import EnvtreeError, errors
@@ -28,7 +28,7 @@ def unsealed(tree: Tree) -> tuple[Tree, SealedNames]:
     A layer without a key stays sealed. Raises EnvtreeError for one that was changed without its key.
     """
     project, _ = read_project_of(tree.source)
-    parsed, problems = open_sealed(tree.source, project.targets, "skip" if tree.schemas == "read" else "open")
+    parsed, problems = open_layers(tree.opening("open"), project.targets)
     if wrong := errors(problems):
         raise EnvtreeError(*wrong)
     files, names = dict(tree.source.files), SealedNames()
