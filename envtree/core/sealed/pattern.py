@@ -1,20 +1,26 @@
 """Regular expressions as SOPS reads them (RE2), matched in a time that a pattern can't blow up.
 
 Python's `re` has another syntax, and takes exponential time for some patterns: whoever can commit one could stop every
-build. Here all positions that a part can end at are followed at once. https://github.com/google/re2/wiki/Syntax
+build. Here all positions that a part can end at are followed at once, and a part that is repeated is tried once at each
+position, however deep it lies in others that are. https://github.com/google/re2/wiki/Syntax
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    Positions = frozenset[int]
+    Positions = int
+    """A set of positions in a text, a bit for each: such a set is made of others by one operation."""
     Part = Callable[[str, Positions], Positions]
+    """From the positions at which a part may start to those at which it then ends, none of which is before them."""
+    Table = list[Positions]
+    """Where a part ends that starts at each position."""
     Letters = Callable[[str], bool]
 
 MAX_PATTERN = 1024
@@ -57,7 +63,7 @@ class UnknownPattern(Exception):
 @lru_cache(CACHED)
 def fits_anywhere(pattern: str, text: str) -> bool:
     """Return whether a pattern matches a part of a text. Raises UnknownPattern."""
-    return bool(_read(pattern)(text, frozenset(range(len(text) + 1))))
+    return bool(_read(pattern)(text, (2 << len(text)) - 1))
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +74,7 @@ def _read(pattern: str) -> Part:
 
 
 class _Parser:
-    """A pattern on its way to a function: from the positions at which it may start to those at which it then ends."""
+    """A pattern on its way to a function."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -228,8 +234,15 @@ class _Parser:
         return found
 
 
+def _each(positions: Positions) -> Iterator[int]:
+    while positions:
+        first = positions & -positions
+        yield first.bit_length() - 1
+        positions ^= first
+
+
 def _one(letters: Letters) -> Part:
-    return lambda text, at: frozenset(each + 1 for each in at if each < len(text) and letters(text[each]))
+    return lambda text, at: sum(2 << each for each in _each(at) if each < len(text) and letters(text[each]))
 
 
 def _named(name: str, *, negated: bool) -> Letters:
@@ -251,40 +264,74 @@ def _in_order(parts: Iterable[Part]) -> Part:
 
 def _any_of(parts: Iterable[Part]) -> Part:
     choices = tuple(parts)
-    return lambda text, at: frozenset().union(*(choice(text, at) for choice in choices))
+    return lambda text, at: reduce(or_, (choice(text, at) for choice in choices))
 
 
 def _times(part: Part, low: int, high: int | None) -> Part:
-    """Follow a part again and again, until that leads to no other position."""
+    @lru_cache(maxsize=1)
+    def ends(text: str) -> Table:
+        once = [part(text, 1 << start) for start in range(len(text) + 1)]
+        least = _power(once, low)
+        if high is None:
+            closure = _closure(once)
+            return [_onwards(closure, at) for at in least]
+        return _after(least, _power([1 << start | each for start, each in enumerate(once)], high - low))
 
-    def follow(text: str, at: Positions) -> Positions:
-        for _ in range(low):
-            if (after := part(text, at)) == at:
-                break
-            at = after
-        reached, latest, count = at, at, low
-        while latest and (high is None or count < high):
-            latest = part(text, latest) - reached
-            reached, count = reached | latest, count + 1
-        return reached
+    return lambda text, at: _through(ends(text), at)
 
-    return follow
+
+def _through(table: Table, at: Positions) -> Positions:
+    return reduce(or_, (table[each] for each in _each(at)), 0)
+
+
+def _after(first: Table, second: Table) -> Table:
+    return [_through(second, at) for at in first]
+
+
+def _power(once: Table, count: int) -> Table:
+    """Return where a part ends that is repeated; more often than there are positions makes no difference."""
+    table, count = [1 << start for start in range(len(once))], min(count, len(once))
+    while count:
+        if count % 2:
+            table = _after(table, once)
+        count //= 2
+        once = _after(once, once) if count else once
+    return table
+
+
+def _closure(once: Table) -> Table:
+    """Return where a part ends that is repeated as often as one likes; the last positions first, as none goes back."""
+    table = [1 << start for start in range(len(once))]
+    for start in reversed(range(len(once))):
+        table[start] |= _onwards(table, once[start] & ~table[start])
+    return table
+
+
+def _onwards(closure: Table, at: Positions) -> Positions:
+    """Go through a closure: a position that another one leads to leads nowhere else."""
+    reached = 0
+    while at:
+        reached |= closure[(at & -at).bit_length() - 1]
+        at &= ~reached
+    return reached
 
 
 def _at_start(_: str, at: Positions) -> Positions:
-    return at & {0}
+    return at & 1
 
 
 def _at_end(text: str, at: Positions) -> Positions:
-    return at & {len(text)}
+    return at & 1 << len(text)
 
 
 def _at_word_edge(text: str, at: Positions) -> Positions:
     word = _named("w", negated=False)
-    return frozenset(
-        each for each in at if any(map(word, text[each - 1 : each])) != any(map(word, text[each : each + 1]))
+    return sum(
+        1 << each
+        for each in _each(at)
+        if any(map(word, text[max(each - 1, 0) : each])) != any(map(word, text[each : each + 1]))
     )
 
 
 def _not_at_word_edge(text: str, at: Positions) -> Positions:
-    return at - _at_word_edge(text, at)
+    return at & ~_at_word_edge(text, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from envtree.core.runit.envdir import MAX_NAME
 from envtree.core.sealed.pattern import UnknownPattern, fits_anywhere
 
 RuleKind = Literal["unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex"]
@@ -22,7 +23,9 @@ class EncryptionRule:
     """The default is what SOPS takes for a file that states no rule."""
 
     def encrypts(self, name: str) -> bool:
-        """Return whether the value of this name is encrypted."""
+        """Return whether the value of this name is encrypted; one that is too long for a variable counts as if so."""
+        if len(name) > MAX_NAME:  # it is an error of its own, and would take a pattern long
+            return True
         is_suffix = self.kind.endswith("_suffix")
         fits = name.endswith(self.pattern) if is_suffix else fits_anywhere(self.pattern, name)
         return fits == self.kind.startswith("encrypted")

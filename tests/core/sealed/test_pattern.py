@@ -108,9 +108,18 @@ def test_any_text_is_a_pattern_or_is_refused(pattern: str, text: str) -> None:
         return
 
 
-@pytest.mark.parametrize(
-    "pattern", ["(a+)+$", "^(a|a)*$", "(a*)*b", "(a?){30}a{30}b", "((a{1,100}){1,100}){1,100}b", "(.*)(.*)(.*)(.*)b$"]
-)
+def nested(depth: int, around: str) -> str:
+    """A pattern with repeats within repeats."""
+    return around.format(nested(depth - 1, around)) if depth else "a"
+
+
+SLOW = [
+    *("(a+)+$", "^(a|a)*$", "(a*)*b", "(a?){30}a{30}b", "((a{1,100}){1,100}){1,100}b", "(.*)(.*)(.*)(.*)b$"),
+    *(f"^{nested(12, around)}b$" for around in ("({}c|.)*", "({}|.)+", "({}c|.?){{1,9}}", "(.{}?|.{{3}}){{2,}}")),
+]
+
+
+@pytest.mark.parametrize("pattern", SLOW)
 def test_a_pattern_that_stops_other_matchers_does_not_take_long(pattern: str) -> None:
     """The time limit of all tests would end it."""
     assert fits_anywhere(pattern, "a" * 200 + "!") is False
@@ -126,3 +135,7 @@ def test_a_pattern_is_not_nested_without_end() -> None:
 def test_a_rule_on_names_does_not_take_long_either(pattern: str) -> None:
     assert is_understood(pattern)
     assert EncryptionRule("encrypted_regex", pattern).encrypts("a" * 200 + "!") is False
+
+
+def test_a_name_that_is_too_long_for_a_variable_is_not_tried() -> None:
+    assert EncryptionRule("unencrypted_regex", ".*.*").encrypts("A" * 1_000_000)
