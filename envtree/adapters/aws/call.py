@@ -41,8 +41,10 @@ def send(call: ServiceCall, session: AwsSession) -> ServiceAnswer:
     renewed = False
     session.check((call.service, call.region))
     for attempt in range(1, TRIES + 1):
+        asked: object = (call.caller, call.region)
         try:
             credentials = session.credentials(call.caller, call.region)
+            asked = (call.service, call.region)
             try:
                 return _send_once(call, credentials, session.environ)
             except CredentialsExpired:
@@ -51,7 +53,7 @@ def send(call: ServiceCall, session: AwsSession) -> ServiceAnswer:
                 renewed = True
         except ServiceUnavailable as refusal:
             if attempt == TRIES:
-                session.give_up((call.service, call.region), refusal)
+                session.give_up(asked, refusal)
                 raise
             time.sleep(FIRST * 2 ** (attempt - 1) * random.uniform(0.5, 1))
     raise ServiceUnavailable("refuses: the credentials have expired")

@@ -85,13 +85,15 @@ def _ask_sts(
     body = urlencode({**fields, "Version": VERSION, "RoleSessionName": SESSION}).encode()
     endpoint = service_endpoint("sts", region, environ)
     request = AwsRequest("POST", endpoint.authority, headers=FORM, body=body)
-    with closing(connect(endpoint, environ)) as http:
-        headers = sign(request, caller, "sts", region, datetime.now(UTC)) if caller else FORM
-        reply = exchange(http, "POST", request.target, headers, body)
-    if reply.status != 200:
-        refusal = refusal_of(reply)
+    try:
+        with closing(connect(endpoint, environ)) as http:
+            headers = sign(request, caller, "sts", region, datetime.now(UTC)) if caller else FORM
+            reply = exchange(http, "POST", request.target, headers, body)
+        if reply.status != 200:
+            raise refusal_of(reply)
+    except ServiceRefused as refusal:
         refusal.words = f"can't be asked as `{from_outside(fields['RoleArn'], SHOWN)}`: STS {refusal.words}"
-        raise refusal
+        raise
     return _assumed(text_of(reply))
 
 

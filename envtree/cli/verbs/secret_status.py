@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
 from envtree.core.render.diagnostics import counted
+from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,5 +63,5 @@ def _table(layers: Sequence[LayerStatus]) -> str:
 
 def _row(status: LayerStatus) -> tuple[str, ...]:
     opens = "-" if status.opens is None else "yes" if status.opens else f"no: {status.reason}"
-    recipients = ", ".join(each if len(each) <= SHOWN else f"{each[:SHOWN]}..." for each in status.recipients)
+    recipients = ", ".join(from_outside(each, SHOWN) for each in status.recipients)
     return (status.layer, str(status.sealed), str(status.clear), status.changed[:10] or "-", opens, recipients or "-")

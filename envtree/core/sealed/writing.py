@@ -151,7 +151,7 @@ def _kms(key: WrappedKey) -> Iterator[str]:
 
 
 def _age(key: WrappedKey) -> Iterator[str]:
-    yield f"        - recipient: {key.recipient}\n"
+    yield f"        - recipient: {inline(key.recipient)}\n"
     yield "          enc: |\n"
     yield from (f"            {line}\n" for line in key.encrypted.splitlines())
 

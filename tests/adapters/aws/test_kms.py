@@ -122,6 +122,18 @@ def test_what_may_pass_is_tried_again_and_given_up_in_the_end(
     assert front.calls == [DECRYPT] * call.TRIES * 2  # what was given up is not waited for again
 
 
+def test_a_role_that_nobody_can_assume_now_stops_no_other_caller(front: FaultyAws, arn: str, encrypted: str) -> None:
+    session, reader = AwsSession(front.environ), Caller(role="arn:aws:iam::123456789012:role/reader")
+    front.plant("AssumeRole", 503, {}, times=call.TRIES)
+    for _ in range(2):
+        assert (
+            "can't be asked as `arn:aws:iam::123456789012:role/reader`"
+            in refusal(arn, encrypted, session, reader).words
+        )
+    assert front.calls == ["AssumeRole"] * call.TRIES
+    assert kms_decrypt(arn, encrypted, CONTEXT, session) == DATA_KEY
+
+
 NO_ANSWERS = {
     "no JSON": b"<html>",
     "no object": b"[]",

@@ -174,6 +174,12 @@ def test_recipients_of_both_kinds_are_written_as_sops_reads_them(tmp_path: Path)
     assert (keys[2].role, keys[2].context, keys[2].created) == (KMS.role, KMS.context, KMS.created)
 
 
+@pytest.mark.parametrize("name", ["ssh-ed25519 AAAA me: at home #1", "ssh-ed25519 AAAA", "#", "a: b", "- a", "'", '"'])
+def test_a_recipient_is_written_so_that_it_is_read_as_it_is(name: str) -> None:
+    text = seal_values(VALUES, [replace(wrapped(), recipient=name)], SEALER)
+    assert [each.recipient for each in read(text).keys] == [name]
+
+
 def test_recipients_of_another_kind_are_left_to_sops() -> None:
     with pytest.raises(ValueError, match="another kind"):
         seal_values(VALUES, [WrappedKey("pgp", "ABCDEF", "x")], SEALER)

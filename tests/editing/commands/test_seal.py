@@ -183,6 +183,14 @@ def test_the_status_says_what_is_sealed_for_whom_and_what_opens_here(tree: Path)
     assert "no secret is in clear; 2 values are sealed" in done.stderr
 
 
+def test_a_recipient_cannot_forge_a_row_of_the_status(tree: Path) -> None:
+    assert seal(tree).code == 0
+    text = (tree / SEALED).read_text()
+    (tree / SEALED).write_text(text.replace(f"recipient: {RECIPIENT}", 'recipient: "age1\\e[2Jq\\nFORGED"'))
+    done = run(tree, "secret", "status", env=KEY)
+    assert ("FORGED" in done.stdout, "\x1b" in done.stdout, "\nFORGED" in done.stdout) == (True, False, False)
+
+
 # For whom.
 
 
