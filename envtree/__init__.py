@@ -1,17 +1,25 @@
-"""Compiles a tree of layered configuration into envdirs; a schema's author imports `Settings`, `Secret` and `Port`."""
+"""Compiles a tree of layered configuration into envdirs; a schema's author imports `Settings`, `Secret` and others."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtree.core.schema.language import Port, Secret, Settings
+    from envtree.core.schema.types.csv import Csv
+    from envtree.core.schema.types.duration import Duration
 
-__all__ = ["Port", "Secret", "Settings", "__version__"]
+__all__ = ["Csv", "Duration", "Port", "Secret", "Settings", "__version__"]
 __version__ = "0.1.0"
+_MODULES = {
+    "Csv": "types.csv",
+    "Duration": "types.duration",
+    **dict.fromkeys(("Port", "Secret", "Settings"), "language"),
+}
+"""The modules of the schema language that have these names."""
 
 
 def __getattr__(name: str) -> object:
     """Import the schema language only when a schema asks for it: pydantic costs more than all the rest."""
-    if name not in ("Port", "Secret", "Settings"):
+    if name not in _MODULES:
         raise AttributeError(f"module 'envtree' has no attribute {name!r}")
-    from envtree.core.schema import language as schema
+    from importlib import import_module
 
-    return getattr(schema, name)
+    return getattr(import_module(f"envtree.core.schema.{_MODULES[name]}"), name)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from envtree.core.schema.types.csv import is_split
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -106,11 +108,13 @@ def _members(enum: Any) -> Choices | None:
 
 
 def _kinds(schema: Any, definitions: _Definitions) -> Iterator[str]:
-    """Yield the kind of each part of a core schema."""
+    """Yield the kind of each part of a core schema; a list with commas is no list to write."""
     stack, rest = [schema], dict(definitions)
     while stack:
         part = stack.pop()
         if isinstance(part, dict):
+            if isinstance(function := part.get("function"), dict) and is_split(function.get("function")):
+                continue
             if isinstance(kind := part.get("type"), str):
                 yield kind
             stack.extend(part.values())

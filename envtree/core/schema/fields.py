@@ -9,6 +9,7 @@ import pydantic
 from pydantic import BaseModel
 
 from envtree.core.schema.language import PortMark, Secret
+from envtree.core.schema.types.csv import CsvMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ class Rule:
     required: bool
     secret: bool
     port: bool
+    csv: bool
+    """Its text is a list with commas."""
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
@@ -46,6 +49,7 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
             info.is_required(),
             any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
             any(isinstance(mark, PortMark) for mark in marks),
+            any(isinstance(mark, CsvMark) for mark in marks),
         )
     return rules
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
+from envtree.core.schema.types.csv import items_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from envtree.core.schema.fields import Rule
     from envtree.core.schema.words.messages import ValueFault
 
 MAX_NOTES = 8
 MAX_KEY = 40
 
 
-def place_inside(error: Any, text: str | None, may_show: Callable[[str], bool]) -> str:
-    """Return the place of pydantic's error inside a JSON text, as `[1].port`; empty for the whole.
+def place_inside(error: Any, text: str | None, rule: Rule | None, may_show: Callable[[str], bool]) -> str:
+    """Return the place of pydantic's error inside a text of JSON or commas, as `[1].port`; empty for the whole.
 
     An error's location also has names of types in it, which are no keys. A key of a secret is shown only if it is known
     to be none of its content.
@@ -25,11 +29,7 @@ def place_inside(error: Any, text: str | None, may_show: Callable[[str], bool]) 
     rest = error["loc"][1:]
     if not rest or text is None:
         return ""
-    try:
-        content = from_json(text)
-    except ValueError:
-        return ""
-    place = ""
+    content, place = _content(text, rule), ""
     for each in rest:
         if isinstance(content, list) and isinstance(each, int) and 0 <= each < len(content):
             place += f"[{each}]"
@@ -39,6 +39,14 @@ def place_inside(error: Any, text: str | None, may_show: Callable[[str], bool]) 
             continue
         content = content[each]
     return place + _key(str(rest[-1]), lambda _: True) if error["type"] == "missing" else place
+
+
+def _content(text: str, rule: Rule | None) -> Any:
+    """Return the lists and mappings that a text is; None where it is of neither form."""
+    content = None
+    with suppress(ValueError):
+        content = from_json(text)
+    return items_of(text) if rule and rule.csv and not isinstance(content, (list, dict)) else content
 
 
 def _key(key: str, may_show: Callable[[str], bool]) -> str:

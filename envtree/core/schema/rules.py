@@ -215,7 +215,7 @@ class Schema:
                     found.setdefault(name, []).append(("", taken_away(self.model, self.texts)))
                 continue
             fault = returned_nothing(self.model, rule, each, values.get(name), self.texts) or self._fault(each, rule)
-            place = place_inside(each, values.get(name), partial(self._may_show, rule))
+            place = place_inside(each, values.get(name), rule, partial(self._may_show, rule))
             found.setdefault(name if rule else "", []).append((place, fault))
         return {name: combined(name, faults) for name, faults in found.items()}
 

@@ -1,10 +1,12 @@
-"""Strict types, as pydantic-settings means them: the text itself is converted, and what is inside it is not."""
+"""Strict types, as pydantic-settings means them: the text itself is converted, and what is inside JSON is not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
+
+from envtree.core.schema.types.csv import ItemText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,6 @@ def strictly_or_not(validate: Callable[..., Any], *arguments: Any, **options: An
 
 
 def _wants_no_text(error: Any) -> bool:
-    """Return whether a whole value was refused since it is text: `int_type`, or `is_instance_of` an enum."""
-    is_whole = len(error["loc"]) == 1 and isinstance(error["input"], str)
+    """Return whether a value, or an item of a `Csv`, was refused since it is text: `int_type`, or `is_instance_of`."""
+    is_whole = isinstance(error["input"], ItemText) or (len(error["loc"]) == 1 and isinstance(error["input"], str))
     return is_whole and (error["type"].endswith("_type") or error["type"] == "is_instance_of")

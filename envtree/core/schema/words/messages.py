@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtree.core.schema.authoring.raised import name_of, raised_at, text_of
 from envtree.core.schema.language import Secret
-from envtree.core.schema.words.words import COLLECTIONS, EXAMPLES, EXPECTED, TYPES, WORDS
+from envtree.core.schema.types.duration import written
+from envtree.core.schema.words.words import COLLECTIONS, EXAMPLES, EXPECTED, FORMS, TYPES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -44,7 +46,13 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
 def not_canonical(text: str, value: object) -> ValueFault | None:
-    """Return the fault of a text that pydantic reads, but other languages may not, or read differently.
+    """Return the fault of a text that pydantic reads, but other languages may not, or read differently."""
+    kind = unusual_form(text, value)
+    return ValueFault(*FORMS[kind]) if kind else None
+
+
+def unusual_form(text: str, value: object) -> str:
+    """Return the kind of fault of a text that other languages may not read as pydantic does; empty for a plain one.
 
     For example ` 80`, `8_0`, `0755`. Where an author's own validator converts the text (`10k`), the author decides what
     is valid.
@@ -52,17 +60,17 @@ def not_canonical(text: str, value: object) -> ValueFault | None:
     if isinstance(value, Secret):
         value = value.get_secret_value()
     if hasattr(value, "unicode_string") and any(letter.isspace() for letter in text):
-        return ValueFault("holds a blank or a line end, and a URL has none")
+        return "envtree_url"
     if (
         isinstance(value, int)
         and not isinstance(value, bool)
         and not _INTEGER.fullmatch(text)
         and _reads_as(int, text, value)
     ):
-        return ValueFault("is not written as a plain integer", "expected digits alone, no zero in front", "4")
+        return "envtree_integer"
     if isinstance(value, (float, Decimal)) and not _NUMBER.fullmatch(text) and _reads_as(type(value), text, value):
-        return ValueFault("is not written as a plain number", "expected digits, and at most one point", "1.5")
-    return None
+        return "envtree_number"
+    return ""
 
 
 def _reads_as(number: type, text: str, value: object) -> bool:
@@ -108,12 +116,17 @@ def limits_of(info: FieldInfo) -> Iterator[str]:
     """Yield the bounds of a number as text: `1 or more`."""
     for mark in info.metadata:
         for name, phrase in _LIMITS.items():
-            limit = getattr(mark, name, None)
+            limit = _shown(getattr(mark, name, None))
             if info.annotation is int and isinstance(limit, int) and name in _NEXT_INTEGER:
                 step, next_phrase = _NEXT_INTEGER[name]
                 yield next_phrase.format(limit + step)
             elif limit is not None:
                 yield phrase.format(limit)
+
+
+def _shown(limit: Any) -> Any:
+    """Return a limit as a value within it is written."""
+    return written(limit) if isinstance(limit, timedelta) else limit
 
 
 def _number_within(limits: tuple[str, ...]) -> str:
@@ -125,12 +138,14 @@ def fault_of(kind: str, context: Mapping[str, Any], limits: tuple[str, ...], *, 
     """Return the fault for an error type of pydantic, without the value."""
     if kind in _OUT_OF_BOUNDS:
         message, name = _OUT_OF_BOUNDS[kind]
-        return ValueFault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(context.get(name))))
+        return ValueFault(message, "expected " + (", ".join(limits) or _LIMITS[name].format(_shown(context.get(name)))))
     fault = _fault_of_length(kind, context) or _fault_of_choice(kind, context)
     if fault:
         return fault._replace(expected="") if secret else fault
     if kind == "url_scheme":
         return ValueFault("has the wrong URL scheme", f"expected {_backticks(context.get('expected_schemes'))}")
+    if kind in FORMS:
+        return ValueFault(*FORMS[kind])
     if kind in WORDS:
         return ValueFault(*WORDS[kind])
     return _fault_of_type(re.sub(_ENDS, "", kind), limits)

@@ -40,6 +40,7 @@ TYPES = {
     "import_error": "the name of an object that can be imported",
     "base64_decode": "base64",
     "path": "a path",
+    "envtree_duration": "a duration",
 }
 COLLECTIONS = {
     **dict.fromkeys(("list", "iterable", "deque", "sequence_str"), ("a list", "list[...]")),
@@ -58,6 +59,7 @@ EXPECTED = {
     "zoneinfo_str": "a name of the IANA list, as `Europe/Paris`",
     "fraction": "a fraction, as `1/3`",
     "pattern_regex": "a regular expression of Python's",
+    "envtree_duration": "numbers and units, the largest first: `30s`, `1m30s`, `2h`",
 }
 WORDS = {
     "missing": ("is missing", ""),
@@ -116,13 +118,26 @@ WORDS = {
     "payment_card_number_brand": ("is no number of a card", ""),
     "predicate_failed": ("is refused by the predicate of its type", ""),
     "not_operation_failed": ("is refused by the predicate of its type", ""),
+    "envtree_duration_size": ("is too long a duration", ""),
+    "envtree_no_items": (
+        "has no items",
+        'expected items with commas between; `| Literal[""]` in the schema allows none',
+    ),
+    "envtree_empty_item": ("is empty", "expected an item at each side of a comma"),
+    "envtree_item_blank": ("starts or ends with a blank", "expected no blank beside a comma"),
 }
 """The message, and what was expected, of the kinds that have no rule below."""
-
+FORMS = {
+    "envtree_url": ("holds a blank or a line end, and a URL has none", "", ""),
+    "envtree_integer": ("is not written as a plain integer", "expected digits alone, no zero in front", "4"),
+    "envtree_number": ("is not written as a plain number", "expected digits, and at most one point", "1.5"),
+}
+"""The message, what was expected and an example, of texts that pydantic reads and other programs may not."""
 
 EXAMPLES = {
     **{"int": "4", "float": "1.5", "bool": "true", "url": "https://example.com/", "zoneinfo_str": "Europe/Paris"},
     **{"byte_size": "10MiB", "byte_size_unit": "10MiB", "time_delta": "PT30S", "date": "2026-01-31"},
+    "envtree_duration": "30s",
 }
 KINDS: frozenset[str] = frozenset(
     (
@@ -130,8 +145,9 @@ KINDS: frozenset[str] = frozenset(
         *WORDS,
         *TYPES,
         *COLLECTIONS,
+        *FORMS,
         "path_type",
         *(f"pattern_{each}type" for each in ("", "str_", "bytes_")),
     )
 )
-"""pydantic's own kinds of errors; an author's kind of error can be any text."""
+"""The kinds of errors of pydantic and of envtree's types; an author's kind of error can be any text."""

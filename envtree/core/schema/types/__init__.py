@@ -1,0 +1,1 @@
+"""Types of texts that pydantic has none for: lists with commas, and durations."""
