@@ -84,6 +84,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Distribution) -> No
     about = {info(name) for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
     assert wheel.files.keys() == package() | about
     assert "envtree/py.typed" in wheel.files
+    assert wheel.files["envtree/rules.md"] == (ROOT / "docs/reference/diagnostics.md").read_bytes()
 
 
 def test_the_sdist_holds_the_package_and_what_builds_it(sdist: Distribution) -> None:

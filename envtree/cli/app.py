@@ -34,6 +34,7 @@ from envtree.cli.verbs.lint import lint
 from envtree.cli.verbs.reload import reload
 from envtree.cli.verbs.restart import restart
 from envtree.cli.verbs.rollback import rollback
+from envtree.cli.verbs.rule import rule
 from envtree.cli.verbs.schema import schema
 from envtree.cli.verbs.secret_edit import secret_edit
 from envtree.cli.verbs.secret_rotate import secret_rotate
@@ -53,6 +54,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     init,
     validate,
     lint,
+    rule,
     set_,
     unset,
     secret_seal,

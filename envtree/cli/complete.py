@@ -24,6 +24,13 @@ def complete_name(context: Context, incomplete: str) -> list[str]:
     return sorted(name for name in names if name.startswith(incomplete))
 
 
+def complete_code(incomplete: str) -> list[str]:
+    """The codes of diagnostics that begin so."""
+    from envtree.commands.rule import rules
+
+    return [code for code in rules() if code.startswith(incomplete)]
+
+
 def complete_scope(context: Context, incomplete: str) -> list[str]:
     """The scopes that begin so, part by part: a shell that completes words takes no more at once."""
     from envtree.commands.complete import scope_names

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from typer import Argument, Option
 
 from envtree.cli.argv import PLAIN
-from envtree.cli.complete import complete_name, complete_name_of_scope, complete_scope, complete_target
+from envtree.cli.complete import complete_code, complete_name, complete_name_of_scope, complete_scope, complete_target
 from envtree.core.runit.defaults import OUT
 
 # What every verb may have.
@@ -61,6 +61,10 @@ ExportedTarget = Annotated[
 ]
 OneName = Annotated[str, Argument(metavar="NAME", help="A variable.", autocompletion=complete_name, show_default=False)]
 AnyName = Annotated[str, Argument(metavar="[NAME]", help="One variable.", show_default=False)]
+AnyCode = Annotated[
+    str | None,
+    Argument(metavar="[CODE]", help="A diagnostic, such as `unknown-variable`.", autocompletion=complete_code),
+]
 Before = Annotated[
     str,
     _targets("A", "A selector, REV:selector, REV..REV, dir:OUT, file:X.json or live:PID."),

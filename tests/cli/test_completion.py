@@ -48,6 +48,10 @@ def test_verbs_are_completed(folder: Path) -> None:
     assert complete(folder, "envtree va") == ["validate"]
 
 
+def test_codes_are_completed_without_a_tree(tmp_path: Path) -> None:
+    assert complete(tmp_path, "envtree rule redu") == ["redundant-override"]
+
+
 def test_the_named_tree_is_completed(folder: Path) -> None:
     assert complete(folder.parent, f"envtree show -C {folder} pro") == ["production"]
 

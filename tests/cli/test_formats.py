@@ -55,13 +55,19 @@ RESULT = {
         "locations": {"type": "array", "items": LOCATION},
     },
 }
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+RULE = {
+    "type": "object",
+    "required": ["id", "shortDescription", "help"],
+    "properties": {"shortDescription": TEXT, "help": {**TEXT, "required": ["text", "markdown"]}},
+}
 DRIVER = {
     "type": "object",
     "required": ["name", "version", "rules"],
     "properties": {
         "name": {"const": "envtree"},
         "version": {"type": "string"},
-        "rules": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "rules": {"type": "array", "items": RULE},
     },
 }
 RUN = {
@@ -112,12 +118,18 @@ def test_json_has_every_problem_and_counts_them(folder: Path) -> None:
     assert "!json" in nested["help"]
 
 
+def test_json_has_the_page_of_each_code_once(folder: Path) -> None:
+    data = as_json(folder)
+    assert data["rules"].keys() == {each["code"] for each in data["diagnostics"]}
+    assert data["rules"]["nested-value"]["page"].startswith(data["rules"]["nested-value"]["summary"])
+
+
 def test_json_of_a_tree_without_a_fault_has_none(tmp_path: Path) -> None:
     write_tree(
         tmp_path, small_tree(**{"schemas/common.py": "from envtree import Settings\n\nclass C(Settings): pass\n"})
     )
     done = run(tmp_path, "validate", "--format", "json")
-    assert (done.code, json.loads(done.stdout)) == (0, {"diagnostics": [], "errors": 0, "warnings": 0})
+    assert (done.code, json.loads(done.stdout)) == (0, {"diagnostics": [], "errors": 0, "warnings": 0, "rules": {}})
 
 
 def test_sarif_is_sarif(folder: Path) -> None:

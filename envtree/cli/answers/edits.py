@@ -64,8 +64,10 @@ def _outcome(edited: Edited) -> str:
 
 
 def _json(edited: Edited) -> str:
+    from envtree.commands.rule import rules
     from envtree.core.render.diagnostics import diagnostic_data
     from envtree.core.render.mask import json_lines
+    from envtree.core.render.rules import rules_data
     from envtree.review.diff.json import report_data
 
     return json_lines(
@@ -76,6 +78,7 @@ def _json(edited: Edited) -> str:
             **report_data(edited.report),
             "notes": list(edited.notes),
             "diagnostics": [diagnostic_data(each) for each in edited.problems],
+            "rules": rules_data(edited.problems, rules()),
             "other_errors": edited.older,
         }
     )

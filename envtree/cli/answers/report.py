@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree import __version__
+from envtree.commands.rule import rules
 from envtree.core.render import diagnostics as render
 from envtree.core.render.diagnostics import counted
 
@@ -33,9 +34,9 @@ def write_report(
     elif output_format == "github":
         sys.stdout.write(render.as_github(diagnostics, prefix))
     elif output_format == "sarif":
-        sys.stdout.write(render.as_sarif(diagnostics, __version__, prefix))
+        sys.stdout.write(render.as_sarif(diagnostics, rules(), __version__, prefix))
     else:
-        sys.stdout.write(render.as_json(diagnostics))
+        sys.stdout.write(render.as_json(diagnostics, rules()))
 
 
 def extent(targets: Mapping[Target, Node]) -> str:

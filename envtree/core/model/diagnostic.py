@@ -116,6 +116,7 @@ Code = Literal[
     # the command line and the output
     "unknown-target",
     "unknown-name",
+    "unknown-rule",
     "unclear-comparison",
     "unreadable-environment",
     "tree-not-empty",

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.render.mask import json_lines, one_line
+from envtree.core.render.rules import page_text, rules_data
 from envtree.core.render.snippet import Snippets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from envtree.core.model.source import Source
+    from envtree.core.render.rules import RulePage, RulePages
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -67,12 +69,13 @@ def as_short(diagnostics: Sequence[Diagnostic], prefix: str = "") -> str:
     )
 
 
-def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return one JSON object with all diagnostics, and the counts of errors and warnings."""
+def as_json(diagnostics: Sequence[Diagnostic], rules: RulePages) -> str:
+    """Return one JSON object with all diagnostics, the counts of errors and warnings, and the page of each code."""
     data = {
         "diagnostics": [diagnostic_data(each) for each in diagnostics],
         "errors": sum(each.severity == "error" for each in diagnostics),
         "warnings": sum(each.severity == "warning" for each in diagnostics),
+        "rules": rules_data(diagnostics, rules),
     }
     return json_lines(data)
 
@@ -117,17 +120,26 @@ def _github_property(text: str) -> str:
     return text
 
 
-def as_sarif(diagnostics: Sequence[Diagnostic], version: str, prefix: str = "") -> str:
-    """Return a SARIF 2.1.0 log with one run."""
+def as_sarif(diagnostics: Sequence[Diagnostic], rules: RulePages, version: str, prefix: str = "") -> str:
+    """Return a SARIF 2.1.0 log with one run, and the page of each code as the help of its rule."""
     codes = sorted({each.code for each in diagnostics})
     run = {
         "tool": {
-            "driver": {"name": "envtree", "version": version, "rules": [{"id": code, "name": code} for code in codes]}
+            "driver": {"name": "envtree", "version": version, "rules": [_sarif_rule(rules[code]) for code in codes]}
         },
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(each, codes.index(each.code), prefix) for each in diagnostics],
     }
     return json_lines({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]})
+
+
+def _sarif_rule(rule: RulePage) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": rule.code,
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": page_text(rule), "markdown": rule.markdown},
+    }
 
 
 def _sarif_result(each: Diagnostic, rule: int, prefix: str) -> dict[str, Any]:
