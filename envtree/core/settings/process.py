@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, get_args
 
 from envtree.core.model.selector import did_you_mean_name
 from envtree.core.model.tree import Process, Task
-from envtree.core.yaml.document import MappingNode, span_of
+from envtree.core.yaml.document import MappingNode, ScalarNode, span_of
 
 if TYPE_CHECKING:
     from envtree.core.settings.reader import Field
     from envtree.core.settings.values import ValueReader
-    from envtree.core.yaml.document import Node, ScalarNode
+    from envtree.core.yaml.document import Node
 
 SIGNALS = (
     "ABRT",
@@ -23,13 +23,12 @@ SIGNALS = (
     "KILL",
     "QUIT",
     "TERM",
-    "TSTP",
-    "TTIN",
-    "TTOU",
     "USR1",
     "USR2",
     "WINCH",
 )
+LOST = ("TSTP", "TTIN", "TTOU")
+"""No signals to stop by: runsv sends CONT after each, and the kernel drops one that has not been heard by then."""
 RELOADS = ("HUP", "USR1", "USR2", "ALRM", "INT", "QUIT")
 """Those that runsv sends, but for the ones that end or pause any process."""
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -132,6 +131,14 @@ def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, f
     return reader.optional(inner, "command", reader.command), timeout
 
 
+def _stop_signal(reader: ValueReader, node: Node) -> str | None:
+    if isinstance(node, ScalarNode) and node.value in LOST:
+        message = f"`{node.value}` can get lost: runsv sends `CONT` right after it, which takes it back"
+        reader.report("invalid-setting", message, node, "expected a signal that ends the process, such as `TERM`")
+        return None
+    return reader.choice(node, "signal", SIGNALS, "signal")
+
+
 def _on_failure(reader: ValueReader, fields: dict[str, Field], default: Process) -> tuple[str | None, int, float]:
     """Return the command, after how many ends it runs, and in how many seconds these are.
 
@@ -161,5 +168,5 @@ def _on_failure(reader: ValueReader, fields: dict[str, Field], default: Process)
 def _stop(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, float | None]:
     """Return the signal, and the seconds that the process may take to end."""
     inner = reader.mapping(fields["stop"][1], ("signal", "timeout"), "`stop`") if "stop" in fields else {}
-    signal = reader.choice(inner["signal"][1], "signal", SIGNALS, "signal") if "signal" in inner else None
+    signal = _stop_signal(reader, inner["signal"][1]) if "signal" in inner else None
     return signal, reader.optional(inner, "timeout", reader.duration)
