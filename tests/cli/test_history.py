@@ -321,6 +321,13 @@ def test_the_content_of_a_file_that_is_named_counts(folder: Path) -> None:
     ]
 
 
+def test_the_content_of_a_file_counts_whatever_the_tag_is_called_that_names_it(folder: Path) -> None:
+    layer = "%TAG !e! !fi\n---\nPEM: !e!le ../keys/ca.pem\n"
+    commit(folder, {"configs/accounts/common.yaml": layer, "configs/keys/ca.pem": "one"}, "pem")
+    commit(folder, {"configs/keys/ca.pem": "two"}, "new pem")
+    assert told(folder, "PEM") == [("new pem", {"PEM": ("one", "two")}), ("pem", {"PEM": (None, "one")})]
+
+
 def test_a_file_that_no_longer_counts_is_wrong_for_the_whole_process(folder: Path) -> None:
     commit(folder, {WIDE: "PEM: !file ca.pem\n", "configs/ca.pem": b"\xff", OWN: "PEM: here\n"}, "overridden")
     assert told(folder, "-n", "1") == [

@@ -34,8 +34,15 @@ _YAML_TAGS = frozenset(
 )
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
+_MAYBE_FILE = re.compile(rb"!file|![^\s!]*%|%TAG")
+"""The tag `!file`, which can also be written as `!%66ile`, or by a handle of a `%TAG` line."""
 WRONG = b"\0wrong".decode()
 """The text of a value that is reported as wrong; code compares it by identity, so no real text can equal it."""
+
+
+def may_name_files(data: bytes) -> bool:
+    """Return whether a layer file with these bytes can have a `!file`; only parsing says whether it has."""
+    return _MAYBE_FILE.search(data) is not None
 
 
 def parse(path: str, source: Source, *, sealed: bool = False) -> tuple[Entries, frozenset[str], tuple[Diagnostic, ...]]:

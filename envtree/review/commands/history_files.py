@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.git.contents import read_blobs
 from envtree.adapters.git.history import ids_at
 from envtree.adapters.git.trees import Trees
-from envtree.core.layers.parse import parse
+from envtree.core.layers.parse import may_name_files, parse
 from envtree.core.model.listing import LINK, SUBMODULE, TREE, Blob, Links, source_of
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source
 from envtree.review.history.state import layer_files, service_file
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 CHUNK = 400
 """Commits that are read together: enough that starting git costs little, few enough for a fast first answer."""
 FOLDERS = (CONFIGS.rstrip("/"), SCHEMAS.rstrip("/"))
-_MAYBE_NAMES = re.compile(rb"!file|![^\s!]*%")
-"""A `!file` tag, in any spelling."""
 
 
 class Files(NamedTuple):
@@ -155,7 +152,7 @@ class FileHistory:
             key = (path, listing[path].id)
             data = self._contents.get(listing[path].id)
             if key not in self._named:
-                used = parse(path, Source({path: data}))[1] if data and _MAYBE_NAMES.search(data) else frozenset[str]()
+                used = parse(path, Source({path: data}))[1] if data and may_name_files(data) else frozenset[str]()
                 self._named[key] = used
             found |= self._named[key]
         return found - listing.keys()

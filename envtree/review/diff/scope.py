@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from envtree.core.layers.layout import SUFFIX, layer_id_of, layer_ids
+from envtree.core.layers.parse import may_name_files
 from envtree.core.model.source import CONFIGS
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Target
     from envtree.review.diff.comparison import ProcessView
-
-_NAMING = re.compile(rb"!file|![^\s!]*%|^%", re.MULTILINE)
-"""What may name a file: `!file`, also written as `!%66ile`, or by a `%TAG` line."""
 
 
 def edited(before: Source, after: Source) -> frozenset[str]:
@@ -50,7 +47,7 @@ def affected_layers(
 
 def _may_name(names: set[bytes], data: bytes) -> bool:
     """Return whether a file may name one of these by `!file`; in double quotes, a name can contain escapes."""
-    return (b"\\" in data or any(name in data for name in names)) and _NAMING.search(data) is not None
+    return (b"\\" in data or any(name in data for name in names)) and may_name_files(data)
 
 
 def ports_of(view: ProcessView) -> dict[str, str]:
