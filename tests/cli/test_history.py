@@ -370,9 +370,19 @@ def test_a_sealed_value_is_listed_when_it_is_encrypted_anew_and_never_shown(fold
     remove(folder, OWN, SEALED)
     done = run(folder, "history", TARGET, "TOKEN", "--reveal")
     assert subjects(folder, "TOKEN") == ["removed", "in the clear", "anew", "sealed"]
-    assert "  ~ TOKEN  [sealed] -> hunter2  configs/accounts/web/production.yaml:1\n" in done.stdout
+    anew = "[sealed] -> hunter2 (no longer sealed, maybe with the same value)"
+    assert f"  ~ TOKEN  {anew}  configs/accounts/web/production.yaml:1\n" in done.stdout
     assert "  ~ TOKEN  [sealed] -> [sealed] (encrypted anew)  configs/accounts/production.sops.yaml:1\n" in done.stdout
     assert "ENC" not in done.stdout + run(folder, "history", TARGET, "--reveal", "--format", "json").stdout
+
+
+def test_the_commit_that_sealed_a_value_says_that_it_may_be_the_same(folder: Path) -> None:
+    commit(folder, {OWN: "TOKEN: hunter2\n"}, "in the clear")
+    (folder / OWN).unlink()
+    commit(folder, {SEALED: sealed_layer(TOKEN="hunter2")}, "sealed")
+    for words in (("history", TARGET, "TOKEN", "-n", "1"), ("diff", "HEAD~..HEAD", TARGET)):
+        said = re.sub("#[0-9a-f]+", "#", run(folder, *words).stdout)
+        assert "~ TOKEN  [hidden #] -> [sealed] (now sealed, maybe with the same value)" in said
 
 
 def test_a_merge_that_brings_in_one_side_is_not_listed_and_one_that_mixes_both_is(folder: Path) -> None:

@@ -37,6 +37,13 @@ def phrase(words: str) -> str:
     return _PHRASES.get(words, f"differs in {words}")
 
 
+def sealing_phrase(*, before: bool, after: bool) -> str:
+    """Return the phrase to show beside two values of which these sides are sealed, so that they can't be compared."""
+    if before and after:
+        return "encrypted anew"
+    return f"{'now' if after else 'no longer'} sealed, maybe with the same value"
+
+
 def first_difference(before: str, after: str) -> int:
     """Return how many characters are equal at the start of two texts."""
     shorter = min(len(before), len(after))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import some
 from envtree.core.model.selector import fold
 from envtree.core.render.diagnostics import counted, plain
-from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
+from envtree.core.render.difference import fingerprint, first_difference, kind, phrase, sealing_phrase
 from envtree.core.render.mask import SEALED, clip_pair, mask_passwords, one_line
 from envtree.core.sealed.ciphertext import is_like_ciphertext
 
@@ -126,8 +126,9 @@ def difference_words(change: Change, transition: Transition) -> str:
     """Return the kind of difference, if the values as they are shown don't show it."""
     if transition.before is None or transition.after is None:
         return ""
-    if change.hidden and (is_like_ciphertext(transition.before) or is_like_ciphertext(transition.after)):
-        return " (encrypted anew)" if change.kind == "changed" else ""
+    sealed = [change.hidden and is_like_ciphertext(text) for text in (transition.before, transition.after)]
+    if any(sealed):
+        return f" ({sealing_phrase(before=sealed[0], after=sealed[1])})"
     before, after = (mask_passwords(text).strip() for text in (transition.before, transition.after))
     if not change.hidden and before != after:
         return ""

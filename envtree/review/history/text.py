@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.diagnostics import counted, plain
-from envtree.core.render.difference import fingerprint, first_difference, kind, phrase
+from envtree.core.render.difference import fingerprint, first_difference, kind, phrase, sealing_phrase
 from envtree.core.render.mask import SEALED, clip, clip_pair, mask_passwords, one_line
 
 if TYPE_CHECKING:
@@ -112,9 +112,11 @@ def _difference(
 ) -> str:
     """Return the kind of difference in words, if the values don't show it."""
     before, after = both
-    if all(sealed):
-        return " (encrypted anew)"
-    if before is None or after is None or any(sealed) or not (hidden or texts[0] == texts[1]):
+    if before is None or after is None:
+        return ""
+    if any(sealed):
+        return f" ({sealing_phrase(before=sealed[0], after=sealed[1])})"
+    if not (hidden or texts[0] == texts[1]):
         return ""
     return f" ({phrase(kind(before, after))})"
 
