@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from envtree.commands.steps.sealed import keys_of_user
 from envtree.commands.tree import Tree, compile_tree
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import Source
@@ -50,7 +51,7 @@ def imported(files: Files, apps: Iterable[App], bases: Bases = NO_BASES, choices
     settings = read_heroku_settings(tree.source)[0] if tree else read_heroku_settings(Source({}))[0]
     assignment = Assignment(tuple(AssignedApp(app, deployment_of(app), "table") for app in fleet.apps), (), ())
     listing = Listing(HerokuQuery("fleet.json"), fleet, None, settings, assignment)
-    surveyed = ImportSurvey(listing, "/tree", tree, bases=bases, choices=choices)
+    surveyed = ImportSurvey(listing, "/tree", tree, keys_of_user(), bases=bases, choices=choices)
     return plan(surveyed, lambda _: None)
 
 

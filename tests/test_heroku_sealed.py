@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.running import run
+from tests.effort import first_arguments
 from tests.sealed_files import KEY, RECIPIENT, sops
 from tests.test_heroku import snapshot
 
@@ -65,6 +66,12 @@ def test_without_rules_nothing_is_written(tmp_path: Path) -> None:
     assert (done.code, "`envtree init --secrets` writes one" in done.stderr, content(folder)) == (2, True, {})
     assert imported(folder, FLEET, 1, "--plan").code == 0
     assert imported(folder, FLEET, 1, "--clear").code == 0
+
+
+def test_an_import_opens_the_data_key_of_a_sealed_file_once(tree: Path) -> None:
+    fleet = {name: {**values, "LATER_TOKEN": f"{CANARY}-{name}"} for name, values in FLEET.items()}
+    opened = first_arguments("open_with_age", lambda: imported(tree, fleet, 2, "--write"))
+    assert len(opened) == len(set(opened)) == 2
 
 
 def test_a_second_import_with_nothing_changed_writes_nothing(tree: Path) -> None:

@@ -12,8 +12,8 @@ from envtree.adapters.keys.new_key import make_key
 from envtree.commands.tree import tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors
+from envtree.core.model.source import SEALING_RULES
 from envtree.core.render.mask import from_outside
-from envtree.core.sealed.creation.rules import FILE
 from envtree.core.sealed.creation.starter import ANY, rules_text
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def init_secrets(folder: str, named: Sequence[str], *, new_key: bool) -> Initial
     Raises EnvtreeError where `.sops.yaml` is there already, or a recipient is none.
     """
     root, environments = _environments(folder)
-    if os.path.lexists(f"{root}/{FILE}"):
-        message = f"`{FILE}` is there already"
+    if os.path.lexists(f"{root}/{SEALING_RULES}"):
+        message = f"`{SEALING_RULES}` is there already"
         advice = "add recipients to its rules by hand, then run `envtree secret rotate`"
         raise EnvtreeError(Diagnostic("tree-not-empty", message, help=advice))
     if not age.is_installed():
@@ -53,8 +53,8 @@ def init_secrets(folder: str, named: Sequence[str], *, new_key: bool) -> Initial
         raise EnvtreeError(
             Diagnostic("missing-setting", f"nobody is named who opens the secrets of `{lacking[0]}`", help=FOR_WHOM)
         )
-    write_new(root, {FILE: rules_text(recipients)})
-    return InitializedSecrets(FILE, recipients, key)
+    write_new(root, {SEALING_RULES: rules_text(recipients)})
+    return InitializedSecrets(SEALING_RULES, recipients, key)
 
 
 def _environments(folder: str) -> tuple[str, tuple[str, ...]]:

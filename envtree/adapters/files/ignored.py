@@ -7,9 +7,6 @@ import os
 from envtree.adapters.files.worktree import FOLDER, read_plain
 from envtree.core.model.source import IGNORED, MAX_FOLDERS, is_ignored
 
-SEALING_RULES = ".sops.yaml"
-"""The file that says for whom sops encrypts what lies below it."""
-
 
 def read_ignored(root: str) -> dict[str, bytes]:
     """Return the files below the tree's folders that are no part of it, but no links, nor what can't be read."""
@@ -42,14 +39,3 @@ def _add_folder(parent: int, folder: str, found: dict[str, bytes]) -> None:
                 found |= {} if data is None else {path: data}
     finally:
         os.close(here)
-
-
-def has_sealing_rules(root: str) -> bool:
-    """Return whether a `.sops.yaml` lies in a folder or, up to the top of its repository, in one above it."""
-    folder = os.path.realpath(root)
-    while not os.path.isfile(f"{folder}/{SEALING_RULES}"):
-        above = os.path.dirname(folder)
-        if above == folder or os.path.lexists(f"{folder}/.git"):
-            return False
-        folder = above
-    return True

@@ -76,15 +76,20 @@ class DataKeys:
         self._known |= {_name(file): opened[file.path] for file in files if file.path in opened}
         return opened, tuple(problems)
 
+    def aws_session(self) -> AwsSession:
+        """Return the one session with AWS, which finds credentials once."""
+        from envtree.adapters.aws.session import AwsSession
+
+        self._aws = self._aws or AwsSession(self._environ)
+        return self._aws
+
     def _side_by_side(self, files: Sequence[LockedFile]) -> list[list[Outcome]]:
         """Ask KMS for the data keys of all files at the same time: an answer takes a while."""
         if not any(file.keys_of("kms") for file in files):
             return [[] for _ in files]
         from concurrent.futures import ThreadPoolExecutor
 
-        from envtree.adapters.aws.session import AwsSession
-
-        self._aws = session = self._aws or AwsSession(self._environ)
+        session = self.aws_session()
         with ThreadPoolExecutor(min(AT_ONCE, len(files))) as pool:
             return list(pool.map(lambda file: _by_kms(file, session), files))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from envtree.adapters.keys import age
 from envtree.adapters.keys.faults import KeyFault
+from envtree.core.model.source import SEALING_RULES
 from envtree.core.render.mask import one_line
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def open_with_sops(path: str, data: bytes, environ: Mapping[str, str], timeout: 
     identity, recipient = age.new_identity()
     folder = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="envtree-", dir=folder) as private:
-        copy, rules = f"{private}/copy.yaml", f"{private}/.sops.yaml"
+        copy, rules = f"{private}/copy.yaml", f"{private}/{SEALING_RULES}"
         _write(copy, data)
         _write(rules, f"creation_rules:\n- age: {recipient}\n".encode())
         command = [program, "--config", rules, "updatekeys", "--yes", "--input-type", "yaml", copy]

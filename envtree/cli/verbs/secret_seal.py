@@ -47,7 +47,7 @@ def secret_seal(
     display.say(_sum(sealed))
     if sealed.is_written and sealed.layers.moved:
         display.say(f"note: {IN_HISTORY}")
-    return NO if any("can't be removed" in each.reason for each in sealed.layers.remaining) else OK
+    return NO if any(each.can_be_sealed for each in sealed.layers.remaining) else OK
 
 
 def _text(sealed: Sealed) -> str:

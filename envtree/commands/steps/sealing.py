@@ -6,8 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.steps.sealed import keys_of_user
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, environments_seeing
 from envtree.core.layers.sealed import entries_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
 
     from envtree.adapters.files.creation_rules import RulesFile
     from envtree.adapters.keys.opening import DataKeys
-    from envtree.core.compile import Compilation, Parsed
+    from envtree.core.compile import Parsed
     from envtree.core.model.source import Source
-    from envtree.core.model.tree import Entry
+    from envtree.core.model.tree import Entry, Layer, Target
     from envtree.core.sealed.creation.recipient import Recipient
     from envtree.core.sealed.creation.rules import CreationRule
     from envtree.core.sealed.writing import Sealer
 
-
-_NOTHING: Mapping[str, str] = {}
+IN_CLEAR = "`--clear` writes secrets in clear, for all to read"
+"""What else the verbs with this option can do where no rule says for whom a file is sealed."""
 
 
 class SealedLayers(NamedTuple):
@@ -43,56 +42,78 @@ class SealedLayers(NamedTuple):
     remaining: tuple[Remaining, ...]
 
 
-def seal_layers(
-    root: str, source: Source, compilation: Compilation, layers: Iterable[str], secret: Collection[str]
-) -> SealedLayers:
+class SealedLayer(NamedTuple):
+    """One layer with its secrets moved: what is in its clear file then, and what in its sealed one."""
+
+    clear: bytes
+    sealed: bytes | None
+    """None where no secret can be moved."""
+    parsed: Parsed
+    moved: tuple[Entry, ...]
+    remaining: tuple[Remaining, ...]
+
+
+class Sealing(NamedTuple):
+    """What sealing takes from outside: where `.sops.yaml` is looked for, who sees each layer, and this user's keys."""
+
+    root: str
+    targets: tuple[Target, ...]
+    data_keys: DataKeys
+    otherwise: str = ""
+    """What else can be done where no rule says for whom a file is sealed."""
+
+
+def seal_layers(sealing: Sealing, source: Source, layers: Iterable[Layer], secret: Collection[str]) -> SealedLayers:
     """Return some layers with their clear secrets moved into the sealed files beside them.
 
     Raises EnvtreeError where `.sops.yaml` has no rule for a file, a key is missing, or a value can't be sealed.
     """
+    clear: dict[str, bytes] = {}
+    sealed: dict[str, bytes] = {}
     found = SealedLayers({}, {}, (), ())
-    data_keys = keys_of_user()
-    for layer_id in layers:
-        moving, remaining = candidates(compilation.layers[layer_id].entries.values(), secret)
-        found = found._replace(remaining=(*found.remaining, *remaining))
-        if moving:
-            environments = {each.environment for each in compilation.project.targets if layer_id in layer_ids(each)}
-            found = _with_layer(found, root, source, layer_id, moving, sorted(environments), data_keys)
-    sealed = {path: data for path, data in found.files.items() if path.endswith(SEALED_SUFFIX)}
-    return found._replace(files={**sealed, **found.files})
+    for layer in layers:
+        path, sealed_path = f"{CONFIGS}{layer.layer_id}{SUFFIX}", f"{CONFIGS}{layer.layer_id}{SEALED_SUFFIX}"
+        done = seal_layer(sealing, layer, source.files.get(path, b""), source.files.get(sealed_path), secret)
+        if done.sealed is not None:
+            clear[path], sealed[sealed_path] = done.clear, done.sealed
+        parsed, moved = {**found.parsed, **done.parsed}, (*found.moved, *done.moved)
+        found = SealedLayers({}, parsed, moved, (*found.remaining, *done.remaining))
+    return found._replace(files={**sealed, **clear})
 
 
-def _with_layer(
-    found: SealedLayers,
-    root: str,
-    source: Source,
-    layer_id: str,
-    moving: tuple[Entry, ...],
-    environments: list[str],
-    data_keys: DataKeys,
-) -> SealedLayers:
-    """Add a layer: what can't be taken out of its clear file stays there."""
-    path, sealed_path = f"{CONFIGS}{layer_id}{SUFFIX}", f"{CONFIGS}{layer_id}{SEALED_SUFFIX}"
-    shorter, left = remove_entries(path, source.files[path], tuple(each.name for each in moving))
-    values = {each.name: each.text or "" for each in moving if each.name not in left}
-    remaining = tuple(
-        Remaining(each, f"its line can't be removed: {left[each.name]}") for each in moving if each.name in left
+def seal_layer(
+    sealing: Sealing,
+    layer: Layer,
+    clear: bytes,
+    sealed: bytes | None,
+    secret: Collection[str],
+    gone: Collection[str] = (),
+) -> SealedLayer:
+    """Return a layer with its clear secrets moved into its sealed file, from which the names in `gone` go.
+
+    What can't be taken out of the clear file stays there. Raises EnvtreeError and CannotUpdate, as for each file.
+    """
+    moving, remaining = candidates(layer.entries.values(), secret)
+    path, sealed_path = f"{CONFIGS}{layer.layer_id}{SUFFIX}", f"{CONFIGS}{layer.layer_id}{SEALED_SUFFIX}"
+    names = tuple(each.name for each in moving)
+    shorter, left = remove_entries(path, clear, names) if moving else (clear, {})
+    remaining += tuple(
+        Remaining(each, f"its line can't be removed: {left[each.name]}", can_be_sealed=True)
+        for each in moving
+        if each.name in left
     )
-    found = found._replace(remaining=(*found.remaining, *remaining))
-    if not values:
-        return found
-    before, known = source.files.get(sealed_path), _NOTHING
-    if before is None:
-        data = new_sealed_file(root, sealed_path, environments, values)
+    moved = tuple(each for each in moving if each.name not in left)
+    if not moved:
+        return SealedLayer(shorter, None, {}, (), remaining)
+    values = {each.name: each.text or "" for each in moved}
+    known: Mapping[str, str] = {}
+    if sealed is None:
+        data = new_sealed_file(sealing, sealed_path, environments_seeing(layer.layer_id, sealing.targets), values)
     else:
-        data, known = change_sealed_file(sealed_path, before, values, data_keys)
-    parsed = entries_with(sealed_path, data, {**known, **values})
-    return SealedLayers(
-        {**found.files, sealed_path: data, path: shorter},
-        {**found.parsed, (sealed_path, data): parsed},
-        (*found.moved, *(each for each in moving if each.name in values)),
-        found.remaining,
-    )
+        changes = {**{name: None for name in gone if name not in values}, **values}
+        data, known = change_sealed_file(sealed_path, sealed, changes, sealing.data_keys)
+    parsed = {(sealed_path, data): entries_with(sealed_path, data, {**known, **values})}
+    return SealedLayer(shorter, data, parsed, moved, remaining)
 
 
 def entries_with(path: str, data: bytes, values: Mapping[str, str | None]) -> Mapping[str, Entry]:
@@ -128,7 +149,7 @@ def change_sealed_file(
     return changed, values
 
 
-def new_sealed_file(root: str, path: str, environments: Iterable[str], values: Mapping[str, str]) -> bytes:
+def new_sealed_file(sealing: Sealing, path: str, environments: Iterable[str], values: Mapping[str, str]) -> bytes:
     """Return a new sealed file for those whom `.sops.yaml` names.
 
     A layer of all environments is for the recipients of each of them as well: whoever opens the layers of one needs it.
@@ -138,13 +159,13 @@ def new_sealed_file(root: str, path: str, environments: Iterable[str], values: M
     from envtree.core.sealed.cipher import KEY_SIZE
     from envtree.core.sealed.writing import seal_values
 
-    own, recipients = find_recipients(root, path, environments)
+    own, recipients = find_recipients(sealing.root, path, environments, sealing.otherwise)
     if clear := [name for name in values if not own.rule.encrypts(name)]:
         message = f"`{own.rule}` of `{own.span.file}` leaves `{clear[0]}` in clear in `{path}`"
         advice = "let the rule for this file encrypt all names, or the name that is set"
         raise EnvtreeError(Diagnostic("cannot-edit", message, own.span, help=advice))
     data_key = os.urandom(KEY_SIZE)
-    keys = wrap_data_key(data_key, recipients, os.environ)
+    keys = wrap_data_key(data_key, recipients, sealing.data_keys)
     text = seal_values(values, keys, _sealer(data_key), own.rule, mac_only_encrypted=own.mac_only_encrypted)
     return text.encode()
 
@@ -155,14 +176,16 @@ def cannot_seal(path: str, error: CannotUpdate) -> EnvtreeError:
     return EnvtreeError(Diagnostic("cannot-edit", f"{what} can't be sealed: {error.reason}", help="change it by hand"))
 
 
-def find_recipients(root: str, path: str, environments: Iterable[str]) -> tuple[CreationRule, tuple[Recipient, ...]]:
+def find_recipients(
+    root: str, path: str, environments: Iterable[str], otherwise: str = ""
+) -> tuple[CreationRule, tuple[Recipient, ...]]:
     """Return the creation rule of a sealed file, and for whom the file is to be, of whom the rule may name a part.
 
     Raises EnvtreeError without a rule.
     """
     from envtree.adapters.files.creation_rules import find_rules
 
-    rules = find_rules(root, path)
+    rules = find_rules(root, path, otherwise)
     folder, stem = posixpath.split(path.removesuffix(SEALED_SUFFIX))
     names = (stem, *environments) if stem == COMMON else (stem,)
     found = [_rule(root, rules, f"{folder}/{each}{SEALED_SUFFIX}") for each in names]

@@ -40,6 +40,16 @@ def layer_ids(target: Target) -> tuple[str, ...]:
     )
 
 
+def targets_seeing(layer_id: str, targets: Iterable[Target]) -> tuple[Target, ...]:
+    """Return the targets that a layer is a part of."""
+    return tuple(target for target in targets if layer_id in layer_ids(target))
+
+
+def environments_seeing(layer_id: str, targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the environments, sorted, of the targets that a layer is a part of."""
+    return tuple(sorted({target.environment for target in targets_seeing(layer_id, targets)}))
+
+
 def layer_id_of(path: str) -> str:
     """Return the id of the layer that a file is, or would be: its path without `configs/` and suffix."""
     stem = path.removesuffix(SUFFIX)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import SUFFIX, layer_ids
+from envtree.core.layers.layout import SUFFIX, targets_seeing
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.selector import did_you_mean_selector
 from envtree.core.model.source import CONFIGS
@@ -46,7 +46,7 @@ def read_scope(project: Project, selector: str) -> Scope:
     if written not in known:
         raise EnvtreeError(_no_scope(selector, known))
     layer_id = known[written]
-    return Scope(written, layer_id, tuple(each for each in project.targets if layer_id in layer_ids(each)))
+    return Scope(written, layer_id, targets_seeing(layer_id, project.targets))
 
 
 def _no_scope(selector: str, known: dict[str, str]) -> Diagnostic:

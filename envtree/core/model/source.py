@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SETTINGS = "envtree.yaml"
 CONFIGS = "configs/"
 SCHEMAS = "schemas/"
+SEALING_RULES = ".sops.yaml"
+"""The file that says for whom sops, and envtree, seal what is in its folder or below it."""
 MAX_FILE = 1 << 20
 MAX_FOLDERS = 32
 IGNORED = {CONFIGS: (".md", ".markdown"), SCHEMAS: (".md", ".markdown", "__pycache__")}

@@ -19,6 +19,8 @@ class Remaining(NamedTuple):
 
     entry: Entry
     reason: str
+    can_be_sealed: bool = False
+    """Whether SOPS can seal it, once a person has taken its line out of the clear file."""
 
 
 def candidates(entries: Iterable[Entry], secret: Collection[str]) -> tuple[tuple[Entry, ...], tuple[Remaining, ...]]:

@@ -6,16 +6,16 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.files.creation_rules import RULES, find_rules
+from envtree.adapters.files.creation_rules import find_rules
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.keys.sops import run_sops
 from envtree.commands.steps.sealing import find_recipients
 from envtree.commands.tree import root_of, tree_of_files
 from envtree.core.compile import read_project_of
-from envtree.core.layers.layout import SEALED_SUFFIX, layer_id_of, layer_ids, sealed_files
+from envtree.core.layers.layout import SEALED_SUFFIX, environments_seeing, layer_id_of, sealed_files
 from envtree.core.layers.scope import read_scope
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
-from envtree.core.model.source import CONFIGS
+from envtree.core.model.source import CONFIGS, SEALING_RULES
 from envtree.core.model.tree import COMMON
 from envtree.core.render.mask import from_outside
 from envtree.core.sealed.document import read_sealed
@@ -70,7 +70,7 @@ def rotate(folder: str, selector: str | None, on_wait: Callable[[], None]) -> Ha
         for path in paths:
             _check_recipients(root, project, path)
         for path in paths:
-            _run(("--config", f"{rules[path].folder}/{RULES}", "updatekeys", "--yes", path), root, path)
+            _run(("--config", f"{rules[path].folder}/{SEALING_RULES}", "updatekeys", "--yes", path), root, path)
             _run(("rotate", "--in-place", path), root, path)
         return _judged(root, paths)
 
@@ -80,9 +80,8 @@ def _check_recipients(root: str, project: Project, path: str) -> None:
     layer_id = layer_id_of(path)
     if posixpath.basename(layer_id) != COMMON:
         return
-    environments = {each.environment for each in project.targets if layer_id in layer_ids(each)}
     try:
-        own, recipients = find_recipients(root, path, sorted(environments))
+        own, recipients = find_recipients(root, path, environments_seeing(layer_id, project.targets))
     except EnvtreeError:  # sops knows more kinds of rules, and says itself what it doesn't know
         return
     known = {(each.kind, each.name) for each in own.recipients}

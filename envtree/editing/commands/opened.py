@@ -44,16 +44,18 @@ class OpenedScope(NamedTuple):
     """The entries of files by path and bytes; those of sealed files with their values, as far as they open."""
     data_keys: DataKeys | None
     """What opens the sealed files that these targets see; None where there are none."""
+    sealed_names: frozenset[str]
+    """The names in the scope's sealed file; its clear file may have them too, by mistake."""
 
     @property
     def path(self) -> str:
         """The path of the scope's clear file, which may not be there yet."""
-        return f"{CONFIGS}{self.scope.layer_id}{SUFFIX}"
+        return _paths(self.scope)[0]
 
     @property
     def sealed_path(self) -> str:
         """The path of the sealed file beside it, likewise."""
-        return f"{CONFIGS}{self.scope.layer_id}{SEALED_SUFFIX}"
+        return _paths(self.scope)[1]
 
     @property
     def secret(self) -> frozenset[str]:
@@ -62,12 +64,6 @@ class OpenedScope(NamedTuple):
         sealed = (name for layer in layers for name, entry in layer.entries.items() if entry.sealed)
         declared = (each.secret for each in self._compilation.governed.values())
         return frozenset(sealed).union(self.sealed_names, *declared)
-
-    @property
-    def sealed_names(self) -> frozenset[str]:
-        """The names in the scope's sealed file; its clear file may have them too, by mistake."""
-        source = self.tree.source
-        return frozenset(read_entries(self.sealed_path, source)[0] if self.sealed_path in source.files else ())
 
     @property
     def state(self) -> ScopeState:
@@ -102,13 +98,19 @@ def open_scope(root: str, selector: str, sealed: SealedUse = "open") -> OpenedSc
     schemas, faults = load_schemas(tree, project)
     if schemas is None:
         raise EnvtreeError(*(errors(faults) or _unread_schemas(tree.source)))
-    paths = tuple(f"{CONFIGS}{scope.layer_id}{suffix}" for suffix in (SUFFIX, SEALED_SUFFIX))
+    paths = _paths(scope)
     affected = affected_targets(project.targets, affected_layers(paths, (tree.source,), project.targets))
     data_keys = keys_of_user() if sealed_files(tree.source, affected) and sealed != "skip" else None
     parsed, closed = open_sealed(tree.source, affected, sealed, data_keys)
     faults = (*faults, *errors(closed))
-    opened = OpenedScope(tree, project, problems, schemas, faults, scope, affected, Side({}), parsed, data_keys)
+    names = frozenset(read_entries(paths[1], tree.source)[0] if paths[1] in tree.source.files else ())
+    opened = OpenedScope(tree, project, problems, schemas, faults, scope, affected, Side({}), parsed, data_keys, names)
     return opened._replace(before=compile_side(opened, tree.source, affected))
+
+
+def _paths(scope: Scope) -> tuple[str, str]:
+    """Return the paths of the clear and the sealed file of a scope's layer."""
+    return f"{CONFIGS}{scope.layer_id}{SUFFIX}", f"{CONFIGS}{scope.layer_id}{SEALED_SUFFIX}"
 
 
 def compile_side(opened: OpenedScope, source: Source, targets: tuple[Target, ...]) -> Side:

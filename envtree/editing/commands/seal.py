@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import FileEdit, linked_files, rewrite
-from envtree.commands.steps.sealed import open_sealed
-from envtree.commands.steps.sealing import SealedLayers, cannot_seal, seal_layers
+from envtree.commands.steps.sealed import keys_of_user, open_sealed
+from envtree.commands.steps.sealing import SealedLayers, Sealing, cannot_seal, seal_layers
 from envtree.commands.tree import compile_chosen, load_schemas, root_of, tree_of_files
 from envtree.core.compile import check_files, read_project_of
 from envtree.core.layers.scope import read_scope
@@ -20,6 +20,7 @@ from envtree.editing.changes.refusals import cannot_edit, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.commands.tree import Tree
     from envtree.core.compile import Compilation, Parsed, Schemas
     from envtree.core.model.tree import Project
@@ -41,6 +42,7 @@ class _Read(NamedTuple):
     project: Project
     schemas: Schemas
     parsed: Parsed
+    data_keys: DataKeys
 
     def compiled(self, source: Source, parsed: Parsed) -> Compilation:
         known = {**self.parsed, **parsed}
@@ -63,7 +65,8 @@ def seal(
         secret = frozenset(also).union(*(each.secret for each in before.governed.values()))
         _check_names(also, before, layers)
         try:
-            sealed = seal_layers(root, read.tree.source, before, layers, secret)
+            sealing = Sealing(root, read.project.targets, read.data_keys)
+            sealed = seal_layers(sealing, read.tree.source, [before.layers[each] for each in layers], secret)
         except CannotUpdate as error:
             raise cannot_seal("a layer", error) from None
         _check_links(root, read.tree.source, sealed.files)
@@ -78,10 +81,11 @@ def _read(root: str) -> _Read:
     tree = tree_of_files(root)
     project, problems = read_project_of(tree.source)
     schemas, faults = load_schemas(tree, project)
-    parsed, closed = open_sealed(tree.source, project.targets, "open")
+    data_keys = keys_of_user()
+    parsed, closed = open_sealed(tree.source, project.targets, "open", data_keys)
     if wrong := errors((*problems, *faults, *closed)):
         raise EnvtreeError(*wrong)
-    return _Read(tree, project, schemas, parsed)
+    return _Read(tree, project, schemas, parsed, data_keys)
 
 
 def _check_files(read: _Read, before: Compilation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.commands.steps.sealed import keys_of_user
-from envtree.commands.steps.sealing import change_sealed_file, entries_with, new_sealed_file
+from envtree.commands.steps.sealing import IN_CLEAR, Sealing, change_sealed_file, entries_with, new_sealed_file
 from envtree.core.yaml.splice import CannotUpdate
 from envtree.editing.changes.layer import cannot_change
 
@@ -24,13 +24,15 @@ def edit_sealed(opened: OpenedScope, change: LayerEdit) -> bytes:
     path = opened.sealed_path
     data = opened.tree.source.files.get(path)
     known: Mapping[str, str] = {}
+    data_keys = opened.data_keys or keys_of_user()
     changes = {**dict.fromkeys(change.gone_from_sealed), **change.sealed}
     try:
         if data is None:
             environments = dict.fromkeys(each.environment for each in opened.scope.targets)
-            changed = new_sealed_file(opened.tree.root, path, environments, change.sealed)
+            sealing = Sealing(opened.tree.root, opened.scope.targets, data_keys, IN_CLEAR)
+            changed = new_sealed_file(sealing, path, environments, change.sealed)
         else:
-            changed, known = change_sealed_file(path, data, changes, opened.data_keys or keys_of_user())
+            changed, known = change_sealed_file(path, data, changes, data_keys)
     except CannotUpdate as error:
         raise cannot_change(path, error.name, error.reason) from None
     opened.parsed[path, changed] = entries_with(path, changed, {**known, **changes})

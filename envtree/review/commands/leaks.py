@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.core.layers.layout import SEALED_SUFFIX
 from envtree.core.model.diagnostic import EnvtreeError, in_order
-from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE, Source, is_ignored
+from envtree.core.model.source import INDEX, SCHEMAS, SEALING_RULES, WORKTREE, Source, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.listing import Listing
     from envtree.review.lint.security import Disclosure
-
-SEALED = ".sops.yaml"
 
 
 class Text(NamedTuple):
@@ -39,7 +38,7 @@ def read_text(tree: Tree) -> Text:
     from envtree.review.lint.leaks import disclosure_of
 
     files = {**tree.source.files, **_ignored_files(tree)}
-    seals = any(path.endswith(SEALED) for path in files) or _has_rules(tree)
+    seals = any(path.endswith(SEALED_SUFFIX) for path in files) or _has_rules(tree)
     return Text(files, disclosure_of(files, seals=seals))
 
 
@@ -67,19 +66,20 @@ def _contents(repository: Repository, listing: Listing) -> dict[str, bytes]:
 
 
 def _has_rules(tree: Tree) -> bool:
-    from envtree.adapters.files.ignored import SEALING_RULES, has_sealing_rules
+    from envtree.adapters.files.creation_rules import has_rules
 
     if tree.repository is None or tree.commit is None:
-        return has_sealing_rules(tree.root)
-    return _repository_has_rules(tree.repository, tree.commit, SEALING_RULES)
+        return has_rules(tree.root)
+    return _repository_has_rules(tree.repository, tree.commit)
 
 
-def _repository_has_rules(repository: Repository, commit: str, name: str) -> bool:
-    """Return whether the tree's folder in a repository, or one above it, has a file of a name."""
+def _repository_has_rules(repository: Repository, commit: str) -> bool:
+    """Return whether the tree's folder in a repository, or one above it, has creation rules."""
     from envtree.adapters.git.contents import has_any
 
-    folders = repository.prefix.rstrip("/").split("/") if repository.prefix else []
-    return has_any(repository, commit, ["/".join((*folders[:depth], name)) for depth in range(len(folders) + 1)])
+    parts = repository.prefix.rstrip("/").split("/") if repository.prefix else []
+    paths = ["/".join((*parts[:depth], SEALING_RULES)) for depth in range(len(parts) + 1)]
+    return has_any(repository, commit, paths)
 
 
 def search(tree: Tree, text: Text, paths: Collection[str] | None = None) -> Searched:
@@ -115,12 +115,11 @@ def _staged_leaks(folder: str) -> Searched:
     changed = {path for path, blob in listing.items() if path not in before or before[path].id != blob.id}
     if not changed:
         return Searched(repository.root, Source({}), ())
-    from envtree.adapters.files.ignored import SEALING_RULES
     from envtree.review.lint.leaks import disclosure_of
 
     wanted = {path: blob for path, blob in listing.items() if path in changed or path.startswith(SCHEMAS)}
     files = _contents(repository, wanted)
-    seals = any(path.endswith(SEALED) for path in listing) or _repository_has_rules(repository, INDEX, SEALING_RULES)
+    seals = any(path.endswith(SEALED_SUFFIX) for path in listing) or _repository_has_rules(repository, INDEX)
     source = Source({path: data for path, data in files.items() if not is_ignored(path)})
     tree = Tree(repository.root, source, lambda: (), repository, INDEX, schemas="read")
     return search(

@@ -26,7 +26,7 @@ SPAN = Span(".sops.yaml", 3, 10, 5)
 @pytest.mark.parametrize("kind", ["age", "ed25519", "rsa"])
 def test_the_program_age_opens_what_is_wrapped(user: User, kind: str) -> None:
     path, recipient = user.age_key() if kind == "age" else user.ssh_key(kind, "key")
-    (wrapped,) = wrap_data_key(DATA_KEY, [Recipient("age", recipient)], user.environ)
+    (wrapped,) = wrap_data_key(DATA_KEY, [Recipient("age", recipient)], DataKeys(user.environ))
     command = ["age", "--decrypt", "--identity", str(path)]
     done = subprocess.run(command, input=wrapped.encrypted.encode(), env=user.environ, capture_output=True, check=True)
     assert done.stdout == DATA_KEY
@@ -45,7 +45,7 @@ def test_each_recipient_gets_a_copy_in_their_order(user: User, moto: Moto) -> No
         Recipient("age", ssh),
     ]
     environ = {**user.environ, **moto.environ}
-    wrapped = wrap_data_key(DATA_KEY, recipients, environ)
+    wrapped = wrap_data_key(DATA_KEY, recipients, DataKeys(environ))
     assert [each.recipient for each in wrapped] == [each.name for each in recipients]
     assert (wrapped[0].role, wrapped[0].context) == (role, context)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", wrapped[0].created)
@@ -66,7 +66,7 @@ def test_every_recipient_that_is_none_is_named_where_it_is(user: User) -> None:
         Recipient("hc_vault", "https://vault/v1/transit/keys/x", span=SPAN),
     ]
     with pytest.raises(EnvtreeError) as caught:
-        wrap_data_key(DATA_KEY, [Recipient("age", good), *bad], user.environ)
+        wrap_data_key(DATA_KEY, [Recipient("age", good), *bad], DataKeys(user.environ))
     problems = caught.value.diagnostics
     assert len(problems) == len(bad)
     assert all(problem.help and problem.span == SPAN for problem in problems)

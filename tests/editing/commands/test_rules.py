@@ -126,6 +126,7 @@ def test_a_file_is_not_rotated_by_rules_outside_of_the_repository(keeper: Keeper
     keeper.monkeypatch.setenv("SOPS_CONFIG", str(keeper.tree.parent / ".sops.yaml"))
     done = run(keeper.tree, "secret", "rotate")
     assert (done.code, "no `.sops.yaml` says for whom" in done.stderr) == (2, True), done.said
+    assert "`envtree init --secrets` writes one\n" in done.stderr
     keeper.write(".sops.yaml", RULES.format(keeper.recipient))
     assert run(keeper.tree, "secret", "rotate").code == 0
     assert recipients(keeper.tree / SEALED) == {keeper.recipient}

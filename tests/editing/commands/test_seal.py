@@ -19,6 +19,7 @@ from envtree.core.yaml.writer import layer_text
 from tests.builders import small_tree, write_tree
 from tests.cli.running import run
 from tests.editing.trees import CANARY, lay_out, read
+from tests.effort import first_arguments
 from tests.examples import examples
 from tests.sealed_files import IDENTITY, KEY, RECIPIENT, sops
 
@@ -104,6 +105,12 @@ def test_a_sealed_file_that_is_there_gets_more_values(tree: Path) -> None:
     assert seal(tree, "--also", "NOPE").code == 2
 
 
+def test_the_data_key_of_a_sealed_file_is_opened_once(tree: Path) -> None:
+    assert seal(tree).code == 0
+    opened = first_arguments("open_with_age", lambda: seal(tree, "*/accounts", "--also", "POOL"))
+    assert len(opened) == len(set(opened)) == 2
+
+
 def test_an_expand_and_an_empty_secret_stay_and_are_named(tree: Path) -> None:
     write_tree(tree, {CLEAR: 'TOKEN: !expand "x-${POOL}"\nPOOL: 5\nURL: x\n', "configs/staging.yaml": 'TOKEN: ""\n'})
     done = seal(tree)
@@ -122,7 +129,7 @@ def test_without_rules_nothing_is_sealed_and_the_command_is_named(tree: Path) ->
     (tree / ".sops.yaml").unlink()
     before = read(tree)
     done = seal(tree)
-    assert (done.code, "`envtree init --secrets` writes one" in done.stderr) == (2, True)
+    assert (done.code, "`envtree init --secrets` writes one\n" in done.stderr) == (2, True), done.said
     assert read(tree) == before
 
 

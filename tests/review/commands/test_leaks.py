@@ -124,6 +124,15 @@ def test_rules_above_the_tree_count_up_to_the_top_of_the_repository(tmp_path: Pa
     assert found(tree, "--leaks") == found(tree, "--leaks", "--ref", "HEAD") == expected
 
 
+def test_rules_above_a_tree_without_a_repository_are_those_of_somebody_else(tmp_path: Path) -> None:
+    tree = write_tree(tmp_path / "deploy", {**small_tree(), "schemas/common.py": SECRET.replace("A: str", "")})
+    write_tree(tree, {"configs/production.yaml": f"TOKEN: {CANARY}\n"})
+    write_tree(tmp_path, RULES)
+    assert found(tree, "--leaks") == []
+    write_tree(tree, RULES)
+    assert found(tree, "--leaks") == ["configs/production.yaml:1 warning[unsealed-secret]"]
+
+
 @pytest.mark.parametrize("layer", ["configs/production.yaml", "configs/README.md", "configs/accounts/service.yaml"])
 def test_a_line_is_quieted_with_a_reason(layer: str, tmp_path: Path) -> None:
     text = {

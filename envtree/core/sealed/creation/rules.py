@@ -6,6 +6,7 @@ https://getsops.io/docs/#using-sopsyaml-conf-to-select-kms-pgp-and-age-for-new-f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from envtree.core.sealed.rule import RuleKind
     from envtree.core.yaml.document import Node
 
-FILE = ".sops.yaml"
-RULES = "creation_rules"
+FIELD = "creation_rules"
 _OTHERS = ("path_regex", "key_groups", "shamir_threshold", "aws_profile", "mac_only_encrypted")
 _KEYS = (*RECIPIENTS, *_OTHERS, *RULE_KINDS, *COMMENT_RULES)
 EXAMPLE = "`envtree init --secrets` writes one with a rule for each environment"
@@ -42,12 +42,16 @@ def find_creation_rule(path: str, data: bytes, target: str) -> tuple[CreationRul
 
     `path` is that of `.sops.yaml`, and the target is relative to its folder, as SOPS has it.
     """
-    node, problems = compose_with_aliases(path, data)
+    node, problems = _composed(path, data)
     if node is None and problems:
         return None, problems
     reader = _RuleReader(path, [*problems])
     rule = reader.first_rule(node, target)
     return rule, tuple(reader.problems)
+
+
+_composed = lru_cache(maxsize=1)(compose_with_aliases)
+"""One `.sops.yaml` is asked for each layer, and for each environment of a layer that all share."""
 
 
 class _RuleReader(RecipientReader):
@@ -56,7 +60,7 @@ class _RuleReader(RecipientReader):
     def first_rule(self, node: Node | None, target: str) -> CreationRule | None:
         # Any key may stand beside the rules: many a file has its anchors there.
         fields = self.fields(f"`{self.path}`", node, None) if isinstance(node, MappingNode) else {}
-        rules = fields.get(RULES)
+        rules = fields.get(FIELD)
         before = len(self.problems)
         for each in rules.value if isinstance(rules, SequenceNode) else ():
             rule = self.fields("a creation rule", each, _KEYS)
@@ -66,7 +70,7 @@ class _RuleReader(RecipientReader):
                 return self.creation_rule(each, rule)
             if len(self.problems) > before:
                 return None
-        meant = "" if rules else next(filter(None, (did_you_mean(name, [RULES]) for name in fields)), "")
+        meant = "" if rules else next(filter(None, (did_you_mean(name, [FIELD]) for name in fields)), "")
         message = f"no creation rule of `{self.path}` is for `{target}`{meant}"
         span = span_of(self.path, rules) if rules else Span(self.path, 1, 1, 0)
         advice = f"add a rule whose `path_regex` fits it; {EXAMPLE}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.commands.steps.sealed import keys_of_user
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
@@ -106,8 +107,10 @@ def survey_files(
             raise _unmapped(f"`{one_line(name)}` can't name {what}", advice)
     listing = Listing(HerokuQuery(), Fleet(()), None, HerokuSettings(), Assignment((), (), ()))
     root = tree.root if tree else os.path.realpath(folder)
-    opened, sealed = unsealed(tree) if tree else (None, {})
-    return FileSurvey(ImportSurvey(listing, root, opened, schemas, origin, sealed=sealed, disk=tree), project, service)
+    data_keys = keys_of_user()
+    opened, sealed = unsealed(tree, data_keys) if tree else (None, {})
+    surveyed = ImportSurvey(listing, root, opened, data_keys, schemas, origin, sealed=sealed, disk=tree)
+    return FileSurvey(surveyed, project, service)
 
 
 def refused(problems: Sequence[Diagnostic], texts: Mapping[str, str]) -> RefusedFiles:

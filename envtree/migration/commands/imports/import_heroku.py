@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from envtree.commands.steps.sealed import keys_of_user
 from envtree.core.compile import read_project_of
 from envtree.core.model.source import Source
 from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
@@ -44,9 +45,10 @@ def survey(
         refuse_leftovers(folder)
     environments = tuple(each.name for each in read_project_of(tree.source)[0].environments) if tree else ()
     listing = list_assigned(tree, query, progress, environments)
-    opened, sealed = unsealed(tree) if tree else (None, {})
+    data_keys = keys_of_user()
+    opened, sealed = unsealed(tree, data_keys) if tree else (None, {})
     root = tree.root if tree else os.path.realpath(folder)
-    return ImportSurvey(listing, root, opened, schemas, choices=choices, sealed=sealed, disk=tree)
+    return ImportSurvey(listing, root, opened, data_keys, schemas, choices=choices, sealed=sealed, disk=tree)
 
 
 def plan(surveyed: ImportSurvey, progress: Callable[[str], None], base: str = "") -> ImportPlan:

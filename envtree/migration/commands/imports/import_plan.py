@@ -13,6 +13,7 @@ from envtree.migration.importing.fitting.origin import HEROKU, ValueOrigin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SchemaUse, Source
@@ -28,6 +29,8 @@ class ImportSurvey(NamedTuple):
     listing: Listing
     root: str
     tree: Tree | None
+    data_keys: DataKeys
+    """What opened the sealed layers of the tree, and opens them again."""
     schemas: SchemaUse = "run"
     origin: ValueOrigin = HEROKU
     bases: Bases = NO_BASES

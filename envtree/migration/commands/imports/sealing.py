@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.commands.steps.sealed import keys_of_user
-from envtree.commands.steps.sealing import cannot_seal, change_sealed_file, entries_with, new_sealed_file
+from envtree.commands.steps.sealing import IN_CLEAR, Sealing, cannot_seal, seal_layer
 from envtree.commands.tree import Tree, compile_chosen, load_schemas
 from envtree.core.compile import Parsed, read_project_of
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_ids
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.core.model.source import CONFIGS, SETTINGS, Source
-from envtree.core.sealed.candidates import candidates
-from envtree.core.yaml.remove import remove_entries
+from envtree.core.model.tree import Layer
 from envtree.core.yaml.splice import CannotUpdate
 
 if TYPE_CHECKING:
@@ -59,23 +57,16 @@ def with_sealed_secrets(planned: ImportPlan, secrets: frozenset[str]) -> ImportP
 def _sealed_layer(planned: ImportPlan, clear: Compilation, layer_id: str, names: frozenset[str]) -> _Layer:
     """Return the files of a layer with these names in the sealed one; what can't be sealed stays in the clear one."""
     path, sealed_path = f"{CONFIGS}{layer_id}{SUFFIX}", f"{CONFIGS}{layer_id}{SEALED_SUFFIX}"
-    layer, disk = clear.layers.get(layer_id), planned.surveyed.on_disk
-    moving, _ = candidates(layer.entries.values() if layer else (), names)
-    data = planned.source.files.get(path, b"")
-    shorter, left = remove_entries(path, data, tuple(each.name for each in moving)) if moving else (data, {})
-    values = {each.name: each.text or "" for each in moving if each.name not in left}
-    before = disk.get(sealed_path)
-    kept = {path: _as_before(shorter, disk.get(path))}
-    if not values:
-        return _Layer({**kept, sealed_path: None} if layer_id in planned.surveyed.sealed else kept, {})
-    if before is None:
-        environments = {each.environment for each in clear.project.targets if layer_id in layer_ids(each)}
-        sealed = new_sealed_file(planned.surveyed.root, sealed_path, sorted(environments), values)
-    else:
-        gone = dict.fromkeys(planned.surveyed.sealed.get(layer_id, frozenset()) - values.keys())
-        sealed, _ = change_sealed_file(sealed_path, before, {**gone, **values}, keys_of_user())
-    parsed = {(sealed_path, sealed): entries_with(sealed_path, sealed, values)}
-    return _Layer({**kept, sealed_path: sealed}, parsed)
+    surveyed = planned.surveyed
+    sealing = Sealing(surveyed.root, clear.project.targets, surveyed.data_keys, IN_CLEAR)
+    layer = clear.layers.get(layer_id, Layer(layer_id, {}))
+    was_sealed = surveyed.sealed.get(layer_id)
+    data, before = planned.source.files.get(path, b""), surveyed.on_disk.get(sealed_path)
+    done = seal_layer(sealing, layer, data, before, names, was_sealed or ())
+    kept = {path: _as_before(done.clear, surveyed.on_disk.get(path))}
+    if done.sealed is None:
+        return _Layer(kept if was_sealed is None else {**kept, sealed_path: None}, {})
+    return _Layer({**kept, sealed_path: done.sealed}, done.parsed)
 
 
 def _as_before(data: bytes, before: bytes | None) -> bytes | None:

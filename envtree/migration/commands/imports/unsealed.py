@@ -16,19 +16,20 @@ from envtree.core.yaml.writer import layer_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.adapters.keys.opening import DataKeys
     from envtree.commands.tree import Tree
 
 SealedNames = dict[str, frozenset[str]]
 """The names that were sealed, by layer id."""
 
 
-def unsealed(tree: Tree) -> tuple[Tree, SealedNames]:
+def unsealed(tree: Tree, data_keys: DataKeys) -> tuple[Tree, SealedNames]:
     """Return a tree with each sealed layer that opens in clear, and which names were sealed; never written as it is.
 
     A layer without a key stays sealed. Raises EnvtreeError for one that was changed without its key.
     """
     project, _ = read_project_of(tree.source)
-    parsed, problems = open_layers(tree.opening("open"), project.targets)
+    parsed, problems = open_layers(tree.opening("open"), project.targets, data_keys)
     if wrong := errors(problems):
         raise EnvtreeError(*wrong)
     files, names = dict(tree.source.files), SealedNames()
