@@ -108,6 +108,22 @@ def test_a_plain_command_line_does_without_the_library(words: list[str], answer:
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
+def test_a_build_that_changes_nothing_imports_next_to_nothing(tmp_path: Path) -> None:
+    write_tree(tmp_path / "tree", small_tree())
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        f"sys.argv = ['envtree', 'build', '-C', {str(tmp_path / 'tree')!r}, '--out', {str(tmp_path / 'out')!r}]\n"
+        "from envtree.cli.main import main\n"
+        "assert main() == 0\n"
+        "late = {'ast', 'dataclasses', 'inspect', 'json', 'pydantic', 'typing', 'yaml'}\n"
+        "print(*(late & (set(sys.modules) - before)))\n"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
+    assert "yaml" in runs[0].stdout
+    assert runs[1].stdout == "\n"
+
+
 def test_what_few_verbs_need_is_not_imported_for_all() -> None:
     assert all(find_spec(name) for name in LATE)
     code = (

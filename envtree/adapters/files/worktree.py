@@ -10,7 +10,6 @@ import os
 import stat
 
 from envtree.adapters.files.ownership import others_can_write
-from envtree.core.model.diagnostic import system_reason
 from envtree.core.model.source import IGNORED, MAX_FILE, MAX_FOLDERS, SETTINGS, Source
 
 TYPE_CHECKING = False
@@ -218,6 +217,8 @@ def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
         mode = stat.S_IFREG
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         return "special-file", f"`{path}` is no plain file"
+    from envtree.core.model.diagnostic import system_reason
+
     return "unreadable-file", f"`{path}` can't be read: {system_reason(error)}"
 
 
@@ -227,7 +228,7 @@ def write_new(folder: str, files: dict[str, str], optional: tuple[str, ...] = ()
     Paths are below the folder, or absolute. Scripts become executable. Raises EnvtreeError where another file exists,
     or one can't be written.
     """
-    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some, system_reason
 
     existing = [path for path in files if os.path.lexists(os.path.join(folder, path))]
     files = {path: text for path, text in files.items() if path not in optional or path not in existing}
