@@ -185,6 +185,9 @@ Fix = Annotated[bool, Option("--fix", help="Remove the lines that change nothing
 Leaks = Annotated[
     bool, Option(*PLAIN["Leaks"], help="Look only for secrets; with `--staged`, in what a commit would change.")
 ]
+OnlyDeprecated = Annotated[
+    bool, Option("--deprecated", help="Show only who still sets a deprecated variable, and what nobody needs any more.")
+]
 
 # Of set and unset.
 

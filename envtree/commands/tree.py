@@ -225,12 +225,20 @@ def compile_chosen(
     schemas: Schemas,
     targets: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
+    today: str | None = None,
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Compile some targets of a tree (None: all) with schemas that are loaded, and layers that are parsed, already."""
+    """Compile some targets of a tree (None: all) with schemas that are loaded, and layers that are parsed, already.
+
+    `today` is the day by which deprecations are judged (None: the tree's own; empty: one on which none is over).
+    """
     from envtree.core.compile import compile_targets
 
+    if today is None and isinstance(schemas, tuple) and any(schema.has_deadline for schema in schemas):
+        from envtree.commands.steps.today import today_of
+
+        today = today_of(tree.repository, tree.commit)
     with suppress_output():
-        return compile_targets(tree.source, project, schemas, targets, parsed)
+        return compile_targets(tree.source, project, schemas, targets, parsed, today or "")
 
 
 def load_schemas(

@@ -71,8 +71,9 @@ def compile_targets(
     schemas: Schemas,
     chosen: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
+    today: str = "",
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
-    """Return the chosen targets of a source (None: all), resolved and checked.
+    """Return the chosen targets of a source (None: all), resolved and checked, by the rules of a day (see `check`).
 
     Without classes in `schemas`, only the form is checked. With chosen targets, only the files that they see are read,
     and a stray file is reported only if it could be meant for one of them. Files in `parsed` are not parsed again.
@@ -107,7 +108,7 @@ def compile_targets(
         governed, found = govern_stated(targets, schemas), check_resolved(own)
     else:
         governed = govern(targets, schemas or ())
-        found = (*check_resolved(own), *(check(project, own, governed) if schemas is not None else ()))
+        found = (*check_resolved(own), *(check(project, own, governed, today) if schemas is not None else ()))
     found += tuple(shell_variables(own))
     partial = {target for target in targets if not unread.isdisjoint(layer_ids(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))

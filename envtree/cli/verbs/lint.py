@@ -13,7 +13,7 @@ from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOptions
-    from envtree.cli.options import FindingsFormat, Fix, Leaks, Selectors
+    from envtree.cli.options import FindingsFormat, Fix, Leaks, OnlyDeprecated, Selectors
     from envtree.review.commands.lint import Linted
 
 
@@ -22,6 +22,7 @@ def lint(
     selectors: Selectors = None,
     fix: Fix = False,
     leaks: Leaks = False,
+    deprecated: OnlyDeprecated = False,
     tree: TreeOptions,
     output_format: FindingsFormat = "text",
     display: ProblemDisplay,
@@ -37,7 +38,14 @@ def lint(
       envtree lint production/accounts    # the lines that these processes see
       envtree lint --fix                  # remove what repeats; every process gets the same as before
       envtree lint --leaks --staged       # only secrets, and only in what a commit would change
+      envtree lint --deprecated           # only who still sets a variable that is to go
     """
+    if deprecated:
+        if fix or leaks or tree.schemas == "read":
+            raise WrongUsage(
+                "`--deprecated` asks the schemas what is to go; leave out `--fix`, `--leaks`, `--no-schemas`"
+            )
+        return _deprecated(tree, tuple(selectors or ()), output_format, display)
     if leaks:
         if fix or selectors:
             raise WrongUsage("`--leaks` searches files; leave out `--fix` and targets")
@@ -68,6 +76,20 @@ def _leaks(tree: TreeOptions, output_format: str, display: ProblemDisplay) -> in
     if not searched.diagnostics:
         display.say(f"no secret found in {counted(len(searched.source.files), 'file')}")
     return NO if searched.diagnostics else OK
+
+
+def _deprecated(tree: TreeOptions, selectors: tuple[str, ...], output_format: str, display: ProblemDisplay) -> int:
+    """Show who still sets a deprecated variable, and what is declared for nobody."""
+    from envtree.review.commands.deprecated import deprecated
+
+    left = deprecated(tree.folder, selectors, tree.revision)
+    write_report(output_format, left.diagnostics, left.source, left.root, display)
+    if left.errors:
+        tell(f"the tree has {counted(left.errors, 'error')}, and not all could be looked at: see `envtree validate`")
+        return NO if left.diagnostics else NO_ANSWER
+    if not left.diagnostics:
+        display.say(f"nothing deprecated is left in {counted(len(left.targets), 'process', 'processes')}")
+    return NO if left.diagnostics else OK
 
 
 def _fix(tree: TreeOptions, selectors: tuple[str, ...], display: ProblemDisplay) -> Linted:

@@ -77,6 +77,7 @@ Code = Literal[
     "inconsistent-values",
     "validator-failed",
     "port-clash",
+    "deprecated-variable",
     "undeclared-secret",
     "ungoverned-process",
     # sealed layers
@@ -93,6 +94,7 @@ Code = Literal[
     "repeated-value",
     "shadowed-entry",
     "pointless-unset",
+    "unused-declaration",
     "loader-variable",
     "clear-secret",
     "unsealed-secret",

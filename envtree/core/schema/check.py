@@ -9,6 +9,7 @@ from envtree.core.model.source import SCHEMAS
 from envtree.core.runit.envdir import is_plain_name
 from envtree.core.schema.finding import Finding, describe
 from envtree.core.schema.governance import derived_from, group_targets
+from envtree.core.schema.marks.deprecated import deprecations
 from envtree.core.schema.ports import clashes
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 
 def check(
-    project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance]
+    project: Project, own: Mapping[Target, Node], governed: Mapping[Target, Governance], today: str = ""
 ) -> tuple[Diagnostic, ...]:
-    """Return every fault that the schemas find in the resolutions, and the port clashes."""
+    """Return every fault that the schemas find in the resolutions, the port clashes, and what is deprecated.
+
+    `today` is the day by which deprecations are judged, as `2027-01-31`; empty for one on which none is over.
+    """
     groups = group_targets(own, governed)
     findings: dict[Finding, list[Target]] = {}
     cache: _FaultCache = {}
@@ -43,6 +47,7 @@ def check(
     return (
         *(_described(finding, targets, groups) for finding, targets in findings.items()),
         *clashes(project, groups, refused),
+        *deprecations(groups, today),
         *((_ungoverned(ungoverned),) if ungoverned else ()),
     )
 

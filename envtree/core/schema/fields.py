@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 import pydantic
 from pydantic import BaseModel
 
-from envtree.core.schema.language import PortMark, Secret
+from envtree.core.schema.declarations import as_text
+from envtree.core.schema.language import Deprecated, PortMark, Secret
 from envtree.core.schema.types.csv import CsvMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
 
     from envtree.core.schema.language import Settings
 
@@ -32,6 +35,7 @@ class Rule:
     port: bool
     csv: bool
     """Its text is a list with commas."""
+    deprecated: Deprecated | None = None
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
@@ -50,8 +54,17 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
             any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
             any(isinstance(mark, PortMark) for mark in marks),
             any(isinstance(mark, CsvMark) for mark in marks),
+            _deprecated(info, marks),
         )
     return rules
+
+
+def _deprecated(info: FieldInfo, marks: tuple[Any, ...]) -> Deprecated | None:
+    """Return how a field is deprecated: by envtree's mark, or in pydantic's own way, which has no date."""
+    mark = next((each for each in marks if isinstance(each, Deprecated)), None)
+    if mark or info.deprecation_message is None:
+        return mark
+    return Deprecated("" if info.deprecated is True else as_text(info.deprecation_message))
 
 
 def needs_whole_target(model: type[Settings]) -> bool:

@@ -54,6 +54,13 @@ class Governance:
                 found.setdefault(name, []).append(schema)
         return found
 
+    @cached_property
+    def deprecated(self) -> Mapping[str, Schema]:
+        """The variables that are deprecated, each with a class that says so."""
+        return {
+            name: schema for schema in reversed(self.schemas) for name, rule in schema.rules.items() if rule.deprecated
+        }
+
     def requiring(self, name: str) -> Schema | None:
         """Return a class that requires a variable."""
         return next((each for each in self.declaring.get(name, ()) if each.rules[name].required), None)

@@ -20,6 +20,7 @@ from envtree.core.runit.envdir import MAX_NAME, is_plain_name, name_fault
 from envtree.core.schema.allowed_values import AllowedValues, allowed_values, intersection, union
 from envtree.core.schema.declarations import FieldSource, as_text, field_sources
 from envtree.core.schema.governance import govern
+from envtree.core.schema.marks.deprecated import deprecation_text
 from envtree.core.yaml.json_value import plain_scalar
 
 if TYPE_CHECKING:
@@ -169,19 +170,20 @@ def _descriptions(schema: Schema, secret: frozenset[str]) -> dict[str, FieldDesc
 
 def _description(schema: Schema, name: str, allowed: AllowedValues, *, hidden: bool) -> FieldDescription:
     """Return the description of one variable."""
-    info = schema.model.model_fields[schema.rules[name].field]
+    rule = schema.rules[name]
+    info = schema.model.model_fields[rule.field]
     location = schema.location(name)
     field_source = field_sources(location.file, schema.texts[location.file]).get(location, FieldSource("", ""))
     kind = "Secret" if hidden else mask_passwords(field_source.annotation)
     description = as_text(info.description) or field_source.docstring
-    if info.deprecation_message:
-        description = f"Deprecated: {info.deprecation_message}\n\n{description}".rstrip()
+    if rule.deprecated:
+        description = f"{deprecation_text(rule.deprecated)}\n\n{description}".rstrip()
     return FieldDescription(
         allowed._replace(choices=None) if hidden else allowed,
         f"{kind} in {location.file}" if kind else location.file,
         mask_passwords(as_text(info.title)),
         mask_passwords(description),
-        info.deprecated not in (None, False),
+        rule.deprecated is not None,
         None if hidden else _scalar(info.default),
         () if hidden or not isinstance(info.examples, list | tuple) else _scalars(info.examples),
     )

@@ -1,10 +1,12 @@
-"""The classes that a schema file is written with: `Settings`, `Secret` and `Port`, based on pydantic.
+"""The classes that a schema file is written with, such as `Settings`, `Secret` and `Port`, based on pydantic.
 
 A schema checks text and never rewrites it: a process gets the text that was written, whatever a model makes of it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
@@ -82,3 +84,26 @@ class PortMark:
 
 Port = Annotated[int, Field(ge=1, le=65535), PortMark()]
 """A TCP or UDP port that the process listens on; no two processes that run together on one machine may share it."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Deprecated:
+    """Marks a variable that is to go: `OLD: Annotated[str | None, Deprecated("use `URL`", after="2027-01-31")] = None`.
+
+    A line that sets it gets a warning, and after the last day of its time, an error. Raises TypeError or ValueError for
+    what is no text, or no date.
+    """
+
+    message: str
+    """What to do instead."""
+    after: str
+    """The last day on which the variable may be set, as `2027-01-31`; empty if its time has no end."""
+
+    def __init__(self, message: str, *, after: date | str | None = None) -> None:
+        if not isinstance(message, str):
+            raise TypeError("`Deprecated` takes a text that says what to do instead")
+        if isinstance(after, datetime) or not isinstance(after, date | str | None):
+            raise TypeError('`after=` takes a day: "2027-01-31", or a `date`')
+        day = date.fromisoformat(after) if isinstance(after, str) else after
+        object.__setattr__(self, "message", str.__str__(message))
+        object.__setattr__(self, "after", day.isoformat() if day else "")

@@ -101,6 +101,11 @@ class Schema:
         return any(rule.secret for rule in self.rules.values())
 
     @cached_property
+    def has_deadline(self) -> bool:
+        """Whether one of the variables may be set until some day, and no longer."""
+        return any(rule.deprecated and rule.deprecated.after for rule in self.rules.values())
+
+    @cached_property
     def _names(self) -> Mapping[str, str]:
         """The variables, by the names of their fields."""
         return {key: rule.name for rule in self.rules.values() for key in (rule.field, rule.key)}

@@ -91,7 +91,7 @@ class StateHistory:
         faults = own_settings_faults(project, target, source, problems)
         if target not in project.targets:
             return TargetState(None, None, faults[0]) if faults else None
-        compilation, found = compile_chosen(tree, project, loaded.schemas, (target,), self._parsed)
+        compilation, found = compile_chosen(tree, project, loaded.schemas, (target,), self._parsed, today="")
         if loaded.secret:
             governance = compilation.governed[target]
             governance = replace(governance, secret=governance.secret | loaded.secret)

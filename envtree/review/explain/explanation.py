@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry, Span, Target
+    from envtree.core.schema.language import Deprecated
     from envtree.core.schema.rules import Schema
 
 VariableState = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
@@ -74,6 +75,7 @@ class Declaration(NamedTuple):
     default: str | None
     """None if there is none, if it is neither text nor a number, or if it is secret."""
     description: str
+    deprecated: Deprecated | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:
         rule.secret,
         None if is_secret or rule.required else _written(info.default),
         mask_passwords(as_text(info.description) or field_source.docstring),
+        rule.deprecated,
     )
 
 

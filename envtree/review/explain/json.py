@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envtree.core.render.mask import json_lines
+from envtree.core.render.mask import json_lines, mask_passwords
 
 if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
@@ -108,4 +108,6 @@ def _declaration_data(each: Declaration) -> dict[str, Any]:
         "secret": each.secret,
         "default": each.default,
         "description": each.description,
+        "deprecated": each.deprecated
+        and {"message": mask_passwords(each.deprecated.message), "after": each.deprecated.after or None},
     }

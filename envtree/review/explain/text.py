@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.source import CONFIGS
 from envtree.core.render.diagnostics import plain
 from envtree.core.render.mask import HIDDEN, SEALED, clip, mask_passwords, one_line
+from envtree.core.schema.marks.deprecated import deprecation_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +164,8 @@ def _rule(explanation: Explanation, paint: Paint) -> Iterator[str]:
         yield paint("kind", one_line(f"declared in {each.span.file}:{each.span.line} by {each.model}{scope}"))
         yield f"{INDENT}{one_line(explanation.name)}: {one_line(each.type)}".rstrip(": ")
         yield INDENT + _requirement(each)
+        if each.deprecated:
+            yield paint("warning", INDENT + one_line(deprecation_text(each.deprecated)))
         yield from (f"{INDENT}{one_line(line)}".rstrip() for line in each.description.splitlines())
 
 

@@ -35,7 +35,7 @@ OF_VALUES: frozenset[Code] = frozenset(
         *("missing-value", "nested-value", "unknown-tag", "invalid-unset", "invalid-json", "invalid-reference"),
         *("file-not-found", "file-outside", "unencodable-value", "environment-too-large"),
         *("unset-reference", "reference-cycle", "unknown-variable", "missing-variable", "invalid-value"),
-        *("inconsistent-values", "validator-failed", "port-clash"),
+        *("inconsistent-values", "validator-failed", "port-clash", "deprecated-variable"),
     )
 )
 """Errors after which the layers of each line and its schemas are still certain, so that other lines can be checked."""

@@ -34,6 +34,15 @@ def unusable_fields(schema: Schema) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "unusable-field", message, schema.location(variable), help=advice, shown=True, variable=name
             )
+        if rule.required and rule.deprecated and rule.deprecated.after:
+            yield Diagnostic(
+                "unusable-field",
+                f"`{variable}` is to go after {rule.deprecated.after}, and it is required",
+                schema.location(variable),
+                help="give it a default, such as `None`, so that the lines that set it can go",
+                shown=True,
+                variable=variable,
+            )
     for base in model.__mro__:
         path = f"{base.__module__.replace('.', '/')}.py"
         for name, span in private_fields(path, texts.get(path, "")).get(base.__name__, {}).items():

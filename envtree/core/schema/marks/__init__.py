@@ -1,0 +1,1 @@
+"""What a mark beside a field's type demands of the lines that set the variable."""
