@@ -11,7 +11,7 @@ from envtree.core.sealed.document import SealedFile, read_sealed
 from envtree.core.sealed.metadata import METADATA
 from envtree.core.sealed.opening import open_values
 from envtree.core.sealed.rule import DEFAULT_RULE
-from envtree.core.yaml.remove import BOM, NOT_ALONE, remove_entries
+from envtree.core.yaml.remove import NOT_ALONE, remove_entries, split_mark
 from envtree.core.yaml.splice import CannotUpdate, Splice, decoded, line_end, splice, whole_lines
 from envtree.core.yaml.update import BRACES
 from envtree.core.yaml.writer import inline, key_text
@@ -167,9 +167,8 @@ def _without(sealed: SealedFile, data: bytes, names: tuple[str, ...]) -> bytes:
 
 def _rewritten(path: str, data: bytes, changes: Mapping[str, str], wanted: Mapping[str, str], sealer: Sealer) -> bytes:
     """Return the bytes with new ciphertexts for the changed values, and with a new MAC of all of them."""
-    text = decoded(data)
-    mark = BOM if text.startswith(BOM) else ""
-    text = whole_lines(text.removeprefix(BOM))
+    mark, text = split_mark(decoded(data))
+    text = whole_lines(text)
     sealed, _ = read_sealed(path, data)
     if sealed is None:
         raise CannotUpdate(NOT_ALONE)

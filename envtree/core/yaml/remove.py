@@ -32,11 +32,15 @@ def remove_entries(path: str, data: bytes, names: tuple[str, ...]) -> tuple[byte
     A comment on an entry's own lines goes with it; comments and blank lines above and below stay. Raises ValueError for
     a layer that is not a mapping.
     """
-    text = data.decode()
-    mark = BOM if text.startswith(BOM) else ""
+    mark, text = split_mark(data.decode())
     left: dict[str, str] = {}
-    text = _without(path, text.removeprefix(BOM), names, left)
+    text = _without(path, text, names, left)
     return f"{mark}{text}".encode(), left
+
+
+def split_mark(text: str) -> tuple[str, str]:
+    """Return the byte order mark that a text begins with, or nothing, and the text without it."""
+    return (BOM, text[1:]) if text.startswith(BOM) else ("", text)
 
 
 def _without(path: str, text: str, names: tuple[str, ...], left: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from envtree.core.yaml.document import MappingNode, ScalarNode, SequenceNode, compose, is_plain, tag_of
-from envtree.core.yaml.remove import BOM, NAMES_A_FILE, NOT_ALONE, shape
+from envtree.core.yaml.remove import NAMES_A_FILE, NOT_ALONE, shape, split_mark
 from envtree.core.yaml.splice import (
     NOT_A_MAPPING,
     NOT_READ,
@@ -47,9 +47,7 @@ def set_entries(path: str, data: bytes, entries: Mapping[str, str | None], quoti
 
     A comment after a value stays, and so does everything else. Raises CannotUpdate, or ValueError for a lone surrogate.
     """
-    text = decoded(data)
-    mark = BOM if text.startswith(BOM) else ""
-    text = text.removeprefix(BOM)
+    mark, text = split_mark(decoded(data))
     pairs = _pairs(path, text)
     wanted = _wanted(pairs, entries)
     if not wanted:

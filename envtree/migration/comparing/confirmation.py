@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.model.source import SETTINGS
-from envtree.core.yaml.remove import BOM, NOT_ALONE
+from envtree.core.yaml.remove import NOT_ALONE, split_mark
 from envtree.core.yaml.splice import CannotUpdate, decoded
 from envtree.core.yaml.tables import leaves, root_of, set_rows
 
@@ -35,9 +35,7 @@ def confirmed_by(comparison: HerokuComparison, dyno: Mapping[str, str]) -> tuple
 
 def with_confirmed(data: bytes, deployment: Deployment, processes: Sequence[str], how: str) -> bytes:
     """Return envtree.yaml with a line for each process; may raise CannotUpdate."""
-    text = decoded(data)
-    mark = BOM if text.startswith(BOM) else ""
-    before = text.removeprefix(BOM)
+    mark, before = split_mark(decoded(data))
     table = ("heroku", "confirmed", str(deployment))
     known = _leaves(before)
     rows: dict[str, str] = {name: how for name in processes if known.get((*table, name)) != how}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.model.source import SETTINGS
-from envtree.core.yaml.remove import BOM, NOT_ALONE
+from envtree.core.yaml.remove import NOT_ALONE, split_mark
 from envtree.core.yaml.splice import SET_TWICE, CannotUpdate, decoded
 from envtree.core.yaml.tables import leaves, root_of, set_rows, table_lines
 from envtree.core.yaml.writer import key_text
@@ -48,9 +48,8 @@ def add_to_settings(data: bytes, environments: Sequence[str], links: Links, skip
     """
     tables = _tables(environments, links, skip)
     try:
-        text = decoded(data)
-        mark = BOM if text.startswith(BOM) else ""
-        before = text = text.removeprefix(BOM)
+        mark, before = split_mark(decoded(data))
+        text = before
         old = _leaves(before)
         tables = {table: _missing(old, table, rows) for table, rows in tables.items()}
         for table, rows in tables.items():

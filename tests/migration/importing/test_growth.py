@@ -224,3 +224,34 @@ def test_a_port_that_an_app_has_stays_its_own() -> None:
     files = imported({}, apps).source.files
     assert "configs/a/web/common.yaml" not in files
     assert rows_of(files) == {"production/a": {"PORT": "80"}}
+
+
+ODD_SCHEMAS = {
+    "a byte order mark": '\ufeff"""Ours."""\n\nfrom envtree import Settings\n\n\nclass A(Settings):\n    X: str\n    Y: str\n',
+    "a form feed": '"""Ours.\x0c"""\n\nfrom envtree import Settings\n\x0c\n\nclass A(Settings):\n    X: str\n    Y: str\n',
+    "U+2028": '"""Ours.\u2028\u2028"""\n\nfrom envtree import Settings  # \x85\n\n\nclass A(Settings):\n    X: str\n    Y: str\n',
+    "tabs": "from envtree import Settings\n\nclass A(Settings):\n\tX: str\n\tY: str\n",
+    "no line end": "from envtree import Settings\n\nclass A(Settings):\n    X: str\n    Y: str",
+    "line ends of Windows": "from envtree import Settings\r\n\r\nclass A(Settings):\r\n    X: str\r\n    Y: str\r\n",
+    "a class on one line": "from envtree import Settings\n\nclass A(Settings): X: str\nclass B(Settings): Y: str\n",
+}
+
+
+@pytest.mark.parametrize("name", ODD_SCHEMAS)
+@pytest.mark.parametrize("is_common", [False, True])
+def test_a_schema_keeps_its_lines_whatever_else_python_takes_for_a_blank(name: str, *, is_common: bool) -> None:
+    rows: dict[str, dict[str, str]] = {"production/a": {"X": "one", "Y": "two"}, "production/b": {"X": "1", "Y": "two"}}
+    files = dict(imported({}, apps_of(rows)).source.files)
+    path = "schemas/common.py" if is_common else "schemas/a.py"
+    before = ODD_SCHEMAS[name]
+    files = {each: data for each, data in files.items() if not each.startswith("schemas/")} | {path: before.encode()}
+    if not is_common:
+        files["schemas/b.py"] = before.encode()
+    rows |= {"staging/a": {**rows["production/a"], "NEW_ONE": "three"}, "production/c": {"X": "1"}, "staging/b": {}}
+    after = dict(imported(files, apps_of(rows)).source.files)
+    assert rows_of(after) == rows
+    texts = [data.decode() for each, data in after.items() if each.startswith("schemas/")]
+    assert any("NEW_ONE: str" in text for text in texts)
+    for text in texts:
+        assert text.startswith("\ufeff") is (before.startswith("\ufeff") and "Ours" in text)
+        assert "\ufeff" not in text[1:]

@@ -187,8 +187,7 @@ def _with_schemas(
     for step in steps:
         growth = Growth(source.files, *compiled, imported, secrets, surveyed.origin.had)
         if texts := step(growth):
-            files = {path: text.encode() if text else None for path, text in texts.items()}
-            source = _changed(source, files)
+            source = _changed(source, growth.edited(texts))
             compiled = compile_anyway(_at(surveyed, source))
     return source, *compiled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from envtree.core.yaml.document import SequenceNode, tag_of
-from envtree.core.yaml.remove import BOM, NOT_ALONE
+from envtree.core.yaml.remove import NOT_ALONE, split_mark
 from envtree.core.yaml.splice import CannotUpdate, Splice, decoded, line_end, splice, whole_lines
 from envtree.core.yaml.tables import leaves, root_of
 from envtree.core.yaml.writer import key_text
@@ -21,9 +21,7 @@ def with_environments(path: str, data: bytes, environments: Sequence[str]) -> by
 
     Raises CannotUpdate where the file can't be changed with all else as it was.
     """
-    text = decoded(data)
-    mark = BOM if text.startswith(BOM) else ""
-    before = text.removeprefix(BOM)
+    mark, before = split_mark(decoded(data))
     after = _listed(path, before, environments)
     old, new = (dict(leaves(root_of(path, each))) for each in (before, after))
     named = [leaf[-1] for at, leaf in new.items() if at[0] == KEY]

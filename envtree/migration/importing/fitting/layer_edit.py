@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from envtree.core.yaml.document import MappingNode, compose
-from envtree.core.yaml.remove import BOM, remove_entries
+from envtree.core.yaml.remove import remove_entries, split_mark
 from envtree.core.yaml.splice import CannotUpdate, decoded
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def without_entries(path: str, data: bytes, names: Sequence[str]) -> bytes:
 def _without_notes(path: str, data: bytes, names: Sequence[str]) -> bytes:
     """Return the layer without the comments on these entries that say which add-on sets them."""
     root, _ = compose(path, data)
-    text = decoded(data).removeprefix(BOM)
+    mark, text = split_mark(decoded(data))
     lines = text.split("\n")
     keys = root.value if isinstance(root, MappingNode) else ()
     above = {key.start_mark.line - 1 for key, _ in keys if key.value in names and key.start_mark.line}
     gone = {number for number in above if _NOTE.fullmatch(lines[number])}
     kept = "\n".join(line for number, line in enumerate(lines) if number not in gone)
-    return data[: len(data) - len(text.encode())] + kept.encode()
+    return f"{mark}{kept}".encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.mask import one_line
-from envtree.core.yaml.remove import BOM
+from envtree.core.yaml.remove import split_mark
 from envtree.core.yaml.splice import CannotUpdate, decoded
 from envtree.core.yaml.tables import leaves, root_of, set_rows
 from envtree.migration.importing.service_file import UNKNOWN_COMMAND
@@ -49,9 +49,7 @@ def with_processes(path: str, data: bytes, service: Service, commands: Mapping[s
     }
     if not new:
         return ProcessEdit(data, (), notes)
-    text = decoded(data)
-    mark = BOM if text.startswith(BOM) else ""
-    before = text.removeprefix(BOM)
+    mark, before = split_mark(decoded(data))
     after = set_rows(path, before, TABLE, {name: {"command": command} for name, command in new.items()})
     _prove(path, before, after, new)
     return ProcessEdit(f"{mark}{after}".encode(), tuple(new), notes)

@@ -88,6 +88,12 @@ def declare(
     return FieldDeclaration(name, kind.annotation, kind.is_pydantic_type, secret, bool(lacking), comment=comment)
 
 
+def declare_from(rows: Mapping[str, Mapping[str, str]], name: str, secrets: Collection[str]) -> FieldDeclaration:
+    """Return the declaration of a variable, from a service's values by environment."""
+    texts = [row[name] for row in rows.values() if name in row]
+    return declare(name, texts, secrets, [each for each in sorted(rows) if name not in rows[each]])
+
+
 def _odd(rows: Mapping[str, Mapping[str, str]]) -> list[str]:
     """Return the environments that lack much of what all the others have."""
     if len(rows) < 2:
@@ -101,12 +107,4 @@ def _odd(rows: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 def _declared(rows: Mapping[str, Mapping[str, str]], secrets: Collection[str]) -> tuple[FieldDeclaration, ...]:
     names: Iterable[str] = sorted({name for row in rows.values() for name in row})
-    return tuple(
-        declare(
-            name,
-            [row[name] for row in rows.values() if name in row],
-            secrets,
-            [each for each in sorted(rows) if name not in rows[each]],
-        )
-        for name in names
-    )
+    return tuple(declare_from(rows, name, secrets) for name in names)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import errors
 from envtree.core.model.source import SCHEMAS
 from envtree.core.settings.heroku import Deployment
+from envtree.core.yaml.remove import split_mark
 from envtree.migration.importing.proof import delivered
-from envtree.migration.importing.schemas.classes import MAX_LACKING, declare, service_classes
+from envtree.migration.importing.schemas.classes import MAX_LACKING, declare_from, service_classes
 from envtree.migration.importing.schemas.schema_edit import (
     governs_all,
     has_class,
@@ -22,7 +23,6 @@ from envtree.migration.importing.schemas.schema_edit import (
 )
 from envtree.migration.importing.schemas.schema_file import (
     COMMON,
-    FieldDeclaration,
     SchemaClass,
     class_name,
     path_of,
@@ -52,8 +52,13 @@ class Growth(NamedTuple):
     had: str
 
     def text(self, path: str) -> str:
-        """Return a schema file as it is; empty where there is none."""
-        return self.files[path].decode() if path in self.files else ""
+        """Return a schema file as it is, but for a byte order mark; empty where there is none."""
+        return split_mark(self.files[path].decode())[1] if path in self.files else ""
+
+    def edited(self, texts: Mapping[str, str]) -> dict[str, bytes | None]:
+        """Return the files that have these texts, each with the mark that it had; None for one that is empty."""
+        marks = {path: split_mark(self.files.get(path, b"").decode())[0] for path in texts}
+        return {path: f"{marks[path]}{text}".encode() if text else None for path, text in texts.items()}
 
     def lacking(self) -> dict[tuple[str, int], set[Deployment]]:
         """Return the imported deployments that lack what a field requires, by the field's file and line."""
@@ -167,25 +172,21 @@ def _extended(growth: Growth, service: str, text: str, given: Declared) -> str:
         first, *others = service_classes(own, growth.secrets, unknown) or (SchemaClass(()),)
         first = first._replace(fields=tuple(given.completed(service, first.fields, known)))
         return schema_file(path, (first, *others), growth.had) if first.fields else ""
+    is_for_all = governs_all(text)
     everywhere = [
         name
         for name in names
-        if all(name in unknown[each] if name in row else governs_all(text) for each, row in rows.items())
+        if all(name in unknown[each] if name in row else is_for_all for each, row in rows.items())
     ]
-    fields = [_declared(name, rows, growth.secrets) for name in everywhere]
+    fields = [declare_from(rows, name, growth.secrets) for name in everywhere]
     if fields := given.completed(service, fields, known):
         text = with_declarations(path, text, fields)
     for environment, found in sorted(unknown.items()):
         if own_names := sorted(found - set(everywhere)):
             own_rows = {environment: rows[environment]}
-            own_fields = [_declared(name, own_rows, growth.secrets) for name in own_names]
+            own_fields = [declare_from(own_rows, name, growth.secrets) for name in own_names]
             text = with_class(text, class_name(path), SchemaClass(tuple(own_fields), (environment,)))
     return text
-
-
-def _declared(name: str, rows: Mapping[str, Mapping[str, str]], secrets: Collection[str]) -> FieldDeclaration:
-    texts = [row[name] for row in rows.values() if name in row]
-    return declare(name, texts, secrets, [each for each in sorted(rows) if name not in rows[each]])
 
 
 def _rows(growth: Growth, service: str) -> dict[str, dict[str, str]]:

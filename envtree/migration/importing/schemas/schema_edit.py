@@ -8,11 +8,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import some
+from envtree.migration.importing.schemas.lines import indent_of, source_lines
 from envtree.migration.importing.schemas.schema_file import (
     camel,
     class_text,
     free_name,
     is_unrestricted,
+    last_field,
     with_imports,
     with_names,
 )
@@ -59,8 +61,8 @@ def _insert(lines: list[bytes], node: ast.AnnAssign, lacking: Sequence[str]) -> 
         _put(lines, value.func.end_lineno, at, f"default=None{rest}")
     end, column = node.annotation.end_lineno or node.lineno, node.annotation.end_col_offset or 0
     _put(lines, end, column, " | None" if value is not None else " | None = None")
-    indent = " " * node.col_offset
-    lines.insert(node.lineno - 1, f"{indent}# optional: not in {some(lacking, 6)}\n".encode())
+    comment = f"# optional: not in {some(lacking, 6)}\n".encode()
+    lines.insert(node.lineno - 1, _blanks(lines[node.lineno - 1]) + comment)
 
 
 def widened(text: str, secrets: Mapping[int, bool]) -> str:
@@ -78,9 +80,14 @@ def widened(text: str, secrets: Mapping[int, bool]) -> str:
         start, end = node.annotation.col_offset, node.annotation.end_col_offset or 0
         line = lines[number - 1]
         lines[number - 1] = line[:start] + f"{kind}{found['optional'] or ''}".encode() + line[end:]
-        lines.insert(number - 1, f"{' ' * node.col_offset}# any text: not every value is `{found['type']}`\n".encode())
+        comment = f"# any text: not every value is `{found['type']}`\n".encode()
+        lines.insert(number - 1, _blanks(line) + comment)
     after = b"".join(lines).decode()
     return with_names(after, [("envtree", "Secret")]) if any(secrets.values()) else after
+
+
+def _blanks(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(b" \t"))]
 
 
 def _put(lines: list[bytes], number: int, column: int, text: str) -> None:
@@ -106,7 +113,7 @@ def without_fields(text: str, numbers: Iterable[int]) -> tuple[str, tuple[MovedF
     """
     tree = ast.parse(text)
     imports = _imports(tree)
-    lines = text.splitlines(keepends=True)
+    lines = source_lines(text)
     gone: set[int] = set()
     moved = []
     for node in (each for each in tree.body if isinstance(each, ast.ClassDef) and _is_plain(each)):
@@ -170,13 +177,11 @@ def has_class(text: str) -> bool:
 def with_moved(text: str, fields: Sequence[MovedField]) -> str | None:
     """Return a schema file with these fields in a class for all that the file does; None where it has no such class."""
     tree = ast.parse(text)
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and is_unrestricted(node)]
-    if not classes:
+    lines = source_lines(text)
+    if (last := last_field(tree, lines)) is None:
         return None
-    last = classes[-1].body[-1]
-    lines = text.splitlines(keepends=True)
-    end = last.end_lineno or last.lineno
-    lines[end:end] = [f"{' ' * last.col_offset}{line.rstrip()}\n" for each in fields for line in each.lines]
+    indent, end = indent_of(last, lines), last.end_lineno or last.lineno
+    lines[end:end] = [f"{indent}{line.rstrip()}\n" for each in fields for line in each.lines]
     return with_names("".join(lines), [pair for each in fields for pair in each.imports])
 
 

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.migration.importing.guess import TEXT
+from envtree.migration.importing.schemas.lines import indent_of, source_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -74,14 +75,9 @@ def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]
     Where the file has no such class, one is added. Raises SyntaxError for what is no Python.
     """
     tree = ast.parse(text)
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and is_unrestricted(node)]
-    if classes:
-        last = classes[-1].body[-1]
-        indent = " " * last.col_offset
-        end = last.end_lineno or last.lineno
+    lines = source_lines(text)
+    if (last := last_field(tree, lines)) is not None:
+        indent, end = indent_of(last, lines), last.end_lineno or last.lineno
         lines[end:end] = [f"{indent}{line}\n" for line in _fields(declared)]
     else:
         taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
@@ -103,7 +99,9 @@ def with_names(text: str, wanted: Iterable[tuple[str, str]]) -> str:
     for module, name in sorted(set(wanted)):
         if name not in known:
             names.setdefault(module, []).append(name)
-    lines = text.splitlines(keepends=True)
+    if not names:
+        return text
+    lines = source_lines(text)
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module in names and _is_on_one_line(node, lines):
             own = sorted([alias.name for alias in node.names] + names.pop(node.module))
@@ -210,6 +208,12 @@ def _stem(path: str) -> str:
 def is_unrestricted(node: ast.ClassDef) -> bool:
     """Return whether a class derives from `Settings` without keywords; the checker says whether it governs."""
     return any(isinstance(base, ast.Name) and base.id == "Settings" for base in node.bases) and not node.keywords
+
+
+def last_field(tree: ast.Module, lines: Sequence[str]) -> ast.stmt | None:
+    """Return the end of the last class that governs all that a file does; None where nothing can be added to one."""
+    classes = (node for node in reversed(tree.body) if isinstance(node, ast.ClassDef) and is_unrestricted(node))
+    return next((node.body[-1] for node in classes if not indent_of(node.body[-1], lines).strip()), None)
 
 
 def _imported(tree: ast.Module) -> set[str]:
