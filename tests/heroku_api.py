@@ -31,7 +31,10 @@ from tests.heroku_objects import (
     app_object,
     as_fake,
     attachment_object,
+    buildpack_object,
     coupling_object,
+    domain_object,
+    drain_object,
     identity,
     pipeline_object,
     process_object,
@@ -300,6 +303,22 @@ def _features(fake: FakeHeroku, request: Request, app: FakeApp) -> Reply:
 
 
 @_of_app
+def _buildpacks(fake: FakeHeroku, request: Request, app: FakeApp) -> Reply:
+    return _json([buildpack_object(number, name) for number, name in enumerate(app.buildpacks)], request)
+
+
+@_of_app
+def _domains(fake: FakeHeroku, request: Request, app: FakeApp) -> Reply:
+    hosts = [f"{app.name}.herokuapp.com", *app.domains]
+    return _list(fake, request, [domain_object(app, host) for host in hosts])
+
+
+@_of_app
+def _drains(fake: FakeHeroku, request: Request, app: FakeApp) -> Reply:
+    return _list(fake, request, [drain_object(app, each) for each in app.drains])
+
+
+@_of_app
 def _addons(fake: FakeHeroku, request: Request, app: FakeApp) -> Reply:
     by_addon = {each.addon: each for each in app.attachments}
     return _list(fake, request, [addon_object(app, each) for each in by_addon.values()])
@@ -352,6 +371,9 @@ _ROUTES: tuple[tuple[str, Callable[..., Reply]], ...] = (
     (f"{_APP}/config-vars", _config_vars),
     (f"{_APP}/formation", _formation),
     (f"{_APP}/features", _features),
+    (f"{_APP}/buildpack-installations", _buildpacks),
+    (f"{_APP}/domains", _domains),
+    (f"{_APP}/log-drains", _drains),
     (f"{_APP}/addons", _addons),
     (f"{_APP}/addon-attachments", _own_attachments),
     (f"{_APP}/releases", _releases),

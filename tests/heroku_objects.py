@@ -24,6 +24,10 @@ class FakeApp:
     attachments: list[Attachment] = field(default_factory=list)
     formation: list[ProcessType] = field(default_factory=list)
     features: dict[str, bool] = field(default_factory=dict)
+    buildpacks: list[str] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
+    drains: list[str] = field(default_factory=list)
+    """Their addresses."""
     history: list[dict[str, str]] = field(default_factory=list)
     """The config vars of each release, from version 1 on."""
 
@@ -49,6 +53,8 @@ def as_fake(app: App) -> FakeApp:
     features = dict.fromkeys(app.features or (), True)
     made = FakeApp(app.name, dict(app.values or {}), app.pipeline, app.stage, "", list(app.attachments or ()))
     made.formation, made.features = list(app.formation or ()), features
+    made.buildpacks, made.domains = list(app.buildpacks or ()), list(app.domains or ())
+    made.drains = [f"syslog+tls://{each}" for each in app.drains or ()]
     made.history = [*({} for _ in range((app.release or 1) - 1)), dict(made.values)]
     return made
 
@@ -94,6 +100,21 @@ def process_object(app: FakeApp, each: ProcessType) -> Json:
     own = identity("process", f"{app.name}/{each.name}")
     size = {"size": "Standard-1X", "dyno_size": reference("size", "Standard-1X"), "app": reference("app", app.name)}
     return {"id": own, "type": each.name, "command": each.command, "quantity": each.quantity, **size}
+
+
+def buildpack_object(number: int, name: str) -> Json:
+    return {"ordinal": number, "buildpack": {"name": name, "url": f"urn:buildpack:{name}"}}
+
+
+def domain_object(app: FakeApp, host: str) -> Json:
+    kind = "heroku" if host.endswith(".herokuapp.com") else "custom"
+    own = identity("domain", f"{app.name}/{host}")
+    return {"id": own, "hostname": host, "kind": kind, "cname": None, "app": reference("app", app.name)}
+
+
+def drain_object(app: FakeApp, address: str) -> Json:
+    own = identity("drain", f"{app.name}/{address}")
+    return {"id": own, "url": address, "token": f"d.{own}", "addon": None, "created_at": TIME, "updated_at": TIME}
 
 
 def addon_object(app: FakeApp, each: Attachment) -> Json:

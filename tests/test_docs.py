@@ -118,6 +118,9 @@ def fleet() -> list[FakeApp]:
             stage,
             attachments=[addon],
             formation=[web, ProcessType("worker", "bundle exec sidekiq", 1)],
+            buildpacks=["heroku/ruby"],
+            domains=[] if end else [f"{service}.example.com"],
+            drains=["https://shop:drainSecret@logs.example.net/in"],
         )
         for service in ("accounts", "billing")
         for stage, end in (("production", ""), ("staging", "-staging"))

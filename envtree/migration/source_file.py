@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 
+from envtree.adapters.files.plain_file import read_plain_file
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, system_reason
 from envtree.core.model.source import MAX_FILE
 from envtree.core.render.mask import one_line
-
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def read_source_file(path: str) -> str:
     """Return the text of a plain file, line ends as they are; raises EnvtreeError where it can't be read."""
     try:
-        with open(os.open(path, _FLAGS), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _unusable(path, "it is no plain file")
-            data = file.read(MAX_FILE + 1)
+        data = read_plain_file(path, MAX_FILE + 1).data
     except OSError as error:
         raise _unusable(path, system_reason(error)) from None
-    except ValueError:  # a NUL in the path
-        raise _unusable(path, "no file has such a name") from None
     if len(data) > MAX_FILE:
         raise _unusable(path, f"it is larger than {MAX_FILE >> 20} MiB")
     with contextlib.suppress(UnicodeDecodeError):  # the error holds all of it

@@ -1,4 +1,4 @@
-"""What the imports of files share: write where they may, and say what was written and what is left."""
+"""What imports share: they write where they may, and say what was written and what is left."""
 
 from __future__ import annotations
 
@@ -33,32 +33,66 @@ def finish(
 ) -> int:
     """Carry out an import: into a tree with content only if asked to; no is the answer where a variable is left out."""
     from envtree.migration.commands.imports.import_files import RefusedFiles
-    from envtree.migration.commands.imports.importing import write as write_plan
 
-    if plan and write:
-        raise WrongUsage("`--plan` writes nothing; leave out one of the two")
+    refuse_both(plan=plan, write=write)
     found = read()
     if isinstance(found, RefusedFiles):
         display.show(found.problems, found.source)
         return NO_ANSWER
-    planned = sealed(found.planned, display, plan=plan, clear=clear)
+    planned, is_written = carry_out(found.planned, display, plan=plan, write=write, clear=clear)
     found = found._replace(planned=planned)
-    is_withheld = planned.surveyed.has_content and not write
-    is_written = not plan and not is_withheld
-    if is_written:
-        write_plan(planned)
     if output_format == "json":
         sys.stdout.write(_json(found, is_written=is_written))
     else:
         sys.stdout.write(_text(found, "written" if is_written else "would be written"))
     display.show(planned.uncarried)
     _say(found, display, clear=clear)
-    if is_withheld and planned.files and not plan:
-        display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+    say_withheld(planned, display, is_withheld=not (plan or is_written))
     return NO if planned.uncarried else OK
 
 
-def sealed(planned: ImportPlan, display: ProblemDisplay, *, plan: bool, clear: bool) -> ImportPlan:
+def refuse_both(*, plan: bool, write: bool) -> None:
+    """Raise WrongUsage where a plan is asked for, and that it be written."""
+    if plan and write:
+        raise WrongUsage("`--plan` writes nothing; leave out one of the two")
+
+
+def carry_out(
+    planned: ImportPlan, display: ProblemDisplay, *, plan: bool, write: bool, clear: bool
+) -> tuple[ImportPlan, bool]:
+    """Write a plan, unless only a plan is asked for, or the tree has content and nobody asks to write into it.
+
+    Return the plan with its secrets sealed, and whether it was written.
+    """
+    from envtree.migration.commands.imports.importing import write as write_plan
+
+    planned = _sealed(planned, display, plan=plan, clear=clear)
+    is_written = not plan and (write or not planned.surveyed.has_content)
+    if is_written:
+        write_plan(planned)
+    return planned, is_written
+
+
+def say_withheld(planned: ImportPlan, display: ProblemDisplay, *, is_withheld: bool) -> None:
+    """Say that nothing was written, and how to have it written."""
+    if is_withheld and planned.files:
+        display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+
+
+def plan_data(planned: ImportPlan, *, is_written: bool) -> dict[str, object]:
+    """Return what every import says in JSON."""
+    return {
+        "written": is_written,
+        "entries": planned.entries,
+        "deleted": sorted(planned.deleted),
+        "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
+        "changed": [each._asdict() for each in planned.changed],
+        "kept": sorted({each.name for each in planned.kept}),
+        "not_carried": [each.message for each in planned.uncarried],
+    }
+
+
+def _sealed(planned: ImportPlan, display: ProblemDisplay, *, plan: bool, clear: bool) -> ImportPlan:
     """Return a plan with its secrets sealed, unless they are to be in clear; raises EnvtreeError without a rule.
 
     Where only a plan is asked for, what is missing is shown, and the plan is the one in clear.
@@ -125,14 +159,9 @@ def _json(found: FileImport, *, is_written: bool) -> str:
     planned = found.planned
     return json_lines(
         {
-            "written": is_written,
+            **plan_data(planned, is_written=is_written),
             "sources": [{"file": each.path, **each.deployment._asdict()} for each in found.files],
             "variables": sum(len(each.values) for each in planned.apps),
-            "entries": planned.entries,
-            "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
-            "changed": [each._asdict() for each in planned.changed],
-            "kept": sorted({each.name for each in planned.kept}),
-            "not_carried": [each.message for each in planned.uncarried],
             "to_set": list(found.to_set),
             "to_generate": list(found.to_generate),
             "not_configuration": list(found.remarks),

@@ -7,8 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from envtree.cli.answers.fileimport import sealed
-from envtree.cli.argv import WrongUsage
+from envtree.cli.answers.fileimport import carry_out, plan_data, refuse_both, say_withheld
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
 from envtree.cli.terminal import Waiting, tell
 from envtree.core.model.diagnostic import errors
@@ -50,25 +49,17 @@ def import_heroku(
       envtree import heroku -C configuration
       envtree import heroku --snapshot ../fleet.json    # without the network
     """
-    from envtree.migration.commands.imports.importing import write as write_plan
-
-    if plan and write:
-        raise WrongUsage("`--plan` writes nothing; leave out one of the two")
+    refuse_both(plan=plan, write=write)
     text = sys.stdout if output_format == "text" else io.StringIO()
     tree.say_unrun(display)
     planned = _plan(tree, api.query(snapshot), conflicts, display, text)
     if planned is None:
         return NO_ANSWER
-    planned = sealed(planned, display, plan=plan, clear=clear)
-    is_withheld = planned.surveyed.has_content and not write
-    is_written = not plan and not is_withheld
-    if is_written:
-        write_plan(planned)
+    planned, is_written = carry_out(planned, display, plan=plan, write=write, clear=clear)
     if output_format == "json":
         sys.stdout.write(_json(planned, is_written=is_written))
     code = _report(planned, "written" if is_written else "would be written", display, text, clear=clear)
-    if is_withheld and planned.files and not plan:
-        display.say("nothing was written, since the tree has content: look at this, then add `--write`")
+    say_withheld(planned, display, is_withheld=not (plan or is_written))
     return code
 
 
@@ -137,18 +128,12 @@ def _json(planned: ImportPlan, *, is_written: bool) -> str:
 
     return json_lines(
         {
-            "written": is_written,
+            **plan_data(planned, is_written=is_written),
             "apps": [{"app": each.app.name, **each.deployment._asdict()} for each in planned.apps],
             "config_vars": sum(len(each.values) for each in planned.apps),
-            "entries": planned.entries,
-            "deleted": sorted(planned.deleted),
-            "files": {path: "new" if path in planned.created else "changed" for path in sorted(planned.files)},
-            "changed": [each._asdict() for each in planned.changed],
-            "kept": sorted({each.name for each in planned.kept}),
             "conflicts": [
                 {"app": each.app, "name": each.name, **each.deployment._asdict()} for each in planned.conflicts
             ],
-            "not_carried": [each.message for each in planned.uncarried],
         }
     )
 

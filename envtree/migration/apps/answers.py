@@ -34,10 +34,16 @@ ATTACHMENT: Fields = {
 PROCESS: Fields = {"id": None, "type": None, "command": None, "quantity": None, "size": None}
 FEATURE: Fields = {"id": None, "name": None, "enabled": None}
 RELEASE: Fields = {"version": None}
+BUILDPACK: Fields = {"ordinal": None, "buildpack": {"name": None}}
+DOMAIN: Fields = {"id": None, "hostname": None, "kind": None}
+DRAIN: Fields = {"id": None, "url": None, "addon": {"id": None}}
 
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _SIZE = re.compile(r"[0-9A-Za-z.-]{1,64}")
+_HOST = re.compile(r"^[^:/?#]*://(?:[^/?#]*@)?|[/?#].*", re.DOTALL)
+"""All of an address but its host and port."""
+_LOGIN = re.compile(r"(://)[^/?#\s]*@")
 _PROCESS = re.compile(r"[-\w]{1,128}")
 
 
@@ -169,6 +175,40 @@ def enabled_features(found: Any) -> tuple[str, ...]:
     if any(not isinstance(each, bool) for each in states.values()):
         raise UnexpectedAnswer("a feature doesn't say whether it is enabled")
     return tuple(sorted(name for name, enabled in states.items() if enabled))
+
+
+def buildpacks(found: Any) -> tuple[str, ...]:
+    """Return the buildpacks of `/apps/X/buildpack-installations` in order, by name or address."""
+    known = {
+        _count(each, "ordinal", "a buildpack"): _text(_inner(each, "buildpack"), "name", "a buildpack")
+        for each in _objects(found, "buildpacks")
+    }
+    return tuple(_without_password(known[each]) for each in sorted(known))
+
+
+def domains(found: Any) -> tuple[str, ...]:
+    """Return the hosts of `/apps/X/domains`, sorted, but for the one that Heroku itself gives an app."""
+    kinds = {
+        _text(each, "hostname", "a domain"): _text(each, "kind", "a domain") for each in _objects(found, "domains")
+    }
+    return tuple(sorted(host for host, kind in kinds.items() if kind != "heroku"))
+
+
+def drains(found: Any) -> tuple[str, ...]:
+    """Return the hosts that `/apps/X/log-drains` send logs to, sorted: the rest of an address may be a secret.
+
+    The drain of an add-on goes with the add-on, and is left out.
+    """
+    own = (each for each in _objects(found, "drains") if not isinstance(each.get("addon"), dict))
+    return tuple(sorted({_host(_text(each, "url", "a drain")) for each in own}))
+
+
+def _host(url: str) -> str:
+    return _HOST.sub("", url)
+
+
+def _without_password(address: str) -> str:
+    return _LOGIN.sub(r"\1", address)
 
 
 def short(text: str) -> str:

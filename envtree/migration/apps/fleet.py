@@ -70,6 +70,12 @@ class App:
     fault: str = ""
     unread: tuple[tuple[str, str], ...] = ()
     """What else could not be read, such as `the formation`, each with the reason."""
+    buildpacks: tuple[str, ...] | None = None
+    """In their order, such as `heroku/ruby`."""
+    domains: tuple[str, ...] | None = None
+    """The team's own."""
+    drains: tuple[str, ...] | None = None
+    """The hosts that get the app's logs, without those of add-ons."""
 
     @property
     def is_review_stage(self) -> bool:

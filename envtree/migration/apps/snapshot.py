@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 FORMAT = "envtree heroku snapshot 1"
 _ANY_FORMAT = re.compile(r"envtree heroku snapshot ([1-9][0-9]{0,5})")
-_APP = ("name", "id", "pipeline", "stage", "values", "release", "formation", "attachments", "features", "fault")
+_SURROUNDINGS = ("buildpacks", "domains", "drains")
+"""What older snapshots don't have."""
+_APP = (
+    *("name", "id", "pipeline", "stage", "values", "release", "formation", "attachments", "features"),
+    *_SURROUNDINGS,
+    "fault",
+)
 
 Item = TypeVar("Item")
 
@@ -52,6 +58,7 @@ def _app_data(app: App) -> Object:
             {"name": each.name, "addon": each.addon, "plan": each.plan, "names": each.names} for each in app.attachments
         ],
         "features": app.features,
+        **{each: getattr(app, each) for each in _SURROUNDINGS},
         "fault": app.fault,
     }
 
@@ -98,7 +105,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> Object:
 
 
 def _app(data: Any, where: str) -> App:
-    fields = _object(data, _APP, where)
+    known = {**dict.fromkeys(_SURROUNDINGS), **data} if isinstance(data, dict) else data
+    fields = _object(known, _APP, where)
     return App(
         _text(fields["name"], f"`name` of {where}"),
         _text(fields["id"], f"`id` of {where}"),
@@ -110,6 +118,9 @@ def _app(data: Any, where: str) -> App:
         _optional_list(fields["attachments"], f"`attachments` of {where}", _attachment),
         _optional_list(fields["features"], f"`features` of {where}", _text),
         _text(fields["fault"], f"`fault` of {where}"),
+        buildpacks=_optional_list(fields["buildpacks"], f"`buildpacks` of {where}", _text),
+        domains=_optional_list(fields["domains"], f"`domains` of {where}", _text),
+        drains=_optional_list(fields["drains"], f"`drains` of {where}", _text),
     )
 
 

@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import SchemaUse, Source
     from envtree.core.model.tree import Project
-    from envtree.migration.apps.fleet import App
     from envtree.migration.commands.tree_values import TreeValues
-    from envtree.migration.comparing.compare import ProcessValues
     from envtree.migration.comparing.comparison import HerokuComparison
+    from envtree.migration.comparing.findings import Pair
     from envtree.migration.mapping.assignment import AssignedApp
 
 
@@ -119,14 +118,18 @@ def compare_listing(
     ours: TreeValues,
 ) -> HerokuComparison:
     """Compare the apps of a listing with what the tree gives their processes."""
-    pairs = [_pair(each, ours) for each in listing.assignment.assigned]
-    comparison = compare(pairs, listing.settings.expect, bases, dyno, ours.values)
+    comparison = compare(_pairs(listing, ours), listing.settings.expect, bases, dyno, ours.values)
     unknown = unknown_confirmed(listing.settings.confirmed, ours.values)
-    return replace(
-        comparison,
-        findings=find(pairs, comparison, listing.settings, ours.unwritten),
-        unmet=(*comparison.unmet, *unknown),
-    )
+    return replace(comparison, unmet=(*comparison.unmet, *unknown))
+
+
+def with_findings(comparison: HerokuComparison, listing: Listing, ours: TreeValues) -> HerokuComparison:
+    """Return a comparison with what is left to do though nothing differs."""
+    return replace(comparison, findings=find(_pairs(listing, ours), comparison, listing.settings, ours.unwritten))
+
+
+def _pairs(listing: Listing, ours: TreeValues) -> list[Pair]:
+    return [_pair(each, ours) for each in listing.assignment.assigned]
 
 
 def _nothing_chosen(project: Project, selectors: tuple[str, ...], problems: Sequence[Diagnostic]) -> EnvtreeError:
@@ -179,7 +182,7 @@ def _dyno_values(path: str, chosen: Sequence[AssignedApp]) -> dict[Deployment, d
     return {chosen[0].deployment: read_environment(path)}
 
 
-def _pair(assigned: AssignedApp, ours: TreeValues) -> tuple[Deployment, App, Mapping[str, ProcessValues]]:
+def _pair(assigned: AssignedApp, ours: TreeValues) -> Pair:
     deployment, app = assigned.deployment, assigned.app
     if deployment in ours.values:
         return deployment, app, ours.values[deployment]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.diagnostic import Severity
     from envtree.core.model.source import SchemaUse
+    from envtree.migration.apps.fleet import App
     from envtree.migration.heroku.client import RetryLimits
     from envtree.migration.heroku.login import Login
 
@@ -28,6 +29,9 @@ FORBIDDEN = "answers 403"
 _SCOPE = "ask with a token whose scope is `read-protected` or wider (`read` shows no config vars), "
 _WITHOUT = {
     "formation": "say in service.yaml which processes there are; ask with a wider token to have them read",
+    "buildpacks": "look with `heroku buildpacks` what built the app, and on which versions it runs",
+    "domains": "look with `heroku domains` which names lead to the app",
+    "drains": "look with `heroku drains` where its logs go",
     "features": "look with `heroku labs` whether dynos get metadata",
     "releases": "who changed what since the import isn't known; ask with a wider token",
     "release": "who changed what since the import isn't known; import again, or name an older snapshot with `--base`",
@@ -95,24 +99,15 @@ def list_fleet(
     from envtree.migration.heroku.read import list_apps
 
     login = find_login(os.environ, os.path.expanduser("~"))  # noqa: PTH111 - `~` stays where there is no home
-    fleet = list_apps(login, team=query.team, limits=retry_limits(query), progress=progress)
-    return _with_review_stages(login, fleet, query, progress, settings), login
-
-
-def _with_review_stages(
-    login: Login, fleet: Fleet, query: HerokuQuery, progress: Callable[[str], None], settings: HerokuSettings
-) -> Fleet:
-    """Return the fleet with the review stages that are asked for, or that the settings name."""
-    from envtree.migration.heroku.read import with_review_stages
-
     named = {*(link.app for link in settings.apps.values()), *settings.skip, *query.skip}
-    if not query.review_config and not any("/" in each for each in named):
-        return fleet
-    fleet = with_review_stages(login, fleet, limits=retry_limits(query), progress=progress)
-    is_wanted = query.review_config
-    return replace(
-        fleet, apps=tuple(app for app in fleet.apps if is_wanted or not app.is_review_stage or app.name in named)
-    )
+    asks = query.review_config or any("/" in each for each in named)
+    fleet = list_apps(login, team=query.team, review_stages=asks, limits=retry_limits(query), progress=progress)
+    return replace(fleet, apps=tuple(app for app in fleet.apps if _is_wanted(app, named, query))), login
+
+
+def _is_wanted(app: App, named: Collection[str], query: HerokuQuery) -> bool:
+    """Return whether an app is no review stage, or one that is asked for, or that the settings name."""
+    return query.review_config or not app.is_review_stage or app.name in named
 
 
 def read_config_vars(
@@ -153,6 +148,17 @@ def read_formations(listing: Listing, progress: Callable[[str], None]) -> Listin
 
     names, limits = _assigned(listing), retry_limits(listing.query)
     return _with(listing, read_details(listing.login, listing.fleet, names, limits=limits, progress=progress))
+
+
+def read_surroundings(listing: Listing, progress: Callable[[str], None]) -> Listing:
+    """Return the listing with the buildpacks, domains and log drains of these apps."""
+    if listing.login is None:
+        return listing
+    from envtree.migration.heroku import surroundings
+
+    names, limits = _assigned(listing), retry_limits(listing.query)
+    fleet = surroundings.read_surroundings(listing.login, listing.fleet, names, limits=limits, progress=progress)
+    return _with(listing, fleet)
 
 
 def unreadable(fleet: Fleet, names: Collection[str], severity: Severity = "error") -> tuple[Diagnostic, ...]:

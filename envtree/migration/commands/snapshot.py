@@ -28,6 +28,7 @@ def take(
     Raises EnvtreeError where the file must not be there, or nothing can be read.
     """
     from envtree.migration.heroku.read import read_details, read_values
+    from envtree.migration.heroku.surroundings import read_surroundings
     from envtree.migration.snapshot_file import check_path, write_snapshot
 
     check_path(path)
@@ -39,5 +40,6 @@ def take(
     limits = retry_limits(query)
     fleet, _ = read_values(login, fleet, names, limits=limits, progress=progress)
     fleet = read_details(login, fleet, names, limits=limits, progress=progress)
+    fleet = read_surroundings(login, fleet, names, limits=limits, progress=progress)
     write_snapshot(path, fleet)
     return fleet, (*unreadable(fleet, names), *partly_unread(fleet, names))

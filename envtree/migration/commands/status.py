@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
-from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku
+from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku, with_findings
 from envtree.migration.commands.read import read_formations
 from envtree.migration.comparing.gate import GateItem, remaining, unknown_formation, without_process
 from envtree.migration.comparing.progress import AppProgress, progress_of
@@ -36,7 +36,8 @@ class HerokuGate(NamedTuple):
 
 def migration_progress(compared: HerokuDiff) -> tuple[AppProgress, ...]:
     """Return the progress of all apps that are there, also of those that are not compared."""
-    return progress_of(compared.comparison, tuple(not_compared(compared.listing.assignment)))
+    comparison = with_findings(compared.comparison, compared.listing, compared.tree)
+    return progress_of(comparison, tuple(not_compared(compared.listing.assignment)))
 
 
 def not_compared(assignment: Assignment) -> Iterator[AppProgress]:
@@ -63,7 +64,7 @@ def gate(
         *compared.listing.assignment.problems_of(lambda each: each == deployment),
         *compared.tree.problems_of((deployment,)),
     )
-    comparison = replace(compared.comparison, problems=wrong)
+    comparison = replace(with_findings(compared.comparison, compared.listing, compared.tree), problems=wrong)
     app = next(each.app for each in compared.listing.assignment.assigned if each.deployment == deployment)
     left = (*remaining(comparison, deployment), *_processes(compared, app, deployment, progress))
     faults = any(each.fault for each in comparison.apps if each.deployment == deployment)

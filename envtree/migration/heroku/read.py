@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.migration.apps import answers
 from envtree.migration.apps.answers import UnexpectedAnswer, short
 from envtree.migration.apps.fleet import Fleet
 from envtree.migration.apps.json_stream import read_items, read_texts
-from envtree.migration.heroku.client import connect, ignored
-from envtree.migration.heroku.loop import PromptLoop
+from envtree.migration.heroku.client import ignored
+from envtree.migration.heroku.gather import (
+    counter,
+    gather,
+    named,
+    or_unread,
+    or_with_fault,
+    parse,
+    required,
+    run,
+    silent,
+    with_apps,
+)
 from envtree.migration.heroku.refusal import HerokuRefused, as_error
 from envtree.migration.heroku.retry import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from envtree.migration.apps.fleet import App, Attachment
     from envtree.migration.heroku.client import Client, Progress
     from envtree.migration.heroku.login import Login
     from envtree.migration.heroku.retry import RetryLimits
 
-Result = TypeVar("Result")
 CHANGED = "its config vars changed while they were read"
 _TEAM = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def list_apps(
-    login: Login, *, team: str = "", limits: RetryLimits = DEFAULT_LIMITS, progress: Progress = _silent
+    login: Login,
+    *,
+    team: str = "",
+    review_stages: bool = False,
+    limits: RetryLimits = DEFAULT_LIMITS,
+    progress: Progress = silent,
 ) -> Fleet:
-    """Return all apps that the account may see, or a team's, without their values; raises EnvtreeError."""
+    """Return all apps that the account may see, or a team's, without their values; raises EnvtreeError.
+
+    With `review_stages`, those of their pipelines are among them, as apps.
+    """
     if team and not _TEAM.fullmatch(team):
         raise EnvtreeError(Diagnostic("heroku-failed", f"`{short(team)}` is no name of a team"))
     path = f"/teams/{team}/apps" if team else "/apps"
-    return _run(login, limits, progress, partial(_list_apps, login, path))
-
-
-def with_review_stages(
-    login: Login, fleet: Fleet, *, limits: RetryLimits = DEFAULT_LIMITS, progress: Progress = _silent
-) -> Fleet:
-    """Return the fleet with the review stages of its pipelines, as apps without values; raises EnvtreeError."""
-    return _run(login, limits, progress, partial(_with_review_stages, login, fleet))
+    return run(login, limits, progress, partial(_list_apps, login, path, review_stages=review_stages))
 
 
 def read_values(
@@ -60,14 +66,14 @@ def read_values(
     bases: Mapping[str, int] | None = None,
     *,
     limits: RetryLimits = DEFAULT_LIMITS,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> tuple[Fleet, dict[str, Mapping[str, str]]]:
     """Return the fleet with the values and attachments of the named apps, and config vars of older releases.
 
     `bases` has the older release by app. An app that can't be read gets a fault, an old release that can't be is left
     out. Raises EnvtreeError.
     """
-    return _run(login, limits, progress, partial(_read_values, login, fleet, _named(fleet, names), bases or {}))
+    return run(login, limits, progress, partial(_read_values, login, fleet, named(fleet, names), bases or {}))
 
 
 def read_details(
@@ -76,47 +82,24 @@ def read_details(
     names: Collection[str],
     *,
     limits: RetryLimits = DEFAULT_LIMITS,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Fleet:
     """Return the fleet with the formation and the enabled features of the named apps; raises EnvtreeError."""
-    return _run(login, limits, progress, partial(_read_details, fleet, _named(fleet, names)))
+    return run(login, limits, progress, partial(_read_details, fleet, named(fleet, names)))
 
 
-def _run(
-    login: Login, limits: RetryLimits, progress: Progress, work: Callable[[Client], Coroutine[Any, Any, Result]]
-) -> Result:
-    async def connected() -> Result:
-        async with connect(login, limits, progress) as client:
-            return await work(client)
-
-    with asyncio.Runner(loop_factory=PromptLoop) as runner:
-        return runner.run(connected())
-
-
-def _named(fleet: Fleet, names: Collection[str]) -> tuple[App, ...]:
-    """Return the named apps, sorted; raises KeyError for one that isn't in the fleet."""
-    known = {app.name: app for app in fleet.apps}
-    return tuple(known[name] for name in sorted(set(names)))
-
-
-async def _list_apps(login: Login, path: str, client: Client) -> Fleet:
+async def _list_apps(login: Login, path: str, client: Client, *, review_stages: bool) -> Fleet:
     await _check_token(login, client)
     paths = {path: answers.NAMED, "/pipelines": answers.NAMED, "/pipeline-couplings": answers.COUPLING}
-    listed, pipelines, couplings = await _gather(
-        _required(login, each, client.get_all(each, fields)) for each, fields in paths.items()
+    listed, pipelines, couplings = await gather(
+        required(login, each, client.get_all(each, fields)) for each, fields in paths.items()
     )
-    apps = _parse(login, path, answers.apps, listed)
-    apps = _parse(login, "/pipeline-couplings", answers.with_pipelines, apps, pipelines, couplings)
+    apps = parse(login, path, answers.apps, listed)
+    apps = parse(login, "/pipeline-couplings", answers.with_pipelines, apps, pipelines, couplings)
+    if review_stages:
+        apps += parse(login, "/pipeline-couplings", answers.review_stages, apps, pipelines, couplings)
+        apps = tuple(sorted(apps, key=lambda app: app.name))
     return Fleet(apps, login.url.partition("://")[2], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-async def _with_review_stages(login: Login, fleet: Fleet, client: Client) -> Fleet:
-    paths = {"/pipelines": answers.NAMED, "/pipeline-couplings": answers.COUPLING}
-    pipelines, couplings = await _gather(
-        _required(login, each, client.get_all(each, fields)) for each, fields in paths.items()
-    )
-    stages = _parse(login, "/pipeline-couplings", answers.review_stages, fleet.apps, pipelines, couplings)
-    return replace(fleet, apps=tuple(sorted((*fleet.apps, *stages), key=lambda app: app.name)))
 
 
 async def _check_token(login: Login, client: Client) -> None:
@@ -137,12 +120,12 @@ async def _read_values(
         for app in apps
     }
     etags: dict[str, str] = {}
-    count = _counter(client, len(apps))
-    first_reads = await _gather(_or_with_fault(app, _values(client, app, etags), count) for app in unread.values())
+    count = counter(client, len(apps))
+    first_reads = await gather(or_with_fault(app, _values(client, app, etags), count) for app in unread.values())
     readable = tuple(app for app in first_reads if not app.fault)
     older = tuple(app.name for app in readable if bases.get(app.name, app.release) != app.release)
-    base_values = await _gather(_base(client, name, bases[name]) for name in older)
-    second_reads = await _gather(_or_with_fault(unread[app.name], _unchanged(client, app, etags)) for app in readable)
+    base_values = await gather(_base(client, name, bases[name]) for name in older)
+    second_reads = await gather(or_with_fault(unread[app.name], _unchanged(client, app, etags)) for app in readable)
     lost = {name: each for name, each in zip(older, base_values, strict=True) if isinstance(each, tuple)}
     second_reads = [
         replace(app, unread=(*app.unread, lost[app.name])) if app.name in lost else app for app in second_reads
@@ -153,13 +136,13 @@ async def _read_values(
     old |= {
         app.name: app.values for app in readable if app.values is not None and bases.get(app.name, -1) == app.release
     }
-    return _with(fleet, (*first_reads, *second_reads)), old
+    return with_apps(fleet, (*first_reads, *second_reads)), old
 
 
 async def _attachments(login: Login, client: Client) -> dict[str, tuple[Attachment, ...]]:
     path = "/addon-attachments"
     listed = client.get_all(path, answers.ATTACHMENT, Accept_Inclusion="addon:plan,config_vars")
-    return _parse(login, path, answers.attachments, await _required(login, path, listed))
+    return parse(login, path, answers.attachments, await required(login, path, listed))
 
 
 async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
@@ -169,7 +152,7 @@ async def _values(client: Client, app: App, etags: dict[str, str]) -> App:
     etags[app.name] = answer.echo("ETag")
     if app.is_review_stage:  # it has no releases, and runs nothing
         return replace(app, values=values, formation=(), features=())
-    return await _or_unread(replace(app, values=values), "the releases", _with_release(client, app, values))
+    return await or_unread(replace(app, values=values), "the releases", _with_release(client, app, values))
 
 
 async def _with_release(client: Client, app: App, values: Mapping[str, str]) -> App:
@@ -207,14 +190,14 @@ async def _base(client: Client, name: str, version: int) -> dict[str, str] | tup
 
 
 async def _read_details(fleet: Fleet, apps: tuple[App, ...], client: Client) -> Fleet:
-    count = _counter(client, len(apps))
+    count = counter(client, len(apps))
     named = [app for app in apps if not app.fault and not app.is_review_stage]
-    return _with(fleet, await _gather(_or_with_fault(app, _details(client, app), count) for app in named))
+    return with_apps(fleet, await gather(or_with_fault(app, _details(client, app), count) for app in named))
 
 
 async def _details(client: Client, app: App) -> App:
-    app = await _or_unread(app, "the formation", _with_formation(client, app))
-    return await _or_unread(app, "the features", _with_features(client, app))
+    app = await or_unread(app, "the formation", _with_formation(client, app))
+    return await or_unread(app, "the features", _with_features(client, app))
 
 
 async def _with_formation(client: Client, app: App) -> App:
@@ -226,61 +209,3 @@ async def _with_formation(client: Client, app: App) -> App:
 async def _with_features(client: Client, app: App) -> App:
     found = await client.get_all(f"/apps/{app.name}/features", answers.FEATURE)
     return replace(app, features=answers.enabled_features(found))
-
-
-def _with(fleet: Fleet, apps: Iterable[App]) -> Fleet:
-    read = {app.name: app for app in apps}
-    return replace(fleet, apps=tuple(read.get(app.name, app) for app in fleet.apps))
-
-
-def _counter(client: Client, total: int) -> Callable[[], None]:
-    done = 0
-
-    def count() -> None:
-        nonlocal done
-        done += 1
-        client.progress(f"read {done} of {total} apps")
-
-    return count
-
-
-async def _required(login: Login, path: str, work: Awaitable[Result]) -> Result:
-    try:
-        return await work
-    except HerokuRefused as refusal:
-        raise as_error(login, path, refusal) from None
-
-
-def _parse(login: Login, path: str, read: Callable[..., Result], *found: Any) -> Result:
-    try:
-        return read(*found)
-    except UnexpectedAnswer as error:
-        raise as_error(login, path, HerokuRefused(str(error))) from None
-
-
-async def _or_with_fault(app: App, work: Awaitable[App], count: Callable[[], None] = lambda: None) -> App:
-    """Return what the work makes of an app, or the app with a fault: one is no reason to leave the others out."""
-    try:
-        found = await work
-    except (HerokuRefused, UnexpectedAnswer) as error:
-        found = replace(app, fault=str(error))
-    count()
-    return found
-
-
-async def _or_unread(app: App, what: str, work: Awaitable[App]) -> App:
-    """Return what the work makes of an app, or the app with a word on what could not be read: the rest is known."""
-    try:
-        return await work
-    except (HerokuRefused, UnexpectedAnswer) as error:
-        return replace(app, unread=(*app.unread, (what, str(error))))
-
-
-async def _gather(works: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Return the results of all works, run at once, in order; the first error ends the others."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(work) for work in works]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [task.result() for task in tasks]

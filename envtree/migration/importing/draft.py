@@ -8,6 +8,7 @@ from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON
 from envtree.core.yaml.writer import layer_text
+from envtree.migration.apps.buildpacks import runtimes_of
 from envtree.migration.apps.ownership import attachment_of
 from envtree.migration.importing.factor import factor
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from envtree.migration.importing.carried import ImportedApp
     from envtree.migration.importing.decision import KeptVariable
+    from envtree.migration.importing.fitting.origin import ValueOrigin
 
 
 class Draft(NamedTuple):
@@ -38,12 +40,12 @@ class Draft(NamedTuple):
 def draft(
     apps: Sequence[ImportedApp],
     secrets: Collection[str],
-    had: str = HEROKU.had,
+    origin: ValueOrigin = HEROKU,
     declared: Declared = NOTHING_DECLARED,
 ) -> Draft:
     """Return all files below `configs/` and `schemas/` of a tree that holds nothing yet.
 
-    `had` says where the values come from, `declared` what is said of them besides.
+    `origin` says where the values come from, `declared` what is said of them besides.
     """
     deployments = {each.deployment: each.values for each in apps}
     layers = factor(deployments, secrets)
@@ -57,11 +59,11 @@ def draft(
         own = path_of(declared.service)
         first, *others = classes.get(own, ()) or (SchemaClass(()),)
         classes[own] = (first._replace(fields=tuple(declared.completed(declared.service, first.fields))), *others)
-    ports = ports_of(apps) if had == HEROKU.had else {}
+    ports = ports_of(apps) if origin is HEROKU else {}
     for service in ports:
         path = path_of(service)
         classes[path] = (*(each for each in classes.get(path, ()) if each.fields), port_class())
-    files |= {path: schema_file(path, found, had) for path, found in classes.items() if found[0].fields}
+    files |= {path: schema_file(path, found, origin.had) for path, found in classes.items() if found[0].fields}
     services, notes = service_files(apps, declared)
     files |= services | port_layers(ports)
     return Draft(_encoded(files), sum(map(len, layers.values())) + len(ports), notes, tuple(as_kept(apps, ports)))
@@ -81,6 +83,7 @@ def service_files(
             processes,
             [each.deployment.environment for each in own],
             scales_of(processes.names, formations_of(own)),
+            runtimes_of(each.app for each in own),
         )
         if service == declared.service:
             files[f"{CONFIGS}{service}/service.yaml"] += "".join(f"# {line}\n" for line in declared.comments)

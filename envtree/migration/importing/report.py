@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from envtree.core.model.diagnostic import some
 from envtree.core.render.diagnostics import counted
 from envtree.core.render.mask import one_line
+from envtree.migration.apps.buildpacks import runtime_of
 from envtree.migration.apps.ownership import attachment_of, owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from envtree.core.settings.heroku import Owner
     from envtree.migration.importing.carried import ImportedApp
@@ -57,7 +59,7 @@ def ownership(apps: Sequence[ImportedApp]) -> str:
 
 
 def part_of_the_move(apps: Sequence[ImportedApp]) -> str:
-    """Return what is no configuration: the add-ons, and jobs that no list of Heroku's shows; empty without any."""
+    """Return what is no configuration: add-ons, jobs that no list of Heroku's shows, and what is around the apps."""
     plans: dict[str, set[str]] = {}
     jobs: dict[str, list[str]] = {}
     for each in apps:
@@ -71,8 +73,31 @@ def part_of_the_move(apps: Sequence[ImportedApp]) -> str:
         f"jobs that Heroku does not show ({', '.join(sorted(set(found)))}): list them in configs/{service}/service.yaml"
         for service, found in sorted(jobs.items())
     ]
-    lines += ["domains, log drains and buildpacks: see `heroku domains`, `heroku drains`, `heroku buildpacks`"]
+    lines += _surroundings(apps)
     return "not configuration, but part of the move:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def _surroundings(apps: Sequence[ImportedApp]) -> Iterator[str]:
+    """Yield the buildpacks, domains and log drains, each with the apps that have it; and what isn't known."""
+    found: dict[str, dict[str, list[str]]] = {"buildpack": {}, "domain": {}, "log drain to": {}}
+    for each in apps:
+        lists = (each.app.buildpacks, each.app.domains, each.app.drains)
+        for own, listed in zip(found.values(), lists, strict=True):
+            for name in listed or ():
+                own.setdefault(name, []).append(each.app.name)
+    for kind, own in found.items():
+        for name, names in sorted(own.items()):
+            runtime = runtime_of(name) if kind == "buildpack" else None
+            about = f"; its {runtime.tool} is the one that {runtime.source} says" if runtime else ""
+            yield f"{kind} {one_line(name)}: {some(names)}{about}"
+    own_apps = [each.app for each in apps if not each.app.is_review_stage]
+    for what, unknown in (
+        ("buildpacks", [app.name for app in own_apps if app.buildpacks is None]),
+        ("domains", [app.name for app in own_apps if app.domains is None]),
+        ("drains", [app.name for app in own_apps if app.drains is None]),
+    ):
+        if unknown:
+            yield f"{what} of {some(unknown)}: not known here, see `heroku {what}`"
 
 
 def _names(own: Mapping[str, list[str]]) -> str:

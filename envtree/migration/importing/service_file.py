@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.mask import one_line
@@ -21,6 +22,7 @@ RELEASE = "release"
 """What Heroku runs once before a release: a task."""
 ONE_OFF = frozenset(("console", "rake", RELEASE))
 """What Heroku runs once, on request or at a release: no process that is kept alive."""
+NO_RUNTIMES: Mapping[str, str] = MappingProxyType({})
 UNKNOWN_COMMAND = "echo 'say in service.yaml what this process runs' >&2; sleep 60; exit 1"
 MAX_NAME = 63
 
@@ -80,16 +82,30 @@ def _fault(command: str) -> str:
 
 
 def service_file(
-    service: str, processes: Processes, environments: Iterable[str], scales: Mapping[str, Scale] = NO_SCALES
+    service: str,
+    processes: Processes,
+    environments: Iterable[str],
+    scales: Mapping[str, Scale] = NO_SCALES,
+    runtimes: Mapping[str, str] = NO_RUNTIMES,
 ) -> str:
-    """Return a `service.yaml`, with the environments that the service runs in, and how its processes are scaled."""
+    """Return a `service.yaml`, with the environments that the service runs in, and how its processes are scaled.
+
+    `runtimes` has versions by tool, empty where none is told.
+    """
     named = "".join(_process(name, text, scales.get(name)) for name, text in processes.commands.items())
     if processes.release:
         named += f"  {RELEASE}:\n{_indented(entry_text('command', processes.release))}    task: release\n"
     return (
         f"# What {service} is; its variables stand in the files beside this one.\n"
-        f"environments: [{', '.join(environments)}]\nprocesses:\n{named}"
+        f"environments: [{', '.join(environments)}]\n{_runtimes(runtimes)}processes:\n{named}"
     )
+
+
+def _runtimes(runtimes: Mapping[str, str]) -> str:
+    told = ", ".join(f"{tool}: {version}" for tool, version in runtimes.items() if version)
+    untold = " and ".join(tool for tool, version in runtimes.items() if not version)
+    text = f"runtimes: {{{told}}}\n" if told else ""
+    return text + (f"# built for {untold} on Heroku: say which version under `runtimes:`\n" if untold else "")
 
 
 def _process(name: str, command: str, scale: Scale | None) -> str:

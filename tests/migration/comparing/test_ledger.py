@@ -14,7 +14,7 @@ from envtree.core.model.source import SETTINGS
 from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.heroku_reader import read_heroku_settings
 from envtree.migration.apps.fleet import App, Attachment, Fleet
-from envtree.migration.commands.comparing import compare_listing
+from envtree.migration.commands.comparing import compare_listing, with_findings
 from envtree.migration.commands.read import HerokuQuery, Listing
 from envtree.migration.commands.status import not_compared
 from envtree.migration.commands.tree_values import read_values
@@ -133,7 +133,7 @@ def ledger(files: Mapping[str, str], apps: tuple[App, ...] = APPS) -> Ledger:
     assignment = assign(fleet, settings, ENVIRONMENTS)
     listing = Listing(HerokuQuery(), fleet, None, settings, assignment)
     ours = read_values(Tree("", source, lambda: ()))
-    comparison = compare_listing(listing, {}, {}, ours)
+    comparison = with_findings(compare_listing(listing, {}, {}, ours), listing, ours)
     comparison = replace(comparison, problems=(*assignment.problems, *ours.problems))
     standings = progress_of(comparison, tuple(not_compared(assignment)))
     places = [each.deployment for each in assignment.assigned]

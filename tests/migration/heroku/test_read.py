@@ -15,6 +15,7 @@ from envtree.core.model.diagnostic import EnvtreeError
 from envtree.migration.apps.fleet import App, Attachment, ProcessType
 from envtree.migration.heroku.login import Login
 from envtree.migration.heroku.read import CHANGED, list_apps, read_details, read_values
+from envtree.migration.heroku.surroundings import read_surroundings
 from tests.heroku_api import FakeApp, FakeHeroku, identity
 from tests.heroku_objects import named
 from tests.waiting import LONG, child, wait_for
@@ -109,6 +110,33 @@ def test_details_are_added_to_what_is_known(fake: FakeHeroku) -> None:
     assert named(fleet, "acme-web") == replace(known, formation=(WEB,), features=("a",))
     assert (named(fleet, "lone").formation, named(fleet, "lone").features) == ((), ())
     assert named(fleet, "acme-jobs").formation is None
+
+
+def test_what_is_around_an_app_is_read_without_what_may_be_secret(fake: FakeHeroku) -> None:
+    web = fake.apps["acme-web"]
+    web.buildpacks = ["heroku/ruby", "https://me:canary@example.com/heroku-buildpack-nodejs.git#v1"]
+    web.domains = ["www.example.com", "*.example.com", "a.example.com"]
+    web.drains = ["https://me:canary@logs.example.com:6514/canary?key=canary", "syslog+tls://logs.example.org:514"]
+    fake.plant("/apps/lone/log-drains", status=403)
+    fleet = read_surroundings(login(fake), list_apps(login(fake)), ["acme-web", "lone"])
+    found = named(fleet, "acme-web")
+    assert found.buildpacks == ("heroku/ruby", "https://example.com/heroku-buildpack-nodejs.git#v1")
+    assert found.domains == ("*.example.com", "a.example.com", "www.example.com")
+    assert found.drains == ("logs.example.com:6514", "logs.example.org:514")
+    assert (named(fleet, "lone").buildpacks, named(fleet, "lone").domains, named(fleet, "lone").drains) == (
+        (),
+        (),
+        None,
+    )
+    assert [what for what, _ in named(fleet, "lone").unread] == ["the drains"]
+    assert named(fleet, "acme-jobs").domains is None
+
+
+def test_review_stages_are_listed_without_asking_twice(fake: FakeHeroku) -> None:
+    fleet = list_apps(login(fake), review_stages=True)
+    assert [app.name for app in fleet.apps if app.is_review_stage] == ["acme/review"]
+    asked = [each.path for each in fake.requests if not each.headers.get("range", "").startswith("id ]")]
+    assert len(asked) == len(set(asked)), asked
 
 
 @pytest.mark.parametrize("name", ["acme-web", "acme-jobs"])

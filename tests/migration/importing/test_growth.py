@@ -226,13 +226,14 @@ def test_a_port_that_an_app_has_stays_its_own() -> None:
     assert rows_of(files) == {"production/a": {"PORT": "80"}}
 
 
+CLASS = "class A(Settings):\n    X: str\n    Y: str"
 ODD_SCHEMAS = {
-    "a byte order mark": '\ufeff"""Ours."""\n\nfrom envtree import Settings\n\n\nclass A(Settings):\n    X: str\n    Y: str\n',
-    "a form feed": '"""Ours.\x0c"""\n\nfrom envtree import Settings\n\x0c\n\nclass A(Settings):\n    X: str\n    Y: str\n',
-    "U+2028": '"""Ours.\u2028\u2028"""\n\nfrom envtree import Settings  # \x85\n\n\nclass A(Settings):\n    X: str\n    Y: str\n',
-    "tabs": "from envtree import Settings\n\nclass A(Settings):\n\tX: str\n\tY: str\n",
-    "no line end": "from envtree import Settings\n\nclass A(Settings):\n    X: str\n    Y: str",
-    "line ends of Windows": "from envtree import Settings\r\n\r\nclass A(Settings):\r\n    X: str\r\n    Y: str\r\n",
+    "a byte order mark": f'\ufeff"""Ours."""\n\nfrom envtree import Settings\n\n\n{CLASS}\n',
+    "a form feed": f'"""Ours.\x0c"""\n\nfrom envtree import Settings\n\x0c\n\n{CLASS}\n',
+    "U+2028": f'"""Ours.\u2028\u2028"""\n\nfrom envtree import Settings  # \x85\n\n\n{CLASS}\n',
+    "tabs": f"from envtree import Settings\n\n{CLASS}\n".replace("    ", "\t"),
+    "no line end": f"from envtree import Settings\n\n{CLASS}",
+    "line ends of Windows": f"from envtree import Settings\n\n{CLASS}\n".replace("\n", "\r\n"),
     "a class on one line": "from envtree import Settings\n\nclass A(Settings): X: str\nclass B(Settings): Y: str\n",
 }
 

@@ -103,6 +103,28 @@ def test_a_release_is_a_task() -> None:
     assert [(each.name, each.task) for each in project.services[0].processes] == [("web", None), ("release", "release")]
 
 
+@pytest.mark.parametrize(
+    ("runtimes", "line", "found"),
+    [
+        ({"golang": "1.22.3"}, "runtimes: {golang: 1.22.3}\n", (("golang", "1.22.3"),)),
+        (
+            {"nodejs": "", "ruby": ""},
+            "# built for nodejs and ruby on Heroku: say which version under `runtimes:`\n",
+            (),
+        ),
+        ({}, "", ()),
+    ],
+)
+def test_a_runtime_is_written_where_its_version_is_known_and_asked_for_where_it_is_not(
+    runtimes: dict[str, str], line: str, found: tuple[tuple[str, str], ...]
+) -> None:
+    processes = processes_of("accounts", [("acme", (ProcessType("web", "serve", 1),))])
+    text = service_file("accounts", processes, ["production", "staging"], runtimes=runtimes)
+    assert f"environments: [production, staging]\n{line}processes:\n" in text
+    project, problems = read_project_of(source_of(small_tree(**{"configs/accounts/service.yaml": text})))
+    assert (problems, project.services[0].runtimes) == ((), found)
+
+
 DYNOS = st.dictionaries(st.sampled_from(["web", "a"]), st.integers(0, 3))
 
 

@@ -38,7 +38,7 @@ NO_COMMANDS = "`app.json` says no commands: import the Procfile, too, or say in 
 
 def plan_app_json(folder: str, path: str, placement: FilePlacement, schemas: SchemaUse) -> FileImport | RefusedFiles:
     """Return what to write for an `app.json`, or all in it that can't be understood; raises EnvtreeError."""
-    found = survey_files(folder, placement, APP_JSON, schemas, "NAME")
+    found = survey_files(folder, placement, APP_JSON, schemas)
     text = read_source_file(path)
     read, problems = read_app_json(path, text)
     if problems:

@@ -25,7 +25,7 @@ def plan_dotenv(
     folder: str, paths: Sequence[str], placement: FilePlacement, reader: DotenvReader, schemas: SchemaUse
 ) -> FileImport | RefusedFiles:
     """Return what to write for some files, or every line that readers would differ about; raises EnvtreeError."""
-    found = survey_files(folder, placement, DOTENV, schemas, "NAME")
+    found = survey_files(folder, placement, DOTENV, schemas)
     placed = _placed(paths, placement, found)
     texts = {path: read_source_file(path) for path in paths}
     read = {path: read_dotenv(path, text, reader) for path, text in texts.items()}

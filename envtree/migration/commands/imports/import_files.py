@@ -88,9 +88,7 @@ class FileSurvey(NamedTuple):
         return tuple(each.name for each in self.project.environments) if self.project else ()
 
 
-def survey_files(
-    folder: str, placement: FilePlacement, origin: ValueOrigin, schemas: SchemaUse, suggestion: str
-) -> FileSurvey:
+def survey_files(folder: str, placement: FilePlacement, origin: ValueOrigin, schemas: SchemaUse) -> FileSurvey:
     """Return the tree and the service that files are for; raises EnvtreeError where that isn't clear."""
     tree = tree_at(folder, schemas)
     if tree is None:
@@ -100,7 +98,7 @@ def survey_files(
     service = placement.service or (services[0] if len(services) == 1 else "")
     if not service:
         why = f": the tree has {some(services, 6)}" if services else ""
-        raise _unmapped(f"nothing says which service these files are for{why}", f"name it: `--service {suggestion}`")
+        raise _unmapped(f"nothing says which service these files are for{why}", "name it: `--service NAME`")
     for what, name in (("a service", service), *(("an environment", each) for each in placement.environments)):
         if not is_name(name):
             advice = "a name has small letters, digits and `-`, a letter first, and at most 63 of them"

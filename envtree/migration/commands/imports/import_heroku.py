@@ -17,6 +17,7 @@ from envtree.migration.commands.read import (
     partly_unread,
     read_config_vars,
     read_formations,
+    read_surroundings,
     tree_at,
     unreadable,
 )
@@ -58,7 +59,7 @@ def plan(surveyed: ImportSurvey, progress: Callable[[str], None], base: str = ""
     """
     releases = {link.app: link.release for link in surveyed.listing.settings.apps.values() if link.release is not None}
     listing, found = read_config_vars(surveyed.listing, progress, releases)
-    listing = read_formations(listing, progress)
+    listing = read_surroundings(read_formations(listing, progress), progress)
     surveyed = surveyed._replace(
         listing=listing, bases=_bases(listing, releases, {**surveyed.bases.values, **found}, base)
     )

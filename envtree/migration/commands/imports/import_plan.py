@@ -86,8 +86,6 @@ class ImportPlan(NamedTuple):
     """What can't be carried."""
     unread: tuple[Diagnostic, ...]
     notes: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-    """The variables that a schema requires, and that have no value yet."""
     conflicts: tuple[Conflict, ...] = ()
     """What Heroku and the tree both changed: a person decides, and until then nothing is written for these apps."""
 

@@ -38,7 +38,7 @@ LONGEST = 60
 
 def plan_procfile(folder: str, path: str, placement: FilePlacement, schemas: SchemaUse) -> FileImport | RefusedFiles:
     """Return what to write for a Procfile, or every line that is no process; raises EnvtreeError."""
-    found = survey_files(folder, placement, PROCFILE, schemas, "NAME")
+    found = survey_files(folder, placement, PROCFILE, schemas)
     text = read_source_file(path)
     processes, problems = read_procfile(path, text)
     if problems:

@@ -67,10 +67,10 @@ def plan_files(surveyed: ImportSurvey, files: Mapping[str, bytes], notes: tuple[
     before, lacking = _valid(surveyed)
     source = _source(surveyed, files)
     after, problems = compile_anyway(_at(surveyed, source))
-    missing = _prove(after, problems, (), (), lacking)
+    _prove(after, problems, (), (), lacking)
     lost = [target for target, node in before.own.items() if delivered(node) != delivered(after.own[target])]
     assert not lost, "a process gets other variables for another command"
-    return ImportPlan(surveyed, (), source, 0, (), (), frozenset(), (), (), notes, missing)
+    return ImportPlan(surveyed, (), source, 0, (), (), frozenset(), (), (), notes)
 
 
 def write(planned: ImportPlan) -> None:
@@ -95,13 +95,13 @@ def _drafted(
     surveyed: ImportSurvey, apps: Sequence[ImportedApp], secrets: frozenset[str], declared: Declared
 ) -> ImportPlan:
     """Plan an import into a tree that holds nothing yet, or just the example that `envtree init` wrote."""
-    drafted = draft(apps, secrets, surveyed.origin.had, declared)
+    drafted = draft(apps, secrets, surveyed.origin, declared)
     environments = sorted({each.deployment.environment for each in apps})
     files = {**drafted.files, SETTINGS: _settings(surveyed, apps, environments)}
     sample = [path for path in surveyed.files if path.startswith((CONFIGS, SCHEMAS))] if surveyed.is_sample else []
     source = _source(surveyed, {**dict.fromkeys(sample), **files})
-    missing = _prove(*compile_anyway(_at(surveyed, source)), apps, drafted.kept, declared.required)
-    return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes, missing)
+    _prove(*compile_anyway(_at(surveyed, source)), apps, drafted.kept, declared.required)
+    return ImportPlan(surveyed, tuple(apps), source, drafted.entries, (), (), secrets, (), (), drafted.notes)
 
 
 def _merged(
@@ -137,7 +137,7 @@ def _merged(
     if surveyed.schemas == "run":
         source, after, problems = _with_schemas(surveyed, source, (after, problems), wanted, secrets, declared)
     kept = (*decision.kept, *as_kept(fresh, ports))
-    missing = _prove(after, problems, wanted, kept, {*declared.required, *lacking})
+    _prove(after, problems, wanted, kept, {*declared.required, *lacking})
     changed, entries = _changes(before, changes), count_entries(changes.entries)
     return ImportPlan(
         surveyed,
@@ -150,7 +150,6 @@ def _merged(
         (),
         (),
         notes,
-        missing,
         decision.conflicts,
     )
 
@@ -251,19 +250,17 @@ def _prove(
     apps: Sequence[ImportedApp],
     kept: Sequence[KeptVariable],
     may_lack: Collection[str] = (),
-) -> tuple[str, ...]:
+) -> None:
     """Compare every value of every app with what is to be written, compiled; raise EnvtreeError if one differs.
 
-    Returns the variables that are required and have no value, which must be among `may_lack`.
+    A variable that is required may be without a value where `may_lack` has it.
     """
     found = errors(problems)
-    missing = [each for each in found if each.code == "missing-variable" and each.variable in may_lack]
-    if len(missing) < len(found):
-        raise EnvtreeError(*(each for each in found if each not in missing))
-    wrong = tuple(mismatches(apps, compilation.own, {(each.target, each.name) for each in kept}))
-    if wrong:
-        raise EnvtreeError(*map(as_diagnostic, wrong))
-    return tuple(sorted({each.variable for each in missing}))
+    if wrong := [each for each in found if each.code != "missing-variable" or each.variable not in may_lack]:
+        raise EnvtreeError(*wrong)
+    differing = tuple(mismatches(apps, compilation.own, {(each.target, each.name) for each in kept}))
+    if differing:
+        raise EnvtreeError(*map(as_diagnostic, differing))
 
 
 def _at(surveyed: ImportSurvey, source: Source) -> Tree:

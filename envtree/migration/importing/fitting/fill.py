@@ -27,9 +27,9 @@ def fitted(
 def _fitted(
     imported: ImportedApp, compilation: Compilation, known: Collection[str], origin: ValueOrigin
 ) -> ImportedApp:
-    given = delivered(compilation.nodes[str(imported.deployment)])
     if origin.is_exact:
         return imported
+    given = delivered(compilation.nodes[str(imported.deployment)])
     if imported.deployment.service not in known:
         values = {**imported.values, **given} if origin.is_default else {**given, **imported.values}
         return imported._replace(values=values)

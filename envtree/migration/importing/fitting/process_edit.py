@@ -22,7 +22,6 @@ class ProcessEdit(NamedTuple):
     """A `service.yaml` with more processes, and notes on those that stay as they are."""
 
     data: bytes
-    added: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -48,11 +47,11 @@ def with_processes(path: str, data: bytes, service: Service, commands: Mapping[s
         if name not in there or (there[name].command == UNKNOWN_COMMAND and command != UNKNOWN_COMMAND)
     }
     if not new:
-        return ProcessEdit(data, (), notes)
+        return ProcessEdit(data, notes)
     mark, before = split_mark(decoded(data))
     after = set_rows(path, before, TABLE, {name: {"command": command} for name, command in new.items()})
     _prove(path, before, after, new)
-    return ProcessEdit(f"{mark}{after}".encode(), tuple(new), notes)
+    return ProcessEdit(f"{mark}{after}".encode(), notes)
 
 
 def _prove(path: str, before: str, after: str, new: Mapping[str, str]) -> None:
