@@ -547,11 +547,11 @@ def test_a_file_stands_only_where_a_node_changes_the_value_above_it(tmp_path: Pa
     files = small_tree(
         **{
             "configs/common.yaml": (
-                "SAME: a\nGONE: a\nBACK: a\nLATE: !expand $$${NAME}\nWIDE: !expand x${SAME}\nFOREIGN: ~\n"
+                "SAME: a\nGONE: a\nBACK: a\nLATE: !expand $$${NAME}\nWIDE: !expand x${SAME}\nFOREIGN: ~\nMORE: m\n"
             ),
             "configs/production.yaml": "SAME: a\nGONE: !unset\nBACK: ~\nFOREIGN: !unset\n",
-            "configs/accounts/common.yaml": "NAME: n\nBACK: b\nSAME: b\n",
-            "configs/accounts/production.yaml": "SAME: a\nBACK: a\n",
+            "configs/accounts/common.yaml": "NAME: n\nBACK: b\nSAME: b\nMORE: !expand ${MORE}-${NAME}\n",
+            "configs/accounts/production.yaml": "SAME: a\nBACK: a\nMORE: !expand ${MORE}!\n",
             "configs/accounts/web/common.yaml": "NAME: n\nGONE: ~\nWIDE: xa\n",
             "configs/accounts/web/production.yaml": "NAME: m\n",
         }
@@ -560,10 +560,10 @@ def test_a_file_stands_only_where_a_node_changes_the_value_above_it(tmp_path: Pa
     built(tmp_path / "tree", tmp_path / "out")
     places = ("common", "production", "production/accounts", "production/accounts/web")
     assert [node_files(tmp_path / "out", place) for place in places] == [
-        {"SAME": b"a\n", "GONE": b"a\n", "BACK": b"a\n", "WIDE": b"xa\n", "FOREIGN": b""},
+        {"SAME": b"a\n", "GONE": b"a\n", "BACK": b"a\n", "WIDE": b"xa\n", "FOREIGN": b"", "MORE": b"m\n"},
         {"GONE": b"", "BACK": b""},
-        {"NAME": b"n\n", "BACK": b"a\n", "LATE": b"$n\n"},
-        {"NAME": b"m\n", "LATE": b"$m\n"},
+        {"NAME": b"n\n", "BACK": b"a\n", "LATE": b"$n\n", "MORE": b"m-n!\n"},
+        {"NAME": b"m\n", "LATE": b"$m\n", "MORE": b"m-m!\n"},
     ]
 
 

@@ -188,6 +188,48 @@ no schema of `accounts` declares it
 """
 
 
+def test_what_a_value_inherits_is_shown_step_by_step(tmp_path: Path) -> None:
+    files = {
+        "configs/common.yaml": 'LOG_LEVEL: info\nHOST: !expand "db.${ZONE}"\nZONE: eu\n',
+        "configs/production.yaml": 'HOST: !expand "${HOST}.prod"\n',
+        "configs/accounts/production.yaml": 'HOST: !expand "a.${HOST}"\n',
+    }
+    write_tree(tmp_path, {**BASE, **files})
+    done = run(tmp_path, "explain", TARGET, "HOST", "--no-blame")
+    assert done.stdout.startswith("production/accounts/web  HOST = a.db.eu.prod\n")
+    _, _, made_of = done.stdout.partition("made of\n")
+    assert made_of.split("\n\n")[0].splitlines() == [
+        "    HOST (inherited)    configs/production.yaml:1:7  db.eu.prod",
+        "      HOST (inherited)  configs/common.yaml:2:7      db.eu",
+        "        ZONE            configs/common.yaml:3:7      eu",
+    ]
+    parts = json.loads(run(tmp_path, "explain", TARGET, "HOST", "--no-blame", "--format", "json").stdout)["parts"]
+    assert [(each["name"], each["depth"], each["inherited"]) for each in parts] == [
+        ("HOST", 1, True),
+        ("HOST", 2, True),
+        ("ZONE", 3, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wider", "shown"),
+    [
+        ("HOST: !unset\n", "(unset)"),
+        ("HOST: !expand ${NOWHERE}\n", "(can't be computed)"),
+        ("HOST: [a]\n", "(wrong)"),
+        ("", "-  (no value)"),
+    ],
+)
+def test_an_inherited_value_that_is_none_says_why(wider: str, shown: str, tmp_path: Path) -> None:
+    files = {
+        "configs/common.yaml": f"LOG_LEVEL: info\n{wider}",
+        "configs/production.yaml": 'HOST: !expand "${HOST}!"\n',
+    }
+    write_tree(tmp_path, {**BASE, **files})
+    done = run(tmp_path, "explain", TARGET, "HOST", "--no-blame")
+    assert re.search(rf"^    HOST \(inherited\)  .*{re.escape(shown)}$", done.stdout, re.MULTILINE), done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("LOG_LEVEL", LOG_LEVEL), ("URL", URL), ("PEM", PEM), ("LOOP", LOOP), ("GONE", GONE)],

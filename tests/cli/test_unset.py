@@ -39,6 +39,18 @@ def test_what_would_come_back_is_asked_for(tree: Path) -> None:
     assert read(tree) == before
 
 
+def test_what_a_narrower_layer_appends_to_is_asked_for_too(tmp_path: Path) -> None:
+    tree = lay_out(
+        tmp_path / "tree",
+        common="OTHER: x\n",
+        production="OTHER: y\n",
+        accounts_production='OTHER: !expand "${OTHER}!"\n',
+    )
+    done = run(tree, "unset", "production", "OTHER")
+    assert (done.code, "error[inherited-value]" in done.stderr) == (2, True)
+    assert "the value that comes back is at configs/common.yaml" in done.stderr
+
+
 def test_inherit_lets_it_come_back(tree: Path) -> None:
     done = run(tree, "unset", "production", "LOG_LEVEL", "--inherit")
     assert (done.code, layer(tree, "production")) == (0, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.expand import OPAQUE, ExpansionFailure, expand
+from envtree.core.layers.expand import OPAQUE, ExpansionFailure, Provenance, expand, references_of, sources
 from envtree.core.layers.layout import layer_ids
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.tree import COMMON
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from envtree.core.model.tree import Entry, Layer, Target
 
-Provenance = tuple["Entry", ...]
 MAX_PLACES = 12
 
 
@@ -30,8 +29,9 @@ class Node:
     """A folder of the output, with everything that the chain of nodes down to it gives.
 
     `values` has a name's text, or None if the chain removes the name; a name that no layer sets is not there.
-    `changes` is the part of `values` that differs from the parent's: the envdir. `failed` has the `!expand`s that
-    can't be computed here, which is an error only if the node is a target's own.
+    `changes` is the part of `values` that differs from the parent's: the envdir. `expands` has the entries that each
+    computed value is made of, and `failed` those that can't be computed here, which is an error only if the node is a
+    target's own.
     """
 
     node_path: str
@@ -39,7 +39,7 @@ class Node:
     values: Mapping[str, str | None]
     changes: Mapping[str, str | None]
     provenance: Mapping[str, Provenance]
-    expands: Mapping[str, Entry]
+    expands: Mapping[str, Provenance]
     failed: Mapping[str, ExpansionFailure]
     watched: frozenset[str]
     """The names that can change an `!expand`: its own, and those that it refers to."""
@@ -106,7 +106,7 @@ def _step(node_path: str, parent: Node, layers: Sequence[Layer]) -> Node:
             provenance[name] = (*provenance.get(name, ()), entry)
     values, expands, watched = dict(parent.values), parent.expands, parent.watched
     failed = {name: failure for name, failure in parent.failed.items() if name not in touched} if parent.failed else {}
-    fresh: dict[str, Entry] = {}
+    fresh: dict[str, Provenance] = {}
     for name in touched:
         entry = provenance[name][-1]
         if entry.opaque:
@@ -114,10 +114,10 @@ def _step(node_path: str, parent: Node, layers: Sequence[Layer]) -> Node:
         elif entry.parts is None:
             values[name] = entry.text
         else:
-            fresh[name] = entry
+            fresh[name] = sources(provenance[name])
     if fresh or not watched.isdisjoint(touched):
-        expands = {name: entry for name, entry in parent.expands.items() if name not in touched} | fresh
-        watched = frozenset(expands).union(*(entry.references for entry in expands.values()))
+        expands = {name: made_of for name, made_of in parent.expands.items() if name not in touched} | fresh
+        watched = frozenset(expands).union(*map(references_of, expands.values()))
         computed, failed = expand(expands, values, {name for name, failure in failed.items() if failure is OPAQUE})
         values.update(computed)
         touched |= computed.keys()
@@ -151,9 +151,9 @@ def _failures(failures: Mapping[ExpansionFailure, list[Target]], own: Mapping[Ta
         if id(node) not in dependents:
             vocabularies[id(node)] = Vocabulary(name for name, text in node.values.items() if text is not None)
             dependents[id(node)] = {}
-            for name, entry in node.expands.items():
+            for name, made_of in node.expands.items():
                 if name in node.failed:
-                    dependents[id(node)].setdefault(id(node.failed[name]), []).append(entry)
+                    dependents[id(node)].setdefault(id(node.failed[name]), []).append(made_of[-1])
         causes = {failure.entry, *failure.cycle}
         others = [entry for entry in dependents[id(node)].get(id(failure), ()) if entry not in causes]
         yield _failed(failure, tuple(others[:MAX_PLACES]), tuple(targets), node, vocabularies[id(node)])
@@ -190,6 +190,8 @@ def _failed(
         )
     if failure.missing is None:
         return _reference_cycle(failure.cycle, builds_on, involved, targets)
+    if failure.missing == entry.name:
+        return _nothing_inherited(entry, node, builds_on, involved, targets)
     lines = node.provenance.get(failure.missing, ())
     known = "" if lines else vocabulary.did_you_mean(failure.missing)
     return Diagnostic(
@@ -210,6 +212,26 @@ def _failed(
     )
 
 
+def _nothing_inherited(
+    entry: Entry, node: Node, builds_on: tuple[str, ...], involved: tuple[str, ...], targets: tuple[Target, ...]
+) -> Diagnostic:
+    lines = node.provenance[entry.name]
+    unset = lines[: lines.index(entry)][-1:]
+    return Diagnostic(
+        "unset-reference",
+        f"`{entry.name}` refers to the value that it inherits, and "
+        + ("a wider layer removes it" if unset else "no wider layer sets it"),
+        entry.span,
+        label=f"`${{{entry.name}}}` has no value",
+        notes=(*(f"unset at {each.span}" for each in unset), *builds_on),
+        help=f"leave `${{{entry.name}}}` out, or give `{entry.name}` a value in a wider layer; what the machine itself "
+        "sets is not known here",
+        targets=targets,
+        variable=entry.name,
+        involved=involved,
+    )
+
+
 def _reference_cycle(
     cycle: tuple[Entry, ...], builds_on: tuple[str, ...], involved: tuple[str, ...], targets: tuple[Target, ...]
 ) -> Diagnostic:
@@ -223,7 +245,7 @@ def _reference_cycle(
         entry.span,
         label=" -> ".join((*shown, entry.name)),
         notes=(*(f"`{each.name}` is at {each.span}" for each in others[:MAX_PLACES]), *builds_on),
-        help="an `!expand` can't build on the value it replaces; give the inner part a name of its own",
+        help="an `!expand` can't be made of what is made of it; give the inner part a name of its own",
         targets=targets,
         variable=entry.name,
         involved=(*(each.name for each in others), *involved),

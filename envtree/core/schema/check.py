@@ -73,7 +73,7 @@ def _findings(node: Node, governance: Governance, cache: _FaultCache) -> Iterabl
             else:
                 yield Finding("inconsistent", name, _narrowest(schema, node), schema, fault)
     for name in derived_from(node, governance.secret):
-        yield Finding("undeclared-secret", name, node.expands[name])
+        yield Finding("undeclared-secret", name, node.expands[name][-1])
 
 
 def _unknown(node: Node, governance: Governance) -> list[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from envtree.core.layers.expand import references_of
 from envtree.core.layers.layout import SUFFIX, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.source import CONFIGS, SCHEMAS
@@ -207,7 +208,8 @@ def _inconsistent(schema: Schema, fault: ValueFault, entry: Entry | None, affect
 
 
 def _undeclared(entry: Entry, affected: AffectedTargets) -> Diagnostic:
-    secrets = sorted(name for name in entry.references if name in affected.governance.secret)
+    names = references_of(affected.node.expands[entry.name])
+    secrets = sorted(name for name in names if name in affected.governance.secret)
     schema = affected.declared(entry.name)
     return Diagnostic(
         "undeclared-secret",
@@ -237,10 +239,14 @@ def covering_file(targets: tuple[Target, ...], process: str | None = None) -> st
 
 
 def _overridden(entry: Entry, affected: AffectedTargets) -> tuple[str, ...]:
-    """Return a note for each entry that the winning entry overrides."""
+    """Return a note for each entry that the winning entry overrides, or builds on."""
     lines = affected.node.provenance.get(entry.name, ())
     wider = lines[: lines.index(entry)] if entry in lines else ()
-    return tuple(f"overrides {affected.shown(each)} ({each.span})" for each in reversed(wider))
+    made_of = affected.node.expands.get(entry.name, ())
+    verbs = ("builds on" if each in made_of else "overrides" for each in reversed(wider))
+    return tuple(
+        f"{verb} {affected.shown(each)} ({each.span})" for verb, each in zip(verbs, reversed(wider), strict=True)
+    )
 
 
 def _location(schema: Schema, name: str) -> str:

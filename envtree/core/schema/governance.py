@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
+from envtree.core.layers.expand import references_of
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import has_password
 from envtree.core.secrets.judgement import judge
@@ -146,7 +147,11 @@ def _governance(schemas: tuple[Schema, ...], secret: frozenset[str]) -> Governan
 
 def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
     """Return a target's hidden names: undeclared, secret, sealed, of doubtful value, or derived from one of these."""
-    sealed = {name for name, entries in node.provenance.items() if entries[-1].sealed}
+    sealed = {
+        name
+        for name, entries in node.provenance.items()
+        if any(each.sealed for each in node.expands.get(name, entries[-1:]))
+    }
     hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
     hidden |= {name for name, text in node.values.items() if text and name not in hidden and _is_doubtful(name, text)}
     return frozenset(hidden | derived_from(node, hidden))
@@ -163,8 +168,8 @@ def derived_from(node: Node, secret: Iterable[str]) -> frozenset[str]:
     if not node.expands:
         return frozenset()
     users: dict[str, list[str]] = {}
-    for name, entry in node.expands.items():
-        for each in entry.references:
+    for name, made_of in node.expands.items():
+        for each in references_of(made_of):
             users.setdefault(each, []).append(name)
     secret = frozenset(secret)
     tainted: set[str] = set()

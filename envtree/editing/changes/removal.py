@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from envtree.core.layers.expand import sources
 from envtree.core.layers.layout import layer_id_of, layer_ids
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, some
 from envtree.editing.changes.placement import LayerEdit
@@ -60,7 +61,7 @@ def _wider(name: str, state: ScopeState) -> tuple[Entry, ...]:
         ids = layer_ids(target)
         depth = ids.index(state.scope.layer_id)
         entries = node.provenance.get(name, ())
-        if not entries or ids.index(layer_id_of(entries[-1].file)) > depth:
+        if not entries or ids.index(layer_id_of(sources(entries)[0].file)) > depth:
             continue  # a narrower line decides
         wider = [each for each in entries if ids.index(layer_id_of(each.file)) < depth]
         if wider and (wider[-1].text is not None or wider[-1].opaque):

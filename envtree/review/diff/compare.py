@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtree.core.layers.expand import references_of
 from envtree.core.schema.governance import derived_from, hidden_names
 from envtree.review.diff.comparison import Cause, Change, Comparison, Pair, ProcessView, Transition
 from envtree.review.diff.edits import says_the_same, without_effect
@@ -124,8 +125,22 @@ def _cause(name: str, before: ProcessView, after: ProcessView, names: frozenset[
     if old and not says_the_same(now, old):
         return Cause(old, now)
     if new and new.parts is not None:
-        return Cause(old, new, tuple(sorted(names.intersection(new.references))))
+        changed = names.intersection(references_of(after.sources(name)))
+        return _edited_below(name, before, after) or Cause(old, new, tuple(sorted(changed)))
     return Cause(old, new)
+
+
+def _edited_below(name: str, before: ProcessView, after: ProcessView) -> Cause | None:
+    """Return the edit of an entry that the winner, which names itself, builds on; None where there is none."""
+    for new in reversed(after.sources(name)[:-1]):
+        was = _in_file(before, name, new)
+        if not says_the_same(was, new):
+            return Cause(was, new)
+    for old in reversed(before.sources(name)[:-1]):
+        now = _in_file(after, name, old)
+        if not says_the_same(old, now):
+            return Cause(old, now)
+    return None
 
 
 def _in_file(view: ProcessView, name: str, entry: Entry) -> Entry | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from envtree.core.layers.expand import Provenance
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
     from envtree.core.schema.governance import Governance
@@ -28,6 +29,10 @@ class ProcessView(NamedTuple):
         """Return the entry that sets a variable, or removes it."""
         lines = self.node.provenance.get(name) if self.node else None
         return lines[-1] if lines else None
+
+    def sources(self, name: str) -> Provenance:
+        """Return the entries that a computed value is made of, widest first; none for any other."""
+        return self.node.expands.get(name, ()) if self.node else ()
 
 
 class Pair(NamedTuple):

@@ -68,9 +68,9 @@ def without_effect(
 
 
 def _wins(edit: Edit, before: ProcessView, after: ProcessView) -> bool:
-    """Return whether an edited line is the winner on either side."""
+    """Return whether an edited line is the winner on either side, or what the winner builds on."""
     return any(
-        entry is not None and view.winner(edit.name) == entry
+        entry is not None and entry in (view.winner(edit.name), *view.sources(edit.name))
         for entry, view in ((edit.before, before), (edit.after, after))
     )
 

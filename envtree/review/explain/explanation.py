@@ -14,27 +14,23 @@ from envtree.core.render.mask import has_password, mask_passwords
 from envtree.core.schema.declarations import FieldSource, as_text, field_sources
 from envtree.core.schema.governance import hidden_names
 from envtree.core.yaml.lines import LineIndex
+from envtree.review.explain.parts import ExpansionPart, VariableState, outcome, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.layers.resolve import Node
     from envtree.core.model.commit import Commit
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry, Span, Target
     from envtree.core.schema.language import Deprecated
     from envtree.core.schema.rules import Schema
 
-VariableState = Literal["set", "removed", "unset", "sealed", "wrong", "failed", "circular"]
-"""The state of a variable: a `wrong` entry is an error itself, `failed` can't be computed, `circular` needs itself."""
 LineState = Literal["says", "silent", "absent", "unread"]
 """`silent`: the file has no entry for the variable; `absent`: there is no file; `unread`: it can't be read."""
 DeclarationState = Literal["declared", "undeclared", "ungoverned", "unknown"]
 """`ungoverned`: no class governs the target; `unknown`: a class that can't be read may declare the variable."""
 
-MAX_PARTS = 200
-MAX_DEPTH = 20
 _CONSTANT = re.compile(r"""(?i:[rbu]{0,2})(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\b\d[\w.]*""")
 
 
@@ -47,19 +43,6 @@ class Line(NamedTuple):
     entry: Entry | None = None
     content: str = ""
     """The file that the entry names by `!file`."""
-
-
-class ExpansionPart(NamedTuple):
-    """A variable that an `!expand` uses, with its final state; the variables that it uses itself follow, one deeper."""
-
-    name: str
-    parent: str
-    depth: int
-    state: VariableState
-    value: str | None
-    entry: Entry | None
-    hint: Literal["", "above", "deeper"] = ""
-    """Where its own parts are, if they don't follow."""
 
 
 class Declaration(NamedTuple):
@@ -154,8 +137,8 @@ def explain(
     `schemas` are the classes that govern the target; `schemas_read` is false if other classes could not be read.
     """
     node, governance = compilation.own[target], compilation.governed[target]
-    state, value, winner = _outcome(name, node)
-    parts, is_cut = _parts(name, node)
+    state, value, winner = outcome(name, node)
+    parts, is_cut = parts_of(name, node)
     declaring = tuple(schema for schema in schemas if name in schema.rules)
     declaration_state: DeclarationState = "declared" if declaring else "undeclared" if schemas else "ungoverned"
     return Explanation(
@@ -194,19 +177,6 @@ def revealed(explanation: Explanation) -> Explanation:
     return replace(explanation, hidden=frozenset(), masked=False)
 
 
-def _outcome(name: str, node: Node) -> tuple[VariableState, str | None, Entry | None]:
-    """Return the state of a variable, its value, and the entry that wins."""
-    if name not in node.provenance:
-        return "unset", None, None
-    winner = node.provenance[name][-1]
-    if winner.opaque:
-        return "sealed" if winner.sealed else "wrong", None, winner
-    if name in node.failed:
-        return "failed", None, winner
-    value = node.values[name]
-    return "removed" if value is None else "set", value, winner
-
-
 def _lines(
     source: Source, compilation: Compilation, target: Target, name: str, faults: tuple[Diagnostic, ...]
 ) -> Iterator[Line]:
@@ -232,36 +202,6 @@ def _lines(
 def _is_refused(file: str, source: Source) -> bool:
     """Return whether a file, or a folder above it, could not be read."""
     return any(file == path or file.startswith(f"{path}/") for path in source.refused)
-
-
-def _parts(name: str, node: Node) -> tuple[tuple[ExpansionPart, ...], bool]:
-    """Return the variables of an `!expand`, each followed by its own; each is expanded once, to a limited depth."""
-    found: list[ExpansionPart] = []
-    opened = {name}
-    pending: list[tuple[str, tuple[str, ...]]] = [(each, (name,)) for each in reversed(_references(name, node))]
-    while pending:
-        each, path = pending.pop()
-        if len(found) == MAX_PARTS:
-            return tuple(found), True
-        state, value, winner = _outcome(each, node)
-        inner = _references(each, node)
-        hint: Literal["", "above", "deeper"] = ""
-        if each in path:
-            state, value = "circular", None
-        elif inner and each in opened:
-            hint = "above"
-        elif inner and len(path) == MAX_DEPTH:
-            hint = "deeper"
-        else:
-            opened.add(each)
-            pending += [(one, (*path, each)) for one in reversed(inner)]
-        found.append(ExpansionPart(each, path[-1], len(path), state, value, winner, hint))
-    return tuple(found), False
-
-
-def _references(name: str, node: Node) -> tuple[str, ...]:
-    lines = node.provenance.get(name)
-    return lines[-1].references if lines else ()
 
 
 def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:

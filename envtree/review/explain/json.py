@@ -9,7 +9,8 @@ from envtree.core.render.mask import json_lines, mask_passwords
 if TYPE_CHECKING:
     from envtree.core.model.commit import Commit
     from envtree.core.model.tree import Entry
-    from envtree.review.explain.explanation import Declaration, ExpansionPart, Explanation, Line
+    from envtree.review.explain.explanation import Declaration, Explanation, Line
+    from envtree.review.explain.parts import ExpansionPart
 
 
 def as_json(explanation: Explanation) -> str:
@@ -59,6 +60,7 @@ def _part_data(part: ExpansionPart, explanation: Explanation) -> dict[str, Any]:
         "name": part.name,
         "of": part.parent,
         "depth": part.depth,
+        "inherited": part.inherited,
         "state": part.state,
         **_value_data(explanation, part.name, part.value, is_sealed=part.state == "sealed"),
         "file": part.entry.file if part.entry else None,

@@ -89,13 +89,14 @@ def _line_rows(explanation: Explanation) -> Iterator[_Row]:
 
 def _part_rows(explanation: Explanation) -> Iterator[_Row]:
     indents = [INDENT + "  " * part.depth for part in explanation.parts]
-    fronts = [f"{indent[2:]}{one_line(part.name)}" for indent, part in zip(indents, explanation.parts, strict=True)]
-    names = max(map(len, fronts), default=0)
+    names = [f"{one_line(part.name)}{' (inherited)' if part.inherited else ''}" for part in explanation.parts]
+    fronts = [f"{indent[2:]}{name}" for indent, name in zip(indents, names, strict=True)]
+    width = max(map(len, fronts), default=0)
     for indent, front, part in zip(indents, fronts, explanation.parts, strict=True):
         location = one_line(str(part.entry.span)) if part.entry else "-"
         value = _STATES[part.state] if part.value is None else _shown(explanation, part.name, part.value)
         below = [] if part.state == "circular" else _below(explanation, part.entry)
-        yield _Row(f"{front:<{names}}  ", location, value + _HINTS[part.hint], "", indent, below)
+        yield _Row(f"{front:<{width}}  ", location, value + _HINTS[part.hint], "", indent, below)
 
 
 def _below(explanation: Explanation, entry: Entry | None, line: Line | None = None) -> list[tuple[str, Commit | None]]:

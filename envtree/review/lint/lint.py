@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from envtree.core.layers.expand import names_itself, sources
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
@@ -76,13 +77,13 @@ def _is_redundant(entry: Entry, occurrences: tuple[Occurrence, ...]) -> bool:
 
 
 def _say_the_same(wider: Entry, entry: Entry) -> bool:
-    return not wider.opaque and (wider.text, wider.parts) == (entry.text, entry.parts)
+    return not (wider.opaque or names_itself(entry)) and (wider.text, wider.parts) == (entry.text, entry.parts)
 
 
 def _is_shadowed(entry: Entry, occurrences: tuple[Occurrence, ...], redundant: Set[Entry]) -> bool:
-    """Return whether another entry wins for every target; a winner that only repeats what it inherits doesn't count."""
+    """Return whether no value is made of an entry; a winner that only repeats what it inherits does not count."""
     return not (entry.opaque or entry in redundant) and all(
-        any(narrower not in redundant for narrower in entries[rank + 1 :]) for entries, rank, _ in occurrences
+        entry not in sources(tuple(each for each in entries if each not in redundant)) for entries, _, _ in occurrences
     )
 
 
@@ -141,7 +142,7 @@ def _repeated(index: EntryIndex, others: Set[Entry]) -> Iterator[Lint]:
 
     def may_move(entry: Entry, family: Family) -> bool:
         is_secret = entry in index.suspected_secrets or entry.name in secret
-        return not (entry.opaque or entry in others or (family.across and is_secret))
+        return not (entry.opaque or entry in others or names_itself(entry) or (family.across and is_secret))
 
     for family, entries in repeated(index.compilation.own, layers, may_move):
         first, *rest = entries

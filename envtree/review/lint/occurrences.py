@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.layers.resolve import Node, Provenance
+    from envtree.core.layers.expand import Provenance
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Entry, Target
     from envtree.core.secrets.judgement import Judgement
 

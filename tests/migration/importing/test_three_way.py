@@ -175,3 +175,21 @@ def test_a_conflict_is_shown_with_both_ways_out_and_without_a_value() -> None:
 def test_a_release_without_a_change_of_config_vars_changes_nothing() -> None:
     planned = second_import(first_import(BASE), BASE, BASE)
     assert (planned.files, planned.changed, planned.kept) == ({}, (), ())
+
+
+@pytest.mark.parametrize("cell", CELLS[1:])
+@pytest.mark.parametrize("place", ["production", "a/common", "a/production"])
+def test_a_layer_that_appends_to_what_it_inherits_is_kept(place: str, cell: str) -> None:
+    base: Rows = {each: {"HOST": "one"} for each in CELLS}
+    files = first_import(base)
+    path = f"configs/{place}.yaml"
+    files[path] = files.get(path, b"") + b'HOST: !expand "${HOST}!"\n'
+    ours = rows_of(
+        imported(files, apps_of(base), Bases({app.name: app.values or {} for app in apps_of(base)})).source.files
+    )
+    theirs = changed(base, {(cell, "HOST"): "two words"})
+    plan = second_import(files, base, theirs, Choices(theirs=frozenset({"HOST"})))
+    assert b'HOST: !expand "${HOST}!"' in plan.source.files[path]
+    after = rows_of(plan.source.files)
+    assert after[cell]["HOST"] == "two words"
+    assert {each: after[each] for each in CELLS if each != cell} == {each: ours[each] for each in CELLS if each != cell}

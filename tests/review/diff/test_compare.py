@@ -43,6 +43,31 @@ def test_one_line_is_one_change_of_many_targets() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("A: 1\n", "A: 2\n", "configs/common.yaml:1:4"),
+        ('A: !expand "${B}"\nB: 1\n', 'A: !expand "${B}!"\nB: 1\n', "configs/common.yaml:1:4"),
+    ],
+)
+def test_the_line_that_another_appends_to_is_the_cause(before: str, after: str, place: str) -> None:
+    more = {"production": 'A: !expand "${A}+"\n', "accounts_production": 'A: !expand "${A}-"\n'}
+    comparison = compared(a_tree(common=before, **more), a_tree(common=after, **more))
+    assert named(comparison) == {"A": place}
+    assert len(only(comparison).pairs) == ALL
+    assert only(comparison).shadowed == ()
+
+
+def test_what_a_line_inherits_changes_through_what_that_is_made_of() -> None:
+    files = {"common": 'A: !expand "${B}"\n', "production": 'A: !expand "${A}+"\n'}
+    comparison = compared(
+        a_tree(**files, staging="B: 1\n", accounts_production="B: 1\n"),
+        a_tree(**files, staging="B: 1\n", accounts_production="B: 2\n"),
+    )
+    assert named(comparison) == {"A": "configs/production.yaml:1:4", "B": "configs/accounts/production.yaml:1:4"}
+    assert [each.cause.through for each in comparison.changes if each.name == "A"] == [("B",)]
+
+
 def test_who_has_a_narrower_line_is_shadowed() -> None:
     layers = {"production": "A: 9\n", "accounts_worker_staging": "A: 8\n"}
     change = only(compared(a_tree(common="A: 1\n", **layers), a_tree(common="A: 2\n", **layers)))

@@ -53,6 +53,8 @@ def places(files: Files, *selectors: str) -> list[str]:
         {"accounts/production": "A: 1\n", "accounts/staging": "A: 2\n"},
         {"accounts/web/production": "A: 1\n", "accounts/web/staging": "B: 1\n"},
         {"common": "A: [\n", "accounts/common": "A: 1\n"},
+        {"common": "A: 1\n", "production": "A: !expand ${A}1\n", "accounts/production": "A: !expand ${A}1\n"},
+        {"common": "A: 1\n", "production": "A: !expand ${A}1\n", "staging": "A: !expand ${A}1\n"},
     ],
 )
 def test_a_line_that_does_something_is_quiet(files: Files) -> None:
