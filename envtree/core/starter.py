@@ -89,6 +89,8 @@ class Web(Settings, process="web"):
     "!expand scalar",
     "!file scalar:null",
     "!file scalar",
+    "!file mapping:string",
+    "!file mapping",
     "!json scalar",
     "!json mapping:string",
     "!json mapping",

@@ -8,32 +8,31 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from envtree.core.layers.references import Parts, habit_in, references, split, template_habit
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
 from envtree.core.model.source import CONFIGS, refused_help
-from envtree.core.model.tree import Entry, Reference
+from envtree.core.model.tree import Entry
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import mask_passwords, one_line
 from envtree.core.runit.envdir import is_plain_name, name_fault, value_fault
 from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, is_plain, span_of, tag_of, text_of
+from envtree.core.yaml.file_tag import read_file_tag
 from envtree.core.yaml.json_value import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from envtree.core.model.diagnostic import Code
     from envtree.core.model.source import Source
     from envtree.core.model.tree import Span
 
 
 Entries = dict[str, Entry]
-Parts = tuple[str | Reference, ...]
-
-_DOLLAR = re.compile(r"\$(?:(\$)|\{([^{}$\s]+)\})?")
 _YAML_TAGS = frozenset(
     f"!!{name}" for name in ("binary", "bool", "float", "int", "map", "null", "seq", "set", "str", "timestamp")
 )
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
+_COMMENTED = re.compile(r":?\s+#[^\s#]")
+"""A comment that may be meant as a value: behind a `#` that begins one there is mostly a blank."""
 _MAYBE_FILE = re.compile(rb"!file|![^\s!]*%|%TAG")
 """The tag `!file`, which can also be written as `!%66ile`, or by a handle of a `%TAG` line."""
 WRONG = b"\0wrong".decode()
@@ -154,6 +153,9 @@ class _Reader:
         if text:
             return text
         advice = f'write `{name}: ""` for the empty string, `{name}: !unset` to remove an inherited value'
+        line = self.source.line(self.path, node.start_mark.line + 1) or ""
+        if _COMMENTED.match(line, node.start_mark.column):
+            advice = f"what stands behind it is a comment: text that starts with `#` needs quotes; or {advice}"
         return self.report("missing-value", f"`{name}` has nothing after it", node, help=advice, variable=name)
 
     def tagged(self, key: ScalarNode, node: Node, tag: str | None) -> str | None:
@@ -165,14 +167,14 @@ class _Reader:
             return WRONG if text is None else text
         if tag is not None and tag not in TAGS:
             return self.unknown_tag(name, node, tag)
+        if tag == "!file":
+            return self.file(name, node)
         if not isinstance(node, ScalarNode):
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             advice = f"write `{name}: !json ...` to pass it as JSON, or one variable for each part"
             where = key if node.start_mark.line > key.start_mark.line else node
             message = f"`{name}` is a {kind}, and a variable is text"
             return self.report("nested-value", message, where, help=advice, variable=name)
-        if tag == "!file":
-            return self.file(name, node)
         if node.value:
             message, advice = f"`!unset` takes no value, but `{name}` has one", f"write `{name}: !unset`"
             return self.report("invalid-unset", message, node, help=advice, variable=name)
@@ -187,8 +189,13 @@ class _Reader:
         known = f"has the unknown tag `{tag}`{near}" if near or tag in _YAML_TAGS else "starts with an unknown tag"
         return self.report("unknown-tag", f"`{name}` {known}", node, help=advice, variable=name)
 
-    def file(self, name: str, node: ScalarNode) -> str:
+    def file(self, name: str, tagged: Node) -> str:
         """Return the content of a file inside `configs/`, whose path is relative to the layer file's folder."""
+        tag = read_file_tag(self.path, name, tagged)
+        if isinstance(tag, Diagnostic):
+            self.problems.append(tag)
+            return WRONG
+        node = tag.path
         folder = posixpath.dirname(self.path)
         path = posixpath.normpath(posixpath.join(folder, node.value))
         if node.value.startswith("/") or not path.startswith(CONFIGS):
@@ -208,15 +215,16 @@ class _Reader:
             return self.report("file-not-found", message, node, help=advice, shown=True, variable=name)
         text, problems = text_of(path, self.source.files[path])
         self.problems.extend(problems)
-        return WRONG if text is None else text
+        if text is None:
+            return WRONG
+        return text.rstrip("\r\n") if tag.strip else text
 
     def expand(self, name: str, node: ScalarNode) -> tuple[str, Parts | None]:
-        parts = _split(node.value)
-        if parts is not None:
+        parts = split(node.value)
+        habit = habit_in(node.value) if parts is None else template_habit(parts)
+        if habit is None:
             return node.value, parts
-        advice = "write `${NAME}` for a variable, `$$` for a dollar sign"
-        message = f"`{name}` has a `$` that starts no reference"
-        return self.report("invalid-reference", message, node, help=advice, variable=name), None
+        return self.report("invalid-reference", f"`{name}` {habit.fault}", node, help=habit.help, variable=name), None
 
     def report(
         self,
@@ -260,24 +268,3 @@ def duplicate(first: Entry, again: Entry) -> Diagnostic:
         help="keep one of the two",
         variable=again.name,
     )
-
-
-def references(parts: Parts | None) -> tuple[str, ...]:
-    """Return the names that an `!expand` refers to, each once, in the order written."""
-    return tuple(dict.fromkeys(part.name for part in parts if isinstance(part, Reference))) if parts else ()
-
-
-def _split(text: str) -> Parts | None:
-    """Split `a${B}$$` into literal text and references; None if a `$` is neither `${NAME}` nor `$$`."""
-    pieces = tuple(_pieces(text))
-    return None if None in pieces else tuple(piece for piece in pieces if piece is not None and piece != "")
-
-
-def _pieces(text: str) -> Iterator[str | Reference | None]:
-    end = 0
-    for found in _DOLLAR.finditer(text):
-        yield text[end : found.start()]
-        end = found.end()
-        dollar, name = found.groups()
-        yield "$" if dollar else Reference(name) if name else None
-    yield text[end:]

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from envtree.core.layers.expand import OPAQUE, ExpansionFailure, Provenance, expand, references_of, sources
 from envtree.core.layers.layout import layer_ids
+from envtree.core.layers.references import habit_of
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.tree import COMMON
 from envtree.core.model.vocabulary import Vocabulary
-from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_UTF8, string_size
+from envtree.core.runit.envdir import MAX_ENVIRONMENT, MAX_UTF8, is_plain_name, string_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -193,6 +194,18 @@ def _failed(
     if failure.missing == entry.name:
         return _nothing_inherited(entry, node, builds_on, involved, targets)
     lines = node.provenance.get(failure.missing, ())
+    habit = None if lines or is_plain_name(failure.missing) else habit_of(f"${{{failure.missing}}}")
+    if habit:
+        return Diagnostic(
+            "invalid-reference",
+            f"`{entry.name}` {habit.fault}",
+            entry.span,
+            notes=builds_on,
+            help=habit.help,
+            targets=targets,
+            variable=entry.name,
+            involved=involved,
+        )
     known = "" if lines else vocabulary.did_you_mean(failure.missing)
     return Diagnostic(
         "unset-reference",

@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import errors
-from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose, tag_of
+from envtree.core.yaml.document import MappingNode, Node, ScalarNode, compose
+from envtree.core.yaml.file_tag import named_file
 
 if TYPE_CHECKING:
     from envtree.core.model.source import Source
@@ -87,8 +88,8 @@ def _line_ranges(root: MappingNode, lines: list[bytes]) -> dict[tuple[int, int],
     for key, node in root.value:
         if isinstance(key, ScalarNode):
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
-            file = node.value if tag_of(node) == "!file" and isinstance(node, ScalarNode) else ""
-            found[line, column] = LineRange(key.value, line, max(line, _last_line(node, lines)), file)
+            last = max(line, _last_line(node, lines))
+            found[line, column] = LineRange(key.value, line, last, named_file(node))
     return found
 
 

@@ -181,7 +181,16 @@ def test_nothing_after_a_name_is_an_error(text: str) -> None:
         ("!unset a", "invalid-unset"),
         ("!unset [a]", "nested-value"),
         ("!expand [a]", "nested-value"),
-        ("!file {a: b}", "nested-value"),
+        ("!file {a: b}", "unknown-key"),
+        ("!file [x]", "nested-value"),
+        ("!file {strip: true}", "missing-setting"),
+        ("!file {path: x, strip: yes}", "invalid-setting"),
+        ("!file {path: x, strip: 'true'}", "invalid-setting"),
+        ("!file {path: [x]}", "invalid-setting"),
+        ("!file {path: !json x}", "invalid-setting"),
+        ("!file {path: x, path: y}", "duplicate-key"),
+        ("!file {path: nowhere}", "file-not-found"),
+        ("!file {path: ../../x, strip: true}", "file-outside"),
         ("!foo a", "unknown-tag"),
         ("!!str a", "unknown-tag"),
         ("!!int 1", "unknown-tag"),
@@ -574,6 +583,33 @@ def test_an_expand_is_literal_text_and_references(written: str, parts: list[str]
 )
 def test_a_file_is_taken_byte_for_byte(content: str) -> None:
     assert value("A: !file ca.pem\n", **{"ca.pem": content.encode()}) == content
+
+
+@pytest.mark.parametrize(
+    ("content", "stripped"),
+    [("a\n", "a"), ("a", "a"), ("a\r\n", "a"), ("a\n\n", "a"), ("a\nb\n", "a\nb"), ("\n", ""), ("", "")],
+)
+def test_a_file_may_leave_out_the_line_ends_at_its_end(content: str, stripped: str) -> None:
+    more = {"ca.pem": content.encode()}
+    assert value("A: !file {path: ca.pem, strip: true}\n", **more) == stripped
+    assert value("A: !file\n  path: ca.pem\n  strip: true\n", **more) == stripped
+    assert value("A: !file {path: ca.pem, strip: false}\n", **more) == content
+    assert value("A: !file {path: ca.pem}\n", **more) == content
+
+
+def test_a_blank_before_the_line_end_that_is_left_out_is_an_error() -> None:
+    assert codes("A: !file {path: x, strip: true}\n", x=b"a \n") == ["unencodable-value"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [("A: #hunter2\n", True), ("A: # comment\n", False), ("A:\n#B: b\n", False)],
+)
+def test_a_value_that_starts_with_a_comments_sign_is_told_from_a_comment(text: str, is_said: bool) -> None:
+    (problem,) = read(text)[1]
+    assert problem.code == "missing-value"
+    assert ("text that starts with `#` needs quotes" in problem.help) == is_said
+    assert "hunter2" not in problem.help
 
 
 @pytest.mark.parametrize(
