@@ -15,8 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
+from envtree.adapters.store.read import read_targets
 from envtree.adapters.store.state import current
 from envtree.adapters.store.verify import verify
+from envtree.core.output.inventory import read_inventory
+from envtree.core.output.manifest import access_of
 from tests.adapters.faults import (
     ENVTREE,
     FIRST,
@@ -40,6 +43,7 @@ from tests.adapters.faults import (
     write_source,
 )
 from tests.cli.running import modes_hold_for_root
+from tests.effort import first_arguments
 
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -90,6 +94,16 @@ def linked_envdirs(out: Path) -> set[str]:
 
 def stored_envdirs(out: Path) -> set[str]:
     return {path.name for path in (out / "envdirs").iterdir()}
+
+
+def test_the_manifest_is_read_once_however_many_processes_are_read(built: Path) -> None:
+    def parsed(selector: str) -> int:
+        read_inventory.cache_clear()
+        access_of.cache_clear()
+        return len(first_arguments("loads", lambda: read_targets(str(built), selector)))
+
+    assert len(read_targets(str(built), "*")) > 1
+    assert parsed("*") == parsed(next(str(each.target) for each in read_targets(str(built), "*")))
 
 
 # What is kept

@@ -8,7 +8,7 @@ import os
 from stat import S_ISDIR, S_ISGID, S_ISLNK, S_ISVTX
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.store.descriptors import FOLDER
+from envtree.adapters.store.descriptors import FOLDER, opened
 from envtree.adapters.store.ownership import is_private
 
 if TYPE_CHECKING:
@@ -114,13 +114,10 @@ def made(found: Reached, mode: int) -> Iterator[int]:
 
 def _give_mode(name: str, parent: int, mode: int) -> None:
     """Give a mode to a folder that was just made, whatever the umask is; raises OSError where it was replaced."""
-    descriptor = os.open(name, FOLDER, dir_fd=parent)
-    try:
+    with opened(name, parent) as descriptor:
         status = os.fstat(descriptor)
         if status.st_uid == os.geteuid():
             os.fchmod(descriptor, mode | status.st_mode & S_ISGID)  # a group goes on being handed down
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,12 @@ class Inventory:
     scripts: Mapping[str, str]
 
 
+@lru_cache(maxsize=2)
 def read_inventory(text: str) -> Inventory:
-    """Return the inventory in a manifest's text, which is already verified."""
+    """Return the inventory in a manifest's text, which is already verified.
+
+    A command reads the same text again for each process: that of the current generation, and of the one before it.
+    """
     data = json.loads(text)
     return Inventory(
         sha256(text.encode()).hexdigest(),

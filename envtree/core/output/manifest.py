@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -160,6 +161,7 @@ def name_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=2)
 def read_manifest(text: str) -> Manifest:
     """Return the manifest in a text; raises ValueError for no manifest, OtherFormat for another format."""
     data = _read(text)
@@ -183,6 +185,7 @@ def _read(text: str) -> dict[str, Any]:
     return data
 
 
+@lru_cache(maxsize=2)
 def access_of(text: str) -> Access:
     """Return the access that a manifest's output was built with."""
     mode, _, owner = str(json.loads(text).get("access", "")).partition(" ")

@@ -183,14 +183,14 @@ class _Scripts:
             *before,
             command,
         ]
-        script = "\n".join(lines).replace("'", "'\\''")
+        script = "\n".join(lines)
         return (
             f"env -i PATH={PATH}{first} \\\n"
             "  $chpst -e $tree/common/env \\\n"
             f"  $chpst -e $tree/{environment}/env \\\n"
             f"  $chpst -e $tree/{environment}/{service}/env \\\n"
             f"  {innermost} -e $tree/{self.target}/env \\\n"
-            f"  {self.shell} -c '{script}'"
+            f"  {self.shell} -c {single_quoted(script)}"
         )
 
     def chpst(self) -> tuple[str, ...]:

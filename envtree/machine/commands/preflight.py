@@ -28,11 +28,11 @@ def check_machine(out: str, manifest: Manifest, targets: Sequence[Target]) -> No
         names = ", ".join(f"`{name}`" for name in missing)
         advice = "install Debian's packages runit, coreutils and grep"
         problems.append(Diagnostic("unfit-machine", f"this machine has no {names}", help=advice))
-    inventory = read_inventory(manifest.text)
+    inventory, owner = read_inventory(manifest.text), access_of(manifest.text).owner
     affected: dict[tuple[str, str], list[Target]] = {}
     for target in targets:
         needed = needs(inventory, target)
-        for fault in (*_faults(needed), *_value_faults(access_of(manifest.text).owner, needed.user)):
+        for fault in (*_faults(needed), *_value_faults(owner, needed.user)):
             affected.setdefault(fault, []).append(target)
     for (message, advice), found in affected.items():
         problems.append(Diagnostic("unfit-machine", message, help=advice, targets=tuple(found)))

@@ -31,7 +31,7 @@ def reload(run: str, selectors: tuple[str, ...], progress: MachineProgress) -> R
     with runtime_lock.locked(run, progress.on_wait, make=False) as is_there:
         if not is_there or folder.read_state(run) is None:
             raise not_booted(run)
-        installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
+        installed = folder.installed_by_target(run)
         named = chosen_of(installed, selectors) if selectors else [spec for spec in installed.values() if spec.reload]
         sent: list[str] = []
         down: list[str] = []

@@ -43,7 +43,7 @@ def restart(run: str, selectors: tuple[str, ...], way: RestartWay, progress: Mac
             raise not_booted(run)
         manifest = read_current(state.out)
         inventory = read_inventory(manifest.text)
-        installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
+        installed = folder.installed_by_target(run)
         stale = [spec for spec in installed.values() if is_stale(run, state.out, inventory, spec)]
         resumed = sorted(folder.read_pending(run) & installed.keys())
         asked = chosen_of(installed, selectors) if selectors else stale
@@ -92,14 +92,14 @@ def _give_up() -> None:
 
 
 def _resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
-    installed = {spec.target: spec for spec in folder.installed(run).values() if spec}
+    installed = folder.installed_by_target(run)
     pending = folder.read_pending(run) & installed.keys()
     specs = specs_here(inventory, pending)
     started = []
     for target in sorted(pending):
         name = installed[target].name
         status = read_status(folder.service_folder(run, name))
-        if status and status.state == "down" and not status.is_wanted:
+        if status and status.is_stopped:
             if target in specs:
                 install(run, out, inventory.generation, specs[target])
             started.append(target)

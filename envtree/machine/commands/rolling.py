@@ -73,10 +73,9 @@ def restart_one_by_one(
         elif way.on_failure == "roll back":
             endings += stop(run, [after], progress)
             install(run, out, generation, before)
-            if folder.bring_back(run, out, before.name, earlier):
-                back = () if start(run, [before], way.timeout, progress) else (before.target,)
-            else:
-                start(run, [before], way.timeout, progress)
+            is_older = folder.bring_back(run, out, before.name, earlier)
+            failed_again = start(run, [before], way.timeout, progress)
+            back = (before.target,) if is_older and not failed_again else ()
     left = _start_what_is_down(run, out, generation, waiting, progress)
     folder.write_pending(run, ())
     return Restarted(tuple(done), joined(endings), (*failures, *left), (), back, _names(waiting))
@@ -89,7 +88,7 @@ def _start_what_is_down(
     down = []
     for _, after in waiting:
         status = read_status(folder.service_folder(run, after.name))
-        if status and status.state == "down" and not status.is_wanted:
+        if status and status.is_stopped:
             install(run, out, generation, after)
             down.append(after)
     return start_each(run, down, None, progress)

@@ -82,6 +82,8 @@ def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, li
 
     They are in its session or its cgroup, hold the pipe of its log, work in its folder, or write its log.
     """
+    if not specs:
+        return {}
     running = {each.pid: each for each in processes.running()}
     by_session, by_log = {}, {os.path.realpath(spec.log): name for name, spec in specs.items() if spec}
     outside = _outside({name: folder.service_folder(run, name) for name in specs}, running)

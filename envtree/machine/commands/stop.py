@@ -65,7 +65,7 @@ class _Stopping:
         if now is None:
             self.control("d")
             return False
-        if now.state == "down" and not now.is_wanted:
+        if now.is_stopped:
             return True
         if now.state == "run" and time.monotonic() - self.began > self.limit:
             self.killed = True
@@ -112,6 +112,8 @@ def remove(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
 def kill(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
     """Kill what is left of services; return the names of those where something was left."""
     left = leftovers(run, specs)
+    if not left:
+        return frozenset()
     for signal_number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, KILL_SECONDS)):
         for found in leftovers(run, specs).values():
             for each in found:

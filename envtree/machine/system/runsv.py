@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from envtree.adapters.store.descriptors import read_file
 from envtree.machine.services.condition import End
 from envtree.machine.services.ending import Ending
-from envtree.machine.system.processes import find_process, now
+from envtree.machine.system.processes import find_process, seconds_since
 
 RunsvState = Literal["down", "run", "finish"]
 _STATES: tuple[RunsvState, ...] = ("down", "run", "finish")
@@ -38,6 +38,11 @@ class RunsvStatus(NamedTuple):
     """When the service entered this state, in seconds of the clock."""
     is_wanted: bool
     """Whether runsv wants the service up."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the service is down, and is to stay so."""
+        return self.state == "down" and not self.is_wanted
 
 
 def read_status(folder: str) -> RunsvStatus | None:
@@ -120,14 +125,14 @@ def ends(folder: str) -> tuple[End, ...]:
         fields = line.split()
         if len(fields) == 4 and all(field.removeprefix("-").isdigit() for field in fields):
             at, code, number, _ = map(int, fields)
-            found.append(End(code, number, max(0.0, now() - at)))
+            found.append(End(code, number, seconds_since(at)))
     return tuple(found)
 
 
 def down_seconds(folder: str) -> float | None:
     """Return how long ago a service ended; None if it has not, or nothing is known of it."""
     fields = _fields(f"{folder}/supervise/ended")
-    return max(0.0, now() - int(fields[2])) if len(fields) == 3 and fields[2].isdigit() else None
+    return seconds_since(int(fields[2])) if len(fields) == 3 and fields[2].isdigit() else None
 
 
 def _boot_identity() -> list[str]:

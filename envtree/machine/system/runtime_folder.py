@@ -76,8 +76,7 @@ def write_pending(run: str, targets: Iterable[str]) -> None:
     if names := sorted(targets):
         _write(f"{run}/{RESTART}", json.dumps(names, indent=1) + "\n", 0o600)
         return
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{run}/{RESTART}")
+    _unlink(f"{run}/{RESTART}")
 
 
 def service_folder(run: str, name: str) -> str:
@@ -92,6 +91,11 @@ def installed(run: str) -> dict[str, ProcessSpec | None]:
     except FileNotFoundError:
         return {}
     return {name: _read_spec(f"{service_folder(run, name)}/{SPEC}") for name in names}
+
+
+def installed_by_target(run: str) -> dict[str, ProcessSpec]:
+    """Return the installed processes whose service folders are complete, by target."""
+    return {spec.target: spec for spec in installed(run).values() if spec}
 
 
 def _read_spec(path: str) -> ProcessSpec | None:
@@ -113,10 +117,8 @@ def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
         up = "../" * name.count("/")
         _link(f"{folder}/{name}", f"{up}tree/{spec.target}/{name}")
     for name in START_RECORDS:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(f"{folder}/supervise/{name}")
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{folder}/{BACK}")
+        _unlink(f"{folder}/supervise/{name}")
+    _unlink(f"{folder}/{BACK}")
     hold(run, spec.name)
     _write(f"{folder}/{SPEC}", spec_text(spec), 0o600)
 
@@ -129,8 +131,7 @@ def watch(run: str, name: str) -> None:
 
 def unwatch(run: str, name: str) -> None:
     """Let runsvdir stop supervising a service folder."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{run}/{WATCH}/{name}")
+    _unlink(f"{run}/{WATCH}/{name}")
 
 
 def hold(run: str, name: str) -> None:
@@ -140,14 +141,12 @@ def hold(run: str, name: str) -> None:
 
 def let_start(run: str, name: str) -> None:
     """Let runsv start a service without a command from now on."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{service_folder(run, name)}/down")
+    _unlink(f"{service_folder(run, name)}/down")
 
 
 def start_at_once(run: str, name: str) -> None:
     """Let a service that has ended again and again start without a pause."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(f"{service_folder(run, name)}/supervise/ends")
+    _unlink(f"{service_folder(run, name)}/supervise/ends")
 
 
 def generation_of(run: str, name: str) -> str:
@@ -197,8 +196,7 @@ def clear(run: str) -> None:
         if os.path.isdir(f"{run}/{name}") and not os.path.islink(f"{run}/{name}"):
             shutil.rmtree(f"{run}/{name}", ignore_errors=True)
         else:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(f"{run}/{name}")
+            _unlink(f"{run}/{name}")
 
 
 def remove(run: str) -> None:
@@ -225,11 +223,16 @@ def _write(path: str, text: str, mode: int) -> None:
     os.rename(staged, path)
 
 
+def _unlink(path: str) -> None:
+    """Remove a file, if it is there."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
 def _link(path: str, to: str, *, replace: bool = True) -> None:
     if not replace and os.path.lexists(path):
         return
     staged = f"{path}.new"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(staged)
+    _unlink(staged)
     os.symlink(to, staged)
     os.rename(staged, path)
