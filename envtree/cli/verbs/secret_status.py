@@ -6,12 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
+from envtree.core.render.columns import columns
 from envtree.core.render.diagnostics import counted
 from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from envtree.cli.groups import Display, FolderOptions
     from envtree.cli.options import StatusFormat
     from envtree.editing.commands.sealed_status import LayerStatus
@@ -39,7 +38,8 @@ def secret_status(*, tree: FolderOptions, output_format: StatusFormat = "table",
 
         sys.stdout.write(json_lines({"layers": [each._asdict() for each in layers]}))
     else:
-        sys.stdout.write(_table(layers))
+        heads = ("LAYER", "SEALED", "CLEAR", "CHANGED", "OPENS HERE", "FOR")
+        sys.stdout.write(columns([heads, *map(_row, layers)]))
     clear, broken = sum(each.clear for each in layers), sum(not each.sound for each in layers)
     if broken:
         files = counted(broken, "sealed file is", "sealed files are")
@@ -50,15 +50,6 @@ def secret_status(*, tree: FolderOptions, output_format: StatusFormat = "table",
         sealed = counted(sum(each.sealed for each in layers), "value is", "values are")
         display.say(f"no secret is in clear; {sealed} sealed")
     return NO if clear or broken else OK
-
-
-def _table(layers: Sequence[LayerStatus]) -> str:
-    heads = ("LAYER", "SEALED", "CLEAR", "CHANGED", "OPENS HERE", "FOR")
-    rows = [heads, *(_row(each) for each in layers)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    return "".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
-    )
 
 
 def _row(status: LayerStatus) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import some
-from envtree.core.render.mask import one_line
+from envtree.core.render.columns import columns
+from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from envtree.fleet.groups.grouping import Group, GroupedFleet, Mistagged
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 RUNNING = "running"
+WIDEST_NAME = 60
 LISTED = 5
 """Machines that are named of those with the same wrong tag; JSON names all."""
 
@@ -24,14 +26,14 @@ LISTED = 5
 def as_table(fleet: GroupedFleet, now: datetime) -> str:
     """Return a row for each group: how many run, how many are in another state, zones, and ages."""
     heads = ("GROUP", "RUNNING", "OTHER", "ZONES", "OLDEST", "YOUNGEST")
-    return _columns([heads, *(_group_row(each, now) for each in fleet.groups)]) + mistagged_lines(fleet.mistagged)
+    return columns([heads, *(_group_row(each, now) for each in fleet.groups)]) + mistagged_lines(fleet.mistagged)
 
 
 def as_instances(fleet: GroupedFleet, now: datetime) -> str:
     """Return a row for each instance."""
     heads = ("GROUP", "INSTANCE", "STATE", "ZONE", "AGE", "NAME")
     rows = [(each.role, *_instance_row(member, now)) for each in fleet.groups for member in each.instances]
-    return _columns([heads, *rows]) + mistagged_lines(fleet.mistagged)
+    return columns([heads, *rows]) + mistagged_lines(fleet.mistagged)
 
 
 def mistagged_lines(mistagged: Iterable[Mistagged]) -> str:
@@ -71,14 +73,5 @@ def _group_row(group: Group, now: datetime) -> tuple[str, ...]:
 
 
 def _instance_row(instance: Machine, now: datetime) -> tuple[str, ...]:
-    name = one_line(instance.name)[:60]
-    return (instance.identity, instance.state, instance.zone or "-", age(instance.launched, now), name or "-")
-
-
-def _columns(rows: list[tuple[str, ...]]) -> str:
-    return "".join(_lines(rows, [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]))
-
-
-def _lines(rows: list[tuple[str, ...]], widths: list[int]) -> Iterator[str]:
-    for row in rows:
-        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+    zone, name = instance.zone or "-", from_outside(instance.name, WIDEST_NAME) or "-"
+    return (instance.identity, instance.state, zone, age(instance.launched, now), name)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import some
+from envtree.core.render.columns import columns
 from envtree.core.render.mask import one_line
 from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.reader import is_name
@@ -207,20 +208,11 @@ def as_table(assignment: Assignment) -> str:
         )
         for each in apps
     ]
-    tables = [_columns(rows)] if apps else []
+    tables = [columns(rows)] if apps else []
     if assignment.skipped:
-        tables.append(_columns([("SKIPPED", "REASON"), *assignment.skipped]))
+        tables.append(columns([("SKIPPED", "REASON"), *assignment.skipped]))
     return "\n".join(tables)
 
 
 def _coupling(app: App) -> str:
     return f"{app.pipeline}, {app.stage}" if app.pipeline else ""
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
-        for line in lines
-    )
