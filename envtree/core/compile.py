@@ -10,7 +10,7 @@ from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
 from envtree.core.layers.shell_names import shell_variables
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
-from envtree.core.model.selector import did_you_mean_selector, selects
+from envtree.core.model.selector import choose, selects
 from envtree.core.model.source import CONFIGS, SETTINGS, refused_help
 from envtree.core.model.tree import Layer, Project, Span, Target
 from envtree.core.schema.check import check
@@ -139,28 +139,12 @@ def _folder_of(path: str) -> str | None:
 
 def select(project: Project, selectors: tuple[str, ...]) -> tuple[Target, ...]:
     """Return the targets that globs match (`production`, `*/accounts/*`); raises EnvtreeError if one matches none."""
-    if not selectors:
-        return project.targets
-    chosen: set[Target] = set()
-    for selector in selectors:
-        found = set(matching(project.targets, selector))
-        if not found:
-            raise EnvtreeError(_unknown_target(project, selector))
-        chosen |= found
-    return tuple(sorted(chosen))
+    return choose(selectors, project.targets, " of this tree") if selectors else project.targets
 
 
 def matching(targets: Iterable[Target], selector: str) -> tuple[Target, ...]:
     """Return the targets that a glob matches."""
     return tuple(target for target in targets if selects(selector, target))
-
-
-def _unknown_target(project: Project, selector: str) -> Diagnostic:
-    return Diagnostic(
-        "unknown-target",
-        f"`{selector}` names no process of this tree{did_you_mean_selector(selector, project.targets)}",
-        help="a selector is `environment/service/process`, or the first parts of it; `*` stands for any name",
-    )
 
 
 def _read_layers(

@@ -19,6 +19,22 @@ def selects(selector: str, named: Target | Sequence[str]) -> bool:
     return len(parts) <= len(names) and all(map(fnmatch.fnmatchcase, names, parts))
 
 
+def choose(selectors: Iterable[str], targets: Sequence[Target], where: str = "") -> tuple[Target, ...]:
+    """Return the targets that selectors match, sorted; raises EnvtreeError if one matches none.
+
+    `where` ends the sentence that says so, such as ` of this tree`.
+    """
+    chosen: set[Target] = set()
+    for selector in selectors:
+        found = {each for each in targets if selects(selector, each)}
+        if not found:
+            message = f"`{selector}` names no process{where}{did_you_mean_selector(selector, targets)}"
+            advice = "a selector is `environment/service/process`, or the first parts of it; `*` stands for any name"
+            raise EnvtreeError(Diagnostic("unknown-target", message, help=advice))
+        chosen |= found
+    return tuple(sorted(chosen))
+
+
 def only_target(selector: str, targets: Sequence[Target], action: str) -> Target:
     """Return the one target that a selector matches; raises EnvtreeError for several.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LONGEST = 80
 GONE = ("terminated", "shutting-down")
 """States of an instance that doesn't come back."""
-ASKING = "`aws ec2 describe-instances --output json`"
+SHAPE = "give what `aws ec2 describe-instances --output json` prints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def parse_answer(text: str, source: str) -> tuple[Machine, ...]:
         words = str(error)
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         words = "is no answer of DescribeInstances"
-    raise EnvtreeError(Diagnostic("unreadable-tags", f"{source} {words}", help=f"give what {ASKING} prints"))
+    raise EnvtreeError(Diagnostic("unreadable-tags", f"{source} {words}", help=SHAPE))
 
 
 def _pages(text: str) -> Iterator[Mapping[str, Any]]:
