@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.aws.connection import connect
+from envtree.adapters.aws.connection import answer_to
 from envtree.adapters.aws.endpoint import service_endpoint
-from envtree.adapters.aws.errors import CredentialsExpired, refusal_of
-from envtree.adapters.aws.http import ServiceAnswer, ServiceUnavailable, exchange
+from envtree.adapters.aws.errors import CredentialsExpired
+from envtree.adapters.aws.http import ServiceAnswer, ServiceUnavailable
 from envtree.adapters.aws.session import Caller
 from envtree.adapters.aws.signature import AwsRequest, sign
 
@@ -62,9 +61,5 @@ def send(call: ServiceCall, session: AwsSession) -> ServiceAnswer:
 def _send_once(call: ServiceCall, credentials: Credentials, environ: Mapping[str, str]) -> ServiceAnswer:
     endpoint = service_endpoint(call.service, call.region, environ)
     request = AwsRequest("POST", endpoint.authority, headers=call.headers, body=call.body)
-    with closing(connect(endpoint, environ)) as http:
-        signed = sign(request, credentials, call.service, call.region, datetime.now(UTC))
-        reply = exchange(http, request.method, request.target, signed, request.body)
-    if reply.status != 200:
-        raise refusal_of(reply)
-    return reply
+    signed = sign(request, credentials, call.service, call.region, datetime.now(UTC))
+    return answer_to(request, signed, endpoint, environ)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import closing
 from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from envtree.adapters.aws.http import ServiceRefused
+from envtree.adapters.aws.errors import refusal_of
+from envtree.adapters.aws.http import ServiceRefused, exchange
 from envtree.core.model.diagnostic import system_reason
 from envtree.core.render.mask import one_line
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from envtree.adapters.aws.endpoint import Endpoint
+    from envtree.adapters.aws.http import ServiceAnswer
+    from envtree.adapters.aws.signature import AwsRequest
 
 TIMEOUT = 5.0
 """Seconds that a try waits for the connection, and for each part of an answer."""
@@ -42,6 +46,17 @@ def connect(endpoint: Endpoint, environ: Mapping[str, str]) -> HTTPConnection:
     connection = HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
     connection.set_tunnel(endpoint.host, endpoint.port, _authorization(parts.username, parts.password))
     return connection
+
+
+def answer_to(
+    request: AwsRequest, headers: Mapping[str, str], endpoint: Endpoint, environ: Mapping[str, str]
+) -> ServiceAnswer:
+    """Return the answer to a request with these headers, with status 200. Raises ServiceRefused."""
+    with closing(connect(endpoint, environ)) as http:
+        reply = exchange(http, request.method, request.target, headers, request.body)
+    if reply.status != 200:
+        raise refusal_of(reply)
+    return reply
 
 
 def _authorization(user: str | None, password: str | None) -> dict[str, str]:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from envtree.adapters.aws.connection import connect
-from envtree.adapters.aws.credentials import Credentials, credentials_from_json
+from envtree.adapters.aws.credentials import Credentials, credentials_from_json, token_in
 from envtree.adapters.aws.endpoint import parse_endpoint
 from envtree.adapters.aws.http import ServiceRefused, exchange, text_of
-from envtree.adapters.files.plain_file import read_plain_file
-from envtree.core.model.diagnostic import system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +21,6 @@ TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 ORIGIN = "http://169.254.170.2"
 NEAR = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost", "127.0.0.1", "::1")
 """The hosts that are asked without TLS: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html."""
-MAX_TOKEN = 1 << 16
 
 
 def container_credentials(environ: Mapping[str, str]) -> Credentials | None:
@@ -53,11 +50,7 @@ def _authorization(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the header that the environment, or a file that it names, has."""
     token = environ.get(TOKEN, "")
     if path := environ.get(TOKEN_FILE):
-        try:
-            token = read_plain_file(path, MAX_TOKEN).data.decode("latin-1").strip()
-        except OSError as error:
-            words = f"can't be asked: the file of `{TOKEN_FILE}` can't be read: {system_reason(error)}"
-            raise ServiceRefused(words) from None
+        token = token_in(path, TOKEN_FILE)
     if token and not token.isprintable():
         raise ServiceRefused(f"can't be asked: `{TOKEN}` is no text of one line", "correct it")
     return {"Authorization": token} if token else {}

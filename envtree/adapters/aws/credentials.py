@@ -1,4 +1,4 @@
-"""The credentials of one caller of AWS; the secret parts are in no representation."""
+"""The credentials of one caller of AWS, and a token for them; the secret parts are in no representation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from envtree.adapters.aws.http import ServiceRefused
+from envtree.adapters.files.plain_file import read_plain_file
+from envtree.core.model.diagnostic import system_reason
+
 MARGIN = timedelta(minutes=1)
 """How long before their end credentials are fetched anew."""
+MAX_TOKEN = 1 << 16
+"""Bytes of a file that holds a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,15 @@ class Credentials:
     def is_over(self, now: datetime) -> bool:
         """Return whether new ones are due."""
         return self.expires is not None and now >= self.expires - MARGIN
+
+
+def token_in(path: str, variable: str) -> str:
+    """Return the token in a file that a variable names. Raises ServiceRefused."""
+    try:
+        return read_plain_file(path, MAX_TOKEN).data.decode("latin-1").strip()
+    except OSError as error:
+        words = f"can't be asked: the file of `{variable}` can't be read: {system_reason(error)}"
+        raise ServiceRefused(words, "correct the variable, or unset it") from None
 
 
 def credentials_from_json(text: str) -> Credentials | None:

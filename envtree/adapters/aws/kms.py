@@ -50,11 +50,6 @@ def kms_encrypt(
     return b64encode(_bytes(_ask("Encrypt", arn, fields, session, caller), "CiphertextBlob")).decode()
 
 
-def is_key_arn(text: str) -> bool:
-    """Return whether a text is the ARN of a key, or of an alias."""
-    return _ARN.fullmatch(text) is not None
-
-
 def _ask(operation: str, arn: str, fields: Mapping[str, object], session: AwsSession, caller: Caller) -> object:
     found = _ARN.fullmatch(arn)
     if found is None:

@@ -8,15 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from envtree.adapters.aws.connection import connect
-from envtree.adapters.aws.credentials import Credentials, credentials_from_json
+from envtree.adapters.aws.connection import answer_to, connect
+from envtree.adapters.aws.credentials import Credentials, credentials_from_json, token_in
 from envtree.adapters.aws.endpoint import service_endpoint
-from envtree.adapters.aws.errors import refusal_of
-from envtree.adapters.aws.http import ServiceRefused, ServiceUnavailable, exchange, text_of
+from envtree.adapters.aws.http import ServiceRefused, ServiceUnavailable, text_of
 from envtree.adapters.aws.instance import ask_metadata, is_disabled, metadata_endpoint, metadata_headers
 from envtree.adapters.aws.signature import AwsRequest, sign
-from envtree.adapters.files.plain_file import read_plain_file
-from envtree.core.model.diagnostic import system_reason
 from envtree.core.render.mask import from_outside
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ VERSION = "2011-06-15"
 SESSION = "envtree"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 TOKEN_FILE, ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
-MAX_TOKEN = 1 << 16
 SHOWN = 80
 """Characters of a role that a message shows."""
 _FIELD = r"<{0}>\s*([^<\s]+)\s*</{0}>"
@@ -69,12 +65,7 @@ def web_identity_credentials(region: str, environ: Mapping[str, str]) -> Credent
     path, role = environ.get(TOKEN_FILE), environ.get(ROLE)
     if not path or not role:
         return None
-    try:
-        token = read_plain_file(path, MAX_TOKEN).data.decode("latin-1").strip()
-    except OSError as error:
-        words = f"can't be asked: the file of `{TOKEN_FILE}` can't be read: {system_reason(error)}"
-        raise ServiceRefused(words, "correct the variable, or unset it") from None
-    fields = {"Action": "AssumeRoleWithWebIdentity", "RoleArn": role, "WebIdentityToken": token}
+    fields = {"Action": "AssumeRoleWithWebIdentity", "RoleArn": role, "WebIdentityToken": token_in(path, TOKEN_FILE)}
     return _ask_sts(fields, region, environ, None)
 
 
@@ -86,11 +77,8 @@ def _ask_sts(
     endpoint = service_endpoint("sts", region, environ)
     request = AwsRequest("POST", endpoint.authority, headers=FORM, body=body)
     try:
-        with closing(connect(endpoint, environ)) as http:
-            headers = sign(request, caller, "sts", region, datetime.now(UTC)) if caller else FORM
-            reply = exchange(http, "POST", request.target, headers, body)
-        if reply.status != 200:
-            raise refusal_of(reply)
+        headers = sign(request, caller, "sts", region, datetime.now(UTC)) if caller else FORM
+        reply = answer_to(request, headers, endpoint, environ)
     except ServiceRefused as refusal:
         refusal.words = f"can't be asked as `{from_outside(fields['RoleArn'], SHOWN)}`: STS {refusal.words}"
         raise

@@ -44,8 +44,7 @@ class LockedFile:
     @classmethod
     def of(cls, sealed: SealedFile, data: bytes) -> LockedFile:
         """Return a sealed file that was read from these bytes."""
-        groups = sealed.metadata.groups
-        return cls(sealed.path, data, tuple(key for group in groups for key in group), len(groups) > 1)
+        return cls(sealed.path, data, sealed.keys, len(sealed.metadata.groups) > 1)
 
     def keys_of(self, kind: str) -> tuple[WrappedKey, ...]:
         """Return the copies of the data key of which one is enough, for recipients of a kind."""

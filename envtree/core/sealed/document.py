@@ -54,9 +54,8 @@ class SealedFile:
 
     @property
     def keys(self) -> tuple[WrappedKey, ...]:
-        """Return the copies of the data key, of which any one is enough; none where key groups share it."""
-        groups = self.metadata.groups
-        return groups[0] if len(groups) == 1 else ()
+        """Return the copies of the data key, or of its parts where there are several key groups."""
+        return tuple(key for group in self.metadata.groups for key in group)
 
     def span(self, value: SealedValue) -> Span:
         """Return the span of a value."""

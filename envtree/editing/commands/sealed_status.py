@@ -81,7 +81,7 @@ def _status(layer: Layer, clear: int, sealed: SealedFile | None, reasons: dict[s
     path = f"{CONFIGS}{layer.layer_id}{SUFFIX}"
     if sealed is None:
         return LayerStatus(path, 0, clear)
-    recipients = tuple(key.recipient for group in sealed.metadata.groups for key in group)
+    recipients = tuple(key.recipient for key in sealed.keys)
     reason = reasons.get(sealed.path, "")
     changed = sealed.metadata.last_modified.text
     return LayerStatus(path, len(sealed.values), clear, recipients, changed, not reason, reason)
