@@ -81,7 +81,7 @@ def load(
                 if not stem.startswith("_"):
                     problems += instances(vars(module), path, texts[path])
                     problems += wrong_bases(vars(module), module.__name__, path, texts)
-                    found = tuple(_classes_of(module, path, stem, texts, all_constants))
+                    found = tuple(_classes_of(module, path, texts, all_constants))
                     schemas += (each for each in found if isinstance(each, Schema))
                     problems += (each for each in found if isinstance(each, Diagnostic))
             except KeyboardInterrupt:
@@ -158,10 +158,10 @@ def _importing(texts: Mapping[str, str]) -> Iterator[Callable[[str], ModuleType]
 
 
 def _classes_of(
-    module: ModuleType, path: str, stem: str, texts: Mapping[str, str], all_constants: Callable[[], frozenset[str]]
+    module: ModuleType, path: str, texts: Mapping[str, str], all_constants: Callable[[], frozenset[str]]
 ) -> Iterator[Schema | Diagnostic]:
     """Yield the classes that a module itself defines, and why one of them is unusable."""
-    service = None if stem == COMMON else _service(path)
+    service = None if _service(path) == COMMON else _service(path)
     for model in tuple(vars(module).values()):
         if isinstance(model, type) and issubclass(model, Settings) and model.__module__ == module.__name__:
             try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.tree import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _DECLARED = re.compile(r"^[ \t]+(\w+)[ \t]*:", re.MULTILINE)
 _PRIVATE = re.compile(r"^[ \t]+_\w*[ \t]*:", re.MULTILINE)
@@ -57,6 +57,14 @@ def constants(text: str) -> frozenset[str]:
         for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces
     )
+
+
+def lineage(model: type, texts: Mapping[str, str]) -> Iterator[tuple[type, str, str]]:
+    """Yield a class and those that it inherits from, each with the path and the text of the schema file it is in."""
+    for base in model.__mro__:
+        path = f"{base.__module__.replace('.', '/')}.py"
+        if path in texts:
+            yield base, path, texts[path]
 
 
 @cache
@@ -168,6 +176,7 @@ def _classes(text: str) -> Iterator[ast.ClassDef]:
     return (node for node in ast.walk(_parsed(text)) if isinstance(node, ast.ClassDef))
 
 
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> ast.Module:
     """Return the syntax tree of a schema file; an empty one for what is no Python: running it shows what is wrong."""
     try:

@@ -17,7 +17,7 @@ from envtree.core.model.tree import Span
 from envtree.core.render.mask import mask_passwords
 from envtree.core.schema.authoring.forgetful import returned_nothing, taken_away
 from envtree.core.schema.authoring.raised import text_of
-from envtree.core.schema.declarations import declarations, names_in_methods
+from envtree.core.schema.declarations import declarations, lineage, names_in_methods
 from envtree.core.schema.fields import has_own_init
 from envtree.core.schema.inside import combined, place_inside
 from envtree.core.schema.language import Settings
@@ -118,17 +118,15 @@ class Schema:
     def involved(self) -> frozenset[str]:
         """Return the variables that the validators of the whole model use, as far as its text shows them."""
         mentioned: set[str] = set()
-        for model in self.model.__mro__:
-            path = f"{model.__module__.replace('.', '/')}.py"
-            if path in self.texts and issubclass(model, Settings):
-                mentioned |= names_in_methods(self.texts[path]).get(model.__name__, frozenset())
+        for model, _, text in lineage(self.model, self.texts):
+            if issubclass(model, Settings):
+                mentioned |= names_in_methods(text).get(model.__name__, frozenset())
         return frozenset(name for name, rule in self.rules.items() if rule.field in mentioned)
 
     def location(self, name: str) -> Span:
         """Return where the class, or one that it inherits from, declares a variable."""
-        for model in self.model.__mro__:
-            path = f"{model.__module__.replace('.', '/')}.py"
-            spans = declarations(path, self.texts[path]).get(model.__name__, {}) if path in self.texts else {}
+        for model, path, text in lineage(self.model, self.texts):
+            spans = declarations(path, text).get(model.__name__, {})
             if self.rules[name].field in spans:
                 return spans[self.rules[name].field]
         return self.class_location()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
-from envtree.core.schema.declarations import options_of
+from envtree.core.schema.declarations import lineage, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,9 +76,8 @@ def _advice(option: str, value: object) -> str:
 
 def _written_at(model: type[Settings], option: str, texts: Mapping[str, str]) -> Span | None:
     """Return where a class, or one that it inherits from, sets an option."""
-    for base in model.__mro__:
-        path = f"{base.__module__.replace('.', '/')}.py"
-        spans = options_of(path, texts[path]).get(base.__name__, {}) if path in texts else {}
+    for base, path, text in lineage(model, texts):
+        spans = options_of(path, text).get(base.__name__, {})
         if option in spans:
             return spans[option]
     return None

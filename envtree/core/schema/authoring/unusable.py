@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pydantic
 
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.schema.declarations import private_fields
+from envtree.core.schema.declarations import lineage, private_fields
 from envtree.core.schema.fields import marks_of
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ def unusable_fields(schema: Schema) -> Iterator[Diagnostic]:
                 shown=True,
                 variable=variable,
             )
-    for base in model.__mro__:
-        path = f"{base.__module__.replace('.', '/')}.py"
-        for name, span in private_fields(path, texts.get(path, "")).get(base.__name__, {}).items():
+    for base, path, text in lineage(model, texts):
+        for name, span in private_fields(path, text).get(base.__name__, {}).items():
             if name in model.__private_attributes__:
                 yield Diagnostic(
                     "unusable-field",
