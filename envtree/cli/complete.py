@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from typer import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def complete_target(context: Context, incomplete: str) -> list[str]:
@@ -10,9 +15,7 @@ def complete_target(context: Context, incomplete: str) -> list[str]:
     from envtree.commands.complete import target_names
 
     folder = str(context.params.get("folder") or ".")
-    depth = incomplete.count("/") + 1
-    heads = ("/".join(name.split("/")[:depth]) for name in target_names(folder))
-    return sorted({head for head in heads if head.startswith(incomplete)})
+    return _next_parts(target_names(folder), incomplete)
 
 
 def complete_name(context: Context, incomplete: str) -> list[str]:
@@ -36,10 +39,14 @@ def complete_scope(context: Context, incomplete: str) -> list[str]:
     from envtree.commands.complete import scope_names
 
     folder = str(context.params.get("folder") or ".")
+    return _next_parts(scope_names(folder), incomplete)
+
+
+def _next_parts(names: Iterable[str], incomplete: str) -> list[str]:
+    """Return the names that begin so, up to the part that is being typed."""
     depth = incomplete.count("/") + 1
-    known = scope_names(folder)
-    heads = ("/".join(name.split("/")[:depth]) for name in known)
-    return sorted({head for head in heads if head.startswith(incomplete)})
+    heads = {"/".join(name.split("/")[:depth]) for name in names}
+    return sorted(head for head in heads if head.startswith(incomplete))
 
 
 def complete_name_of_scope(context: Context, incomplete: str) -> list[str]:

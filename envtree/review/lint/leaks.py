@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from envtree.core.model.source import Source
     from envtree.core.secrets.text import Syntax
 
-MAX_KEY_LINES = 3
-"""The most lines of a file that may be one secret, by the file's name."""
 _SYNTAX: dict[str, Syntax] = {".py": "program", ".md": "prose", ".markdown": "prose"}
 
 
