@@ -19,17 +19,22 @@ def calls_of(work: Callable[[], object]) -> int:
     """Return how many functions some work calls, built-in ones too."""
     count = 0
 
-    def note(_: object, event: str, __: object) -> None:
+    def note(_: FrameType, event: str, __: object) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
+    _profiled(work, note)
+    return count
+
+
+def _profiled(work: Callable[[], object], note: Callable[[FrameType, str, object], None]) -> None:
+    """Do some work, and note each call that it makes."""
     before = sys.getprofile()
     sys.setprofile(note)
     try:
         work()
     finally:
         sys.setprofile(before)
-    return count
 
 
 def first_arguments(name: str, work: Callable[[], object]) -> list[object]:
@@ -41,12 +46,7 @@ def first_arguments(name: str, work: Callable[[], object]) -> list[object]:
         if event == "call" and code.co_name == name and code.co_argcount:
             found.append(frame.f_locals[code.co_varnames[0]])
 
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
+    _profiled(work, note)
     return found
 
 
