@@ -3,14 +3,16 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtree.core.schema.language import Deprecated, Port, Secret, Settings
+    from envtree.core.schema.promises.marks import Differs, Same, SetIn
     from envtree.core.schema.types.csv import Csv
     from envtree.core.schema.types.duration import Duration
 
-__all__ = ["Csv", "Deprecated", "Duration", "Port", "Secret", "Settings", "__version__"]
+__all__ = ["Csv", "Deprecated", "Differs", "Duration", "Port", "Same", "Secret", "SetIn", "Settings", "__version__"]
 __version__ = "0.1.0"
 _MODULES = {
     "Csv": "types.csv",
     "Duration": "types.duration",
+    **dict.fromkeys(("Differs", "Same", "SetIn"), "promises.marks"),
     **dict.fromkeys(("Deprecated", "Port", "Secret", "Settings"), "language"),
 }
 """The modules of the schema language that have these names."""

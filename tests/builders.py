@@ -18,6 +18,7 @@ from envtree.cli.main import main
 from envtree.core.compile import Compilation, compile_targets, read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, errors, in_order
 from envtree.core.model.source import Source
+from envtree.core.promises import check_promises, compared_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,11 @@ def compiled(
         schemas, faults = load(source, project)
         problems += faults
         schemas = None if errors(faults) else schemas
-    compilation, found = compile_targets(source, project, schemas, select(project, selectors) if selectors else None)
+    chosen = select(project, selectors) if selectors else None
+    compilation, found = compile_targets(source, project, schemas, chosen)
+    found += check_promises(
+        source, schemas, compilation, found, beside=compared_targets(project, schemas, chosen or ())
+    )
     return compilation, in_order((*problems, *found))
 
 

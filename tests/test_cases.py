@@ -34,7 +34,7 @@ CODES: tuple[str, ...] = get_args(Code)
 UPDATE = bool(os.environ.get("UPDATE_CASES"))
 if UPDATE and "PYTEST_XDIST_WORKER" in os.environ:
     raise RuntimeError("UPDATE_CASES writes one file from many tests: run pytest without -n")
-DIGEST = re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b(?=[:, ]|$)", re.MULTILINE)
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b(?=[:, ]|$)|(?<=\[hidden #)[0-9a-f]{6}(?=\])", re.MULTILINE)
 PYDANTICS = re.compile(r"(?:Error building|Invalid Schema).*")
 EXAMPLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 

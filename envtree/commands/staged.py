@@ -145,15 +145,19 @@ def _compile(source: Source, services: frozenset[str]) -> Compilation | None:
     from envtree.commands.steps.sealed import open_sealed
     from envtree.commands.steps.silence import suppress_output
     from envtree.core.compile import compile_targets, read_project_of
+    from envtree.core.promises import check_promises, compare_services
 
     project, _ = read_project_of(source)
     schemas, faults = load(source, project, services)
     targets = tuple(target for target in project.targets if target.service in services)
     if faults or services != {target.service for target in targets}:  # no target sees the layers of the rest
         return None
+    if compare_services(schemas):  # others are not read here
+        return None
     parsed, closed = open_sealed(source, targets, "open")
     with suppress_output():
         compilation, problems = compile_targets(source, project, schemas, targets, parsed)
+        problems += check_promises(source, schemas, compilation, problems)
     return None if closed or problems else compilation
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from envtree.commands.steps.silence import suppress_output
 from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
     from envtree.core.model.source import SchemaUse, SealedUse, Source
     from envtree.core.model.tree import Project, Target
+
+FINGERPRINT_KEY = 16
+"""The bytes of the key that fingerprints are made with."""
 
 
 def root_of(folder: str) -> str:
@@ -154,10 +159,13 @@ def unsafe_storage(repository: Repository, commit: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unsafe or [path for path in contents(repository, commit) if is_unsafe(path)]))
 
 
-def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
+def compile_tree(
+    tree: Tree, selectors: tuple[str, ...] = (), *, alone: bool = False
+) -> tuple[Compilation | None, tuple[Diagnostic, ...]]:
     """Compile the selected targets of a tree, and return everything that is wrong; None where its settings are wrong.
 
-    Raises EnvtreeError for a selector that names nothing.
+    What schemas promise about the selected targets is proved by all that they are compared with, unless they are looked
+    at `alone`. Raises EnvtreeError for a selector that names nothing.
     """
     from envtree.core.compile import check_files, read_project_of
     from envtree.core.model.diagnostic import errors, in_order
@@ -165,7 +173,7 @@ def compile_tree(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compilati
     project, problems = read_project_of(tree.source)
     if errors(problems):
         return None, in_order((*problems, *check_files(tree.source, project)))
-    compilation, found = _compile(tree, project, selectors)
+    compilation, found = _compile(tree, project, selectors, alone=alone)
     return compilation, in_order((*problems, *found))
 
 
@@ -179,7 +187,7 @@ def compile_one(
     from envtree.core.model.diagnostic import errors
     from envtree.core.model.selector import only_target
 
-    compilation, problems = compile_tree(tree, (selector,))
+    compilation, problems = compile_tree(tree, (selector,), alone=True)
     if compilation is None or errors(problems):
         return None, problems
     return (only_target(selector, tuple(compilation.own), action), compilation), problems
@@ -198,25 +206,42 @@ def compile_anyway(tree: Tree, selectors: tuple[str, ...] = ()) -> tuple[Compila
     return compilation, in_order((*problems, *found))
 
 
-def _compile(tree: Tree, project: Project, selectors: tuple[str, ...]) -> tuple[Compilation, tuple[Diagnostic, ...]]:
+def _compile(
+    tree: Tree, project: Project, selectors: tuple[str, ...], *, alone: bool = True
+) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     from envtree.core.compile import select
 
     schemas, faults = load_schemas(tree, project)
     chosen = select(project, selectors) if selectors else None
-    parsed, closed = open_layers(tree, project.targets if chosen is None else chosen)
-    compilation, found = compile_chosen(tree, project, schemas, chosen, parsed)
+    beside = beside_targets(project, schemas, () if chosen is None or alone else chosen)
+    parsed, closed = open_layers(tree, project.targets if chosen is None else chosen, beside=beside)
+    compilation, found = compile_chosen(tree, project, schemas, chosen, parsed, beside=beside)
     return compilation, (*faults, *closed, *found)
 
 
+def beside_targets(
+    project: Project, schemas: Schemas, chosen: tuple[Target, ...], name: str | None = None
+) -> tuple[Target, ...]:
+    """Return the targets that schemas promise something of in comparison with the chosen ones."""
+    if not schemas or not chosen:
+        return ()
+    from envtree.core.promises import compared_targets
+
+    return compared_targets(project, schemas, chosen, name)
+
+
 def open_layers(
-    tree: Tree, targets: Iterable[Target], data_keys: DataKeys | None = None
+    tree: Tree, targets: Iterable[Target], data_keys: DataKeys | None = None, beside: tuple[Target, ...] = ()
 ) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-    """Return the entries of the sealed layers that the targets see, as far as the tree's are to be opened."""
+    """Return the entries of the sealed layers that the targets see, as far as the tree's are to be opened.
+
+    Those of targets `beside` them are opened where there is a key, and nothing is said of the others.
+    """
     if tree.sealed == "skip":
         return {}, ()
     from envtree.commands.steps.sealed import open_sealed
 
-    return open_sealed(tree.source, targets, tree.sealed, data_keys)
+    return open_sealed(tree.source, targets, tree.sealed, data_keys, beside)
 
 
 def compile_chosen(
@@ -226,10 +251,12 @@ def compile_chosen(
     targets: tuple[Target, ...] | None,
     parsed: Parsed | None = None,
     today: str | None = None,
+    beside: tuple[Target, ...] = (),
 ) -> tuple[Compilation, tuple[Diagnostic, ...]]:
     """Compile some targets of a tree (None: all) with schemas that are loaded, and layers that are parsed, already.
 
-    `today` is the day by which deprecations are judged (None: the tree's own; empty: one on which none is over).
+    `today` is the day by which deprecations are judged (None: the tree's own; empty: one on which none is over). What
+    schemas promise is proved by these targets and those `beside` them.
     """
     from envtree.core.compile import compile_targets
 
@@ -237,8 +264,23 @@ def compile_chosen(
         from envtree.commands.steps.today import today_of
 
         today = today_of(tree.repository, tree.commit)
+    parsed = {} if parsed is None else parsed
     with suppress_output():
-        return compile_targets(tree.source, project, schemas, targets, parsed, today or "")
+        compilation, problems = compile_targets(tree.source, project, schemas, targets, parsed, today or "")
+    if not schemas:
+        return compilation, problems
+    from envtree.core.promises import check_promises
+
+    found = check_promises(tree.source, schemas, compilation, problems, parsed, beside=beside, key=_key())
+    return compilation, (*problems, *found)
+
+
+@cache
+def _key() -> bytes:
+    """Return the random key of the fingerprints of hidden values: another one in each run."""
+    import os
+
+    return os.urandom(FINGERPRINT_KEY)
 
 
 def load_schemas(

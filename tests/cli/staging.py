@@ -44,12 +44,14 @@ class Common(Settings):
         return self
 """
 ACCOUNTS = """\
-from envtree import Port, Settings
+from typing import Annotated
+
+from envtree import Differs, Port, Settings
 
 
 class Accounts(Settings):
     ADMIN_PORT: Port | None = None
-    ONLY: str = ""
+    ONLY: Annotated[str | None, Differs("environment")] = None
 
 
 class Jobs(Settings, process="jobs", environment="production"):
@@ -110,7 +112,22 @@ LINES = (
     "ONLY: one",
     "ONLY: two",
 )
+PROMISING = COMMON.replace("from typing import", "from typing import Annotated,").replace(
+    "import Port, ", "import Differs, Port, "
+)
+PROMISING = PROMISING.replace('URL: str = ""', 'URL: Annotated[str | None, Differs("environment")] = None')
+PROMISING_BASE = """\
+from typing import Annotated
+
+from envtree import Differs
+
+
+class Base(Settings):
+    SHARED: Annotated[str | None, Differs("environment")] = None
+"""
+"""A schema by which services depend on one another."""
 RELATIONS: tuple[Texts, ...] = (
+    {"schemas/common.py": PROMISING},
     {"configs/mail/common.yaml": "CERTIFICATE: !file ../accounts/common.yaml\n"},
     {"configs/mail/common.yaml": "CERTIFICATE: !file ../accounts/ca.pem\n", "configs/accounts/ca.pem": "one"},
     {"configs/accounts/production.yaml": "CERTIFICATE: !file ../keys/ca.yaml\n", "configs/keys/ca.yaml": "one"},

@@ -18,8 +18,11 @@ from envtree.core.model.source import INDEX
 from tests.builders import ROOT, envtree, write_tree
 from tests.cli.running import ENVTREE, Done, run
 from tests.cli.staging import (
+    ACCOUNTS,
     BILLING,
     COMMON,
+    PROMISING,
+    PROMISING_BASE,
     RELATIONS,
     SETTINGS,
     TREE,
@@ -100,6 +103,10 @@ SMALL: dict[str, tuple[Edits, int]] = {
     ),
     "a port is changed where machines are not shared": ({"configs/billing/web/production.yaml": "PORT: 5000\n"}, 2),
     "a file of a wider layer is named too": ({"configs/mail/common.yaml": "CERTIFICATE: !file ../ca.pem\n"}, 1),
+    "a value is not what a schema of the service promises to differ": (
+        {"configs/accounts/web/review.yaml": "ONLY: two\n", "configs/accounts/web/production.yaml": "ONLY: one\n"},
+        4,
+    ),
     "a dotfile is added": ({"configs/accounts/.hidden.yaml": "A: [\n"}, 4),
     "a file of its own is named": (
         {"configs/mail/common.yaml": "CERTIFICATE: !file ca.pem\n", "configs/mail/ca.pem": "one"},
@@ -188,6 +195,22 @@ def test_what_others_could_see_is_judged_anew_and_kept(edits: Edits, top: Path) 
 
 FAULTS: dict[str, tuple[Edits, Edits]] = {
     "a value is wrong": ({}, {"configs/accounts/common.yaml": "LEVEL: none\n"}),
+    "a value is that of another environment, of another service": (
+        {"schemas/common.py": PROMISING, "configs/accounts/production.yaml": "URL: one\n"},
+        {"configs/billing/review.yaml": "URL: one\n"},
+    ),
+    "a value is that of another environment, of a service that inherits": (
+        {
+            "schemas/accounts.py": f"{ACCOUNTS}\n{PROMISING_BASE}",
+            "schemas/billing.py": "from schemas.accounts import Base\n\n\nclass Billing(Base):\n    TOKEN: str = ''\n",
+            "configs/accounts/production.yaml": "SHARED: one\n",
+        },
+        {"configs/billing/review.yaml": "SHARED: one\n"},
+    ),
+    "a value is that of another environment, of the same service": (
+        {"schemas/accounts.py": f"{ACCOUNTS}\n{PROMISING_BASE}", "configs/accounts/production.yaml": "SHARED: one\n"},
+        {"configs/accounts/web/review.yaml": "SHARED: one\n"},
+    ),
     "a value is missing": ({}, {"configs/accounts/jobs/production.yaml": None}),
     "a line of another service is moved in": (
         {},

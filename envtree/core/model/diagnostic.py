@@ -78,6 +78,8 @@ Code = Literal[
     "validator-failed",
     "port-clash",
     "deprecated-variable",
+    "broken-promise",
+    "unproved-promise",
     "undeclared-secret",
     "ungoverned-process",
     # sealed layers

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from envtree.core.schema.declarations import as_text
 from envtree.core.schema.language import Deprecated, PortMark, Secret
+from envtree.core.schema.promises.marks import Promise
 from envtree.core.schema.types.csv import CsvMark
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Rule:
     csv: bool
     """Its text is a list with commas."""
     deprecated: Deprecated | None = None
+    promises: tuple[Promise, ...] = ()
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
@@ -55,6 +57,7 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
             any(isinstance(mark, PortMark) for mark in marks),
             any(isinstance(mark, CsvMark) for mark in marks),
             _deprecated(info, marks),
+            tuple(mark for mark in marks if isinstance(mark, Promise)),
         )
     return rules
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from envtree.core.layers.expand import references_of
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import has_password
+from envtree.core.schema.promises.marks import PromiseLine
 from envtree.core.secrets.judgement import judge
 
 if TYPE_CHECKING:
@@ -61,6 +62,18 @@ class Governance:
         return {
             name: schema for schema in reversed(self.schemas) for name, rule in schema.rules.items() if rule.deprecated
         }
+
+    @cached_property
+    def promises(self) -> tuple[PromiseLine, ...]:
+        """The lines that promise something of a variable."""
+        return tuple(
+            dict.fromkeys(
+                PromiseLine(schema.location(name), name, promise)
+                for schema in self.schemas
+                for name, rule in schema.rules.items()
+                for promise in rule.promises
+            )
+        )
 
     def requiring(self, name: str) -> Schema | None:
         """Return a class that requires a variable."""

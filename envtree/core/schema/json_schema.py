@@ -176,6 +176,8 @@ def _description(schema: Schema, name: str, allowed: AllowedValues, *, hidden: b
     field_source = field_sources(location.file, schema.texts[location.file]).get(location, FieldSource("", ""))
     kind = "Secret" if hidden else mask_passwords(field_source.annotation)
     description = as_text(info.description) or field_source.docstring
+    for promise in rule.promises:
+        description = f"{description}\n\n{promise.words[0].upper()}{promise.words[1:]}.".lstrip()
     if rule.deprecated:
         description = f"{deprecation_text(rule.deprecated)}\n\n{description}".rstrip()
     return FieldDescription(

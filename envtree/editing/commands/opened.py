@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.rewrite import linked_files
 from envtree.commands.steps.sealed import keys_of_user, open_sealed
-from envtree.commands.tree import Tree, compile_chosen, load_schemas, tree_of_files
+from envtree.commands.tree import Tree, beside_targets, compile_chosen, load_schemas, tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, sealed_files
 from envtree.core.layers.scope import Scope, read_scope
@@ -101,7 +101,8 @@ def open_scope(root: str, selector: str, sealed: SealedUse = "open") -> OpenedSc
     paths = _paths(scope)
     affected = affected_targets(project.targets, affected_layers(paths, (tree.source,), project.targets))
     data_keys = keys_of_user() if sealed_files(tree.source, affected) and sealed != "skip" else None
-    parsed, closed = open_sealed(tree.source, affected, sealed, data_keys)
+    beside = beside_targets(project, schemas, affected)
+    parsed, closed = open_sealed(tree.source, affected, sealed, data_keys, beside)
     faults = (*faults, *errors(closed))
     names = frozenset(read_entries(paths[1], tree.source)[0] if paths[1] in tree.source.files else ())
     opened = OpenedScope(tree, project, problems, schemas, faults, scope, affected, Side({}), parsed, data_keys, names)
@@ -116,7 +117,8 @@ def _paths(scope: Scope) -> tuple[str, str]:
 def compile_side(opened: OpenedScope, source: Source, targets: tuple[Target, ...]) -> Side:
     """Compile some targets of an opened tree, with other content."""
     tree = opened.tree.having(source)
-    compilation, found = compile_chosen(tree, opened.project, opened.schemas, targets, opened.parsed)
+    beside = beside_targets(opened.project, opened.schemas, targets)
+    compilation, found = compile_chosen(tree, opened.project, opened.schemas, targets, opened.parsed, beside=beside)
     return compiled_side(tree, compilation, opened.problems, (*opened.faults, *found))
 
 

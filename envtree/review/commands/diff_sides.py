@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.commands.steps.sealed import keys_of_user
-from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree, read_trees
+from envtree.commands.tree import beside_targets, compile_chosen, load_schemas, open_layers, read_tree, read_trees
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.layers.layout import sealed_files
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
@@ -56,7 +56,9 @@ def read_sides(folder: str, before: Operand, after: Operand, schemas: SchemaUse)
             trees, read, loaded, chosen, wrong, strict=True
         ):
             selected = targets if which is None else tuple(each for each in targets if each in which)
-            compilation, found = compile_chosen(tree, project, classes, selected, parsed)
+            beside = beside_targets(project, classes, selected) if selected != targets else ()
+            beside = tuple(each for each in beside if each in targets)
+            compilation, found = compile_chosen(tree, project, classes, selected, parsed, beside=beside)
             sides.append(compiled_side(tree, compilation, problems, (*faults, *closed, *found)))
         return sides[0], sides[1]
 

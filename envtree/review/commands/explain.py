@@ -9,7 +9,7 @@ from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
 from envtree.commands.steps.silence import suppress_output
-from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree
+from envtree.commands.tree import beside_targets, compile_chosen, load_schemas, open_layers, read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
 from envtree.core.model.selector import only_target
@@ -65,8 +65,9 @@ def explain(
             return Explained(None, tree.source, in_order(problems))
         raise
     classes, faults = load_schemas(tree, project)
-    parsed, closed = open_layers(tree, (target,))
-    compilation, found = compile_chosen(tree, project, classes, (target,), parsed)
+    beside = beside_targets(project, classes, (target,), name)
+    parsed, closed = open_layers(tree, (target,), beside=beside)
+    compilation, found = compile_chosen(tree, project, classes, (target,), parsed, beside=beside)
     problems = in_order((*problems, *faults, *closed, *found))
     governing = (
         compilation.governed[target].schemas if classes is not None else _load_own(tree, project, target, faults)

@@ -59,6 +59,8 @@ class Declaration(NamedTuple):
     """None if there is none, if it is neither text nor a number, or if it is secret."""
     description: str
     deprecated: Deprecated | None
+    promises: tuple[str, ...]
+    """What is promised of the variable in other places, each as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,7 @@ def _declaration(schema: Schema, name: str, *, is_secret: bool) -> Declaration:
         None if is_secret or rule.required else _written(info.default),
         mask_passwords(as_text(info.description) or field_source.docstring),
         rule.deprecated,
+        tuple(each.words for each in rule.promises),
     )
 
 

@@ -112,4 +112,5 @@ def _declaration_data(each: Declaration) -> dict[str, Any]:
         "description": each.description,
         "deprecated": each.deprecated
         and {"message": mask_passwords(each.deprecated.message), "after": each.deprecated.after or None},
+        "promises": list(each.promises),
     }

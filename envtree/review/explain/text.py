@@ -167,6 +167,7 @@ def _rule(explanation: Explanation, paint: Paint) -> Iterator[str]:
         yield INDENT + _requirement(each)
         if each.deprecated:
             yield paint("warning", INDENT + one_line(deprecation_text(each.deprecated)))
+        yield from (f"{INDENT}{promise}" for promise in each.promises)
         yield from (f"{INDENT}{one_line(line)}".rstrip() for line in each.description.splitlines())
 
 

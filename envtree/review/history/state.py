@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OF_SEVERAL_VARIABLES = ("environment-too-large", "inconsistent-values", "port-clash", "validator-failed")
 """Errors of several variables together, although they are reported at one of them."""
-OF_SCHEMAS = (*OF_SEVERAL_VARIABLES[1:], "invalid-value", "missing-variable", "unknown-variable")
+OF_SCHEMAS = (*OF_SEVERAL_VARIABLES[1:], "broken-promise", "invalid-value", "missing-variable", "unknown-variable")
 """Errors that only schemas find."""
 
 

@@ -37,6 +37,7 @@ OF_VALUES: frozenset[Code] = frozenset(
         *("file-not-found", "file-outside", "unencodable-value", "environment-too-large"),
         *("unset-reference", "reference-cycle", "unknown-variable", "missing-variable", "invalid-value"),
         *("inconsistent-values", "validator-failed", "port-clash", "deprecated-variable"),
+        "broken-promise",
     )
 )
 """Errors after which the layers of each line and its schemas are still certain, so that other lines can be checked."""

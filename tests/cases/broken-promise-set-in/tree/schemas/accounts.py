@@ -1,0 +1,16 @@
+from typing import Annotated
+
+from pydantic import PositiveInt, PostgresDsn
+
+from envtree import Port, Secret, SetIn, Settings
+
+
+class Accounts(Settings):
+    DB_USER: str
+    DATABASE_URL: PostgresDsn
+    SESSION_KEY: Annotated[Secret, SetIn("environment/service")]
+
+
+class Web(Settings, process="web"):
+    PORT: Port
+    WEB_CONCURRENCY: PositiveInt
