@@ -58,16 +58,20 @@ def commit(folder: Path, files: Mapping[str, str | bytes] | None = None, message
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", message)
+    _commit_all(folder, message)
     return git(folder, "rev-parse", "HEAD")
+
+
+def _commit_all(folder: Path, message: str) -> None:
+    git(folder, "add", "-A")
+    git(folder, "-c", "maintenance.auto=false", "commit", "-q", "--allow-empty", "-m", message)
 
 
 def repository(folder: Path, files: Mapping[str, str | bytes], *words: str) -> Path:
     """A repository with one commit of these files."""
     init(folder, *words)
     write_tree(folder, files)
-    commit(folder, message="first")
+    _commit_all(folder, "first")
     return folder
 
 

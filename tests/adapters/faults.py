@@ -24,6 +24,7 @@ from unittest import mock
 
 from envtree.adapters.process import core_dumps
 from envtree.cli.main import main
+from tests.forks import run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,11 +65,16 @@ def program(name: str) -> str:
     return path
 
 
-def run(words: Sequence[str | Path], **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    words: Sequence[str | Path], tracer: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; no byte code is written, so that the same run makes the same calls."""
-    set_up = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    command, set_up = [*map(str, words)], {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    if command[: len(ENVTREE)] == [*ENVTREE]:
+        return run_forked(command[len(ENVTREE) :], set_up, tracer)
+    command = [*tracer, *(("--",) if tracer else ()), *command]
     return subprocess.run(
-        list(map(str, words)), capture_output=True, text=True, errors="replace", timeout=100, check=False, env=set_up
+        command, capture_output=True, text=True, errors="replace", timeout=100, check=False, env=set_up
     )
 
 
@@ -116,7 +122,7 @@ def build(source: Path, out: Path, *options: str) -> None:
 def traced(words: Sequence[str | Path], log: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a program under strace; paths are written for descriptors, and no data."""
     # Never with --seccomp-bpf: strace 6.1 then injects no signal, without a word.
-    return run((program("strace"), "-f", "-y", "-s", "0", "-o", log, *options, "--", *words))
+    return run(words, (program("strace"), "-f", "-y", "-s", "0", "-o", str(log), *options))
 
 
 def warm_up(words: Sequence[str | Path]) -> None:

@@ -43,10 +43,11 @@ def questions(ids: list[str]) -> dict[str, Ask]:
 
 
 def answers(top: str, ids: list[str]) -> dict[str, object]:
-    """What each of them is answered: the same where the plumbing is asked, as it is about many files."""
+    """What each of them is answered: the same where the plumbing is asked about files, as it is about many of them."""
     said = {name: answer(seen(top), ask) for name, ask in questions(ids).items()}
     with patch.object(objects, "FEW", 0):
-        assert {name: answer(seen(top), ask) for name, ask in questions(ids).items()} == said
+        again = {name: ask for name, ask in questions(ids).items() if not name.startswith("resolve ")}
+        assert {name: answer(seen(top), ask) for name, ask in again.items()} == {name: said[name] for name in again}
     return said
 
 

@@ -8,13 +8,18 @@ import pytest
 
 from tests.builders import ROOT, small_tree
 from tests.cli.running import ENVTREE
+from tests.forks import quick
 from tests.repositories import attempt, commit, git, init, repository
 
 COMMON, STAGING = "configs/common.yaml", "configs/staging.yaml"
 SCHEMA = "from envtree import Settings\n\n\nclass Common(Settings):\n    NUMBER: int = 0\n    OTHER: int = 0\n"
 TREE = small_tree(**{COMMON: "NUMBER: 1\n", STAGING: "OTHER: 1\n", "schemas/common.py": SCHEMA})
 GOOD, BAD = "NUMBER: 2\n", "NUMBER: many\n"
-HOOK = f"#!/bin/sh\nexec {' '.join(ENVTREE)} validate --staged\n"
+
+
+def hook(*options: str, command: tuple[str, ...] = ()) -> str:
+    """A hook that judges what is staged, by a command that starts at once where it isn't the real one."""
+    return f"#!/bin/sh\nexec {' '.join(command or quick())} validate --staged {' '.join(options)}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +27,11 @@ def found_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def with_hook(folder: Path, text: str = HOOK, name: str = "pre-commit") -> Path:
+def with_hook(folder: Path, text: str = "", name: str = "pre-commit") -> Path:
     """Put the hook where git looks for it from this folder."""
     hooks = folder / git(folder, "rev-parse", "--git-path", "hooks")
     hooks.mkdir(exist_ok=True)
-    (hooks / name).write_text(text)
+    (hooks / name).write_text(text or hook())
     (hooks / name).chmod(0o755)
     return folder
 
@@ -96,7 +101,7 @@ def test_a_hook_in_a_linked_worktree_judges_the_index_of_that(top: Path) -> None
 def test_a_hook_can_look_at_another_repository(top: Path, tmp_path: Path) -> None:
     """What git sets for the hook is about the repository that is committed to, in whichever way it is named."""
     other = repository(tmp_path / "other", TREE)
-    envtree = " ".join(ENVTREE)
+    envtree = " ".join(quick())
     with_hook(top, f"#!/bin/sh\n{envtree} validate --staged -C {other} && cd {other} && {envtree} validate --staged\n")
     (top / COMMON).write_text(BAD)
     assert commits(top, "-a")
@@ -116,7 +121,7 @@ def test_a_hook_of_a_submodule_judges_the_submodule(top: Path, tmp_path: Path) -
 
 def test_a_tree_in_a_subfolder_is_named_to_the_hook(tmp_path: Path) -> None:
     top = repository(tmp_path / "repository", {f"deploy/{path}": text for path, text in TREE.items()})
-    with_hook(top, f"#!/bin/sh\nexec {' '.join(ENVTREE)} validate --staged -C deploy\n")
+    with_hook(top, hook("-C", "deploy"))
     (top / "deploy" / COMMON).write_text(BAD)
     assert not commits(top, "-a")
     (top / "deploy" / COMMON).write_text(GOOD)
@@ -124,7 +129,7 @@ def test_a_tree_in_a_subfolder_is_named_to_the_hook(tmp_path: Path) -> None:
 
 
 def test_a_first_commit_is_judged_too(tmp_path: Path) -> None:
-    top = with_hook(init(tmp_path / "repository"))
+    top = with_hook(init(tmp_path / "repository"), hook(command=ENVTREE))
     for path, text in {**TREE, COMMON: BAD}.items():
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_text(str(text))

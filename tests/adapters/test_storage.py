@@ -12,7 +12,8 @@ import pytest
 
 from envtree.adapters.git import contents
 from tests.builders import ENVTREE_TIMEOUT, small_tree
-from tests.cli.running import ENVTREE, run
+from tests.cli.running import run
+from tests.forks import quick
 from tests.repositories import commit, git, init, repository
 
 COMMON = "configs/common.yaml"
@@ -122,7 +123,7 @@ VERBS = (
 
 
 def ended(top: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*ENVTREE, *words], cwd=top, capture_output=True, timeout=ENVTREE_TIMEOUT, check=False)
+    return subprocess.run([*quick(), *words], cwd=top, capture_output=True, timeout=ENVTREE_TIMEOUT, check=False)
 
 
 @pytest.mark.parametrize("path", SPECIAL)

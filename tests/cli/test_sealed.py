@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from envtree.commands.tree import compile_tree, read_tree
 from tests.builders import WEB, small_tree, write_tree
-from tests.cli.running import ENVTREE, Done, run
+from tests.cli.running import Done, run
 from tests.effort import first_arguments
 from tests.sealed_files import KEY, sealed_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 NO_KEY = {"SOPS_AGE_KEY": "", "CI": ""}
 SECRET = "canary-of-hunter2"
@@ -219,62 +223,67 @@ def test_a_data_key_that_both_sides_have_is_opened_once(folder: Path) -> None:
 
 LIBRARIES = ("pyrage", "cryptography")
 HIDDEN = "import sys\nsys.modules.update(dict.fromkeys({}))\n"
-
-
-@pytest.mark.parametrize("missing", [LIBRARIES, LIBRARIES[1:]], ids=["both", "cryptography"])
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("validate",), 0),
-        (("validate", "--sealed", "require"), 1),
-        (("build", "--out", "out"), 1),
-        (("show", WEB, "--reveal"), 0),
-        (("exec", WEB, "--", "true"), 111),
-        (("set", "production/accounts", "TOKEN"), 2),
-        (("unset", "production/accounts", "TOKEN", "--force"), 2),
-    ],
-)
-def test_without_the_extra_each_verb_names_it(
-    missing: tuple[str, ...], words: tuple[str, ...], code: int, folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "sitecustomize.py").write_text(HIDDEN.format(missing))
-    environment = {**os.environ, **KEY, "PYTHONPATH": str(tmp_path), "CI": ""}
-    done = subprocess.run(
-        [*ENVTREE, *words], cwd=folder, env=environment, input="new-value", capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, "`pip install 'envtree[secrets]'`" in done.stdout + done.stderr) == (code, True), done
-
-
-WITHOUT = """\
-import sys
+ALL = """\
+import io, sys
 from envtree.cli.main import main
-sys.argv = ["envtree", *sys.argv[1:]]
-try:
-    sys.exit(main())
-finally:
-    sys.stderr.write(f"imported: {sorted({'pyrage', 'cryptography'} & sys.modules.keys())}")
+for words in {}:
+    sys.argv, sys.stdin = ["envtree", *words], io.TextIOWrapper(io.BytesIO(b"new-value"))
+    sys.stderr.write("\\0")
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.write(f"\\0{{code}} {{[each for each in {} if sys.modules.get(each)]}}\\0")
 """
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("validate",),
-        ("build", "--out", "out"),
-        ("show", WEB, "--reveal"),
-        ("explain", WEB, "TOKEN", "--reveal"),
-        ("lint",),
-        ("set", "staging/accounts", "TOKEN", "--clear"),
-        ("unset", "staging/accounts", "TOKEN", "--force"),
-        ("diff", "HEAD:"),
-        ("history", WEB),
-        ("schema",),
-    ],
+def one_after_the_other(folder: Path, lines: Iterable[tuple[str, ...]], **more: str) -> Iterator[tuple[str, str]]:
+    """Command lines in one process; what each said on stderr, its exit code and what was imported by its end."""
+    command, environment = [sys.executable, "-c", ALL.format([*lines], LIBRARIES)], {**os.environ, **KEY, **more}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    parts = done.stdout.split("\0")
+    return zip(parts[1::3], parts[2::3], strict=True)
+
+
+REFUSED = {
+    ("validate",): 0,
+    ("validate", "--sealed", "require"): 1,
+    ("build", "--out", "out"): 1,
+    ("show", WEB, "--reveal"): 0,
+    ("exec", WEB, "--", "true"): 111,
+    ("set", "production/accounts", "TOKEN"): 2,
+    ("unset", "production/accounts", "TOKEN", "--force"): 2,
+}
+
+
+@pytest.mark.parametrize("missing", [LIBRARIES, LIBRARIES[1:]], ids=["both", "cryptography"])
+def test_without_the_extra_each_verb_names_it(missing: tuple[str, ...], folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDDEN.format(missing))
+    ended = one_after_the_other(folder, REFUSED, PYTHONPATH=str(tmp_path), CI="")
+    for (words, code), (said, end) in zip(REFUSED.items(), ended, strict=True):
+        assert (end.split()[0], "`pip install 'envtree[secrets]'`" in said) == (str(code), True), (words, said, end)
+    assert ("pyrage" in end) == ("pyrage" not in missing)
+
+
+LINES = (
+    ("validate",),
+    ("build", "--out", "out"),
+    ("show", WEB, "--reveal"),
+    ("explain", WEB, "TOKEN", "--reveal"),
+    ("lint",),
+    ("diff", "HEAD:"),
+    ("history", WEB),
+    ("schema",),
+    ("set", "staging/accounts", "TOKEN", "--clear"),
+    ("unset", "staging/accounts", "TOKEN", "--force"),
 )
-def test_a_tree_without_sealed_layers_needs_neither_library(words: tuple[str, ...], folder: Path) -> None:
+
+
+def test_a_tree_without_sealed_layers_needs_neither_library(folder: Path) -> None:
+    """At the end of each, nothing is there that it or those before it have imported."""
     (folder / SEALED).rename(folder.parent / "kept")
     write_tree(folder, {"configs/accounts/production.yaml": "TOKEN: in-the-clear\n"})
     committed(folder)
-    command = [sys.executable, "-c", WITHOUT, *words]
-    done = subprocess.run(command, cwd=folder, input="new-value", capture_output=True, text=True, check=False)
-    assert (done.returncode in (0, 1), done.stderr.endswith("imported: []")) == (True, True), done
+    for words, (said, end) in zip(LINES, one_after_the_other(folder, LINES), strict=True):
+        assert end in ("0 []", "1 []"), (words, said, end)

@@ -13,6 +13,7 @@ import pytest
 from tests.adapters.faults import ENVTREE, KILL, calls, here, run, spread, struck, warm_up
 from tests.builders import ENVTREE_TIMEOUT
 from tests.editing.trees import CANARY, lay_out, read
+from tests.forks import quick
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,9 @@ def words(tree: Path, *more: str) -> tuple[str, ...]:
 
 
 def started(tree: Path, *more: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(words(tree, *more), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [*quick(), *words(tree, *more)[len(ENVTREE) :]], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
 
 
 def test_edits_at_once_lose_nothing(tmp_path: Path) -> None:
