@@ -95,6 +95,26 @@ def test_a_process_that_runs_on_heroku_alone_is_left(heroku: FakeHeroku, tmp_pat
     assert left == {("unconfirmed", "web"), ("unconfirmed", "worker"), ("process", "clock")}
 
 
+@pytest.mark.parametrize("name", ["service", "common", "env", "1worker", "Under_Score", "x" * 80, "worker_low"])
+def test_a_process_type_is_known_by_the_name_that_its_import_gave_it(name: str, tmp_path: Path) -> None:
+    app = FakeApp("shop-a-production", {"X": "1"}, formation=[WEB, ProcessType(name, "run", 1)])
+    gate = ("heroku", "status", "--gate", "production/a", "--format", "json")
+    with FakeHeroku([app, an_app("shop-b-production")]) as heroku:
+        assert run(tmp_path, "import", "heroku", env=heroku.environ).code == 0
+        left = json.loads(run(tmp_path, *gate, env=heroku.environ).stdout)["left"]
+        assert {each["kind"] for each in left} == {"unconfirmed"}
+
+
+def test_a_process_that_runs_on_heroku_and_is_to_start_nowhere_is_left(tmp_path: Path) -> None:
+    app = FakeApp("shop-a-production", {"X": "1"}, formation=[WEB, ProcessType("worker", "work", 0)])
+    with FakeHeroku([app, an_app("shop-b-production")]) as heroku:
+        assert run(tmp_path, "import", "heroku", env=heroku.environ).code == 0
+        app.formation[1] = WORKER
+        done = run(tmp_path, "heroku", "status", "--gate", "production/a", env=heroku.environ)
+        assert "`worker` runs in shop-a-production, and its `count` is 0 in production\n" in done.stdout
+        assert "heroku ps:scale worker=0 -a shop-a-production\n" in done.stdout
+
+
 @pytest.mark.parametrize("gate", ["production/c", "production/*", "staging/a"])
 def test_a_gate_is_of_one_service_that_is_there(gate: str, heroku: FakeHeroku, tmp_path: Path) -> None:
     done = run(tmp_path, "heroku", "status", "--gate", gate, env=heroku.environ)

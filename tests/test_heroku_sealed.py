@@ -110,6 +110,32 @@ def test_a_secret_that_we_changed_is_kept(tree: Path) -> None:
     assert "changed by us" in done.said
 
 
+@pytest.mark.parametrize("value", [f"{CANARY}-new", None])
+def test_what_heroku_changed_or_removed_is_not_passed_over_for_want_of_a_key(value: str | None, tree: Path) -> None:
+    production = {name: text for name, text in FLEET["shop-a-production"].items() if name != "API_TOKEN"}
+    fleet = {**FLEET, "shop-a-production": production | ({"API_TOKEN": value} if value else {})}
+    before = content(tree)
+    for _ in range(2):
+        done = imported(tree, fleet, 2, "--write", env=NO_KEY)
+        assert (done.code, "`API_TOKEN` of production/a is sealed in the tree, and no key is here" in done.stderr) == (
+            1,
+            True,
+        )
+        assert "import with its key, or decide: `--ours API_TOKEN`" in done.stderr
+        assert b"shop-a-production, release: 1" in content(tree)["envtree.yaml"]
+    assert content(tree)["configs/a/production.sops.yaml"] == before["configs/a/production.sops.yaml"]
+    decided = imported(tree, fleet, 2, "--write", "--ours", "API_TOKEN", env=NO_KEY)
+    assert (decided.code, "decided for ours" in decided.said) == (0, True), decided.said
+    assert b"shop-a-production, release: 2" in content(tree)["envtree.yaml"]
+
+
+def test_what_heroku_changed_is_taken_once_the_key_is_here(tree: Path) -> None:
+    fleet = {**FLEET, "shop-a-production": {"LOG_LEVEL": "info", "SHARED_SECRET": f"{CANARY}-one"}}
+    assert imported(tree, fleet, 2, "--write", env=NO_KEY).code == 1
+    assert imported(tree, fleet, 2, "--write").code == 0
+    assert compared(tree, fleet).code == 0
+
+
 def test_a_layer_without_its_key_stays_as_it_is(tree: Path) -> None:
     fleet = {**FLEET, "shop-a-production": {**FLEET["shop-a-production"], "LOG_LEVEL": "warning"}}
     before = content(tree)

@@ -53,7 +53,7 @@ def unexportable(
         if each
     ]
     if output_format == "kubernetes" and not _SUBDOMAIN.fullmatch(secret_name(target)):
-        message = f"`{target}` can't be the name of a Secret: a part of it ends in a dash"
+        message = f"`{target}` can't be the name of a Secret: a part of it holds a `_`, or ends in a dash"
         found.append(Diagnostic("unexportable-value", message, help="rename it, or export `json`"))
     return tuple(found)
 

@@ -19,13 +19,14 @@ KEYS = ("environments", "runtimes", "tags", "log", "heroku")
 """The keys of envtree.yaml."""
 RESERVED = ("common", "service", "env")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_PROCESS = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 Value = TypeVar("Value")
 Field = tuple[ScalarNode, Node]
 
 
 def is_name(text: str) -> bool:
-    """Return whether an environment, a service or a process may have this name."""
+    """Return whether an environment or a service may have this name."""
     return text not in RESERVED and _NAME.fullmatch(text) is not None
 
 
@@ -130,13 +131,14 @@ class Reader:
                     shown=True,
                 )
             )
-        elif not _NAME.fullmatch(name):
+        elif not (_PROCESS if what == "process" else _NAME).fullmatch(name):
+            letters = "digits, `-` and `_`" if what == "process" else "digits and `-`"
             self.problems.append(
                 Diagnostic(
                     "invalid-name",
                     f"`{name}` can't name {_a(what)}",
                     span,
-                    label="expected small letters, digits and `-`, a letter first, at most 63",
+                    label=f"expected small letters, {letters}, a letter first, at most 63",
                     shown=True,
                 )
             )

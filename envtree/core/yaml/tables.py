@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Pair = tuple[Node, Node]
     Path = tuple[str, ...]
-    Row = str | Mapping[str, str]
-    """The value of a key: a text, or a mapping of words and numbers."""
+    Row = str | Mapping[str, "Row"]
+    """The value of a key: a text, or a mapping of words and numbers, and of such mappings."""
     Rows = Mapping[str, Row]
     Leaf = tuple[object, ...]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku, with_findings
 from envtree.migration.commands.read import read_formations
-from envtree.migration.comparing.gate import GateItem, remaining, unknown_formation, without_process
+from envtree.migration.comparing.gate import GateItem, not_started, remaining, unknown_formation, without_process
 from envtree.migration.comparing.progress import AppProgress, progress_of
-from envtree.migration.importing.service_file import ONE_OFF
+from envtree.migration.importing.service_file import ONE_OFF, processes_of
 from envtree.migration.mapping.mapping import REVIEW
 
 if TYPE_CHECKING:
@@ -90,25 +89,25 @@ def _one(compared: HerokuDiff, selector: str) -> AssignedApp:
 def _processes(
     compared: HerokuDiff, app: App, deployment: Deployment, progress: Callable[[str], None]
 ) -> Iterator[GateItem]:
-    """Yield the process types that run on Heroku, and that the tree has no process for."""
+    """Yield the process types that run on Heroku, and that the tree has no process for, or starts none of."""
     if app.fault or deployment not in compared.tree.values:
         return
     formation = _formation(compared.listing, app, progress)
     if formation.formation is None:
         why = next((fault for what, fault in formation.unread if what == "the formation"), "the snapshot has none")
         yield unknown_formation(deployment, app.name, why)
-    ours = compared.tree.values[deployment]
+    ours = dict.fromkeys(compared.tree.values[deployment], "")
+    names = processes_of(deployment.service, [(app.name, formation.formation)], ours).names
     for each in formation.formation or ():
-        if each.quantity and each.name not in ONE_OFF and _as_process(each.name) not in ours:
+        if not each.quantity or each.name in ONE_OFF:
+            continue
+        if names[each.name] not in ours:
             yield without_process(deployment, app.name, each.name)
+        elif (deployment, names[each.name]) in compared.tree.stopped:
+            yield not_started(deployment, app.name, each.name)
 
 
 def _formation(listing: Listing, app: App, progress: Callable[[str], None]) -> App:
     chosen = tuple(each for each in listing.assignment.assigned if each.app.name == app.name)
     narrowed = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
     return read_formations(narrowed, progress).assignment.assigned[0].app
-
-
-def _as_process(name: str) -> str:
-    """Return what an import calls a process type."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -37,6 +37,8 @@ class TreeValues(NamedTuple):
     """Why the processes of a deployment aren't known."""
     unwritten: frozenset[tuple[Deployment, str]]
     """The processes of which nobody has said what they run."""
+    stopped: frozenset[tuple[Deployment, str]]
+    """The processes of which no machine starts a copy."""
     problems: tuple[Diagnostic, ...]
     targets: tuple[Target, ...]
 
@@ -70,7 +72,7 @@ def read_values(tree: Tree) -> TreeValues:
                 target.process: _process_values(node, codes.get(target, {}), clear.of(target, node))
                 for target, node in nodes.items()
             }
-    return TreeValues(values, faults, _unwritten(compilation), wrong, targets)
+    return TreeValues(values, faults, _unwritten(compilation), _stopped(compilation), wrong, targets)
 
 
 def _is_about_variables(problem: Diagnostic) -> bool:
@@ -98,6 +100,16 @@ def _unwritten(compilation: Compilation) -> frozenset[tuple[Deployment, str]]:
         for environment in service.environments
         for process in service.processes
         if process.command == UNKNOWN_COMMAND
+    )
+
+
+def _stopped(compilation: Compilation) -> frozenset[tuple[Deployment, str]]:
+    return frozenset(
+        (Deployment(environment, service.name), process.name)
+        for service in compilation.project.services
+        for process in service.processes
+        for environment, number in process.counts
+        if number == 0
     )
 
 

@@ -141,6 +141,13 @@ def without_process(deployment: Deployment, app: str, name: str) -> GateItem:
     return GateItem("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml')
 
 
+def not_started(deployment: Deployment, app: str, name: str) -> GateItem:
+    """Return what is left where a process type runs on Heroku, and no machine is to start any of it."""
+    message = f"`{one_line(name)}` runs in {app}, and its `count` is 0 in {deployment.environment}"
+    advice = f"or, where that is on purpose: heroku ps:scale {shlex.quote(name)}=0 -a {app}"
+    return GateItem("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml', advice)
+
+
 def unknown_formation(deployment: Deployment, app: str, why: str) -> GateItem:
     """Return what is left where it isn't known which process types run on Heroku."""
     message = f"it isn't known which processes run in {app}: {one_line(why)}"

@@ -63,6 +63,8 @@ class Conflict(NamedTuple):
     place: str
     """Where the tree sets it; empty where it doesn't."""
     is_base_known: bool = True
+    is_closed: bool = False
+    """Whether the tree's value is sealed, and no key is here."""
 
 
 class Decision(NamedTuple):
@@ -139,9 +141,17 @@ def as_diagnostic(conflict: Conflict) -> Diagnostic:
     """Return a conflict as a person reads it: which variable, on which sides, and how to decide."""
     name = one_line(conflict.name)
     since = "since the last import" if conflict.is_base_known else "and what was imported last can't be read any more"
+    notes = (f"set in {conflict.place}" if conflict.place else "the tree has none",)
+    if conflict.is_closed:
+        message = f"`{name}` of {conflict.deployment} is sealed in the tree, and no key is here"
+        message += f", while Heroku ({conflict.app}) "
+        message += (
+            "changed or removed it since the last import" if conflict.is_base_known else f"may have another, {since}"
+        )
+        advice = f"import with its key, or decide: `--ours {name}` keeps what the tree has"
+        return Diagnostic("import-conflict", message, notes=notes, help=advice)
     message = f"`{name}` of {conflict.deployment} is one thing on Heroku ({conflict.app}) and another in the tree"
     message += f": both changed {since}" if conflict.is_base_known else f", {since}"
-    notes = (f"set in {conflict.place}" if conflict.place else "the tree has none",)
     advice = f"decide: `--ours {name}` keeps what the tree has, `--theirs {name}` takes what Heroku has"
     return Diagnostic("import-conflict", message, notes=notes, help=advice)
 
@@ -160,9 +170,8 @@ def _verdict(imported: ImportedApp, name: str, node: Node, given: Mapping[str, s
         return _Verdict("keep", f"expected to differ: {covering.reason}")
     base = rules.bases.values.get(imported.app.name)
     if entry is not None and entry.is_closed:
-        is_changed = base is not None and base.get(name) != heroku
-        changed = "; changed on Heroku since: give it the new value with `envtree set`" if is_changed else ""
-        return _Verdict("keep", f"sealed in {entry.file}{changed}")
+        is_changed = imported.app.name in rules.bases.lost or (base is not None and base.get(name) != heroku)
+        return _unopened(name, entry, rules.choices) if is_changed else _Verdict("keep", f"sealed in {entry.file}")
     if heroku == ours:
         return _SAME
     if heroku is None and _is_uncarried(imported, name):
@@ -189,6 +198,13 @@ def _chosen(name: str, entry: Entry | None, choices: Choices) -> _Verdict:
     return _Verdict("conflict")
 
 
+def _unopened(name: str, entry: Entry, choices: Choices) -> _Verdict:
+    """Return what to do with a value that Heroku changed or removed, where ours is not known, nor can be replaced."""
+    if name in choices.ours:
+        return _Verdict("keep", f"sealed in {entry.file}, and decided for ours")
+    return _Verdict("conflict")
+
+
 def _changed_by_us(entry: Entry | None, ours: str | None) -> str:
     if ours is None:
         return f"removed by us in {_place(entry)}" if entry else "removed by us"
@@ -202,7 +218,8 @@ def _place(entry: Entry | None) -> str:
 def _conflict(imported: ImportedApp, name: str, node: Node, rules: Rules) -> Conflict:
     entry = node.provenance[name][-1] if name in node.provenance else None
     is_known = imported.app.name not in rules.bases.lost
-    return Conflict(imported.deployment, imported.app.name, name, _place(entry), is_known)
+    is_closed = entry is not None and entry.is_closed
+    return Conflict(imported.deployment, imported.app.name, name, _place(entry), is_known, is_closed)
 
 
 def _kept(own: Mapping[Target, Node], reasons: Mapping[str, str]) -> Iterator[KeptVariable]:

@@ -17,7 +17,7 @@ from envtree.migration.importing.ports import as_kept, port_class, port_layers, 
 from envtree.migration.importing.scale import formations_of, scales_of
 from envtree.migration.importing.schemas.classes import classes_by_path
 from envtree.migration.importing.schemas.schema_file import SchemaClass, path_of, schema_file
-from envtree.migration.importing.service_file import processes_of, service_file
+from envtree.migration.importing.service_file import processes_of, production_first, service_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -65,7 +65,7 @@ def draft(
         classes[path] = (*(each for each in classes.get(path, ()) if each.fields), port_class())
     files |= {path: schema_file(path, found, origin.had) for path, found in classes.items() if found[0].fields}
     services, notes = service_files(apps, declared)
-    files |= services | port_layers(ports)
+    files |= services | {path: layer_text(entries) for path, entries in port_layers(ports).items()}
     return Draft(_encoded(files), sum(map(len, layers.values())) + len(ports), notes, tuple(as_kept(apps, ports)))
 
 
@@ -76,7 +76,7 @@ def service_files(
     files: dict[str, str] = {}
     notes: list[str] = []
     for service, own in _by_service(apps):
-        formations = [(each.app.name, each.app.formation) for each in sorted(own, key=_production_first)]
+        formations = [(each.app.name, each.app.formation) for each in sorted(own, key=production_first)]
         processes = processes_of(service, formations)
         files[f"{CONFIGS}{service}/service.yaml"] = service_file(
             service,
@@ -96,10 +96,6 @@ def _by_service(apps: Iterable[ImportedApp]) -> Iterator[tuple[str, list[Importe
     for each in sorted(apps, key=lambda each: each.deployment):
         services.setdefault(each.deployment.service, []).append(each)
     return iter(sorted(services.items()))
-
-
-def _production_first(imported: ImportedApp) -> tuple[bool, str]:
-    return imported.deployment.environment != "production", imported.deployment.environment
 
 
 def _apps_by_layer(apps: Iterable[ImportedApp]) -> dict[str, list[ImportedApp]]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from envtree.core.layers.layout import SUFFIX
 from envtree.core.model.source import CONFIGS
 from envtree.core.model.tree import COMMON, Target
-from envtree.core.yaml.writer import layer_text
 from envtree.migration.importing.decision import KeptVariable
 from envtree.migration.importing.schemas.schema_file import FieldDeclaration, SchemaClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from envtree.core.layers.resolve import Node
+    from envtree.core.model.tree import Service
     from envtree.migration.importing.carried import ImportedApp
 
 WEB, PORT = "web", "PORT"
 """The process type that the router reaches, and the variable that says where it listens."""
 FIRST, STEP = 5000, 100
+_SAYS_PORT = re.compile(r"\$(?:PORT\b|\{PORT\b)")
 
 
 def ports_of(apps: Sequence[ImportedApp], taken: Iterable[int] = ()) -> dict[str, int]:
@@ -30,11 +33,20 @@ def ports_of(apps: Sequence[ImportedApp], taken: Iterable[int] = ()) -> dict[str
     return {service: start + STEP * number for number, service in enumerate(sorted(reached - own))}
 
 
-def port_layers(ports: Mapping[str, int]) -> dict[str, str]:
-    """Return the layer of each web process, by path."""
-    return {
-        f"{CONFIGS}{service}/{WEB}/{COMMON}{SUFFIX}": layer_text({PORT: str(port)}) for service, port in ports.items()
-    }
+def portless(service: Service, nodes: Mapping[Target, Node], *, is_new: bool) -> bool:
+    """Return whether the web process of a service that a tree has lacks a port that it needs.
+
+    That is so where nothing of the service was imported yet, or the process is new (`is_new`), or its command says it.
+    """
+    own = [node for target, node in nodes.items() if (target.service, target.process) == (service.name, WEB)]
+    command = next((each.command for each in service.processes if each.name == WEB), "")
+    needs_one = is_new or _SAYS_PORT.search(command) is not None
+    return bool(own) and needs_one and not any(PORT in each.provenance for each in own)
+
+
+def port_layers(ports: Mapping[str, int]) -> dict[str, dict[str, str]]:
+    """Return the entries of the layer of each web process, by path."""
+    return {f"{CONFIGS}{service}/{WEB}/{COMMON}{SUFFIX}": {PORT: str(port)} for service, port in ports.items()}
 
 
 def port_class() -> SchemaClass:

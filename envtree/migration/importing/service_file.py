@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.render.mask import one_line
 from envtree.core.settings.process import is_background
+from envtree.core.settings.reader import RESERVED
 from envtree.core.settings.values import first_control
 from envtree.core.yaml.writer import entry_text
 from envtree.migration.importing.scale import NO_SCALES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from envtree.migration.apps.fleet import ProcessType
+    from envtree.migration.importing.carried import ImportedApp
     from envtree.migration.importing.scale import Scale
 
 RELEASE = "release"
@@ -23,6 +25,7 @@ RELEASE = "release"
 ONE_OFF = frozenset(("console", "rake", RELEASE))
 """What Heroku runs once, on request or at a release: no process that is kept alive."""
 NO_RUNTIMES: Mapping[str, str] = MappingProxyType({})
+NONE_THERE: Mapping[str, str] = MappingProxyType({})
 UNKNOWN_COMMAND = "echo 'say in service.yaml what this process runs' >&2; sleep 60; exit 1"
 MAX_NAME = 63
 
@@ -38,8 +41,16 @@ class Processes(NamedTuple):
     """What is run once before a new release; empty for nothing."""
 
 
-def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]]) -> Processes:
-    """Return processes from each app's formation (None: unknown); the first with a command decides it."""
+def processes_of(
+    service: str,
+    formations: Sequence[tuple[str, tuple[ProcessType, ...] | None]],
+    there: Mapping[str, str] = NONE_THERE,
+) -> Processes:
+    """Return processes from each app's formation (None: unknown); the first with a command decides it.
+
+    `there` has the commands of a service that a tree has: of its processes, only those without one of their own are
+    among the result, and nothing is said.
+    """
     commands: dict[str, str] = {}
     names: dict[str, str] = {}
     taken: set[str] = {RELEASE}
@@ -53,13 +64,17 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
             if each.name == RELEASE and not _fault(command):
                 release = release or command
                 continue
+            if each.name in ONE_OFF and there:
+                continue
             if each.name in ONE_OFF:
                 notes.append(f"`{each.name}` of {app} is no process that keeps running, and is left out")
                 continue
             if each.name not in names:
-                names[each.name] = _free(_valid(each.name), taken, numbers)
+                names[each.name] = _free(name_in(there, each.name, taken), taken, numbers)
                 taken.add(names[each.name])
             name = names[each.name]
+            if there.get(name, UNKNOWN_COMMAND) != UNKNOWN_COMMAND:
+                continue
             if name != each.name and name not in commands:
                 notes.append(f"`{one_line(each.name)}` of {app} is called `{name}`")
             if why := _fault(command):
@@ -68,10 +83,15 @@ def processes_of(service: str, formations: Sequence[tuple[str, tuple[ProcessType
             elif commands.setdefault(name, command) != command:
                 notes.append(f"`{name}` of {app} is started otherwise than in {formations[0][0]}")
     commands = dict.fromkeys(unknown, UNKNOWN_COMMAND) | commands
-    if not commands:
+    if not commands and not there:
         notes.append(f"nothing is known of the processes of `{service}`: say in its service.yaml what it runs")
         commands["web"] = UNKNOWN_COMMAND
     return Processes(dict(sorted(commands.items())), tuple(dict.fromkeys(notes)), names, release)
+
+
+def production_first(imported: ImportedApp) -> tuple[bool, str]:
+    """Return the key that sorts apps by which of their commands counts."""
+    return imported.deployment.environment != "production", imported.deployment.environment
 
 
 def _fault(command: str) -> str:
@@ -119,11 +139,18 @@ def _indented(text: str) -> str:
     return "".join(f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
+def name_in(there: Collection[str], name: str, taken: Collection[str] = ()) -> str:
+    """Return what a process type is to be called; where a tree has it with `-` for each `_`, as once, so."""
+    valid = _valid(name)
+    dashed = valid.replace("_", "-")
+    return dashed if valid not in there and dashed in there and dashed not in taken else valid
+
+
 def _valid(name: str) -> str:
-    """Return a name that a process can have: small letters, digits and `-`, a letter first."""
-    letters = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    """Return a name that a process can have: small letters, digits, `-` and `_`, a letter first."""
+    letters = re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-_")
     letters = letters if letters[:1].isalpha() else f"process-{letters}".rstrip("-")
-    return (f"{letters}-process" if letters in ("common", "service", "env") else letters)[:MAX_NAME].rstrip("-")
+    return (f"{letters}-process" if letters in RESERVED else letters)[:MAX_NAME].rstrip("-_")
 
 
 def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:

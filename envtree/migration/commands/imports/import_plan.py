@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SchemaUse, Source
+    from envtree.core.settings.heroku import Deployment
     from envtree.migration.commands.read import Listing
     from envtree.migration.importing.carried import ImportedApp
     from envtree.migration.importing.decision import Conflict, KeptVariable
@@ -39,6 +40,12 @@ class ImportSurvey(NamedTuple):
     """The names that are sealed on disk, and in clear in `tree`, by layer id."""
     disk: Tree | None = None
     """The tree as its files are, where sealed layers were opened for `tree`."""
+
+    @property
+    def imported_before(self) -> frozenset[Deployment]:
+        """The deployments whose config vars were imported before, by what the settings say."""
+        links = self.listing.settings.apps
+        return frozenset(deployment for deployment, link in links.items() if link.release is not None)
 
     @property
     def on_disk(self) -> Mapping[str, bytes]:

@@ -11,17 +11,18 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors
 from envtree.core.model.source import CONFIGS, SCHEMAS, SETTINGS, Source, digest
 from envtree.core.settings.heroku import Deployment, ExpectationIndex
 from envtree.core.yaml.splice import CannotUpdate
-from envtree.migration.commands.imports.import_edits import cannot_edit, with_deployments, with_layers
+from envtree.migration.commands.imports.import_edits import cannot_edit, with_layers
 from envtree.migration.commands.imports.import_plan import ImportPlan, ImportSurvey
+from envtree.migration.commands.imports.service_edits import port_edits, service_edits
 from envtree.migration.importing.carried import ImportedApp
 from envtree.migration.importing.decision import Rules, decide
-from envtree.migration.importing.draft import draft, service_files
+from envtree.migration.importing.draft import draft
 from envtree.migration.importing.factor import count_entries
 from envtree.migration.importing.fitting.declared import NOTHING_DECLARED, Declared
 from envtree.migration.importing.fitting.fill import fitted
 from envtree.migration.importing.fitting.origin import HEROKU
 from envtree.migration.importing.merge import fixed_names, merge
-from envtree.migration.importing.ports import PORT, as_kept, port_class, port_layers, ports_of
+from envtree.migration.importing.ports import as_kept
 from envtree.migration.importing.proof import as_diagnostic, delivered, mismatches
 from envtree.migration.importing.report import ChangedEntry
 from envtree.migration.importing.schemas.growth import (
@@ -31,7 +32,6 @@ from envtree.migration.importing.schemas.growth import (
     narrowed_schemas,
     widened_schemas,
 )
-from envtree.migration.importing.schemas.schema_file import path_of, schema_file
 from envtree.migration.importing.settings_file import add_to_settings, new_settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from envtree.core.compile import Compilation
     from envtree.core.model.tree import Project
-    from envtree.migration.commands.imports.import_edits import Files
     from envtree.migration.importing.decision import KeptVariable
     from envtree.migration.importing.merge import LayerChanges
 
@@ -111,18 +110,13 @@ def _merged(
     before, lacking = _valid(surveyed)
     services = {service.name for service in before.project.services}
     known = {Deployment(each.environment, each.service) for each in before.own}
-    made, notes = service_files([each for each in apps if each.deployment.service not in services], declared)
-    fresh = [each for each in apps if each.deployment.service not in services]
-    ports = ports_of(fresh, _ports_in(before)) if surveyed.origin is HEROKU else {}
-    files: Files = {path: text.encode() for path, text in {**made, **port_layers(ports)}.items()}
-    if any(path.startswith(SCHEMAS) for path in surveyed.files):
-        new_files = {path_of(service) for service in ports} - surveyed.files.keys()
-        files |= {path: schema_file(path, (port_class(),), surveyed.origin.had).encode() for path in new_files}
     new_environments = _new_environments(before.project, apps)
-    if new_environments or any(each.deployment not in known for each in apps):
-        files |= with_deployments(surveyed.files, before.project, apps, new_environments)
+    edits = service_edits(surveyed, before.project, apps, new_environments, declared)
+    files = dict(edits.files)
+    if files or new_environments:
         files[SETTINGS] = _settings(surveyed, (), new_environments)
         before, _ = compile_anyway(_at(surveyed, _source(surveyed, files)))  # what is new has nodes, too
+    port_files, ports = port_edits(surveyed, before, apps, edits.with_new_web)
     wanted = fitted(apps, before, services, surveyed.origin)
     expect, lacks = ExpectationIndex(surveyed.listing.settings.expect), surveyed.origin.lacking
     decision = decide(wanted, before, known, Rules(expect, lacks, surveyed.bases, surveyed.choices))
@@ -131,12 +125,12 @@ def _merged(
     )
     new = {each.deployment for each in apps} - known
     changes = merge(before, decision.changes, new, fixed_names(surveyed.files, before), secrets)
-    files |= with_layers(surveyed.files, changes)
+    files |= with_layers(surveyed.files, changes) | port_files
     source = _source(surveyed, files)
     after, problems = compile_anyway(_at(surveyed, source))
     if surveyed.schemas == "run":
         source, after, problems = _with_schemas(surveyed, source, (after, problems), wanted, secrets, declared)
-    kept = (*decision.kept, *as_kept(fresh, ports))
+    kept = (*decision.kept, *as_kept(apps, ports))
     _prove(after, problems, wanted, kept, {*declared.required, *lacking})
     changed, entries = _changes(before, changes), count_entries(changes.entries)
     return ImportPlan(
@@ -149,15 +143,9 @@ def _merged(
         secrets,
         (),
         (),
-        notes,
+        edits.notes,
         decision.conflicts,
     )
-
-
-def _ports_in(compilation: Compilation) -> list[int]:
-    """Return the numbers that variables called `PORT` have anywhere."""
-    found = [node.values.get(PORT) for node in compilation.own.values()]
-    return [int(text) for text in found if text and text.isdecimal()]
 
 
 def _new_environments(project: Project, apps: Sequence[ImportedApp]) -> list[str]:

@@ -11,9 +11,10 @@ from envtree.core.yaml.tables import leaves, root_of, set_rows
 from envtree.migration.importing.service_file import UNKNOWN_COMMAND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from envtree.core.model.tree import Service
+    from envtree.core.yaml.tables import Path, Row, Rows
 
 TABLE = ("processes",)
 
@@ -46,18 +47,32 @@ def with_processes(path: str, data: bytes, service: Service, commands: Mapping[s
         for name, command in commands.items()
         if name not in there or (there[name].command == UNKNOWN_COMMAND and command != UNKNOWN_COMMAND)
     }
-    if not new:
-        return ProcessEdit(data, notes)
+    rows: Rows = {name: {"command": command} for name, command in new.items()}
+    return ProcessEdit(with_tables(path, data, {TABLE: rows}), notes)
+
+
+def with_tables(path: str, data: bytes, tables: Mapping[Path, Rows]) -> bytes:
+    """Return the file with these rows in its tables; may raise CannotUpdate, as `with_processes` does."""
+    tables = {table: rows for table, rows in tables.items() if rows}
+    if not tables:
+        return data
     mark, before = split_mark(decoded(data))
-    after = set_rows(path, before, TABLE, {name: {"command": command} for name, command in new.items()})
-    _prove(path, before, after, new)
-    return ProcessEdit(f"{mark}{after}".encode(), notes)
-
-
-def _prove(path: str, before: str, after: str, new: Mapping[str, str]) -> None:
-    wanted = {(*TABLE, name, "command"): command for name, command in new.items()}
+    after = before
+    for table, rows in tables.items():
+        after = set_rows(path, after, table, rows)
+    wanted = {(*table, *at): text for table, rows in tables.items() for at, text in _texts(rows)}
     old, found = (dict(leaves(root_of(path, text))) for text in (before, after))
     is_kept = all(found.get(at) == leaf for at, leaf in old.items() if at not in wanted)
     added = {at: leaf[-1] for at, leaf in found.items() if at in wanted or at not in old}
     if not is_kept or added != wanted:
         raise CannotUpdate("its processes are not written in a way that more can be added to", "processes")
+    return f"{mark}{after}".encode()
+
+
+def _texts(row: Row) -> Iterator[tuple[Path, str]]:
+    """Yield the texts of a row, by the keys that lead to each."""
+    if isinstance(row, str):
+        yield (), row
+        return
+    for key, inner in row.items():
+        yield from (((key, *at), text) for at, text in _texts(inner))
