@@ -106,7 +106,7 @@ def test_in_any_order_the_three_make_one_tree(order: tuple[str, ...], folder: Pa
     with (folder / "tree/configs/shop/common.yaml").open("a") as layer:
         layer.write("BASE: made-up\nSTRIPE_TOKEN: from-stripe\n")
     for environment, number in (("production", 1), ("staging", 2)):
-        for process in ("web", "worker-low"):
+        for process in ("web", "worker_low"):
             found = values(folder, f"{environment}/shop/{process}")
             assert found["TOKEN"] == f"{CANARY}-{number}"
             assert (found["LEVEL"], found["THREADS"]) == ("info", "5")
@@ -193,7 +193,7 @@ def test_a_process_is_added_to_a_service_of_a_person_and_the_rest_stays(processe
     rest = iter(after)
     assert all(byte in rest for byte in before.rstrip(b"}\r\n"))
     listed = run(folder / "tree", "validate", "-v")
-    assert "worker-low" in listed.said
+    assert "worker_low" in listed.said
 
 
 def test_a_new_service_keeps_what_the_tree_gives_every_service(folder: Path) -> None:

@@ -40,8 +40,14 @@ _IDS = re.compile(
 _ABOUT = re.compile(r"AUTH|CREDENTIALS?|KEY|KEYS|PASS|PASSPHRASE|PASSWORDS?|PRIVATE|SECRETS?|TOKENS?")
 
 
+_BUNDLER = re.compile(r"BUNDLE_(?!(?:BUILD|LOCAL|MIRROR|PLUGINS)__)\w{1,80}__[A-Z]{2,10}", re.IGNORECASE)
+"""Bundler's own form of a host, `BUNDLE_GEMS__EXAMPLE__COM`, whose value is a login, or a token, for its gems."""
+
+
 def name_kind(name: str) -> NameKind:
     """Return what the name of a variable, or of an option, says of its value."""
+    if _BUNDLER.fullmatch(name):
+        return "login"
     parts = [part for part in _PARTS.split(_CAMEL.sub("_", name[:200]).upper()) if part]
     if any(map(_PUBLIC.fullmatch, parts)) or _FRONT_ENDS.match(name):
         return "public"

@@ -171,6 +171,8 @@ CHANCE = [
 PLAIN = [
     Row("LOG_LEVEL", "info"),
     Row("SMTP_AUTH", "plain"),
+    Row("BUNDLE_BUILD__NOKOGIRI", "--use-system-libraries"),
+    Row("BUNDLE_LOCAL__RACK", "/srv/rack"),
     Row("SMTP_AUTHENTICATION", "cram_md5"),
     Row("KAFKA_AUTH", "scram-sha-256"),
     Row("AUTH", "oauth2"),

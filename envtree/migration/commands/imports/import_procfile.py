@@ -21,7 +21,7 @@ from envtree.migration.commands.imports.import_files import (
 from envtree.migration.commands.imports.importing import plan_files
 from envtree.migration.importing.fitting.origin import PROCFILE
 from envtree.migration.importing.fitting.process_edit import with_processes
-from envtree.migration.importing.service_file import ONE_OFF, RELEASE, processes_of
+from envtree.migration.importing.service_file import ONE_OFF, RELEASE, name_in, processes_of
 from envtree.migration.source_file import read_source_file
 from envtree.migration.sources.procfile import read_procfile
 
@@ -60,9 +60,11 @@ def _added(found: FileSurvey, path: str, processes: tuple[ProcessType, ...]) -> 
     (service,) = (each for each in found.project.services if each.name == found.service)
     file = f"{CONFIGS}{found.service}/service.yaml"
     wanted = processes_of(found.service, [(path, processes)])
+    there = [each.name for each in service.processes]
+    commands = {name_in(there, name): command for name, command in wanted.commands.items()}
     has_any = any(each.name not in ONE_OFF for each in processes)
     try:
-        edit = with_processes(file, found.surveyed.files[file], service, wanted.commands if has_any else {})
+        edit = with_processes(file, found.surveyed.files[file], service, commands if has_any else {})
     except CannotUpdate as error:
         message = f"`{file}` can't be changed: {error.reason}"
         raise EnvtreeError(Diagnostic("import-failed", message, help="add the processes by hand")) from None

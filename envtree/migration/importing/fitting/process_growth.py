@@ -44,7 +44,8 @@ def grown(service: Service, apps: Sequence[ImportedApp], first: Collection[str])
     """
     there = {each.name: each.command for each in service.processes}
     own = sorted(apps, key=production_first)
-    known = _running(own, first) | {RELEASE} | there.keys()
+    running = _running(own, first)
+    known = running | {RELEASE} | there.keys()
     formations = [
         (
             each.app.name,
@@ -54,11 +55,12 @@ def grown(service: Service, apps: Sequence[ImportedApp], first: Collection[str])
     ]
     processes = processes_of(service.name, formations, there)
     scales = scales_of(processes.names, formations_of(own))
+    wanted = {ours for name, ours in processes.names.items() if name in running}
     rows: dict[str, Row] = {}
     for name, command in processes.commands.items():
         if name in there and command != UNKNOWN_COMMAND:
             rows[name] = {"command": command}
-        elif name not in there:
+        elif name not in there and name in wanted:
             rows[name] = {"command": command, **_count(scales[name].at_none)}
     has_release = RELEASE in there or any(each.task == RELEASE for each in service.processes)
     if processes.release and not has_release and _releases(own, first):
