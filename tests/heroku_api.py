@@ -103,6 +103,8 @@ class FakeHeroku:
         self.review_config: dict[str, dict[str, str]] = {}
         """What each pipeline gives its review apps, by its name."""
         self.token = TOKEN
+        self.is_writable = False
+        """Whether config vars may be set, as the `heroku` command does; envtree never asks for that."""
         self.page_size = page_size
         self.warning = ""
         self.pause = 0.0
@@ -188,7 +190,9 @@ class FakeHeroku:
             return _error(401)
         if not request.headers.get("accept", "").startswith("application/vnd.heroku+json; version=3"):
             return _error(406)
-        if request.method != "GET" and request.path != "/filters/apps":
+        if request.method == "PATCH" and self.is_writable and request.path.endswith("/config-vars"):
+            self.apps[request.path.split("/")[2]].values |= json.loads(request.body)
+        elif request.method != "GET" and request.path != "/filters/apps":
             return _error(405)
         for pattern, serve in _ROUTES:
             if found := re.fullmatch(pattern, request.path):

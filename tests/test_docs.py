@@ -27,7 +27,7 @@ from tests.checkout import publish
 from tests.cli.hooking import PERSON
 from tests.cli.running import run
 from tests.heroku_api import FakeApp, FakeHeroku
-from tests.pages import own_links, pattern_of, prose, runs
+from tests.pages import blocks, own_links, pattern_of, prose, runs
 
 REFERENCE = ROOT / "docs/reference"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -154,7 +154,9 @@ def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, mon
     start(folder, STARTS[page])
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))  # a page may make a key
     if STARTS[page].endswith("a fleet on Heroku"):
+        monkeypatch.setitem(SHELL, "PATH", f"{heroku_command(tmp_path)}{os.pathsep}{SHELL['PATH']}")
         with FakeHeroku(fleet()) as heroku:
+            heroku.is_writable = True
             for name, text in heroku.environ.items():
                 monkeypatch.setenv(name, text)
             repeat(page, folder)
@@ -162,6 +164,16 @@ def test_an_example_run_prints_what_the_page_says(page: str, tmp_path: Path, mon
         repeat(page, folder)
     if STARTS[page] == "a clone, built":
         assert output_of("git status --porcelain", folder) == ""  # it goes on in the clone that it began in
+
+
+def heroku_command(folder: Path) -> Path:
+    """Put a stand-in for the `heroku` command into a folder for programs, and return that."""
+    programs = folder / "programs"
+    programs.mkdir()
+    command = programs / "heroku"
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {ROOT / "tests/heroku_cli.py"} "$@"\n')
+    command.chmod(0o755)
+    return programs
 
 
 def repeat(page: str, folder: Path) -> None:
@@ -180,6 +192,13 @@ def test_a_wildcard_stands_for_what_varies_and_for_nothing_else() -> None:
     assert pattern.fullmatch("built 3f9a now\nend\n")
     assert not pattern.fullmatch("built 3f9a\nnow\nend\n")
     assert not pattern.fullmatch("built 3f9a now\nend\nmore\n")
+
+
+def test_all_of_the_guide_is_run_but_what_changes_heroku() -> None:
+    unrun = [
+        line for block in blocks((ROOT / "docs/howto/leave-heroku.md").read_text(), "sh") for line in block.splitlines()
+    ]
+    assert [line.split()[0] for line in unrun if not line.startswith(" ")] == ["curl", "heroku", "rm"]
 
 
 def test_every_page_with_an_example_run_is_repeated() -> None:
