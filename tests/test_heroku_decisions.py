@@ -89,7 +89,7 @@ def test_the_decisions_of_thirty_apps_are_few_of_each_kind(tmp_path: Path) -> No
         kinds[kind] += number
     untold = sum("say which version" in path.read_text() for path in tree.glob("configs/*/service.yaml"))
     assert answer["not_carried"] == ["`NOTE` of acme-tax-qa (qa/tax) ends in a blank, which chpst would drop"]
-    # Where each database and cache is to be, what a value becomes that can't be carried; 30 dynos confirm all processes.
+    # Where each database and cache is to be, and what the value that can't be carried. Thirty dynos confirm the rest.
     assert kinds == {"add-on": 30 + 15, "uncarried": 1, "unconfirmed": 90}
     # And for each service: whether a secret may be shared, and which version it runs on.
     assert (shared, untold) == (len(SERVICES), len(SERVICES))
