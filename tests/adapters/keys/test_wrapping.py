@@ -15,6 +15,7 @@ from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.tree import Span
 from envtree.core.sealed.creation.recipient import Recipient
 from tests.adapters.keys.user import DATA_KEY, locked
+from tests.aws import FaultyAws
 
 if TYPE_CHECKING:
     from tests.adapters.keys.user import User
@@ -52,6 +53,15 @@ def test_each_recipient_gets_a_copy_in_their_order(user: User, moto: Moto) -> No
     environ["SOPS_AGE_KEY_FILE"] = str(path)
     for each in wrapped:
         assert DataKeys(environ).open([locked(each)]) == ({locked().path: DATA_KEY}, ())
+
+
+def test_a_role_is_assumed_once_for_all_files(user: User, moto: Moto) -> None:
+    recipient = Recipient("kms", moto.key(), "arn:aws:iam::123456789012:role/x")
+    with FaultyAws(moto.url) as front:
+        keys = DataKeys({**user.environ, **front.environ})
+        for _ in range(2):
+            wrap_data_key(DATA_KEY, [recipient], keys)
+        assert (front.calls.count("AssumeRole"), front.calls.count("TrentService.Encrypt")) == (1, 2)
 
 
 def test_every_recipient_that_is_none_is_named_where_it_is(user: User) -> None:

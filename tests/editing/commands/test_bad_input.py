@@ -217,6 +217,7 @@ def test_a_name_both_clear_and_sealed_is_an_error_at_both(sealed: Keeper) -> Non
         ("creation_rules:\n  - pgp: ABCDEF\n", "nothing can be encrypted for PGP `ABCDEF`"),
         ("creation_rules:\n  - path_regex: .*\n", "a creation rule has no recipient"),
         ("creation_rules: []\n", "no creation rule of `.sops.yaml`"),
+        ("creation_rules: [", "error[invalid-yaml]"),
         ("creation_rule:\n  - age: {}\n", "did you mean `creation_rules`?"),
         ("creation_rules:\n  - age: {}\n    path_regexp: x\n", "did you mean `path_regex`?"),
         ("creation_rules:\n  - age: {}\n    path_regex: (\n", "no regular expression that is understood"),

@@ -102,22 +102,6 @@ def test_without_rules_the_command_that_makes_them_is_named(keeper: Keeper) -> N
     assert "TOKEN: new\n" in (keeper.tree / CLEAR).read_text()
 
 
-@pytest.mark.parametrize(
-    ("rules", "said"),
-    [
-        ("creation_rules:\n  - path_regex: ^other/\n    age: {}\n", "no creation rule of `.sops.yaml`"),
-        ("creation_rules:\n  - pgp: ABCDEF\n", "nothing can be encrypted for PGP"),
-        ("creation_rules: [", ".sops.yaml"),
-    ],
-)
-def test_rules_that_seal_nothing_are_refused_with_the_reason(rules: str, said: str, keeper: Keeper) -> None:
-    keeper.write(".sops.yaml", rules.format(keeper.recipient))
-    before = read(keeper.tree)
-    done = keeper.set("*/accounts", "TOKEN", "new")
-    assert (done.code, said in done.stderr) == (2, True), done.said
-    assert read(keeper.tree) == before
-
-
 def test_a_layer_of_all_environments_is_sealed_for_the_recipients_of_each(keeper: Keeper) -> None:
     other = keeper.new_key("production")
     keeper.write(
