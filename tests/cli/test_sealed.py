@@ -154,7 +154,11 @@ def test_a_target_that_sees_no_sealed_layer_needs_no_key(folder: Path) -> None:
 
 def test_a_sealed_value_is_revealed_where_it_can_be_opened(folder: Path) -> None:
     assert f"TOKEN  {SECRET}" in run(folder, "show", WEB, "--reveal", env=KEY).stdout
-    assert "[sealed]" in run(folder, "show", WEB, "--reveal", env=NO_KEY).stdout
+    closed = run(folder, "show", WEB, "--reveal", env=NO_KEY)
+    assert ("[sealed]" in closed.stdout, "`validate --sealed require` makes this an error" in closed.stderr) == (
+        True,
+        True,
+    )
     assert "[sealed]" in without_secret(run(folder, "show", WEB, env=KEY)).stdout
     assert SECRET in run(folder, "explain", WEB, "TOKEN", "--reveal", env=KEY).stdout
     assert "[sealed]" in without_secret(run(folder, "explain", WEB, "TOKEN", env=KEY)).stdout

@@ -73,7 +73,7 @@ def not_opened(faults: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
             "sealed-layer",
             f"{layers} can't be opened here, so the values are not checked",
             notes=(*map(_reason, faults[:MAX_NAMED]), *more),
-            help=f"{faults[0].help}; `--sealed require` makes this an error, `--sealed skip` opens none",
+            help=f"{faults[0].help}; `validate --sealed require` makes this an error, `--sealed skip` opens none",
             severity="warning",
         ),
     )
