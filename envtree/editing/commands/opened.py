@@ -104,9 +104,17 @@ def open_scope(root: str, selector: str, sealed: SealedUse = "open") -> OpenedSc
     beside = beside_targets(project, schemas, affected)
     parsed, closed = open_sealed(tree.source, affected, sealed, data_keys, beside)
     faults = (*faults, *errors(closed))
-    names = frozenset(read_entries(paths[1], tree.source)[0] if paths[1] in tree.source.files else ())
+    names = _names_in(paths[1], tree.source, parsed)
     opened = OpenedScope(tree, project, problems, schemas, faults, scope, affected, Side({}), parsed, data_keys, names)
     return opened._replace(before=compile_side(opened, tree.source, affected))
+
+
+def _names_in(path: str, source: Source, parsed: Parsed) -> frozenset[str]:
+    """Return the names in a sealed file; none where it is not there."""
+    if path not in source.files:
+        return frozenset()
+    known = parsed.get((path, source.files[path]))
+    return frozenset(read_entries(path, source)[0] if known is None else known)
 
 
 def _paths(scope: Scope) -> tuple[str, str]:

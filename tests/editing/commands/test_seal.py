@@ -105,6 +105,11 @@ def test_a_sealed_file_that_is_there_gets_more_values(tree: Path) -> None:
     assert seal(tree, "--also", "NOPE").code == 2
 
 
+def test_the_rules_are_read_once_for_all_layers(tree: Path) -> None:
+    assert len(first_arguments("compose_with_aliases", lambda: seal(tree))) <= 1
+    assert (tree / SEALED).exists()
+
+
 def test_the_data_key_of_a_sealed_file_is_opened_once(tree: Path) -> None:
     assert seal(tree).code == 0
     opened = first_arguments("open_with_age", lambda: seal(tree, "*/accounts", "--also", "POOL"))

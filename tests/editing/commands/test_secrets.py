@@ -11,6 +11,7 @@ from tests.adapters.faults import KILL, calls, struck
 from tests.cli.running import ENVTREE, run
 from tests.editing.keeper import CLEAR, RULES, SEALED
 from tests.editing.trees import CANARY, lay_out, read
+from tests.effort import first_arguments
 from tests.repositories import init
 
 if TYPE_CHECKING:
@@ -100,6 +101,13 @@ def test_without_rules_the_command_that_makes_them_is_named(keeper: Keeper) -> N
     assert read(keeper.tree) == before
     assert keeper.set("*/accounts", "TOKEN", "new", "--clear").code == 0
     assert "TOKEN: new\n" in (keeper.tree / CLEAR).read_text()
+
+
+def test_a_sealed_file_is_parsed_once_where_it_stays(keeper: Keeper) -> None:
+    assert keeper.set("*/accounts", "TOKEN", "new").code == 0
+    parsed = first_arguments("compose", lambda: run(keeper.tree, "set", "*/accounts", "POOL=7"))
+    assert parsed.count(SEALED) == 1
+    assert "POOL: 7" in (keeper.tree / CLEAR).read_text()
 
 
 def test_a_layer_of_all_environments_is_sealed_for_the_recipients_of_each(keeper: Keeper) -> None:
