@@ -1,33 +1,52 @@
-"""Comments that quiet a line: `# envtree: not-secret, reason`."""
+"""Comments that quiet a line: `# envtree: not-secret, reason` and `# envtree: allow CODE, reason`."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-_MARK = re.compile(r"(?P<start>#|//|<!--|;)\s{0,8}envtree:\s{0,8}not-secret\b(?P<rest>[^\n]{0,1000})")
+NOT_SECRET = ("clear-secret", "unsealed-secret")
+"""The codes that `not-secret` quiets."""
+_MARK = re.compile(
+    r"(?P<start>#|//|<!--|;)\s{0,8}envtree:\s{0,8}"
+    r"(?:not-secret|allow(?P<codes>(?:[ \t]{1,8}[A-Za-z0-9_-]{1,60}){0,16}))(?![\w-])(?P<rest>[^\n]{0,1000})"
+)
 _REASON = re.compile(r"[^\w\n]*(?P<reason>.*?)\s*(?:-->)?\s*$")
 
 
-class Quieted(NamedTuple):
-    """The lines that comments quiet, and the line and column of each comment that gives no reason."""
+class Quieting(NamedTuple):
+    """A comment that quiets a line: what it quiets, which line, and where the comment itself is, counted from 1."""
 
-    lines: frozenset[int]
-    unexplained: tuple[tuple[int, int], ...]
+    codes: tuple[str, ...]
+    quiets: int
+    line: int
+    column: int
+    length: int
+    has_reason: bool
 
 
-def quieted(text: str) -> Quieted:
-    """Return what the comments of a text quiet: their own line or, where they are alone on it, the next."""
-    if "not-secret" not in text:
-        return Quieted(frozenset(), ())
-    lines: set[int] = set()
-    unexplained = []
-    for number, line in enumerate(text.split("\n"), 1):
-        found = _MARK.search(line)
-        if found is None:
-            continue
-        lines.add(number if line[: found.start()].strip() else number + 1)
-        reason = _REASON.match(found["rest"])
-        if reason is None or not any(each.isalnum() for each in reason["reason"]):
-            unexplained.append((number, found.start() + 1))
-    return Quieted(frozenset(lines), tuple(unexplained))
+def quietings(text: str) -> tuple[Quieting, ...]:
+    """Return the comments of a text that quiet their own line or, where they are alone on it, the next."""
+    if "envtree:" not in text:
+        return ()
+    return tuple(
+        found
+        for number, line in enumerate(text.split("\n"), 1)
+        if "envtree:" in line and (found := _in_line(number, line)) is not None
+    )
+
+
+def _in_line(number: int, line: str) -> Quieting | None:
+    found = _MARK.search(line)
+    if found is None:
+        return None
+    codes = NOT_SECRET if found["codes"] is None else tuple(dict.fromkeys(found["codes"].split()))
+    reason = _REASON.match(found["rest"])
+    has_reason = reason is not None and any(each.isalnum() for each in reason["reason"])
+    quiets = number if line[: found.start()].strip() else number + 1
+    return Quieting(codes, quiets, number, found.start() + 1, len(line) - found.start(), has_reason)
+
+
+def quieted_secrets(text: str) -> frozenset[int]:
+    """Return the lines of a text that a comment says hold no secret."""
+    return frozenset(each.quiets for each in quietings(text) if not {*NOT_SECRET}.isdisjoint(each.codes))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands.tree import Tree, compile_anyway
 from envtree.core.model.diagnostic import errors, some
 from envtree.core.secrets.judgement import judge
-from envtree.core.secrets.quiet import quieted
+from envtree.core.secrets.quiet import quieted_secrets
 from envtree.core.secrets.values import REFERENCE, is_empty_or_placeholder
 from envtree.core.settings.heroku import Deployment
 from envtree.core.validity import invalid_targets
@@ -144,7 +144,7 @@ class _ClearSecrets:
     def _is_quiet(self, entry: Entry) -> bool:
         if entry.file not in self._quiet:
             text = self._source.files.get(entry.file, b"").decode(errors="replace")
-            self._quiet[entry.file] = quieted(text).lines
+            self._quiet[entry.file] = quieted_secrets(text)
         return not self._quiet[entry.file].isdisjoint((entry.line, entry.name_line))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from envtree.commands.tree import Tree
     from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.listing import Listing
-    from envtree.review.lint.security import Disclosure
+    from envtree.review.lint.quieting import Disclosure
 
 
 class Text(NamedTuple):
@@ -35,11 +35,11 @@ class Searched(NamedTuple):
 
 def read_text(tree: Tree) -> Text:
     """Return the text of a tree, as its files, the index or a commit have it."""
-    from envtree.review.lint.leaks import disclosure_of
+    from envtree.review.lint.leaks import disclosed
 
     files = {**tree.source.files, **_ignored_files(tree)}
     seals = any(path.endswith(SEALED_SUFFIX) for path in files) or _has_rules(tree)
-    return Text(files, disclosure_of(files, seals=seals))
+    return Text(files, disclosed(files, seals=seals))
 
 
 def _ignored_files(tree: Tree) -> dict[str, bytes]:
@@ -86,11 +86,13 @@ def search(tree: Tree, text: Text, paths: Collection[str] | None = None) -> Sear
     """Search a tree for secrets without compiling it; only some of its files, if they are named."""
     from envtree.core.schema.stated_reader import read_stated
     from envtree.review.lint.leaks import entry_leaks, text_leaks
+    from envtree.review.lint.quieting import wrong_comments
 
     chosen = {path: data for path, data in text.files.items() if paths is None or path in paths}
     secret = frozenset(read_stated(tree.source).secret)
     source = Source({path: data for path, data in tree.source.files.items() if path in chosen})
-    found = (*entry_leaks(source, text.disclosure, secret), *text_leaks(chosen, text.disclosure))
+    leaks, _ = text_leaks(chosen, text.disclosure)
+    found = (*entry_leaks(source, text.disclosure, secret), *leaks, *wrong_comments(text.disclosure, chosen))
     return Searched(tree.root, Source(chosen), in_order(found))
 
 
@@ -115,7 +117,7 @@ def _staged_leaks(folder: str) -> Searched:
     changed = {path for path, blob in listing.items() if path not in before or before[path].id != blob.id}
     if not changed:
         return Searched(repository.root, Source({}), ())
-    from envtree.review.lint.leaks import disclosure_of
+    from envtree.review.lint.leaks import disclosed
 
     wanted = {path: blob for path, blob in listing.items() if path in changed or path.startswith(SCHEMAS)}
     files = _contents(repository, wanted)
@@ -123,7 +125,7 @@ def _staged_leaks(folder: str) -> Searched:
     source = Source({path: data for path, data in files.items() if not is_ignored(path)})
     tree = Tree(repository.root, source, lambda: (), repository, INDEX, schemas="read")
     return search(
-        tree, Text(files, disclosure_of({path: files[path] for path in files.keys() & changed}, seals=seals)), changed
+        tree, Text(files, disclosed({path: files[path] for path in files.keys() & changed}, seals=seals)), changed
     )
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.commands.tree import compile_tree, read_tree
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
 from envtree.core.model.source import WORKTREE, Source
-from envtree.review.commands.leaks import Text, read_text, search
-from envtree.review.lint.leaks import text_leaks
+from envtree.review.commands.leaks import read_text, search
+from envtree.review.lint.leaks import concerning, text_leaks
 from envtree.review.lint.lint import OF_VALUES
 from envtree.review.lint.lint import lint as lint_entries
+from envtree.review.lint.quieting import unused_comments, wrong_comments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ class Linted(NamedTuple):
     """The selected targets, with what each gets."""
     found: tuple[Lint, ...]
     leaks: tuple[Diagnostic, ...]
-    """The secrets that are in no entry that a process sees."""
+    """The secrets that are in no entry that a process sees, and comments that quiet without effect or reason."""
     errors: int
 
     @property
@@ -101,16 +102,26 @@ def _lint(tree: Tree, selectors: tuple[str, ...]) -> Linted:
     own = {target: compilation.own[target] for target in select(compilation.project, selectors)}
     if not all(each.code in OF_VALUES for each in tree_errors):
         return Linted(tree.root, source, shown, compilation, own, (), search(tree, text).diagnostics, len(tree_errors))
-    found = lint_entries(compilation, own, text.disclosure)
-    leaks = () if selectors else _leaks_beside_entries(compilation, text)
-    return Linted(tree.root, source, shown, compilation, own, found, leaks, len(tree_errors))
+    found, used = lint_entries(compilation, own, source, text.disclosure)
+    files = _files_beside_entries(compilation, text.files)
+    if selectors:
+        files = {path: files[path] for path in concerning(files, own, compilation.project)}
+    leaks, also_used = text_leaks(files, text.disclosure)
+    is_whole = not (selectors or tree_errors or tree.schemas == "read")
+    unused = tuple(unused_comments(text.disclosure, used | also_used)) if is_whole else ()
+    comments = (*wrong_comments(text.disclosure, files, {each.span for each in unused}), *unused)
+    return Linted(tree.root, source, shown, compilation, own, found, (*leaks, *comments), len(tree_errors))
 
 
-def _leaks_beside_entries(compilation: Compilation, text: Text) -> tuple[Diagnostic, ...]:
-    """Return the secrets in text that is no entry; what a `!file` delivers is judged by its entry."""
+def _files_beside_entries(compilation: Compilation, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of a tree but for those that a `!file` delivers: what is in them is judged by its entry."""
     entries = (entry for node in compilation.own.values() for each in node.provenance.values() for entry in each)
-    known = {entry.text for entry in entries if entry.text and "\n" in entry.text}
-    return tuple(text_leaks(text.files, text.disclosure, frozenset(known)))
+    known = {entry.text.rstrip("\r\n") for entry in entries if entry.text}
+    return {
+        path: data
+        for path, data in files.items()
+        if path not in compilation.named or data.decode("utf-8", "replace").rstrip("\r\n") not in known
+    }
 
 
 def _remove_lines(linted: Linted) -> tuple[dict[str, bytes], list[Lint], dict[Lint, str]]:

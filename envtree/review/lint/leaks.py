@@ -5,22 +5,23 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
+from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, layer_id_of, layer_ids
 from envtree.core.layers.parse import parse
 from envtree.core.model.diagnostic import Diagnostic
-from envtree.core.model.source import CONFIGS
+from envtree.core.model.source import CONFIGS, SCHEMAS
 from envtree.core.model.tree import Span
 from envtree.core.secrets.judgement import judge
-from envtree.core.secrets.quiet import quieted
 from envtree.core.secrets.text import Leak, find_leak, find_leaks
 from envtree.core.secrets.values import is_random
 from envtree.core.yaml.lines import line_ranges
-from envtree.review.lint.security import QUIET, Disclosure, clear_secret, judgement_of, unsealed_secret
+from envtree.review.lint.quieting import Disclosure, Used, disclosure_of, lines_of
+from envtree.review.lint.security import QUIET, clear_secret, judgement_of, unsealed_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from envtree.core.model.source import Source
+    from envtree.core.model.tree import Entry, Project, Target
     from envtree.core.secrets.text import Syntax
 
 _SYNTAX: dict[str, Syntax] = {".py": "program", ".md": "prose", ".markdown": "prose"}
@@ -34,35 +35,35 @@ class Comment(NamedTuple):
     text: str
 
 
-def disclosure_of(files: Mapping[str, bytes], *, seals: bool) -> Disclosure:
-    """Return what the text of a tree says of its secrets: which lines are quiet, and whether secrets are sealed."""
-    found = {path: quieted(_text(data)) for path, data in files.items() if b"not-secret" in data}
-    lines = frozenset((path, line) for path, each in found.items() for line in each.lines)
-    unexplained = tuple(Span(path, *place, 1) for path, each in found.items() for place in each.unexplained)
-    return Disclosure(seals, lines, unexplained)
+def disclosed(files: Mapping[str, bytes], *, seals: bool) -> Disclosure:
+    """Return what the text of a tree says beside its values: which lines are quiet, and whether secrets are sealed."""
+    return disclosure_of({path: _text(data) for path, data in files.items() if b"envtree:" in data}, seals=seals)
 
 
-def text_leaks(files: Mapping[str, bytes], disclosure: Disclosure, known: Collection[str] = ()) -> Iterator[Diagnostic]:
-    """Yield the secrets that files hold beside the entries of layers, and the comments that quiet without a reason.
+def concerning(paths: Iterable[str], targets: Iterable[Target], project: Project) -> tuple[str, ...]:
+    """Return the files that have to do with some targets: not the layers of others, nor what is of another service."""
+    targets = tuple(targets)
+    seen = {layer_id for target in targets for layer_id in layer_ids(target)}
+    others = {service.name for service in project.services} - {target.service for target in targets}
+    modules = {name.replace("-", "_") for name in others}
+    return tuple(path for path in paths if _concerns(path, seen, others, modules))
 
-    A file whose text is known as the value of an entry (`known`) is passed over: what is found is said of the entry.
-    """
-    for path, data in sorted(files.items()):
-        text = _text(data)
-        if text in known:
-            continue
-        for leak in _leaks_of(path, text, data):
-            if (path, leak.line) not in disclosure.quiet:
-                yield _diagnostic(path, leak)
-    for span in disclosure.unexplained:
-        yield Diagnostic(
-            "missing-reason",
-            "a line is quieted without a reason",
-            span,
-            "no reason behind it",
-            help=f"say why it is no secret: `{QUIET}`",
-            severity="warning",
-        )
+
+def _concerns(path: str, seen: Collection[str], others: Collection[str], modules: Collection[str]) -> bool:
+    top, _, rest = path.partition("/")
+    first, _, below = rest.partition("/")
+    if top == SCHEMAS.rstrip("/"):
+        return posixpath.splitext(first)[0] not in modules
+    if top != CONFIGS.rstrip("/"):
+        return True
+    is_layer = _is_layer(path) and layer_id_of(path).count("/") <= 2
+    return not (below and first in others) and (not is_layer or layer_id_of(path) in seen)
+
+
+def text_leaks(files: Mapping[str, bytes], disclosure: Disclosure) -> tuple[tuple[Diagnostic, ...], Used]:
+    """Return the secrets that files hold beside the entries of layers, and the comments that quiet some of them."""
+    found = ((path, leak) for path, data in sorted(files.items()) for leak in _leaks_of(path, _text(data), data))
+    return disclosure.divide((_diagnostic(path, leak), "clear-secret", [(path, leak.line)]) for path, leak in found)
 
 
 def entry_leaks(source: Source, disclosure: Disclosure, secret: Collection[str]) -> Iterator[Diagnostic]:
@@ -72,13 +73,18 @@ def entry_leaks(source: Source, disclosure: Disclosure, secret: Collection[str])
             continue
         entries, _, _ = parse(path, source)
         for entry in entries.values():
-            if entry.opaque or not entry.text or disclosure.is_quiet(entry):
+            if entry.opaque or not entry.text:
                 continue
-            if entry.name in secret:
-                if disclosure.seals and (found := unsealed_secret(entry)):
-                    yield found
-            elif (judgement := judgement_of(entry)).is_alarm:
-                yield clear_secret(entry, judgement)
+            found = _entry_leak(entry, is_declared=entry.name in secret, seals=disclosure.seals)
+            if found and disclosure.quieting(found.code, lines_of(entry)) is None:
+                yield found
+
+
+def _entry_leak(entry: Entry, *, is_declared: bool, seals: bool) -> Diagnostic | None:
+    if is_declared:
+        return unsealed_secret(entry) if seals else None
+    judgement = judgement_of(entry)
+    return clear_secret(entry, judgement) if judgement.is_alarm else None
 
 
 def _is_layer(path: str) -> bool:

@@ -13,20 +13,22 @@ from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX
 from envtree.core.model.diagnostic import Code, some
 from envtree.core.model.source import CONFIGS
 from envtree.review.lint.occurrences import EntryIndex, Lint, Occurrence, index_entries, location_of
+from envtree.review.lint.quieting import NOTHING_DISCLOSED, Disclosure, Used, lines_of
 from envtree.review.lint.repeated import Family, repeated
 from envtree.review.lint.security import (
-    NOTHING_DISCLOSED,
-    Disclosure,
+    by_layer,
     clear_secrets,
     find_suspected_secrets,
     loader_variables,
     unsealed_secrets,
 )
+from envtree.review.lint.values import suspicious_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Set
 
     from envtree.core.compile import Compilation
+    from envtree.core.model.source import Source
     from envtree.core.model.tree import Entry, Target
 
 MAX_PLACES = 6
@@ -44,9 +46,15 @@ OF_VALUES: frozenset[Code] = frozenset(
 
 
 def lint(
-    compilation: Compilation, targets: Collection[Target], disclosure: Disclosure = NOTHING_DISCLOSED
-) -> tuple[Lint, ...]:
-    """Check the lines that some targets see, by what all targets get; return what is found, sorted by location."""
+    compilation: Compilation,
+    targets: Collection[Target],
+    source: Source,
+    disclosure: Disclosure = NOTHING_DISCLOSED,
+) -> tuple[tuple[Lint, ...], Used]:
+    """Check the lines that some targets see, by what all targets get.
+
+    Return what is found, sorted by location, and the comments that have quieted something.
+    """
     index = index_entries(compilation, partial(find_suspected_secrets, compilation))
     redundant = {entry for entry, occurrences in index.seen.items() if _is_redundant(entry, occurrences)}
     shadowed = {entry for entry, occurrences in index.seen.items() if _is_shadowed(entry, occurrences, redundant)}
@@ -59,11 +67,14 @@ def lint(
         *(_pointless(entry, index) for entry in pointless),
         *_repeated(index, redundant | shadowed | pointless),
         *loader_variables(index),
-        *clear_secrets(index, disclosure),
-        *unsealed_secrets(index, disclosure),
+        *suspicious_values(index, source),
+        *clear_secrets(index),
+        *unsealed_secrets(index),
     )
     wanted = (each for each in found if not {*each.diagnostic.targets}.isdisjoint(targets))
-    return tuple(sorted(wanted, key=lambda each: (each.entry.file, each.entry.name_line, each.diagnostic.code)))
+    kept, used = disclosure.divide((each, each.diagnostic.code, lines_of(each.entry, *each.others)) for each in wanted)
+    shown = kept if disclosure.seals else by_layer(kept, index)
+    return tuple(sorted(shown, key=lambda each: (each.entry.file, each.entry.name_line, each.diagnostic.code))), used
 
 
 def _is_redundant(entry: Entry, occurrences: tuple[Occurrence, ...]) -> bool:

@@ -34,6 +34,8 @@ class Lint(NamedTuple):
     entry: Entry
     repeats: tuple[Entry, ...] = ()
     """The wider entries that say the same, one for each way of inheriting: without this entry, nothing changes."""
+    others: tuple[Entry, ...] = ()
+    """The other entries that it is about."""
 
 
 class EntryIndex(NamedTuple):
@@ -67,6 +69,7 @@ class EntryIndex(NamedTuple):
         return Lint(
             Diagnostic(code, message, span, label, tuple(notes), advice, targets, severity="warning", shown=shown),
             first,
+            others=entries[1:],
         )
 
 

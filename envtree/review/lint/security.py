@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from envtree.core.model.diagnostic import Diagnostic, some
 from envtree.core.model.source import SCHEMAS
@@ -14,34 +14,16 @@ from envtree.review.lint.loaders import loads
 from envtree.review.lint.occurrences import Lint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from envtree.core.compile import Compilation
-    from envtree.core.model.tree import Entry, Span, Target
+    from envtree.core.model.tree import Entry, Target
     from envtree.core.secrets.judgement import Judgement
     from envtree.review.lint.occurrences import EntryIndex, Occurrence
 
 QUIET = "# envtree: not-secret, reason"
-"""The comment that quiets a line."""
+"""The comment that quiets a line that holds no secret."""
 _CLEAR = "written in the clear"
-
-
-class Disclosure(NamedTuple):
-    """What the text of a tree says of its secrets: whether the team seals them, and the lines that hold none.
-
-    `unexplained` has the place of each comment that quiets a line without a reason.
-    """
-
-    seals: bool = False
-    quiet: frozenset[tuple[str, int]] = frozenset()
-    unexplained: tuple[Span, ...] = ()
-
-    def is_quiet(self, entry: Entry) -> bool:
-        """Return whether a comment quiets the line of an entry's name or value."""
-        return (entry.file, entry.name_line) in self.quiet or (entry.file, entry.line) in self.quiet
-
-
-NOTHING_DISCLOSED = Disclosure()
 
 
 def loader_variables(index: EntryIndex) -> Iterator[Lint]:
@@ -99,10 +81,10 @@ def is_declared_secret(name: str, occurrences: tuple[Occurrence, ...], compilati
     return any(name in schema.rules and schema.rules[name].secret for schema in governing)
 
 
-def clear_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint]:
+def clear_secrets(index: EntryIndex) -> Iterator[Lint]:
     """Yield a warning for each entry that looks like a secret, without any part of its value."""
     for entry, judgement in index.suspected_secrets.items():
-        if judgement.is_alarm and not disclosure.is_quiet(entry):
+        if judgement.is_alarm:
             targets = index.targets(entry)
             location = _declaration(entry.name, targets, index.compilation)
             yield Lint(clear_secret(entry, judgement, location, targets), entry)
@@ -125,20 +107,27 @@ def clear_secret(
     )
 
 
-def unsealed_secrets(index: EntryIndex, disclosure: Disclosure) -> Iterator[Lint]:
-    """Yield a warning for each declared secret in a plain layer, or each such layer where the team seals nothing."""
-    by_file: dict[str, list[Entry]] = {}
+def unsealed_secrets(index: EntryIndex) -> Iterator[Lint]:
+    """Yield a warning for each declared secret in a plain layer."""
     secret = {name for governance in index.compilation.governed.values() for name in governance.secret}
     for entry, occurrences in index.seen.items():
-        if entry.name not in secret or entry.opaque or entry.sealed or disclosure.is_quiet(entry):
+        if entry.name not in secret or entry.opaque or entry.sealed:
             continue
         if _holds_real_value(entry) and is_declared_secret(entry.name, occurrences, index.compilation):
-            by_file.setdefault(entry.file, []).append(entry)
+            yield Lint(_unsealed(entry.file, [entry], index.targets(entry)), entry)
+
+
+def by_layer(found: Iterable[Lint], index: EntryIndex) -> Iterator[Lint]:
+    """Yield findings with one for each layer in place of its unsealed secrets: a team that seals nothing knows."""
+    by_file: dict[str, list[Entry]] = {}
+    for each in found:
+        if each.diagnostic.code == "unsealed-secret":
+            by_file.setdefault(each.entry.file, []).append(each.entry)
+        else:
+            yield each
     for file, entries in by_file.items():
         entries.sort(key=lambda each: each.span)
-        groups = [[each] for each in entries] if disclosure.seals else [entries]
-        for group in groups:
-            yield Lint(_unsealed(file, group, index.targets(*group)), group[0])
+        yield Lint(_unsealed(file, entries, index.targets(*entries)), entries[0])
 
 
 def unsealed_secret(entry: Entry) -> Diagnostic | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from envtree.core.secrets import addresses, names, shapes, text, values
 from envtree.core.secrets.judgement import judge
-from envtree.core.secrets.quiet import quieted
+from envtree.core.secrets.quiet import quietings
 from envtree.core.secrets.text import find_leak, find_leaks
 from tests.core.secrets.table import ADDRESSES, ALL, HEX, VENDORS, chance
 from tests.effort import assert_in_proportion
@@ -142,8 +142,8 @@ def test_what_is_armoured_is_passed_over_but_for_private_keys() -> None:
     ],
 )
 def test_a_comment_quiets_its_line_or_the_next(written: str, lines: set[int], unexplained: int) -> None:
-    found = quieted(written)
-    assert ({*found.lines}, len(found.unexplained)) == (lines, unexplained)
+    found = quietings(written)
+    assert ({each.quiets for each in found}, sum(not each.has_reason for each in found)) == (lines, unexplained)
 
 
 PATTERNS = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envtree.review.lint.lint import lint
-from tests.builders import Files, compiled
+from tests.builders import Files, compiled, source_of
 from tests.sealed_files import sealed_layer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def found(files: Files, *selectors: str) -> tuple[Lint, ...]:
     written = {path if "." in path else f"configs/{path}.yaml": text for path, text in files.items()}
     compilation, _ = compiled({**TREE, **written})
     chosen = [each for each in compilation.own if not selectors or str(each).startswith(selectors)]
-    return lint(compilation, chosen)
+    return lint(compilation, chosen, source_of({**TREE, **written}))[0]
 
 
 def places(files: Files, *selectors: str) -> list[str]:
