@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_LABEL = re.compile(
+    r"(?:.*_)?(?:ACCOUNT|BUILD|CHANNEL|CODE|COMMIT|CONTACT|DIGEST|FAX|GUID|HASH|ID|ISSUE|MERCHANT|NUMBER|PHONE|PIN|POSTCODE"
+    r"|PROJECT|REF|REFERENCE|RELEASE|REVISION|SENDER|SERIAL|SHA|SID|SLUG|TAG|TEL|TENANT|UUID|VAT|VERSION|ZIP)S?(?:_\d+)?",
+    re.IGNORECASE,
+)
+"""Names of what may be written in digits and is no number: nobody adds one to it."""
 _PRINTABLE = re.compile(r"[!-~]+")
 
 _BY_SCHEME = {
@@ -46,11 +52,11 @@ class Guess(NamedTuple):
 TEXT = Guess("str")
 
 
-def guess(texts: Collection[str]) -> Guess:
-    """Return the narrowest type that each of these values has; `str`, where no other is certain."""
+def guess(name: str, texts: Collection[str]) -> Guess:
+    """Return the narrowest type that each value of a variable has, and a person would give it; else `str`."""
     for annotation, holds in (("bool", _is_boolean), ("int", _INTEGER.fullmatch), ("float", _NUMBER.fullmatch)):
         if texts and all(map(holds, texts)):
-            return Guess(annotation)
+            return TEXT if annotation != "bool" and _LABEL.fullmatch(name) else Guess(annotation)
     type_name = _BY_SCHEME.get(next(iter(texts), "").partition("://")[0], "Json")
     holds_all = _is_json if type_name == "Json" else _address_check(type_name)
     return Guess(type_name, is_pydantic_type=True) if texts and all(map(holds_all, texts)) else TEXT

@@ -81,7 +81,7 @@ def declare(
     name: str, texts: Collection[str], secrets: Collection[str], lacking: Sequence[str] = ()
 ) -> FieldDeclaration:
     """Return the declaration of a variable, from all its values; optional where something is `lacking` it."""
-    narrow = guess(texts)
+    narrow = guess(name, texts)
     secret = name in secrets
     kind = TEXT if secret and not narrow.is_pydantic_type else narrow
     comment = f"optional: not in {some(lacking, 6)}" if lacking else ""
