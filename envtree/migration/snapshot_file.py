@@ -9,6 +9,7 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
+from envtree.adapters.files.plain_file import read_plain_file
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some, system_reason
 from envtree.core.model.source import SETTINGS
 from envtree.core.render.mask import one_line
@@ -25,7 +26,6 @@ MAX_CONFIG = 4 << 20
 MAX_CONFIGS = 10_000
 SUFFIX = ".json"
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-OLD_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FOR_OTHERS = 0o066
 ELSEWHERE = "nothing was written; choose a folder outside of it that is yours alone"
@@ -158,16 +158,12 @@ def _read_config(path: str, name: str) -> App:
 def _read(path: str, limit: int) -> str:
     """Return the text of a plain file that nobody else can read."""
     try:
-        with open(os.open(path, OLD_FILE), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _error("unusable-snapshot", f"`{one_line(path)}` is no plain file")
-            if status.st_mode & FOR_OTHERS:
-                message = f"others than you can read `{one_line(path)}`, with every secret in clear"
-                raise _error("exposed-snapshot", message, f"run `chmod 600 {_shell_word(path)}`")
-            data = b"" if status.st_size > limit else file.read(limit + 1)
+        data, status = read_plain_file(path, limit + 1)
     except OSError as error:
         raise _error("unusable-snapshot", f"`{one_line(path)}` can't be read: {system_reason(error)}") from None
+    if status.st_mode & FOR_OTHERS:
+        message = f"others than you can read `{one_line(path)}`, with every secret in clear"
+        raise _error("exposed-snapshot", message, f"run `chmod 600 {_shell_word(path)}`")
     if max(len(data), status.st_size) > limit:
         raise _error("unusable-snapshot", f"`{one_line(path)}` is larger than {limit >> 20} MiB")
     with contextlib.suppress(UnicodeDecodeError):  # the error holds all of it

@@ -211,7 +211,7 @@ def test_what_others_can_read_is_refused(mode: int, folder: Path) -> None:
     ("make", "words"),
     [
         (lambda path: None, "can't be read: no such file or directory"),
-        (os.mkfifo, "is no plain file"),
+        (os.mkfifo, "no plain file"),
         (lambda path: path.write_bytes(b"\xff\xfe{"), "is not UTF-8"),
         (lambda path: path.write_text(""), "can't be used: it is empty"),
         (lambda path: path.write_text('{"KEY": "x"}'), "can't be used: it is no snapshot"),

@@ -83,6 +83,7 @@ def test_a_process_does_not_start_in_a_new_environment_whose_app_runs_none_of_it
     ("ours", "expected"),
     [
         (b"count: {production: 4}", (("production", 4), ("staging", 0))),
+        (b"count:\n      production: 4", (("production", 4), ("staging", 0))),
         (b"count: {staging: 2}", (("staging", 2),)),
         (b"count: 3", (("production", 3), ("staging", 3))),
     ],

@@ -8,14 +8,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.core.model.diagnostic import some
-from envtree.migration.importing.schemas.lines import indent_of, source_lines
+from envtree.migration.importing.schemas.lines import source_lines
 from envtree.migration.importing.schemas.schema_file import (
     camel,
     class_text,
     free_name,
     is_unrestricted,
-    last_field,
     with_imports,
+    with_lines,
     with_names,
 )
 
@@ -176,13 +176,8 @@ def has_class(text: str) -> bool:
 
 def with_moved(text: str, fields: Sequence[MovedField]) -> str | None:
     """Return a schema file with these fields in a class for all that the file does; None where it has no such class."""
-    tree = ast.parse(text)
-    lines = source_lines(text)
-    if (last := last_field(tree, lines)) is None:
-        return None
-    indent, end = indent_of(last, lines), last.end_lineno or last.lineno
-    lines[end:end] = [f"{indent}{line.rstrip()}\n" for each in fields for line in each.lines]
-    return with_names("".join(lines), [pair for each in fields for pair in each.imports])
+    whole = with_lines(text, (line.rstrip() for each in fields for line in each.lines))
+    return None if whole is None else with_names(whole, [pair for each in fields for pair in each.imports])
 
 
 def moved_file(head: str, name: str, fields: Sequence[MovedField]) -> str:

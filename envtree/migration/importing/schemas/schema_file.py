@@ -74,16 +74,27 @@ def with_declarations(path: str, text: str, declared: Sequence[FieldDeclaration]
 
     Where the file has no such class, one is added. Raises SyntaxError for what is no Python.
     """
-    tree = ast.parse(text)
-    lines = source_lines(text)
-    if (last := last_field(tree, lines)) is not None:
-        indent, end = indent_of(last, lines), last.end_lineno or last.lineno
-        lines[end:end] = [f"{indent}{line}\n" for line in _fields(declared)]
-    else:
-        taken = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    fields = list(_fields(declared))
+    if (whole := with_lines(text, fields)) is None:
+        taken = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
         head = ["\n", "\n", f"class {free_name(class_name(path), taken)}(Settings):\n"]
-        lines += [*head, *(f"    {line}\n" for line in _fields(declared))]
-    return with_imports("".join(lines), declared)
+        whole = "".join((*source_lines(text), *head, *(f"    {line}\n" for line in fields)))
+    return with_imports(whole, declared)
+
+
+def with_lines(text: str, fields: Iterable[str]) -> str | None:
+    """Return a schema file with more lines at the end of the last class that governs all that the file does.
+
+    None where nothing can be added to such a class.
+    """
+    lines = source_lines(text)
+    classes = [each for each in ast.parse(text).body if isinstance(each, ast.ClassDef) and is_unrestricted(each)]
+    ends = [each.body[-1] for each in classes if not indent_of(each.body[-1], lines).strip()]
+    if not ends:
+        return None
+    indent, end = indent_of(ends[-1], lines), ends[-1].end_lineno or ends[-1].lineno
+    lines[end:end] = [f"{indent}{line}\n" for line in fields]
+    return "".join(lines)
 
 
 def with_imports(text: str, declared: Sequence[FieldDeclaration]) -> str:
@@ -208,12 +219,6 @@ def _stem(path: str) -> str:
 def is_unrestricted(node: ast.ClassDef) -> bool:
     """Return whether a class derives from `Settings` without keywords; the checker says whether it governs."""
     return any(isinstance(base, ast.Name) and base.id == "Settings" for base in node.bases) and not node.keywords
-
-
-def last_field(tree: ast.Module, lines: Sequence[str]) -> ast.stmt | None:
-    """Return the end of the last class that governs all that a file does; None where nothing can be added to one."""
-    classes = (node for node in reversed(tree.body) if isinstance(node, ast.ClassDef) and is_unrestricted(node))
-    return next((node.body[-1] for node in classes if not indent_of(node.body[-1], lines).strip()), None)
 
 
 def _imported(tree: ast.Module) -> set[str]:
