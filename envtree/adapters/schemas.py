@@ -19,7 +19,7 @@ from envtree.core.model.tree import COMMON, Span
 from envtree.core.schema.authoring.bases import INSTANCE_HELP, instances, wrong_bases
 from envtree.core.schema.authoring.conflicts import conflicts, misnamed, repeated_fields, scope_faults
 from envtree.core.schema.authoring.defaults import refused_defaults
-from envtree.core.schema.authoring.options import unusable_options
+from envtree.core.schema.authoring.options import unusable_methods, unusable_options
 from envtree.core.schema.authoring.raised import raised_at, text_of
 from envtree.core.schema.authoring.secret_limits import limit_secrets
 from envtree.core.schema.authoring.unusable import unusable_fields
@@ -167,7 +167,11 @@ def _classes_of(
             try:
                 schema = _schema(model, path, service, texts, all_constants)
                 yield schema
-                yield from (*unusable_options(schema), *unusable_fields(schema)) or refused_defaults(schema)
+                yield from (
+                    *unusable_options(schema),
+                    *unusable_methods(schema),
+                    *unusable_fields(schema),
+                ) or refused_defaults(schema)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - as with the module

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
+from envtree.commands.steps.root import root_of
 from envtree.commands.steps.silence import suppress_output
 from envtree.core.model.source import INDEX, SCHEMAS, WORKTREE
 
@@ -14,22 +13,9 @@ if TYPE_CHECKING:
     from envtree.adapters.git.repository import Repository
     from envtree.adapters.keys.opening import DataKeys
     from envtree.core.compile import Compilation, Parsed, Schemas
-    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+    from envtree.core.model.diagnostic import Diagnostic
     from envtree.core.model.source import SchemaUse, SealedUse, Source
     from envtree.core.model.tree import Project, Target
-
-FINGERPRINT_KEY = 16
-"""The bytes of the key that fingerprints are made with."""
-
-
-def root_of(folder: str) -> str:
-    """Return the root of the tree that a folder is in; raises EnvtreeError where there is none."""
-    from envtree.adapters.files.worktree import find_root
-
-    root = find_root(folder)
-    if root is None:
-        raise _no_tree(folder)
-    return root
 
 
 class Tree:
@@ -213,21 +199,14 @@ def _compile(
 
     schemas, faults = load_schemas(tree, project)
     chosen = select(project, selectors) if selectors else None
-    beside = beside_targets(project, schemas, () if chosen is None or alone else chosen)
+    beside: tuple[Target, ...] = ()
+    if schemas and chosen and not alone:
+        from envtree.commands.steps.promises import beside_targets
+
+        beside = beside_targets(project, schemas, chosen)
     parsed, closed = open_layers(tree, project.targets if chosen is None else chosen, beside=beside)
     compilation, found = compile_chosen(tree, project, schemas, chosen, parsed, beside=beside)
     return compilation, (*faults, *closed, *found)
-
-
-def beside_targets(
-    project: Project, schemas: Schemas, chosen: tuple[Target, ...], name: str | None = None
-) -> tuple[Target, ...]:
-    """Return the targets that schemas promise something of in comparison with the chosen ones."""
-    if not schemas or not chosen:
-        return ()
-    from envtree.core.promises import compared_targets
-
-    return compared_targets(project, schemas, chosen, name)
 
 
 def open_layers(
@@ -266,21 +245,12 @@ def compile_chosen(
         today = today_of(tree.repository, tree.commit)
     parsed = {} if parsed is None else parsed
     with suppress_output():
-        compilation, problems = compile_targets(tree.source, project, schemas, targets, parsed, today or "")
+        compiled = compile_targets(tree.source, project, schemas, targets, parsed, today or "")
     if not schemas:
-        return compilation, problems
-    from envtree.core.promises import check_promises
+        return compiled
+    from envtree.commands.steps.promises import prove
 
-    found = check_promises(tree.source, schemas, compilation, problems, parsed, beside=beside, key=_key())
-    return compilation, (*problems, *found)
-
-
-@cache
-def _key() -> bytes:
-    """Return the random key of the fingerprints of hidden values: another one in each run."""
-    import os
-
-    return os.urandom(FINGERPRINT_KEY)
+    return compiled[0], (*compiled[1], *prove(tree.source, schemas, compiled, parsed, beside))
 
 
 def load_schemas(
@@ -324,17 +294,3 @@ def faults_of_ownership(tree: Tree) -> tuple[Diagnostic, ...]:
     from envtree.commands.steps.unsafe import unsafe_source
 
     return (unsafe_source(unsafe, in_repository=tree.repository is not None),)
-
-
-def _no_tree(folder: str) -> EnvtreeError:
-    import os
-
-    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
-
-    start = os.path.realpath(folder)
-    message = f"there is no envtree.yaml in `{start}`, nor in any folder above it"
-    if not os.path.isdir(start):  # noqa: PTH112 - pathlib is imported by nothing else here
-        message = f"`{folder}` is no folder"
-    return EnvtreeError(
-        Diagnostic("no-tree", message, help="go to a tree, name one with `-C DIR`, or start one with `envtree init`")
-    )

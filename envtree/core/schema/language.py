@@ -31,7 +31,9 @@ class Settings(BaseModel):
     def __init_subclass__(
         cls, *, process: str | None = None, environment: str | None = None, **config: Unpack[ConfigDict]
     ) -> None:
-        super().__init_subclass__(**config)
+        super().__init_subclass__()
+        if config:  # options that pydantic itself doesn't know: they are looked at with all others
+            cls.model_config = ConfigDict(**{**cls.model_config, **config})
         for narrowed in (process, environment):
             if not isinstance(narrowed, str | None):
                 raise TypeError("`process=` and `environment=` take one name, as text")

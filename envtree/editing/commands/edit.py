@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import FileEdit, rewrite
-from envtree.commands.tree import root_of
+from envtree.commands.steps.root import root_of
 from envtree.core.model.diagnostic import Diagnostic, errors, in_order
 from envtree.core.model.source import Source
 from envtree.editing.changes.layer import with_entries, without_entries

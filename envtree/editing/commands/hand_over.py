@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.files.creation_rules import find_rules
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.keys.sops import run_sops
+from envtree.commands.steps.root import root_of
 from envtree.commands.steps.sealing import find_recipients
-from envtree.commands.tree import root_of, tree_of_files
+from envtree.commands.tree import tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, environments_seeing, layer_id_of, sealed_files
 from envtree.core.layers.scope import read_scope

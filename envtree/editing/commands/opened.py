@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.rewrite import linked_files
+from envtree.commands.steps.promises import beside_targets
 from envtree.commands.steps.sealed import keys_of_user, open_sealed
-from envtree.commands.tree import Tree, beside_targets, compile_chosen, load_schemas, tree_of_files
+from envtree.commands.tree import Tree, compile_chosen, load_schemas, tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.layers.layout import SEALED_SUFFIX, SUFFIX, sealed_files
 from envtree.core.layers.scope import Scope, read_scope

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envtree.adapters.files.lock import locked_tree
 from envtree.adapters.files.rewrite import FileEdit, linked_files, rewrite
+from envtree.commands.steps.root import root_of
 from envtree.commands.steps.sealed import keys_of_user, open_sealed
 from envtree.commands.steps.sealing import SealedLayers, Sealing, cannot_seal, seal_layers
-from envtree.commands.tree import compile_chosen, load_schemas, root_of, tree_of_files
+from envtree.commands.tree import compile_chosen, load_schemas, tree_of_files
 from envtree.core.compile import check_files, read_project_of
 from envtree.core.layers.scope import read_scope
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, did_you_mean, errors, some

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.commands.tree import root_of
+from envtree.commands.steps.root import root_of
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
 from envtree.editing.changes.new_values import NewValue, check_text
 from envtree.editing.changes.placement import SecretsGo, place

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.commands.steps.promises import beside_targets
 from envtree.commands.steps.sealed import keys_of_user
-from envtree.commands.tree import beside_targets, compile_chosen, load_schemas, open_layers, read_tree, read_trees
+from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree, read_trees
 from envtree.core.compile import matching, read_project_of, select
 from envtree.core.layers.layout import sealed_files
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some

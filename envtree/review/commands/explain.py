@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.adapters.git.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
+from envtree.commands.steps.promises import beside_targets
 from envtree.commands.steps.silence import suppress_output
-from envtree.commands.tree import beside_targets, compile_chosen, load_schemas, open_layers, read_tree
+from envtree.commands.tree import compile_chosen, load_schemas, open_layers, read_tree
 from envtree.core.compile import read_project_of, select
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, in_order
 from envtree.core.model.selector import only_target

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict
 
 from envtree.core.model.diagnostic import Diagnostic, did_you_mean
+from envtree.core.schema.authoring.raised import defined_at
 from envtree.core.schema.declarations import lineage, options_of
 
 if TYPE_CHECKING:
@@ -20,26 +21,33 @@ HONOURED = frozenset(
     (*ConfigDict.__annotations__, "env_prefix", "env_ignore_empty", "case_sensitive", "validate_by_alias")
 )
 """pydantic's own, which a class keeps to wherever its validators run, and those that envtree itself reads."""
+_SOURCES = "settings_customise_sources"
 _ONE_NAME = "a variable has one name: the alias, where a field has one"
 _FROM_LAYERS = "values come from the layers in `configs/` alone; remove it"
 _REFUSED = {
-    "env_nested_delimiter": "declare each variable as a field of its own, or one with `Json[...]`",
-    "env_nested_max_split": "declare each variable as a field of its own, or one with `Json[...]`",
+    **dict.fromkeys(
+        ("env_nested_delimiter", "env_nested_max_split", "nested_model_default_partial_update"),
+        "declare each variable as a field of its own, or one with `Json[...]`",
+    ),
     "env_parse_none_str": "`!unset` in a layer removes a variable",
     "env_parse_enums": "a value is the text of a member, not its name",
-    "env_file": _FROM_LAYERS,
-    "env_file_encoding": _FROM_LAYERS,
-    "secrets_dir": _FROM_LAYERS,
-    "json_file": _FROM_LAYERS,
-    "yaml_file": _FROM_LAYERS,
-    "toml_file": _FROM_LAYERS,
 }
+_PREFIXES = {
+    "cli_": "the arguments of a program are its own; remove it",
+    **dict.fromkeys(
+        ("env_file", "dotenv_", "secrets_", "json_file", "yaml_", "toml_", "pyproject_toml_"),
+        _FROM_LAYERS,
+    ),
+}
+"""The ways out for options of pydantic-settings, by how their names begin."""
 _REFUSED_VALUES: dict[str, tuple[object, str]] = {
     "extra": ("forbid", "a variable that no class declares is always an error: declare it, or remove the option"),
     "case_sensitive": (True, "the names of variables are case-sensitive; write the field as the variable is written"),
     "populate_by_name": (False, _ONE_NAME),
     "validate_by_name": (False, _ONE_NAME),
     "validate_by_alias": (True, _ONE_NAME),
+    "env_prefix_target": ("variable", "`env_prefix` comes before the names of fields without an alias; remove it"),
+    "enable_decoding": (True, "`Json[...]` says what is read from JSON, and `str` what is not; remove it"),
 }
 """The one value of an option that has its meaning here, and the way out for others."""
 
@@ -60,13 +68,26 @@ def unusable_options(schema: Schema) -> Iterator[Diagnostic]:
             )
 
 
+def unusable_methods(schema: Schema) -> Iterator[Diagnostic]:
+    """Yield a diagnostic where a class says which sources its values come from."""
+    if hasattr(schema.model, _SOURCES):
+        yield Diagnostic(
+            "unusable-option",
+            f"`{_SOURCES}` can't have its meaning for variables",
+            defined_at(getattr(schema.model, _SOURCES), schema.texts) or schema.class_location(),
+            help=_FROM_LAYERS,
+            shown=True,
+        )
+
+
 def _advice(option: str, value: object) -> str:
     """Return the way out where an option can't be honoured; empty where it can."""
     if option in _REFUSED_VALUES:
         honoured, advice = _REFUSED_VALUES[option]
         return "" if value == honoured or value is None else advice
-    if option in _REFUSED:
-        return _REFUSED[option] if value else ""
+    advice = _REFUSED.get(option) or next((each for start, each in _PREFIXES.items() if option.startswith(start)), "")
+    if advice:
+        return advice if value else ""
     if option == "env_prefix":
         return "" if isinstance(value, str) else "write a text"
     if option in HONOURED:

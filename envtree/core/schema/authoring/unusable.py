@@ -63,6 +63,8 @@ def _faults(name: str, info: FieldInfo) -> Iterator[tuple[str, str]]:
             f"`{name}` has an `{type(alias).__name__}`, and a variable has one name and no parts",
             'write `alias="NAME"`; a part of a variable is read from `Json[...]`',
         )
+    if isinstance(info.json_schema_extra, dict) and isinstance(written := info.json_schema_extra.get("env"), str):
+        yield f"`{name}` has an `env=`, which has no meaning since pydantic 2", f'write `alias="{written}"`'
     marks = (*info.metadata, *marks_of(info.annotation))
     for mark in marks:
         for on_disk, kind in _ON_DISK:
