@@ -1,27 +1,30 @@
 """Regular expressions as SOPS reads them (RE2), matched in a time that a pattern can't blow up.
 
 Python's `re` has another syntax, and takes exponential time for some patterns: whoever can commit one could stop every
-build. Here all positions that a part can end at are followed at once, and a part that is repeated is tried once at each
-position, however deep it lies in others that are. https://github.com/google/re2/wiki/Syntax
+build. https://github.com/google/re2/wiki/Syntax
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+from envtree.core.sealed.matching import (
+    RANGES,
+    any_of,
+    at_end,
+    at_start,
+    at_word_edge,
+    in_order,
+    named,
+    not_at_word_edge,
+    one,
+    times,
+)
 
-    Positions = int
-    """A set of positions in a text, a bit for each: such a set is made of others by one operation."""
-    Part = Callable[[str, Positions], Positions]
-    """From the positions at which a part may start to those at which it then ends, none of which is before them."""
-    Table = list[Positions]
-    """Where a part ends that starts at each position."""
-    Letters = Callable[[str], bool]
+if TYPE_CHECKING:
+    from envtree.core.sealed.matching import Letters, Part
 
 MAX_PATTERN = 1024
 MAX_REPEAT = 1000
@@ -34,26 +37,6 @@ _FLAGS = re.compile(r"\?i([:)])")
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}")
 _POSIX = re.compile(r"\[:(\^?)([a-z]+):\]")
 _CONTROLS = {"t": "\t", "n": "\n", "f": "\f", "r": "\r", "v": "\v", "a": "\a"}
-_RANGES = {
-    "d": "09",
-    "w": "09AZaz__",
-    "s": "\t\n\f\r  ",
-    "alnum": "09AZaz",
-    "alpha": "AZaz",
-    "ascii": "\0\x7f",
-    "blank": "\t\t  ",
-    "cntrl": "\0\x1f\x7f\x7f",
-    "digit": "09",
-    "graph": "!~",
-    "lower": "az",
-    "print": " ~",
-    "punct": "!/:@[`{~",
-    "space": "\t\r  ",
-    "upper": "AZ",
-    "word": "09AZaz__",
-    "xdigit": "09AFaf",
-}
-"""Classes by name: the first and last letters of their ranges."""
 
 
 class UnknownPattern(Exception):
@@ -94,13 +77,13 @@ class _Parser:
         while self.take("|"):
             parts.append(self.sequence())
         self.ignores_case = before
-        return parts[0] if len(parts) == 1 else _any_of(parts)
+        return parts[0] if len(parts) == 1 else any_of(parts)
 
     def sequence(self) -> Part:
         parts: list[Part] = []
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             parts.append(self.repeated(self.atom()))
-        return _in_order(parts)
+        return in_order(parts)
 
     def repeated(self, part: Part) -> Part:
         if self.take("*"):
@@ -119,7 +102,7 @@ class _Parser:
             raise UnknownPattern
         if self.pattern[self.at : self.at + 1] in ("*", "+", "?") or _REPEAT.match(self.pattern, self.at):
             raise UnknownPattern
-        return _times(part, low, high)
+        return times(part, low, high)
 
     def atom(self) -> Part:
         letter = self.pattern[self.at]
@@ -127,20 +110,20 @@ class _Parser:
         if letter == "(":
             return self.group()
         if letter == "[":
-            return _one(self.letter_class())
+            return one(self.letter_class())
         if letter == "\\":
             return self.escape()
         if letter in ("*", "+", "?"):
             raise UnknownPattern
-        simple = {".": _one(lambda each: each != "\n"), "^": _at_start, "$": _at_end}
-        return simple.get(letter) or _one(self.literal(letter))
+        simple = {".": one(lambda each: each != "\n"), "^": at_start, "$": at_end}
+        return simple.get(letter) or one(self.literal(letter))
 
     def group(self) -> Part:
         before = self.ignores_case
         if found := self.match(_FLAGS):
             self.ignores_case = True
             if found[1] == ")":  # for the rest of the group around it
-                return _in_order([])
+                return in_order([])
         elif not self.match(_GROUP) and self.pattern.startswith("?", self.at):
             raise UnknownPattern
         self.depth += 1
@@ -154,11 +137,11 @@ class _Parser:
         return part
 
     def escape(self) -> Part:
-        edges = {"A": _at_start, "z": _at_end, "b": _at_word_edge, "B": _not_at_word_edge}
+        edges = {"A": at_start, "z": at_end, "b": at_word_edge, "B": not_at_word_edge}
         if (letter := self.pattern[self.at : self.at + 1]) in edges:
             self.at += 1
             return edges[letter]
-        return _one(self.escaped())
+        return one(self.escaped())
 
     def escaped(self) -> Letters:
         """Read what follows a backslash and stands for one letter."""
@@ -170,7 +153,7 @@ class _Parser:
         letter = self.pattern[self.at : self.at + 1]
         self.at += 1
         if letter.lower() in ("d", "w", "s"):
-            return _named(letter.lower(), negated=letter.isupper())
+            return named(letter.lower(), negated=letter.isupper())
         if not letter or (letter.isalnum() and letter not in _CONTROLS) or not letter.isascii():
             raise UnknownPattern
         return self.literal(_CONTROLS.get(letter, letter))
@@ -187,9 +170,9 @@ class _Parser:
 
     def member(self) -> Letters:
         if found := self.match(_POSIX):
-            if found[2] not in _RANGES or len(found[2]) == 1:
+            if found[2] not in RANGES or len(found[2]) == 1:
                 raise UnknownPattern
-            return _named(found[2], negated=bool(found[1]))
+            return named(found[2], negated=bool(found[1]))
         first = self.class_letter()
         if not isinstance(first, str):
             return first
@@ -232,106 +215,3 @@ class _Parser:
         found = form.match(self.pattern, self.at)
         self.at = found.end() if found else self.at
         return found
-
-
-def _each(positions: Positions) -> Iterator[int]:
-    while positions:
-        first = positions & -positions
-        yield first.bit_length() - 1
-        positions ^= first
-
-
-def _one(letters: Letters) -> Part:
-    return lambda text, at: sum(2 << each for each in _each(at) if each < len(text) and letters(text[each]))
-
-
-def _named(name: str, *, negated: bool) -> Letters:
-    ends = _RANGES[name]
-    pairs = list(zip(ends[::2], ends[1::2], strict=True))
-    return lambda letter: any(first <= letter <= last for first, last in pairs) != negated
-
-
-def _in_order(parts: Iterable[Part]) -> Part:
-    steps = tuple(parts)
-
-    def follow(text: str, at: Positions) -> Positions:
-        for step in steps:
-            at = step(text, at)
-        return at
-
-    return follow
-
-
-def _any_of(parts: Iterable[Part]) -> Part:
-    choices = tuple(parts)
-    return lambda text, at: reduce(or_, (choice(text, at) for choice in choices))
-
-
-def _times(part: Part, low: int, high: int | None) -> Part:
-    @lru_cache(maxsize=1)
-    def ends(text: str) -> Table:
-        once = [part(text, 1 << start) for start in range(len(text) + 1)]
-        least = _power(once, low)
-        if high is None:
-            closure = _closure(once)
-            return [_onwards(closure, at) for at in least]
-        return _after(least, _power([1 << start | each for start, each in enumerate(once)], high - low))
-
-    return lambda text, at: _through(ends(text), at)
-
-
-def _through(table: Table, at: Positions) -> Positions:
-    return reduce(or_, (table[each] for each in _each(at)), 0)
-
-
-def _after(first: Table, second: Table) -> Table:
-    return [_through(second, at) for at in first]
-
-
-def _power(once: Table, count: int) -> Table:
-    """Return where a part ends that is repeated; more often than there are positions makes no difference."""
-    table, count = [1 << start for start in range(len(once))], min(count, len(once))
-    while count:
-        if count % 2:
-            table = _after(table, once)
-        count //= 2
-        once = _after(once, once) if count else once
-    return table
-
-
-def _closure(once: Table) -> Table:
-    """Return where a part ends that is repeated as often as one likes; the last positions first, as none goes back."""
-    table = [1 << start for start in range(len(once))]
-    for start in reversed(range(len(once))):
-        table[start] |= _onwards(table, once[start] & ~table[start])
-    return table
-
-
-def _onwards(closure: Table, at: Positions) -> Positions:
-    """Go through a closure: a position that another one leads to leads nowhere else."""
-    reached = 0
-    while at:
-        reached |= closure[(at & -at).bit_length() - 1]
-        at &= ~reached
-    return reached
-
-
-def _at_start(_: str, at: Positions) -> Positions:
-    return at & 1
-
-
-def _at_end(text: str, at: Positions) -> Positions:
-    return at & 1 << len(text)
-
-
-def _at_word_edge(text: str, at: Positions) -> Positions:
-    word = _named("w", negated=False)
-    return sum(
-        1 << each
-        for each in _each(at)
-        if any(map(word, text[max(each - 1, 0) : each])) != any(map(word, text[each : each + 1]))
-    )
-
-
-def _not_at_word_edge(text: str, at: Positions) -> Positions:
-    return at & ~_at_word_edge(text, at)
