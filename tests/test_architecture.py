@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from graphlib import TopologicalSorter
 
 import grimp
@@ -14,6 +15,8 @@ from tests.builders import ROOT
 PAGE = ROOT / "docs/explanation/architecture.md"
 FENCED = re.compile(r"^```picture\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`([a-z0-9_]+(?:/[a-z0-9_]+)+(?:\.py|/))`")
+MAX_FILE, MAX_FUNCTION, MAX_FOLDER = 300, 60, 14
+"""In lines, and in files besides `__init__.py`."""
 
 
 def test_the_picture_is_drawn_from_the_contracts() -> None:
@@ -36,6 +39,20 @@ def test_a_class_has_its_name_alone() -> None:
     trees = [ast.parse(path.read_text()) for path in (ROOT / "envtree").rglob("*.py")]
     names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     assert {name for name in names if names.count(name) > 1} == set()
+
+
+def test_a_room_can_be_taken_in_at_a_glance() -> None:
+    lines = {path: len(path.read_text().splitlines()) for path in (ROOT / "envtree").rglob("*.py")}
+    assert {path for path, count in lines.items() if count > MAX_FILE} == set()
+    folders = Counter(path.parent for path in lines if path.name != "__init__.py")
+    assert {path for path, count in folders.items() if count > MAX_FOLDER and path.name != "verbs"} == set()
+    functions = [
+        (path, node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
+        for path in lines
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [each for each in functions if each[2] > MAX_FUNCTION] == []
 
 
 def test_no_file_imports_itself_through_others() -> None:

@@ -54,7 +54,7 @@ def init(
 
 def _write_rules(folder: str, recipients: Sequence[str], *, new_key: bool, quiet: bool) -> int:
     """Write for whom the secrets of a tree are sealed."""
-    from envtree.commands.init_secrets import init_secrets
+    from envtree.editing.commands.init_secrets import init_secrets
 
     done = init_secrets(folder, recipients, new_key=new_key)
     if quiet:
