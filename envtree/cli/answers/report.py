@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree import __version__
-from envtree.commands.rule import rules
 from envtree.core.render import diagnostics as render
 from envtree.core.render.diagnostics import counted
 
@@ -33,7 +32,14 @@ def write_report(
         sys.stdout.write(render.as_short(diagnostics, prefix))
     elif output_format == "github":
         sys.stdout.write(render.as_github(diagnostics, prefix))
-    elif output_format == "sarif":
+    else:
+        _write_with_pages(output_format, diagnostics, prefix)
+
+
+def _write_with_pages(output_format: str, diagnostics: tuple[Diagnostic, ...], prefix: str) -> None:
+    from envtree.commands.rule import rules
+
+    if output_format == "sarif":
         sys.stdout.write(render.as_sarif(diagnostics, rules(), __version__, prefix))
     else:
         sys.stdout.write(render.as_json(diagnostics, rules()))
