@@ -172,7 +172,7 @@ def test_a_part_of_an_app_that_can_not_be_read_is_said_and_the_rest_goes_on(
 def test_an_unknown_formation_keeps_the_gate_shut(heroku: FakeHeroku, tmp_path: Path) -> None:
     heroku.plant("/apps/shop-a-production/formation", status=403)
     done = run(tmp_path, "heroku", "status", "--gate", "production/a", "--format", "json", env=heroku.environ)
-    assert ("process", None) in {(each["kind"], each["name"]) for each in json.loads(done.stdout)["left"]}
+    assert ("processes unknown", None) in {(each["kind"], each["name"]) for each in json.loads(done.stdout)["left"]}
 
 
 def test_an_error_about_one_variable_hides_one_line(heroku: FakeHeroku, tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ def heroku_status(
         return _gate(gate, api.query(snapshot), output_format, tree, display)
     with Waiting(sys.stderr) as waiting:
         compared = compare_with_heroku(tree.folder, api.query(snapshot), waiting, schemas=tree.schemas)
+        apps = migration_progress(compared, waiting)
     comparison = compared.comparison
-    apps, wrong = migration_progress(compared), len(errors(comparison.problems))
+    wrong = len(errors(comparison.problems))
     text = as_json(apps, wrong) if output_format == "json" else as_text(apps, display.painter(sys.stdout), wrong)
     sys.stdout.write(text)
     display.show((*comparison.problems, *compared.warnings, *comparison.unmet), compared.source)

@@ -12,6 +12,7 @@ from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.source import WORKTREE
 from envtree.core.settings.heroku import Deployment
 from envtree.migration.commands import tree_values
+from envtree.migration.commands.process_findings import process_findings
 from envtree.migration.commands.read import (
     FORBIDDEN,
     HerokuQuery,
@@ -124,8 +125,9 @@ def compare_listing(
 
 
 def with_findings(comparison: HerokuComparison, listing: Listing, ours: TreeValues) -> HerokuComparison:
-    """Return a comparison with what is left to do though nothing differs."""
-    return replace(comparison, findings=find(_pairs(listing, ours), comparison, listing.settings, ours.unwritten))
+    """Return a comparison with what is left to do though nothing differs; the listing has the apps' formations."""
+    found = find(_pairs(listing, ours), comparison, listing.settings, ours.unwritten)
+    return replace(comparison, findings=(*found, *process_findings(listing, ours)))
 
 
 def _pairs(listing: Listing, ours: TreeValues) -> list[Pair]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, errors, some
 from envtree.migration.commands.comparing import HerokuDiff, compare_with_heroku, with_findings
 from envtree.migration.commands.read import read_formations
-from envtree.migration.comparing.gate import GateItem, not_started, remaining, unknown_formation, without_process
+from envtree.migration.comparing.gate import GateItem, remaining
 from envtree.migration.comparing.progress import AppProgress, progress_of
-from envtree.migration.importing.service_file import ONE_OFF, processes_of
 from envtree.migration.mapping.mapping import REVIEW
 
 if TYPE_CHECKING:
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 
     from envtree.core.model.source import SchemaUse, Source
     from envtree.core.settings.heroku import Deployment
-    from envtree.migration.apps.fleet import App
-    from envtree.migration.commands.read import HerokuQuery, Listing
+    from envtree.migration.commands.read import HerokuQuery
     from envtree.migration.mapping.assignment import AssignedApp, Assignment
 
 
@@ -33,9 +31,10 @@ class HerokuGate(NamedTuple):
     source: Source
 
 
-def migration_progress(compared: HerokuDiff) -> tuple[AppProgress, ...]:
+def migration_progress(compared: HerokuDiff, progress: Callable[[str], None]) -> tuple[AppProgress, ...]:
     """Return the progress of all apps that are there, also of those that are not compared."""
-    comparison = with_findings(compared.comparison, compared.listing, compared.tree)
+    listing = read_formations(compared.listing, progress)
+    comparison = with_findings(compared.comparison, listing, compared.tree)
     return progress_of(comparison, tuple(not_compared(compared.listing.assignment)))
 
 
@@ -63,9 +62,12 @@ def gate(
         *compared.listing.assignment.problems_of(lambda each: each == deployment),
         *compared.tree.problems_of((deployment,)),
     )
-    comparison = replace(with_findings(compared.comparison, compared.listing, compared.tree), problems=wrong)
-    app = next(each.app for each in compared.listing.assignment.assigned if each.deployment == deployment)
-    left = (*remaining(comparison, deployment), *_processes(compared, app, deployment, progress))
+    own = compared.listing.assignment._replace(assigned=compared.listing.assignment.chosen((str(deployment),)))
+    (read,) = read_formations(compared.listing._replace(assignment=own), progress).assignment.assigned
+    assigned = tuple(read if each.deployment == deployment else each for each in compared.listing.assignment.assigned)
+    listing = compared.listing._replace(assignment=compared.listing.assignment._replace(assigned=assigned))
+    comparison = replace(with_findings(compared.comparison, listing, compared.tree), problems=wrong)
+    left = remaining(comparison, deployment)
     faults = any(each.fault for each in comparison.apps if each.deployment == deployment)
     return HerokuGate(deployment, left, not faults and not errors(wrong), wrong, compared.source)
 
@@ -84,30 +86,3 @@ def _one(compared: HerokuDiff, selector: str) -> AssignedApp:
     wrong = assignment.problems_of(lambda each: str(each) == selector)
     advice = "`envtree import heroku --plan` shows which app is what"
     raise EnvtreeError(*wrong, Diagnostic("unmapped-app", f"no app is `{selector}`{skipped}", help=advice))
-
-
-def _processes(
-    compared: HerokuDiff, app: App, deployment: Deployment, progress: Callable[[str], None]
-) -> Iterator[GateItem]:
-    """Yield the process types that run on Heroku, and that the tree has no process for, or starts none of."""
-    if app.fault or deployment not in compared.tree.values:
-        return
-    formation = _formation(compared.listing, app, progress)
-    if formation.formation is None:
-        why = next((fault for what, fault in formation.unread if what == "the formation"), "the snapshot has none")
-        yield unknown_formation(deployment, app.name, why)
-    ours = dict.fromkeys(compared.tree.values[deployment], "")
-    names = processes_of(deployment.service, [(app.name, formation.formation)], ours).names
-    for each in formation.formation or ():
-        if not each.quantity or each.name in ONE_OFF:
-            continue
-        if names[each.name] not in ours:
-            yield without_process(deployment, app.name, each.name)
-        elif (deployment, names[each.name]) in compared.tree.stopped:
-            yield not_started(deployment, app.name, each.name)
-
-
-def _formation(listing: Listing, app: App, progress: Callable[[str], None]) -> App:
-    chosen = tuple(each for each in listing.assignment.assigned if each.app.name == app.name)
-    narrowed = listing._replace(assignment=listing.assignment._replace(assigned=chosen))
-    return read_formations(narrowed, progress).assignment.assigned[0].app

@@ -15,8 +15,23 @@ if TYPE_CHECKING:
 Section = Literal["missing", "extra", "different", "uncarried", "unknown", "invalid", "owned", "expected"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 Answer = Literal["same", "different", "incomplete"]
-FindingKind = Literal["add-on", "clear", "unchanged", "another's", "gone", "unconfirmed", "command", "add-ons unknown"]
-"""What keeps a service on Heroku though nothing differs; the variables of the first five, then its processes."""
+FindingKind = Literal[
+    "add-on",
+    "clear",
+    "unchanged",
+    "another's",
+    "gone",
+    "unconfirmed",
+    "command",
+    "process",
+    "stopped",
+    "add-ons unknown",
+    "processes unknown",
+]
+"""What keeps a service on Heroku though nothing differs: its variables, its processes, and what isn't known of it.
+
+A `process` runs on Heroku alone; what is `stopped` runs there, and starts nowhere here.
+"""
 ChangedBy = Literal["", "heroku", "us", "both"]
 OTHER_IN_DYNO = "a dyno gets another value than the config var"
 ONLY_IN_DYNO = "only in a dyno"

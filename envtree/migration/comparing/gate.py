@@ -107,6 +107,8 @@ def _expecting(found: Difference) -> str:
 
 
 def _finding(found: MigrationFinding) -> GateItem:
+    if found.kind in ("process", "stopped", "processes unknown"):
+        return _process(found)
     deployment, name = found.deployment, shlex.quote(found.name)
     command, advice = f"envtree set {deployment} {name}", ""
     if found.kind == "add-on":
@@ -135,23 +137,19 @@ def _finding(found: MigrationFinding) -> GateItem:
     return GateItem(found.kind, found.name, f"{subject}{_FINDINGS[found.kind]}{detail}", command, advice, found.span)
 
 
-def without_process(deployment: Deployment, app: str, name: str) -> GateItem:
-    """Return what is left where a process type runs on Heroku, and has no process in the tree."""
-    message = f"`{one_line(name)}` runs in {app}, and is no process of {deployment}"
-    return GateItem("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml')
-
-
-def not_started(deployment: Deployment, app: str, name: str) -> GateItem:
-    """Return what is left where a process type runs on Heroku, and no machine is to start any of it."""
-    message = f"`{one_line(name)}` runs in {app}, and its `count` is 0 in {deployment.environment}"
-    advice = f"or, where that is on purpose: heroku ps:scale {shlex.quote(name)}=0 -a {app}"
-    return GateItem("process", name, message, f'"$EDITOR" configs/{deployment.service}/service.yaml', advice)
-
-
-def unknown_formation(deployment: Deployment, app: str, why: str) -> GateItem:
-    """Return what is left where it isn't known which process types run on Heroku."""
-    message = f"it isn't known which processes run in {app}: {one_line(why)}"
-    return GateItem("process", "", message, _ask_the_api(deployment))
+def _process(found: MigrationFinding) -> GateItem:
+    """Return what is left of a process type of the app."""
+    deployment, name, advice = found.deployment, one_line(found.name), ""
+    command = f'"$EDITOR" configs/{deployment.service}/service.yaml'
+    if found.kind == "processes unknown":
+        message = f"it isn't known which processes run in {found.app}: {one_line(found.detail)}"
+        command = _ask_the_api(deployment)
+    elif found.kind == "process":
+        message = f"`{name}` runs in {found.app}, and is no process of {deployment}"
+    else:
+        message = f"`{name}` runs in {found.app}, and its `count` is 0 in {deployment.environment}"
+        advice = f"or, where that is on purpose: heroku ps:scale {shlex.quote(found.name)}=0 -a {found.app}"
+    return GateItem(found.kind, found.name, message, command, advice)
 
 
 def _ask_the_api(deployment: Deployment) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _OPEN = frozenset(("missing", "extra", "different", "unknown", "invalid", "owned", "unchanged", "another's", "gone"))
 """Sections of differences, and kinds of findings, of a variable that is not as it is to be."""
 
+_OF_PROCESSES = frozenset(("unconfirmed", "command", "process", "stopped"))
 _EQUAL = frozenset(("add-on", "clear", "unchanged"))
 """What a variable can be that has the value it has on Heroku."""
 
@@ -31,7 +32,7 @@ class ProgressCounts(NamedTuple):
     """Secrets that no seal hides."""
     confirmed: int = 0
     unconfirmed: int = 0
-    """Processes that nobody has compared with a dyno."""
+    """Processes that nobody has compared with a dyno, and those that run on Heroku alone."""
 
     @property
     def variables(self) -> int:
@@ -58,11 +59,13 @@ class AppProgress(NamedTuple):
     fault: str = ""
     skipped: str = ""
     addons_known: bool = True
+    processes_known: bool = True
 
     @property
     def is_done(self) -> bool:
         """Whether a person could switch the app."""
-        return not (self.fault or self.skipped or self.counts.left) and self.addons_known
+        is_known = self.addons_known and self.processes_known
+        return is_known and not (self.fault or self.skipped or self.counts.left)
 
 
 def progress_of(comparison: HerokuComparison, others: Sequence[AppProgress] = ()) -> tuple[AppProgress, ...]:
@@ -70,14 +73,15 @@ def progress_of(comparison: HerokuComparison, others: Sequence[AppProgress] = ()
     kinds: dict[Deployment, dict[str, set[str]]] = {}
     for deployment, kind, name in _marks(comparison):
         kinds.setdefault(deployment, {}).setdefault(name, set()).add(kind)
-    unknown = {each.deployment for each in comparison.findings if each.kind == "add-ons unknown"}
+    unknown = {(each.deployment, each.kind) for each in comparison.findings}
     found = (
         AppProgress(
             each.deployment,
             each.app,
             ProgressCounts() if each.fault else _counts(kinds.get(each.deployment, {}), each.same, each.processes),
             each.fault,
-            addons_known=each.deployment not in unknown,
+            addons_known=(each.deployment, "add-ons unknown") not in unknown,
+            processes_known=(each.deployment, "processes unknown") not in unknown,
         )
         for each in comparison.apps
     )
@@ -92,7 +96,7 @@ def _marks(comparison: HerokuComparison) -> Iterable[tuple[Deployment, str, str]
 
 def _key(kind: str, name: str) -> str:
     """Return a name that tells a process from a variable."""
-    return f"\0{name}" if kind in ("unconfirmed", "command") else name
+    return f"\0{name}" if kind in _OF_PROCESSES else name
 
 
 def _counts(kinds: Mapping[str, set[str]], same: int, processes: Sequence[str]) -> ProgressCounts:
@@ -101,12 +105,12 @@ def _counts(kinds: Mapping[str, set[str]], same: int, processes: Sequence[str]) 
     for found in kinds.values():
         number[_column(found)] += 1
     number["same"] = same - sum(found <= _EQUAL for found in kinds.values())
-    number["confirmed"] = len(processes) - number["unconfirmed"]
+    number["confirmed"] = sum(_key("unconfirmed", each) not in kinds for each in processes)
     return ProgressCounts(**number)
 
 
 def _column(found: set[str]) -> str:
-    if found & {"unconfirmed", "command"}:
+    if found & _OF_PROCESSES:
         return "unconfirmed"
     if found & _OPEN:
         return "open"

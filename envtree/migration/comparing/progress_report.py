@@ -56,6 +56,7 @@ def _row(app: AppProgress, columns: Sequence[str]) -> tuple[str, ...]:
         return *front, f"could not be compared: {one_line(app.fault)}"
     counts = app.counts._asdict()
     unknown = "" if app.addons_known else "  add-ons not known"
+    unknown += "" if app.processes_known else "  processes not known"
     return *front, *(f"{counts[each]:,}" for each in columns), f"{percentage([app])}%{unknown}"
 
 
@@ -136,6 +137,7 @@ def _data(app: AppProgress) -> dict[str, Any]:
         "app": app.app,
         **{name: number if known else None for name, number in _counts(app.counts).items()},
         "addons_known": app.addons_known if known else None,
+        "processes_known": app.processes_known if known else None,
         "percent": percentage([app]) if known else None,
         "done": app.is_done,
         "fault": app.fault or None,

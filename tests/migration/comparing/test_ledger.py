@@ -13,7 +13,7 @@ from envtree.core.compile import read_project_of
 from envtree.core.model.source import SETTINGS
 from envtree.core.settings.heroku import Deployment
 from envtree.core.settings.heroku_reader import read_heroku_settings
-from envtree.migration.apps.fleet import App, Attachment, Fleet
+from envtree.migration.apps.fleet import App, Attachment, Fleet, ProcessType
 from envtree.migration.commands.comparing import compare_listing, with_findings
 from envtree.migration.commands.read import HerokuQuery, Listing
 from envtree.migration.commands.status import not_compared
@@ -102,7 +102,8 @@ def app_of(place: Deployment) -> App:
     if place.service == "billing":
         values |= {"EMPTY": "", "STORE": f"old-{place.environment}"}
     attachment = Attachment("DATABASE", f"postgresql-{place}", "heroku-postgresql:standard-0", ("DATABASE_URL",))
-    return App(name, values=values, release=4, attachments=(attachment,))
+    formation = (ProcessType("web", "serve", 1), ProcessType("worker", "work", 1))
+    return App(name, values=values, release=4, formation=formation, attachments=(attachment,))
 
 
 APPS = tuple(app_of(place) for place in PLACES)
@@ -225,6 +226,12 @@ def test_what_changes_on_heroku_is_named_where_it_matters(place: Deployment, nam
 SPOILT_FLEETS = {
     "an app that can't be read": (replace(APPS[0], fault="Heroku answers 403 forbidden"), "fault", "403"),
     "add-ons that are not known": (replace(APPS[0], attachments=None), "add-ons unknown", "it isn't known"),
+    "a formation that is not known": (replace(APPS[0], formation=None), "processes unknown", "it isn't known"),
+    "a process that runs on Heroku alone": (
+        replace(APPS[0], formation=(ProcessType("clock", "tick", 1),)),
+        "process",
+        "is no process of production/accounts",
+    ),
     "a value that can't be carried": (
         replace(APPS[0], values={**(APPS[0].values or {}), "MOTD": "hi "}),
         "uncarried",
@@ -262,6 +269,15 @@ def test_a_process_that_nobody_confirmed_or_that_has_no_command_keeps_its_servic
     path = "configs/billing/service.yaml"
     unwritten = FINISHED[path].replace("exec work", f'"{UNKNOWN_COMMAND}"')
     assert ledger({**FINISHED, path: unwritten}).kinds == {"command"}
+
+
+def test_a_process_that_runs_on_heroku_and_starts_nowhere_here_keeps_its_service_from_being_done() -> None:
+    path = "configs/accounts/service.yaml"
+    stopped = FINISHED[path].replace("    command: exec work\n", "    command: exec work\n    count: {production: 0}\n")
+    found = ledger({**FINISHED, path: stopped})
+    assert (found.kinds, found.names, found.percent < 100) == ({"stopped"}, {"worker"}, True)
+    at_none = replace(APPS[0], formation=(ProcessType("web", "serve", 1), ProcessType("worker", "work", 0)))
+    assert ledger({**FINISHED, path: stopped}, (at_none, *APPS[1:])).percent == 100
 
 
 SECRETS = {
