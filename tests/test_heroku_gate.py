@@ -105,6 +105,22 @@ def test_a_process_type_is_known_by_the_name_that_its_import_gave_it(name: str, 
         assert {each["kind"] for each in left} == {"unconfirmed"}
 
 
+def test_a_process_type_that_is_new_on_heroku_is_imported_with_its_next_import(
+    heroku: FakeHeroku, tmp_path: Path
+) -> None:
+    heroku.apps["shop-a-production"].formation.append(ProcessType("clock", "tick", 1))
+    before = (tmp_path / "configs/b/service.yaml").read_text()
+    asked = run(tmp_path, "import", "heroku", env=heroku.environ)
+    assert (asked.code, "  ~ configs/a/service.yaml\n" in asked.stdout) == (0, True), asked.said
+    assert "no config var is to be imported: the tree already gives every value" in asked.stderr
+    assert run(tmp_path, "import", "heroku", "--write", env=heroku.environ).code == 0
+    assert "\n  clock: {command: tick}\n" in (tmp_path / "configs/a/service.yaml").read_text()
+    assert (tmp_path / "configs/b/service.yaml").read_text() == before
+    again = run(tmp_path, "import", "heroku", env=heroku.environ)
+    assert "nothing is to be written" in again.stdout
+    assert "nothing is to be imported" in again.stderr
+
+
 def test_a_process_that_runs_on_heroku_and_is_to_start_nowhere_is_left(tmp_path: Path) -> None:
     app = FakeApp("shop-a-production", {"X": "1"}, formation=[WEB, ProcessType("worker", "work", 0)])
     with FakeHeroku([app, an_app("shop-b-production")]) as heroku:

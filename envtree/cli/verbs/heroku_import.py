@@ -11,6 +11,7 @@ from envtree.cli.answers.fileimport import carry_out, plan_data, refuse_both, sa
 from envtree.cli.exitcode import NO, NO_ANSWER, OK
 from envtree.cli.terminal import Waiting, tell
 from envtree.core.model.diagnostic import errors
+from envtree.core.model.source import SETTINGS
 from envtree.core.render.diagnostics import counted
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def _json(planned: ImportPlan, *, is_written: bool) -> str:
 def _sum(planned: ImportPlan, done: str) -> str:
     """Say how much is imported, and as how little."""
     if not planned.entries and planned.surveyed.has_content:
-        return "nothing is to be imported: the tree already gives every value"
+        what = "no config var" if planned.files.keys() - {SETTINGS} else "nothing"
+        return f"{what} is to be imported: the tree already gives every value"
     variables = sum(len(part.values) for part in planned.apps)
     apps = counted(len(planned.apps), "app")
     return f"{done}: {counted(variables, 'config var')} of {apps} as {counted(planned.entries, 'entry', 'entries')}"
