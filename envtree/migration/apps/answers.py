@@ -41,9 +41,9 @@ DRAIN: Fields = {"id": None, "url": None, "addon": {"id": None}}
 _APP = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _SIZE = re.compile(r"[0-9A-Za-z.-]{1,64}")
-_HOST = re.compile(r"^[^:/?#]*://(?:[^/?#]*@)?|[/?#].*", re.DOTALL)
-"""All of an address but its host and port."""
-_LOGIN = re.compile(r"(://)[^/?#\s]*@")
+_ADDRESS = re.compile(r"[a-z+]+://(?:[^/?#]*@)?(?P<host>[\w.-]{1,253}(?::\d{1,5})?)(?:[/?#].*)?", re.ASCII | re.DOTALL)
+_SECRET_PARTS = re.compile(r"(?<=://)\S*@|\?[^#]*")
+"""A login in an address, whatever it holds, and a query."""
 _PROCESS = re.compile(r"[-\w]{1,128}")
 
 
@@ -183,7 +183,7 @@ def buildpacks(found: Any) -> tuple[str, ...]:
         _count(each, "ordinal", "a buildpack"): _text(_inner(each, "buildpack"), "name", "a buildpack")
         for each in _objects(found, "buildpacks")
     }
-    return tuple(_without_password(known[each]) for each in sorted(known))
+    return tuple(_SECRET_PARTS.sub("", known[each]) for each in sorted(known))
 
 
 def domains(found: Any) -> tuple[str, ...]:
@@ -203,12 +203,9 @@ def drains(found: Any) -> tuple[str, ...]:
     return tuple(sorted({_host(_text(each, "url", "a drain")) for each in own}))
 
 
-def _host(url: str) -> str:
-    return _HOST.sub("", url)
-
-
-def _without_password(address: str) -> str:
-    return _LOGIN.sub(r"\1", address)
+def _host(address: str) -> str:
+    found = _ADDRESS.fullmatch(address)
+    return found["host"] if found else "an address that is no URL"
 
 
 def short(text: str) -> str:

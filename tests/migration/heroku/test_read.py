@@ -117,12 +117,25 @@ def test_what_is_around_an_app_is_read_without_what_may_be_secret(fake: FakeHero
     web.buildpacks = ["heroku/ruby", "https://me:canary@example.com/heroku-buildpack-nodejs.git#v1"]
     web.domains = ["www.example.com", "*.example.com", "a.example.com"]
     web.drains = ["https://me:canary@logs.example.com:6514/canary?key=canary", "syslog+tls://logs.example.org:514"]
+    web.buildpacks += [
+        "https://me:can/ary@example.com/a.git",
+        "https://example.com/b.tgz?key=canary#v2",
+        "git@example.com:c",
+    ]
+    web.drains += [
+        "https://me:can/ary@logs.example.com/",
+        "me:canary@logs.example.com",
+        "https://logs.example.com:99999999",
+    ]
     fake.plant("/apps/lone/log-drains", status=403)
     fleet = read_surroundings(login(fake), list_apps(login(fake)), ["acme-web", "lone"])
     found = named(fleet, "acme-web")
-    assert found.buildpacks == ("heroku/ruby", "https://example.com/heroku-buildpack-nodejs.git#v1")
+    assert found.buildpacks == (
+        *("heroku/ruby", "https://example.com/heroku-buildpack-nodejs.git#v1"),
+        *("https://example.com/a.git", "https://example.com/b.tgz#v2", "git@example.com:c"),
+    )
     assert found.domains == ("*.example.com", "a.example.com", "www.example.com")
-    assert found.drains == ("logs.example.com:6514", "logs.example.org:514")
+    assert found.drains == ("an address that is no URL", "logs.example.com:6514", "logs.example.org:514")
     assert (named(fleet, "lone").buildpacks, named(fleet, "lone").domains, named(fleet, "lone").drains) == (
         (),
         (),
