@@ -23,4 +23,4 @@ ANSWERS: dict[Answer, int] = {"same": OK, "different": NO, "incomplete": NO_ANSW
 def exit_code(diagnostics: tuple[Diagnostic, ...]) -> int:
     """Return the exit code of diagnostics: 2 where a file can't be read, so there is no answer; 1 for other errors."""
     codes = {each.code for each in diagnostics if each.severity == "error"}
-    return NO_ANSWER if "unreadable-file" in codes else NO if codes else OK
+    return NO_ANSWER if codes & {"unreadable-file", "incomplete-checkout"} else NO if codes else OK

@@ -79,9 +79,9 @@ def read_trees(folder: str, revisions: tuple[str, ...], schemas: SchemaUse = "ru
 
 def tree_of_files(root: str, schemas: SchemaUse = "run") -> Tree:
     """Return the tree of a folder, as its files are."""
-    from envtree.adapters.files.worktree import read
+    from envtree.commands.steps.checkout import read_checkout
 
-    source = read(root)
+    source = read_checkout(root)
     return Tree(
         root,
         source,
@@ -275,7 +275,9 @@ def load_schemas(
     if unsafe := tree.unsafe():
         from envtree.commands.steps.unsafe import unsafe_repository, unsafe_schemas
 
-        return None, (unsafe_schemas(unsafe) if tree.repository is None else unsafe_repository(unsafe),)
+        return None, (
+            unsafe_schemas(unsafe, tree.root) if tree.repository is None else unsafe_repository(unsafe, tree.root),
+        )
     from envtree.adapters.schemas import load
 
     schemas, faults = load(source, project, services)
@@ -293,4 +295,4 @@ def faults_of_ownership(tree: Tree) -> tuple[Diagnostic, ...]:
         return ()
     from envtree.commands.steps.unsafe import unsafe_source
 
-    return (unsafe_source(unsafe, in_repository=tree.repository is not None),)
+    return (unsafe_source(unsafe, tree.root, in_repository=tree.repository is not None),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.layout import LayerFiles, arrange, layer_id_of, layer_ids
+from envtree.core.layers.layout import SUFFIX, LayerFiles, arrange, layer_id_of, layer_ids
 from envtree.core.layers.parse import duplicate, parse
 from envtree.core.layers.resolve import Node, check_resolved, resolve
 from envtree.core.layers.shell_names import shell_variables
@@ -101,7 +101,7 @@ def compile_targets(
     for path, problem in refused.items():
         blocked = own_layers.get(_folder_of(path), set())
         unread |= blocked
-        is_elsewhere = not blocked and _folder_of(path) in all_layers
+        is_elsewhere = not blocked and (_folder_of(path) in all_layers or _is_of_others(path, problem, chosen))
         problems += (problem,) if path not in used and not is_elsewhere else ()
     nodes, own = resolve(targets, layers)
     if isinstance(schemas, StatedSchemas):
@@ -113,6 +113,18 @@ def compile_targets(
     partial = {target for target in targets if not unread.isdisjoint(layer_ids(target))}
     problems += (each for each in found if each.code not in ABSENCES or not partial.issuperset(each.targets))
     return Compilation(project, nodes, own, governed, layers, frozenset(used)), tuple(problems)
+
+
+def _is_of_others(path: str, problem: Diagnostic, chosen: tuple[Target, ...] | None) -> bool:
+    """Return whether a path that a checkout lacks has nothing to do with the chosen targets: it is of another service.
+
+    Its service is not known to the project, since its `service.yaml` is missing as well.
+    """
+    if chosen is None or problem.code != "incomplete-checkout" or not path.startswith(CONFIGS):
+        return False
+    service, _, below = path.removeprefix(CONFIGS).partition("/")
+    is_layer = not below and service.endswith(SUFFIX)
+    return not is_layer and service not in {target.service for target in chosen}
 
 
 def _service_folder(path: str) -> str:

@@ -134,7 +134,7 @@ def test_schemas_from_the_repository_of_another_user_are_not_run(top: Path, word
     given_away(top / ".git")
     done = run(top, "validate", *words)
     assert (done.code, "error[unsafe-schema]" in done.stdout) == (1, True)
-    assert f"others could have written `{top}/.git`" in done.stdout
+    assert f"another user (nobody) owns, and could have written, `{top}/.git`" in done.stdout
     assert run(top, "validate").code == 0  # these files are one's own
     assert run(top, "show", "production/accounts/web", *words).code == 1
 

@@ -75,7 +75,7 @@ def test_an_object_of_another_user_is_no_code(top: Path, *, packed: bool) -> Non
         path = next((top / ".git/objects/pack").glob("*.idx"))
     os.chown(path, NOBODY, NOBODY)
     done = run(top, "validate", "--ref", "HEAD")
-    assert (done.code, f"others could have written `{path}`" in done.stdout) == (1, True)
+    assert (done.code, f"another user (nobody) owns, and could have written, `{path}`" in done.stdout) == (1, True)
     done = run(top, "build", "--out", str(top.parent / "out"), "--ref", "HEAD")
     assert (done.code, "error[unsafe-source]" in done.stderr) == (1, True)
 

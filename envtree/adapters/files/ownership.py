@@ -37,6 +37,22 @@ def is_unsafe(path: str) -> bool:
         return False
 
 
+def foreign_owner(path: str) -> str | None:
+    """Return the user, other than this one and root, that owns a path: by name where it has one, else by number."""
+    try:
+        owner = os.stat(path).st_uid
+    except OSError:
+        return None
+    if owner in (0, os.geteuid()):
+        return None
+    import pwd
+
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:
+        return str(owner)
+
+
 def exposed_folders(path: str) -> tuple[str, ...]:
     """Return the folders above a path, up to `/`, in which other users can put something else in its place.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
-from envtree.adapters.git.plumbing import GitError, failed, git, start
+from envtree.adapters.git.plumbing import GitError, failed, git, partial_clone, start
 from envtree.core.model.diagnostic import Diagnostic, EnvtreeError, some
 from envtree.core.model.listing import Blob, id_of
 from envtree.core.model.source import CONFIGS, INDEX, MAX_FILE, SCHEMAS, SETTINGS
@@ -116,9 +117,20 @@ def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, b
         )
     missing = [each for each in wanted if each not in found]
     if missing:
+        if _is_partial(repository):
+            raise partial_clone()
         message = f"the repository lacks {len(missing)} of the files of this revision"
-        raise EnvtreeError(Diagnostic("git-failed", message, help="the clone is partial or damaged: make a full one"))
+        raise EnvtreeError(Diagnostic("git-failed", message, help="it is damaged: make a new clone"))
     return found
+
+
+def _is_partial(repository: Repository) -> bool:
+    """Return whether the contents of a repository were fetched with a filter: some are on its remote alone."""
+    try:
+        names = os.listdir(f"{repository.common_dir}/objects/pack")
+    except OSError:
+        return False
+    return any(each.endswith(".promisor") for each in names)
 
 
 def _answers(stream: IO[bytes]) -> Iterator[tuple[str, bytes | None]]:

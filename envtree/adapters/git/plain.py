@@ -35,7 +35,7 @@ def read_plain(path: str) -> bytes | None:
 
 def refuse_special(folder: str) -> None:
     """Raise GitError if the repository of a folder has a pipe, device or endless file where git opens files."""
-    git_dir = _git_dir(os.path.realpath(folder))
+    git_dir = git_dir_of(os.path.realpath(folder))
     if git_dir is None:
         return
     common = read_plain(f"{git_dir}/commondir")
@@ -43,7 +43,7 @@ def refuse_special(folder: str) -> None:
         _refuse_below(each, "", set())
 
 
-def _git_dir(folder: str) -> str | None:
+def git_dir_of(folder: str) -> str | None:
     """Return the folder with a repository's data, for the nearest repository upwards; None without one."""
     while not os.path.lexists(f"{folder}/.git"):
         if os.path.isdir(f"{folder}/{OBJECTS}") and os.path.lexists(f"{folder}/HEAD"):

@@ -155,9 +155,20 @@ def failed(error: GitError) -> EnvtreeError:
 
     message = f"git can't read the repository: {error.message}"
     advice = "`git fsck` says what is wrong with it"
+    if "promisor" in error.message:
+        return partial_clone()
     if isinstance(error, GitMissing):
         message = "git is not installed, and only git can read a revision"
         advice = "install git, or leave out `--ref` and `--staged`"
+    return EnvtreeError(Diagnostic("git-failed", message, help=advice))
+
+
+def partial_clone() -> EnvtreeError:
+    """Return the error for contents that are on a remote alone: git would fetch them, and envtree doesn't let it."""
+    from envtree.core.model.diagnostic import Diagnostic, EnvtreeError
+
+    message = "this clone is partial: it lacks contents that are needed, and envtree fetches nothing"
+    advice = "`git fetch --refetch --no-filter` fetches all, with git 2.36 or newer; or clone without `--filter`"
     return EnvtreeError(Diagnostic("git-failed", message, help=advice))
 
 

@@ -165,12 +165,19 @@ def _file_fault(path: str, folder: list[str], file: str, stem: str | None, names
     return None
 
 
+_IMPORTED = {"Procfile": "procfile", "app.json": "app-json"}
+"""Files that an import reads, and by which verb."""
+
+
 def _stray(path: str, why: str) -> Diagnostic:
+    advice = "remove it, or name it by a `!file`; dotfiles and Markdown are passed over"
+    if verb := _IMPORTED.get(posixpath.basename(path)):
+        advice = f"`envtree import {verb}` takes what it says into the tree; keep it outside of `configs`"
     return Diagnostic(
         "stray-file",
         f"`{path}` is no part of the tree: {why}",
         Span(path, 1, 1, 0),
-        help="remove it, or name it by a `!file`; dotfiles and Markdown are passed over",
+        help=advice,
     )
 
 

@@ -31,6 +31,7 @@ _YAML_TAGS = frozenset(
 )
 TAGS = ("!expand", "!file", "!json", "!unset")
 _NAME_HELP = "a name is letters, digits and `_`, such as `LOG_LEVEL`"
+_ASSIGNMENT = re.compile(r"(?:export )?[A-Za-z_][A-Za-z0-9_]*=")
 _COMMENTED = re.compile(r":?\s+#[^\s#]")
 """A comment that may be meant as a value: behind a `#` that begins one there is mostly a blank."""
 _MAYBE_FILE = re.compile(rb"!file|![^\s!]*%|%TAG")
@@ -62,8 +63,13 @@ def _not_a_mapping(path: str, root: Node) -> Diagnostic:
         f"`{path}` is not a mapping of names to values",
         span_of(path, root),
         label="expected `NAME: value`",
-        help="write one variable a line: `NAME: value`",
+        help="write one variable a line: `NAME: value`"
+        + ("; `envtree import dotenv` reads lines of `NAME=value`" if _is_dotenv(root) else ""),
     )
+
+
+def _is_dotenv(root: Node) -> bool:
+    return isinstance(root, ScalarNode) and _ASSIGNMENT.match(root.value) is not None
 
 
 class _Reader:

@@ -15,6 +15,7 @@ Code = Literal[
     # the tree's files
     "no-tree",
     "unreadable-file",
+    "incomplete-checkout",
     "file-too-large",
     "bad-link",
     "special-file",

@@ -90,6 +90,8 @@ _REFUSED_HELP: dict[Code, str] = {
     "file-too-large": "deliver large content as a file of its own, and its path as a variable",
     "bad-link": "put the file itself in its place, or remove it",
     "stray-file": "rename it, or remove it",
+    "incomplete-checkout": "`git sparse-checkout disable` brings all, `git sparse-checkout add FOLDER` a folder; a "
+    "file that was marked by hand: `git update-index --no-skip-worktree FILE`, then `git checkout FILE`",
     "merge-conflict": "resolve the conflict, then `git add` the file",
 }
 

@@ -43,7 +43,11 @@ def read_process(reader: ValueReader, name: str, key: ScalarNode, node: Node, en
     """Return one process of a service that runs in `environments`; the reader collects what is wrong with it."""
     span = span_of(reader.path, key)
     reader.check_name(name, span, "process")
-    fields = reader.mapping(node, _KEYS, f"process `{name}`")
+    if isinstance(node, ScalarNode) and node.value:
+        message, advice = f"process `{name}` is its command alone", f"write `{name}: {{command: ...}}`"
+        reader.report("invalid-setting", message, node, "expected `command: ...`", help=advice)
+        return Process(name, "", span)
+    fields = reader.mapping(node, _KEYS, f"process `{name}`", "command")
     if "command" not in fields and isinstance(node, MappingNode):
         reader.missing("command", f"process `{name}`", span, f"write `{name}: {{command: ...}}`")
     default = Process(name, "", span)
@@ -120,7 +124,7 @@ def _ready(reader: ValueReader, fields: dict[str, Field]) -> tuple[str | None, f
     key, node = fields["ready"]
     if not isinstance(node, MappingNode):
         return reader.command(node, "ready"), None
-    inner = reader.mapping(node, ("command", "timeout"), "`ready`")
+    inner = reader.mapping(node, ("command", "timeout"), "`ready`", "command")
     if "command" not in inner:
         advice = "write `ready: {command: ..., timeout: 60s}`"
         reader.missing("command", "`ready`", span_of(reader.path, key), advice)
@@ -149,7 +153,7 @@ def _on_failure(reader: ValueReader, fields: dict[str, Field], default: Process)
     key, node = fields["on_failure"]
     if not isinstance(node, MappingNode):
         return reader.command(node, "on_failure"), default.failures, default.failure_window
-    inner = reader.mapping(node, ("command", "times", "within"), "`on_failure`")
+    inner = reader.mapping(node, ("command", "times", "within"), "`on_failure`", "command")
     if "command" not in inner:
         advice = "write `on_failure: {command: ..., times: 3, within: 10m}`"
         reader.missing("command", "`on_failure`", span_of(reader.path, key), advice)

@@ -29,7 +29,7 @@ _DEFAULTS = Project((), ())
 def read_project(source: Source) -> tuple[Project, tuple[Diagnostic, ...]]:
     """Return the project that a source's settings and service files describe, and what is wrong with them."""
     reader = ValueReader(SETTINGS)
-    root = reader.document(source, KEYS)
+    root = reader.document(source, KEYS, "environments")
     if root is None:
         return Project((), ()), tuple(reader.problems)
     environments = _environments(reader, root)
@@ -62,7 +62,7 @@ def _environments(reader: ValueReader, root: dict[str, Field]) -> tuple[Environm
 def _environment(reader: ValueReader, name: str, key: ScalarNode, node: Node) -> Environment | None:
     span = span_of(reader.path, key)
     reader.check_name(name, span, "environment")
-    fields = reader.mapping(node, ("instance",), f"environment `{name}`")
+    fields = reader.mapping(node, ("instance",), f"environment `{name}`", "instance")
     if "instance" not in fields:
         advice = "write `{instance: together}` where one machine runs every service, else `{instance: service}`"
         reader.missing("instance", f"environment `{name}`", span, advice)

@@ -37,22 +37,26 @@ class Reader:
         self.path = path
         self.problems: list[Diagnostic] = []
 
-    def document(self, source: Source, keys: tuple[str, ...]) -> dict[str, Field] | None:
+    def document(self, source: Source, keys: tuple[str, ...], required: str = "") -> dict[str, Field] | None:
         node, problems = compose(self.path, source.files[self.path])
         self.problems.extend(problems)
         if node is None and problems:
             return None
         if node is None or (isinstance(node, ScalarNode) and node.value == ""):
             return {}
-        fields = self.mapping(node, keys, f"`{self.path}`")
+        fields = self.mapping(node, keys, f"`{self.path}`", required)
         return fields if isinstance(node, MappingNode) else None
 
-    def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str) -> dict[str, Field]:
-        """Return the fields by key; an unknown key (`keys` None: no key is) or a repeated one is reported."""
+    def mapping(self, node: Node, keys: tuple[str, ...] | None, what: str, required: str = "") -> dict[str, Field]:
+        """Return the fields by key; an unknown key (`keys` None: no key is) or a repeated one is reported.
+
+        What is surely the `required` key, misspelt, is taken for it: the line is reported once.
+        """
         if not isinstance(node, MappingNode):
             self.report("invalid-setting", f"{what} is not a mapping", node, "expected `key: value`")
             return {}
         fields: dict[str, Field] = {}
+        written = {key.value for key, _ in node.value if isinstance(key, ScalarNode)}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 self.report("unknown-key", "a key is plain text", key)
@@ -67,13 +71,14 @@ class Reader:
                     help="keep one of the two",
                 )
             elif keys is not None and key.value not in keys:
+                near = did_you_mean(key.value, keys)
                 known = ", ".join(f"`{each}`" for each in keys)
+                needed = f"; `{required}` must be there" if required and required not in written else ""
                 self.report(
-                    "unknown-key",
-                    f"{what} has no key `{key.value}`{did_you_mean(key.value, keys)}",
-                    key,
-                    help=f"the keys are {known}",
+                    "unknown-key", f"{what} has no key `{key.value}`{near}", key, help=f"the keys are {known}{needed}"
                 )
+                if needed and f"`{required}`" in near:
+                    fields.setdefault(required, (key, value))
             else:
                 fields[key.value] = (key, value)
         return fields

@@ -9,6 +9,7 @@ from envtree.core.model.tree import Service, Span
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.settings.log import read_log
 from envtree.core.settings.process import read_process
+from envtree.core.settings.procfile import procfile_in
 from envtree.core.settings.runtimes import read_versions
 from envtree.core.settings.values import ValueReader
 from envtree.core.yaml.document import MappingNode
@@ -31,7 +32,9 @@ def read_service(
     """
     reader = ValueReader(path)
     reader.check_name(name, Span(path, 1, 1, 0), "service")
-    root = reader.document(source, _KEYS)
+    if problem := procfile_in(path, source.files[path], _KEYS):
+        return None, [*reader.problems, problem]
+    root = reader.document(source, _KEYS, "processes")
     if root is None:
         return None, reader.problems
     own = _environments(reader, root, environments)

@@ -105,7 +105,7 @@ def test_a_wrong_setting_is_reported(text: str, code: str, words: str) -> None:
         ("processes:\n", "invalid-setting", "not a mapping"),
         ("processes: [web]\n", "invalid-setting", "not a mapping"),
         ("processes: {web: {}}\n", "missing-setting", "command"),
-        ("processes: {web: puma}\n", "invalid-setting", "not a mapping"),
+        ("processes: {web: puma}\n", "invalid-setting", "its command alone"),
         ("processes: {web: {command: }}\n", "invalid-setting", "command"),
         ("processes: {web: {command: ~}}\n", "invalid-setting", "command"),
         ("processes: {web: {command: [a]}}\n", "invalid-setting", "command"),
