@@ -415,6 +415,7 @@ RUNS = (
     ("init",),
     ("lint", "--max", "0", "--color", "always"),
     ("lint", "--format", "json"),
+    ("codegen", "accounts", "--lang", "python"),
     ("lint", "--fix", "--max", "0"),
     *(("set", scope, "ANY=${X}", "--dry-run") for scope in ("common", "staging", "accounts")),
     *(("set", "common", "ANY=1", "--dry-run", "--format", name, "--max", "0") for name in ("text", "json")),

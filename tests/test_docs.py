@@ -46,6 +46,7 @@ STARTS = {
     "docs/howto/check-before-commit.md": "nothing",
     "docs/howto/check-in-ci.md": "starter",
     "docs/howto/leave-heroku.md": "nothing, and a fleet on Heroku",
+    "docs/howto/load-variables.md": "starter",
     "docs/howto/review-a-change.md": "sample",
     "docs/howto/roll-back.md": "starter",
     "docs/howto/run-a-review-box.md": "nothing",

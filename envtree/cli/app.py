@@ -15,6 +15,7 @@ from envtree.cli.exitcode import INTERRUPTED, NO_ANSWER, OK
 from envtree.cli.groups import GROUPS, grouped
 from envtree.cli.verbs.boot import boot
 from envtree.cli.verbs.build import build
+from envtree.cli.verbs.codegen import codegen
 from envtree.cli.verbs.diff import diff
 from envtree.cli.verbs.down import down
 from envtree.cli.verbs.execute import execute
@@ -67,6 +68,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     explain,
     diff,
     schema,
+    codegen,
     verify,
     rollback,
     execute,

@@ -18,6 +18,14 @@ def complete_target(context: Context, incomplete: str) -> list[str]:
     return _next_parts(target_names(folder), incomplete)
 
 
+def complete_service(context: Context, incomplete: str) -> list[str]:
+    """The services that begin so."""
+    from envtree.commands.complete import target_names
+
+    names = target_names(str(context.params.get("folder") or "."))
+    return sorted({each for name in names if (each := name.split("/")[1]).startswith(incomplete)})
+
+
 def complete_name(context: Context, incomplete: str) -> list[str]:
     """The variables that some layer of the target on the command line sets."""
     from envtree.commands.complete import variable_names

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal
 from typer import Argument, Option
 
 from envtree.cli.argv import PLAIN
-from envtree.cli.complete import complete_code, complete_name, complete_name_of_scope, complete_scope, complete_target
+from envtree.cli.complete import (
+    complete_code,
+    complete_name,
+    complete_name_of_scope,
+    complete_scope,
+    complete_service,
+    complete_target,
+)
 from envtree.core.runit.defaults import OUT
 
 # What every verb may have.
@@ -135,6 +142,17 @@ SchemaOut = Annotated[
 Check = Annotated[
     bool, Option("--check", help="Show what is not up to date; write nothing. Exit code 1 if anything is.")
 ]
+OneService = Annotated[
+    str, Argument(metavar="SERVICE", help="A service.", autocompletion=complete_service, show_default=False)
+]
+CodeLanguage = Annotated[
+    Literal["python", "typescript", "go", "ruby"],
+    Option("--lang", "-l", help="The language of the code.", show_default=False),
+]
+CodeOut = Annotated[
+    str | None, Option("--out", "-o", metavar="FILE", help="The file; left out: standard output.", show_default=False)
+]
+CheckCode = Annotated[bool, Option("--check", help="Show how the file differs; write nothing. Exit code 1 if it does.")]
 NewTree = Annotated[str, Argument(metavar="[DIR]", help="Where to start the tree.")]
 Boot = Annotated[bool, Option("--boot", help="Write DIR/boot instead: a unit of systemd and a service of runit.")]
 SecretsRules = Annotated[

@@ -15,7 +15,7 @@ from tests.cli.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACTS = {"init", "exec", "heroku snapshot", "secret edit", "secret rotate"}
+ACTS = {"codegen", "init", "exec", "heroku snapshot", "secret edit", "secret rotate"}
 """Verbs that only act: `exec` becomes the command, sops edits and rotates, the others write what they say."""
 
 

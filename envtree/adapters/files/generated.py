@@ -53,6 +53,12 @@ def write_generated(root: str, folder: str, files: Mapping[str, str], outdated: 
         raise EnvtreeError(Diagnostic("cannot-write", message, help="each file is whole; run it again")) from None
 
 
+def read_generated(path: str, mark: str) -> str | None:
+    """Return the text of one generated file, None where there is none; raises EnvtreeError for another's, or a link."""
+    file = Path(path)
+    return _read(file.parent, Path(file.name), mark)
+
+
 def make_ignored(folder: str) -> None:
     """Make a folder that git ignores. An existing folder stays as it is: git may be meant to track its files."""
     path = Path(folder)

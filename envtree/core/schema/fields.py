@@ -53,13 +53,18 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
             name,
             alias or name,
             info.is_required(),
-            any(isinstance(mark, type) and issubclass(mark, _SECRETS) for mark in marks),
+            any(is_secret_type(mark) for mark in marks),
             any(isinstance(mark, PortMark) for mark in marks),
             any(isinstance(mark, CsvMark) for mark in marks),
             _deprecated(info, marks),
             tuple(mark for mark in marks if isinstance(mark, Promise)),
         )
     return rules
+
+
+def is_secret_type(mark: object) -> bool:
+    """Return whether a type is one whose values are never shown."""
+    return isinstance(mark, type) and issubclass(mark, _SECRETS)
 
 
 def _deprecated(info: FieldInfo, marks: tuple[Any, ...]) -> Deprecated | None:

@@ -55,6 +55,11 @@ def is_split(function: object) -> bool:
     return function is _split
 
 
+def is_item_read(function: object) -> bool:
+    """Return whether a validator's function is the one that reads an item."""
+    return function is _read_item
+
+
 def _split(value: object) -> object:
     """Return the items of a text; a default may be a list already."""
     if not isinstance(value, str):

@@ -32,6 +32,11 @@ The value is a `timedelta`. `d` is none of the units of Go.
 """
 
 
+def is_read(function: object) -> bool:
+    """Return whether a validator's function is the one that makes a duration of a text."""
+    return function is _read
+
+
 def _read(value: object) -> object:
     """Return the duration of a text; a default may be a `timedelta` already."""
     if not isinstance(value, str):

@@ -1,0 +1,1 @@
+"""What each generated file needs to read texts, in its own language; parts are separated by two empty lines."""
