@@ -35,7 +35,7 @@ def codegen(
       envtree codegen accounts --lang go --out settings/settings.go --check    # in CI
       envtree codegen accounts --lang typescript > src/settings.ts
     """
-    from envtree.commands import codegen as command
+    from envtree.commands.generated import codegen as command
 
     tree.require_run("codegen")
     if is_check and out is None:

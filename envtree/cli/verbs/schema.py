@@ -13,7 +13,7 @@ from envtree.core.render.mask import json_lines
 if TYPE_CHECKING:
     from envtree.cli.groups import ProblemDisplay, TreeOptions
     from envtree.cli.options import AnswerFormat, Check, SchemaOut
-    from envtree.commands.schema import Generated
+    from envtree.commands.generated.schema import Generated
 
 
 def schema(
@@ -34,7 +34,7 @@ def schema(
       envtree schema            # after a change in schemas/ or envtree.yaml
       envtree schema --check    # in CI, where they are kept in git
     """
-    from envtree.commands import schema as command
+    from envtree.commands.generated import schema as command
 
     tree.say_unrun(display)
     act = command.check_schema if is_check else command.schema
