@@ -593,15 +593,15 @@ def in_one_repository(folder: Path, versions: Callable[[Files], Sequence[Files]]
     """Every tree in a folder of its own of one repository, with a commit for each of its versions."""
     init(folder)
     trees = {slug(name): versions(files) for name, files in {**VALID, **BROKEN}.items()}
-    stream = b""
+    stream: list[bytes] = []
     for number, commit in enumerate(zip(*trees.values(), strict=True)):
-        stream += b"commit refs/heads/main\ncommitter Ann <a@example.org> 1772366400 +0000\ndata 1\n%d\n" % number
-        stream += b"deleteall\n"
+        stream += [b"commit refs/heads/main\ncommitter Ann <a@example.org> 1772366400 +0000\ndata 1\n%d\n" % number]
+        stream += [b"deleteall\n"]
         for name, version in zip(trees, commit, strict=True):
             for path, text in version.items():
                 data = text.encode() if isinstance(text, str) else text
-                stream += b"M 100644 inline %s\ndata %d\n%s\n" % (f"{name}/{path}".encode(), len(data), data)
-    git(folder, "fast-import", "--quiet", stdin=stream)
+                stream += [b"M 100644 inline %s\ndata %d\n%s\n" % (f"{name}/{path}".encode(), len(data), data)]
+    git(folder, "fast-import", "--quiet", stdin=b"".join(stream))
     git(folder, "reset", "-q", "--hard")
     for each in (folder, *folder.rglob("*")):
         each.chmod(0o755 if each.is_dir() else 0o644)
@@ -621,8 +621,14 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", [*VALID, *BROKEN])
 def test_the_log_does_not_give_a_secret_away(name: str, run_once: None, logged: Path) -> None:
-    for words in (("--color", "always"), ("--format", "json"), ("--ref", "HEAD~2"), ("OPEN",), ("PASSWORD",)):
-        done = run(logged / slug(name), "history", BEHIND, *words)
+    asked: tuple[dict[str, object], ...] = (
+        {"color": "always"},
+        {"output_format": "json"},
+        {"name": "PASSWORD", "ref": "HEAD~2"},
+        {"name": "OPEN"},
+    )
+    for words in asked:
+        done = run_verb(history, BEHIND, folder=str(logged / slug(name)), **words)
         assert done.code in (0, 2), words
         assert leaks(done.said) == []
 
