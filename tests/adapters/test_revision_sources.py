@@ -139,6 +139,8 @@ SLOW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, He
 @example({"envtree.yaml/a": Plain(b""), "configs": Plain(b""), "schemas": Link("configs")}, "deploy/")
 @example({"envtree.yaml": Link("configs/../envtree.yaml")}, "")
 @example({"envtree.yaml": Link("envtree.yaml"), "configs/a": Link("b"), "configs/b": Link("a")}, "")
+@example({"envtree.yaml": Link("envtree.yaml"), "schemas/a": Link("../configs/../envtree.yaml/")}, "")
+@example({"envtree.yaml": Link("envtree.yaml"), "schemas/a": Link("../configs/../envtree.yaml/b")}, "")
 @SLOW
 def test_a_commit_and_the_index_read_as_a_checkout_does(tree: Tree, prefix: str) -> None:
     check(tree, prefix)

@@ -200,6 +200,8 @@ def _link_fault(root: str, path: str) -> str | None:
         if error.errno == errno.ELOOP:  # a cycle, or more links than Linux follows
             return f"`{path}` is a link that leads nowhere"
     real = os.path.realpath(f"{root}/{path}")
+    if _has_link(real):  # a cycle, behind a folder that is not there
+        return f"`{path}` is a link that leads nowhere"
     if not real.startswith(f"{os.path.realpath(root)}/{part}/"):
         return f"`{path}` is a link that leads out of the tree's `{part}`"
     if not os.path.exists(real):
@@ -207,6 +209,13 @@ def _link_fault(root: str, path: str) -> str | None:
     if not os.path.isfile(real):
         return f"`{path}` is a link to what is no plain file"
     return None
+
+
+def _has_link(real: str) -> bool:
+    """Return whether a path with all links followed has one still: one of a cycle."""
+    while not (is_link := os.path.islink(real)) and real != "/":
+        real = os.path.dirname(real)
+    return is_link
 
 
 def _refusal(root: str, path: str, error: OSError) -> tuple[Code, str]:
