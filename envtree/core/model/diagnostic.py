@@ -106,6 +106,7 @@ Code = Literal[
     "cut-value",
     "clear-secret",
     "unsealed-secret",
+    "shared-secret",
     "missing-reason",
     "unknown-suppression",
     "unused-suppression",

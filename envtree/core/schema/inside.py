@@ -29,16 +29,18 @@ def place_inside(error: Any, text: str | None, rule: Rule | None, may_show: Call
     rest = error["loc"][1:]
     if not rest or text is None:
         return ""
-    content, place = _content(text, rule), ""
+    content, place, missing = _content(text, rule), "", None
     for each in rest:
         if isinstance(content, list) and isinstance(each, int) and 0 <= each < len(content):
             place += f"[{each}]"
         elif isinstance(content, dict) and each in content:
             place += _key(str(each), may_show)
         else:
+            missing = each
             continue
-        content = content[each]
-    return place + _key(str(rest[-1]), lambda _: True) if error["type"] == "missing" else place
+        content, missing = content[each], None
+    is_missing = error["type"] == "missing" and missing is not None  # and so it is none of what the text holds
+    return place + _key(str(missing), lambda _: True) if is_missing else place
 
 
 def _content(text: str, rule: Rule | None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-NOT_SECRET = ("clear-secret", "unsealed-secret")
+NOT_SECRET = ("clear-secret", "unsealed-secret", "shared-secret")
 """The codes that `not-secret` quiets."""
 _MARK = re.compile(
     r"(?P<start>#|//|<!--|;)\s{0,8}envtree:\s{0,8}"

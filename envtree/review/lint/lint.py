@@ -22,6 +22,7 @@ from envtree.review.lint.security import (
     loader_variables,
     unsealed_secrets,
 )
+from envtree.review.lint.shared import shared_secrets
 from envtree.review.lint.values import suspicious_values
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def lint(
         *suspicious_values(index, source),
         *clear_secrets(index),
         *unsealed_secrets(index),
+        *shared_secrets(index),
     )
     wanted = (each for each in found if not {*each.diagnostic.targets}.isdisjoint(targets))
     kept, used = disclosure.divide((each, each.diagnostic.code, lines_of(each.entry, *each.others)) for each in wanted)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUIETABLE: tuple[Code, ...] = (
     *("redundant-override", "repeated-value", "shadowed-entry", "pointless-unset", "loader-variable"),
     *("unexpanded-reference", "placeholder-value", "trailing-newline", "folded-pem", "cut-value"),
-    *("clear-secret", "unsealed-secret"),
+    *("clear-secret", "unsealed-secret", "shared-secret"),
 )
 QUIET = "# envtree: allow CODE, reason"
 """The comment that quiets a line."""

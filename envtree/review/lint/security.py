@@ -86,7 +86,7 @@ def clear_secrets(index: EntryIndex) -> Iterator[Lint]:
     for entry, judgement in index.suspected_secrets.items():
         if judgement.is_alarm:
             targets = index.targets(entry)
-            location = _declaration(entry.name, targets, index.compilation)
+            location = declaration(entry.name, targets, index.compilation)
             yield Lint(clear_secret(entry, judgement, location, targets), entry)
 
 
@@ -113,7 +113,7 @@ def unsealed_secrets(index: EntryIndex) -> Iterator[Lint]:
     for entry, occurrences in index.seen.items():
         if entry.name not in secret or entry.opaque or entry.sealed:
             continue
-        if _holds_real_value(entry) and is_declared_secret(entry.name, occurrences, index.compilation):
+        if holds_real_value(entry) and is_declared_secret(entry.name, occurrences, index.compilation):
             yield Lint(_unsealed(entry.file, [entry], index.targets(entry)), entry)
 
 
@@ -132,10 +132,11 @@ def by_layer(found: Iterable[Lint], index: EntryIndex) -> Iterator[Lint]:
 
 def unsealed_secret(entry: Entry) -> Diagnostic | None:
     """Return the warning for a declared secret in a plain layer; None where it holds no real value."""
-    return _unsealed(entry.file, [entry], ()) if _holds_real_value(entry) else None
+    return _unsealed(entry.file, [entry], ()) if holds_real_value(entry) else None
 
 
-def _holds_real_value(entry: Entry) -> bool:
+def holds_real_value(entry: Entry) -> bool:
+    """Return whether the text of an entry may be a secret, and is not empty, a reference or a placeholder."""
     text = _written(entry)
     return not is_empty_or_placeholder(text) or any(True for _ in find_passwords(text))
 
@@ -158,7 +159,7 @@ def _unsealed(file: str, entries: list[Entry], targets: tuple[Target, ...]) -> D
     )
 
 
-def _declaration(name: str, targets: tuple[Target, ...], compilation: Compilation) -> str:
+def declaration(name: str, targets: tuple[Target, ...], compilation: Compilation) -> str:
     """Return where a variable is declared, or the file where it should be declared."""
     schemas = (schema for target in targets for schema in compilation.governed[target].schemas)
     span = next((schema.location(name) for schema in schemas if name in schema.rules), None)

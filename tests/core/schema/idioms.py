@@ -257,7 +257,7 @@ VALIDATORS = (
         "x",
     ),
     Idiom("A: Annotated[int, AfterValidator(abs)]", "-5", "x"),
-    Idiom("A: Annotated[str, BeforeValidator(str.strip)]", " x"),
+    Idiom("A: Annotated[str, BeforeValidator(lambda text: text.strip())]", " x"),
     Idiom("A: Annotated[str, PlainValidator(str)]", "x"),
     Idiom("A: Annotated[int, WrapValidator(lambda value, read: read(value))]", "5", "x"),
     Idiom("A: int\n@property\ndef twice(self):\n    return 2 * self.A", "5", "x"),

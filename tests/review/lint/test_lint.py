@@ -210,7 +210,7 @@ def test_options_are_judged_by_what_a_process_gets() -> None:
 def test_a_secret_is_declared_where_a_class_governs_it_and_not_elsewhere() -> None:
     schema = "from envtree import Secret, Settings\n\n\nclass Web(Settings, process='web'):\n    TOKEN: Secret\n"
     schemas: Files = {"schemas/accounts.py": schema}
-    assert places({**schemas, "accounts/common": "TOKEN: tulip\n"}) == ["unsealed-secret accounts/common:1"]
+    assert places({**schemas, "accounts/staging": "TOKEN: tulip\n"}) == ["unsealed-secret accounts/staging:1"]
     assert places({**schemas, "reports/common": "TOKEN: tulip\n"}) == ["clear-secret reports/common:1"]
 
 
@@ -232,3 +232,35 @@ def test_a_selector_chooses_lines_and_not_what_they_are_judged_by() -> None:
     assert places(layers) == ["pointless-unset reports/common:1"]  # accounts/common matters in staging
     assert places(layers, "production/accounts") == []
     assert places(layers, "staging/reports") == ["pointless-unset reports/common:1"]
+
+
+SHARED = (
+    "from typing import *\nfrom pydantic import *\nfrom envtree import *\nclass Common(Settings):\n    A: {} = ''\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "expected"),
+    [
+        ("Secret", {"staging": "A: hunter2\n", "production": "A: hunter2\n"}, ["production:1"]),
+        ("Secret", {"common": "A: hunter2\n"}, ["common:1"]),
+        ("Secret", {"accounts/staging": "A: hunter2\n", "reports/production": "A: hunter2\n"}, ["accounts/staging:1"]),
+        ("Secret", {"staging": "A: hunter2\n", "production": "A: hunter3\n"}, []),
+        ("Secret", {"staging": "A: ''\n", "production": "A: ''\n"}, []),
+        ("Secret", {"staging": "A: changeme\n", "production": "A: changeme\n"}, []),
+        ("Secret", {"staging": "A: hunter2\n"}, []),
+        ("str", {"common": "A: hunter2\n"}, []),
+        ("Annotated[Secret, Same('environment')]", {"common": "A: hunter2\n"}, []),
+        ("Annotated[Secret, Differs('environment')]", {"common": "A: hunter2\n"}, []),
+        ("Annotated[Secret, Differs('service')]", {"common": "A: hunter2\n"}, ["common:1"]),
+        ("Secret", {"configs/common.sops.yaml": SEALED}, ["common.sops:1"]),
+        ("Secret", {"configs/staging.sops.yaml": SEALED, "configs/production.sops.yaml": SEALED}, []),
+    ],
+)
+def test_a_secret_of_several_environments_is_to_be_promised_or_not(
+    kind: str, layers: dict[str, str], expected: list[str]
+) -> None:
+    files: Files = {**layers, "schemas/common.py": SHARED.format(kind)}
+    shared = [each for each in places(files) if each.startswith("shared-secret")]
+    assert shared == [f"shared-secret {each}" for each in expected]
+    assert "hunter" not in str([each.diagnostic for each in found(files)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, ValidationError, core_schema
 from typing_extensions import TypeVar
 
 from envtree.core.schema.words.messages import unusual_form
@@ -77,7 +77,10 @@ def _read_item(text: Any, read: Callable[[Any], Any]) -> Any:
         raise PydanticCustomError("envtree_empty_item", "an empty item")
     if text != text.strip():
         raise PydanticCustomError("envtree_item_blank", "a blank beside a comma")
-    value = read(text)
+    try:
+        value = read(str(text))
+    except ValidationError:
+        value = read(text)  # refused again, as an item, or taken by a type that is not strict about texts
     if kind := unusual_form(text, value):
         raise PydanticCustomError(kind, "an unusual form")
     return value

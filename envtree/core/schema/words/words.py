@@ -82,6 +82,7 @@ WORDS = {
     "none_required": ("is there, and its type is None", "expected `!unset`, or no line"),
     "iteration_error": ("can't be read as a list", ""),
     "string_unicode": ("is no text in UTF-8", ""),
+    "string_sub_type": ("is of a type that no text can be", "expected a type that is read from text"),
     "string_not_ascii": ("has letters beyond ASCII", "expected ASCII"),
     "bytes_invalid_encoding": ("is not in the encoding of its type", ""),
     "set_item_not_hashable": ("has an item that a set can't hold", "expected texts and numbers in it"),
