@@ -33,11 +33,11 @@ def launcher(out: str, target: Target, seconds: int) -> str:
 # made by `envtree boot`
 exec 2>&1
 
-keep() # GENERATION: a copy of what the process needs of it, since OUT may be replaced; never of what is not ours
+keep() # GENERATION: a copy of what the process needs of it, since OUT may be replaced; never of another user's
 {{
   kept={KEPT}/${{1##*/}}
   if [ ! -d "$kept" ]; then
-    [ "$(stat -L -c %u "$1/{target}/env")" = "$(id -u)" ] || return
+    case $(stat -L -c %u "$1/{target}/env") in 0 | "$(id -u)") ;; *) return 1 ;; esac
     rm -rf {KEPT}/new && mkdir -p {KEPT}/new && new=$PWD/{KEPT}/new || return
     (
       cd "$1" && set -- || exit

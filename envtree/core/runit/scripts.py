@@ -152,7 +152,7 @@ class _Scripts:
         log = self.service.log
         folder = quoted(f"{log.directory}/{self.target.service}/{self.target.process}")
         owner, _, _ = log.owner.partition(":")
-        user = f"chpst -u {quoted(_user(log.owner))} " if log.owner else ""
+        user = "chpst $as " if log.owner else ""
         number = owner if owner.isdigit() else f'"$(id -u{" " if owner else ""}{quoted(owner) if owner else ""})"'
         lines = [
             "# what goes wrong here goes to runsvdir, which shows it in ps(1)",
@@ -162,6 +162,7 @@ class _Scripts:
             f"  echo 'envtree: not only its owner may write in' {folder}",
             "  exit 111 ;;",
             "esac",
+            *((_as(log.owner),) if log.owner else ()),
             f"exec env -i PATH={PATH} {user}svlogd -tt . # where it has been looked at, whatever its path is by now",
         ]
         return self.script("writes its log", lines, "exec 1>&2")
@@ -174,7 +175,7 @@ class _Scripts:
     def within(self, options: str, command: str, before: tuple[str, ...] = ()) -> str:
         """Return a command that runs as the target's user, with its envdirs from the widest to the narrowest."""
         environment, service, _ = str(self.target).split("/")
-        user = f"-u {quoted(_user(self.service.user))}" if self.service.user else ""
+        user = "$as" if self.service.user else ""
         first = f" $chpst {user}" if self.is_own_users else ""
         innermost = " ".join(each for each in ("$chpst", options, "" if first else user) if each)
         lines = [
@@ -195,12 +196,13 @@ class _Scripts:
 
     def chpst(self) -> tuple[str, ...]:
         """Return the lines before a command with the envdirs: root reads none that another user may change."""
+        lines = (_CHPST, _as(self.service.user)) if self.service.user else (_CHPST,)
         if self.is_own_users:
-            return (_CHPST, "tree=$(readlink -e $tree) # the user reads its own values, and can't enter this folder")
+            return (*lines, "tree=$(readlink -e $tree) # the user reads its own values, and can't enter this folder")
         if not self.owner:
-            return (_CHPST,)
+            return lines
         words = f"envtree: the values belong to {self.owner}: root starts nothing with them"
-        return (_CHPST, f'[ "$(id -u)" != 0 ] || {{ echo {single_quoted(words)}; exit 111; }}')
+        return (*lines, f'[ "$(id -u)" != 0 ] || {{ echo {single_quoted(words)}; exit 111; }}')
 
     def script(self, what: str, lines: Iterable[str], output: str = "exec 2>&1") -> str:
         """Return a script with comments on its purpose and its origin."""
@@ -218,6 +220,16 @@ def _required(environment: str, service: Service, project: Project) -> tuple[str
     return tuple(
         f"{each.name}/{process}" for each in required for process in sorted(process.name for process in each.processes)
     )
+
+
+def _as(owner: str) -> str:
+    """Return a line with the words by which chpst becomes a user: none for who is that user, and can become nobody."""
+    become = f"as={quoted(f'-u {_user(owner)}')}"
+    number = "" if owner[:1].isdigit() else "n"
+    who = {0: f"$(id -u{number})", 1: f"$(id -u{number}):$(id -g{number})"}.get(owner.count(":"))
+    if owner in _ROOT or who is None:
+        return become
+    return f'[ "{who}" = {quoted(owner)} ] && as= || {become}'
 
 
 def _user(owner: str) -> str:

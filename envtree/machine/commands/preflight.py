@@ -56,7 +56,7 @@ def _faults(required: Needs) -> Iterator[tuple[str, str]]:
     for owner in required.users:
         if not programs.has_user(owner):
             yield f"this machine has no user or group `{owner}`", "add it to the image, or name another one"
-        elif os.geteuid() != 0:
+        elif os.geteuid() != 0 and not programs.is_this_user(owner):
             yield f"only root can start a process as `{owner}`", "run as root"
     for path in _missing(required.folders):
         yield f"there is no folder `{path}`", "it is the `directory` of the service: put it into the image"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -116,6 +117,16 @@ def owner_name(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"#{number}"
+
+
+def is_this_user(owner: str) -> bool:
+    """Return whether this process is a user already, in the form `USER[:GROUP]`; with more groups, nobody is."""
+    import grp
+
+    user, _, group = owner.partition(":")
+    users = {str(os.geteuid()), owner_name(os.geteuid())}
+    groups = {str(os.getegid()), *(each.gr_name for each in grp.getgrall() if each.gr_gid == os.getegid())}
+    return user in users and (not group or group in groups)
 
 
 def has_user(owner: str) -> bool:

@@ -34,11 +34,12 @@ installed /m/installs/node/20.1.0/bin
 await db/main
 record
 chpst=$(command -v chpst) # by its path: the tree may set a PATH that doesn't lead to it
+[ "$(id -un)" = accounts ] && as= || as='-u accounts'
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
   $chpst -e $tree/common/env \\
   $chpst -e $tree/production/env \\
   $chpst -e $tree/production/accounts/env \\
-  $chpst -P -u accounts -e $tree/production/accounts/web/env \\
+  $chpst -P $as -e $tree/production/accounts/web/env \\
   /bin/sh -c 'cd /srv/accounts || exit 111
 export PATH=/m/installs/node/20.1.0/bin:$PATH
 exec bin/web --port $PORT'
@@ -156,9 +157,11 @@ def faults(scripts: Iterable[str]) -> str:
 
 
 def words(script: str) -> list[str]:
-    """What the last command of a script is given."""
+    """What the last command of a script is given, where root runs it."""
     start = script.index("env -i")
-    text = "tree=T; chpst=C; set -- " + script[start:] + "\nprintf '%s\\0' \"$@\""
+    become = "".join(f"{line}\n" for line in script[:start].splitlines() if "as=" in line)
+    text = f"id() {{ echo root; }}\n{become}tree=T; chpst=C; set -- {script[start:]}"
+    text += "\nprintf '%s\\0' \"$@\""
     done = subprocess.run(["/bin/dash", "-c", text], env={}, capture_output=True, check=True)
     return done.stdout.decode().split("\0")[:-1]
 
