@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 STAND_IN = """\
 #!/bin/sh
+trap 'echo "$1 was told to end" >>{0}/said; exit' TERM
 echo "$*" >>{0}/said
-trap 'echo "$1 interrupted" >>{0}/said; exit 143' TERM
 . {0}/does-$1
 echo "$1 ended" >>{0}/said
 """
 ENDLESS = "while :; do sleep 0.1; done"
-BOOTS = "boot --keep-going --out /etc/envtree"
+BOOTS = "boot --foreground --keep-going --out /etc/envtree"
+DOWN = ("down -q", "down ended")
 PATIENT = ("-w", f"{LONG:.0f}")
 
 
@@ -69,7 +70,7 @@ def service(tmp_path: Path) -> Service:
         text = script.read_text()
         script.write_text(text.replace(PATH, f"{programs}:{PATH}").replace("/var/log", str(tmp_path)))
     service = Service(tmp_path)
-    service.does("boot", ":")
+    service.does("boot", ENDLESS)
     service.does("down", ":")
     return service
 
@@ -95,62 +96,41 @@ def test_systemd_finds_nothing_wrong_with_the_unit(out: str, tmp_path: Path) -> 
     assert (done.stdout + done.stderr, done.returncode) == ("", 0)
 
 
-def test_what_has_been_booted_is_brought_down_once_the_service_stops(service: Service) -> None:
-    with supervised(service):
-        service.says(BOOTS, "boot ended")
-        assert service.sv(*PATIENT, "stop").returncode == 0
-        assert service.said == [BOOTS, "boot ended", "down", "down ended"]
-
-
-def test_a_boot_that_has_not_ended_is_stopped_before_what_it_started(service: Service) -> None:
-    service.does("boot", ENDLESS)
-    with supervised(service):
-        assert service.sv(*PATIENT, "stop").returncode == 0
-        assert service.said == [BOOTS, "boot interrupted", "down", "down ended"]
-
-
-def test_a_boot_that_fails_is_not_tried_again_at_once_and_can_be_stopped_meanwhile(service: Service) -> None:
-    service.does("boot", "exit 2")
-    with supervised(service):
-        time.sleep(1.5)
-        assert service.said == [BOOTS]
-        assert service.sv(*PATIENT, "stop").returncode == 0
-        assert service.said == [BOOTS, "down", "down ended"]
-
-
-def test_a_boot_after_which_something_is_not_up_is_not_tried_again(service: Service) -> None:
-    service.does("boot", "exit 1")
+def test_what_was_booted_is_told_to_end_when_the_service_stops_and_nothing_stays(service: Service) -> None:
     with supervised(service):
         service.says(BOOTS)
-        time.sleep(1.5)
-        assert service.said == [BOOTS]
-        assert "run:" in service.sv("status").stdout
         assert service.sv(*PATIENT, "stop").returncode == 0
-        assert service.said == [BOOTS, "down", "down ended"]
+        assert service.said == [BOOTS, "boot was told to end", *DOWN]
+
+
+def test_a_boot_that_starts_nothing_is_not_tried_again_at_once_and_can_be_stopped_meanwhile(service: Service) -> None:
+    service.does("boot", "exit 2")
+    with supervised(service):
+        service.says(BOOTS, *DOWN)
+        time.sleep(2.5)
+        assert service.said == [BOOTS, *DOWN]
+        assert service.sv(*PATIENT, "stop").returncode == 0
+        assert service.said == [BOOTS, *DOWN, *DOWN]
+
+
+def test_a_boot_that_was_killed_is_tried_again_after_a_down(service: Service) -> None:
+    with supervised(service):
+        service.says(BOOTS)
+        service.sv("kill")
+        service.says(BOOTS, *DOWN, BOOTS)
+        assert service.sv(*PATIENT, "stop").returncode == 0
 
 
 def test_a_down_that_takes_longer_than_sv_waits_is_not_killed(service: Service) -> None:
     goes_on = service.folder / "goes-on"
+    service.does("boot", f"trap 'echo told >>{service.folder}/said' TERM; {ENDLESS}")
     service.does("down", f"until test -e {goes_on}; do sleep 0.1; done")
     with supervised(service):
-        service.says(BOOTS, "boot ended")
+        service.says(BOOTS)
         assert service.sv("-w", "1", "force-stop").returncode == 1
-        assert service.said == [BOOTS, "boot ended", "down"]
+        service.says(BOOTS, "told", "down -q")
         goes_on.touch()
-        service.says(BOOTS, "boot ended", "down", "down ended", *("down", "down ended"))  # asked to kill: once more
-
-
-def test_a_boot_that_is_killed_is_gone_before_what_it_started(service: Service) -> None:
-    number = service.folder / "number"
-    service.does("boot", f"echo $$ >{number}; {ENDLESS}")
-    service.does(
-        "down", f"grep -q '^State:.[^Z]' /proc/$(cat {number})/status && echo 'boot lives' >>{service.folder}/said"
-    )
-    with supervised(service):
-        wait_for(lambda: number.exists() and number.read_text())
-        service.sv("kill")
-        wait_for(lambda: "down ended" in service.said, lambda: service.said)
-        assert service.said[:3] == [BOOTS, "down", "down ended"]
+        service.says(BOOTS, "told", *DOWN)
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ RENAMED = {"log": "history"}
 """Verbs that had another name."""
 OUT_VARIABLE = "ENVTREE_OUT"
 """The environment variable that names the output of a machine."""
+ROLE_VARIABLE = "ENVTREE_AS"
+"""The environment variable that says what a machine is for, without tags."""
 NO_SCHEMAS_VARIABLE = "ENVTREE_NO_SCHEMAS"
 """The environment variable that stands for `--no-schemas`, unless it is empty or 0."""
 DEFAULT_MAX = 20
@@ -37,12 +39,13 @@ PLAIN = {
     "NoSchemas": ("--no-schemas",),
     "Leaks": ("--leaks",),
     "KeepGoing": ("--keep-going",),
+    "Foreground": ("--foreground",),
     "Watch": ("--watch",),
 }
 """How the plainest options are spelt, by the name of their annotation in options.py."""
-SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks", "KeepGoing", "Watch")
+SWITCHES = ("Quiet", "Staged", "NoSchemas", "Leaks", "KeepGoing", "Foreground", "Watch")
 """Those of them that take no word."""
-VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE}
+VARIABLES = {"MachineOut": OUT_VARIABLE, "Runtime": RUNTIME_VARIABLE, "RoleSelector": ROLE_VARIABLE}
 """The environment variable that stands in for an option, likewise."""
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.commands.start import StartFailure
     from envtree.machine.commands.status import Status
+    from envtree.machine.commands.stop import DownResult
     from envtree.machine.services.ending import Ending
 
 
@@ -33,7 +34,7 @@ def progress(display: Display) -> Iterator[MachineProgress]:
             if not display.quiet and sys.stderr.isatty():
                 waiting(f"waits for {counted(count, 'process', 'processes')} to {what}")
 
-        yield MachineProgress(lambda: tell("waiting for another envtree on this machine"), on_step)
+        yield MachineProgress(lambda: tell("waiting for another envtree on this machine"), on_step, say_endings)
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def interruptible() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with _handling(interrupt, signal.SIGTERM, signal.SIGHUP):
+    with handling(interrupt, signal.SIGTERM, signal.SIGHUP):
         yield
 
 
@@ -67,7 +68,7 @@ def finishing(steps: MachineProgress) -> Iterator[MachineProgress]:
             asked.append(number)
             tell("\nwhat is stopped is started again first; ctrl-C once more leaves it as it is")
 
-    with _handling(go_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with handling(go_on, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         yield steps._replace(on_step=on_step)
 
 
@@ -79,7 +80,7 @@ def saying_what_is_left(run: str) -> Iterator[None]:
     except KeyboardInterrupt:
         from envtree.machine.commands.left import left_behind
 
-        with _handling(_pass_over, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with handling(pass_over, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             left = left_behind(run)
             if left.pending:
                 tell(f"\nnot started again yet: {some(left.pending)}; `envtree status` starts what is down")
@@ -89,12 +90,12 @@ def saying_what_is_left(run: str) -> Iterator[None]:
         raise
 
 
-def _pass_over(*_: object) -> None:
+def pass_over(*_: object) -> None:
     """Hear a signal, and do nothing."""
 
 
 @contextmanager
-def _handling(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
+def handling(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
     """Handle signals; one that is ignored stays so, as with nohup(1)."""
     before = {each: signal.getsignal(each) for each in numbers if signal.getsignal(each) != signal.SIG_IGN}
     for each in before:
@@ -121,6 +122,12 @@ def say_endings(endings: Iterable[Ending]) -> None:
     for ending in endings:
         for sentence in sentences(ending):
             tell(sentence)
+
+
+def say_down(done: DownResult, display: Display, nothing: str = "nothing was up") -> None:
+    """Say what was brought down, and what of it did not end as it should."""
+    say_endings(done.endings)
+    display.say(f"down: {counted(done.services, 'process', 'processes')} ended" if done.services else nothing)
 
 
 def show_status(found: Status, display: Display, *, json: bool) -> None:

@@ -41,9 +41,18 @@ Runtime = Annotated[
 KeepGoing = Annotated[
     bool, Option(*PLAIN["KeepGoing"], help="Leave up what comes up, where something else doesn't.", show_default=False)
 ]
+Foreground = Annotated[
+    bool, Option(*PLAIN["Foreground"], help="Stay, look after it all, and bring it down at TERM.", show_default=False)
+]
 RoleSelector = Annotated[
     str,
-    Option(*PLAIN["RoleSelector"], metavar="SELECTOR", help="What the machine is for; no tags.", show_default=False),
+    Option(
+        *PLAIN["RoleSelector"],
+        metavar="SELECTOR",
+        envvar=VARIABLES["RoleSelector"],
+        help="What the machine is for; no tags.",
+        show_default=False,
+    ),
 ]
 Tags = Annotated[str, Option("--tags", metavar="FILE", help="A DescribeTags answer (`-`: stdin).", show_default=False)]
 Wait = Annotated[float, Option("--wait", min=0.1, metavar="SECONDS", help="How long to wait for the metadata service.")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from envtree.cli.argv import WrongUsage
+from envtree.cli.argv import ROLE_VARIABLE, WrongUsage
 from envtree.cli.exitcode import NO, OK
 from envtree.cli.machine import interruptible, progress, say_endings, saying_what_is_left, show_failures, show_status
 from envtree.cli.terminal import tell
-from envtree.core.model.diagnostic import some
+from envtree.core.model.diagnostic import EnvtreeError, some
 from envtree.core.render.diagnostics import counted
 from envtree.core.runit.defaults import RUNTIME
 
@@ -17,9 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from envtree.cli.groups import Display, StatusDisplay
-    from envtree.cli.wing_options import KeepGoing, MachineOut, ReadyTimeout, RoleSelector, Runtime, Tags, Wait
+    from envtree.cli.wing_options import (
+        Foreground,
+        KeepGoing,
+        MachineOut,
+        ReadyTimeout,
+        RoleSelector,
+        Runtime,
+        Tags,
+        Wait,
+    )
     from envtree.core.output.inventory import Inventory
-    from envtree.machine.commands.boot import Booted
+    from envtree.machine.commands.boot import Booted, BootWay
+    from envtree.machine.commands.services import MachineProgress
     from envtree.machine.role.role import Role
 
 
@@ -31,6 +42,7 @@ def boot(
     wait: Wait = 60.0,
     timeout: ReadyTimeout = None,
     keep_going: KeepGoing = False,
+    foreground: Foreground = False,
     runtime: Runtime = RUNTIME,
     status_display: StatusDisplay,
     display: Display,
@@ -39,28 +51,50 @@ def boot(
 
     The instance's tags say what: an environment, a service of it, or one process. Everything is started in the order
     of `requires`, and waited for until it is ready. Where it runs already, only what changed is started again. If
-    something doesn't come up, what was started is stopped again, unless `--keep-going` leaves it up.
+    something doesn't come up, what was started is stopped again, unless `--keep-going` leaves it up. With
+    `--foreground`, it stays until it is told to end, and brings everything down then: for a container, or a unit.
 
     \b
     Examples:
       envtree boot --out /etc/envtree
       envtree boot --out /etc/envtree --as review
       aws ec2 describe-tags ... | envtree boot --out /etc/envtree --tags -
+      envtree boot --out /etc/envtree --as production/accounts/web --foreground
     """
     from envtree.machine.commands import boot as command
-    from envtree.machine.commands.status import status
 
     if selector and tags:
-        raise WrongUsage("`--as` and `--tags` both say what the machine is for; leave out one")
+        raise WrongUsage(f"`--as` (or {ROLE_VARIABLE}) and `--tags` both say what the machine is for; leave out one")
+    way = command.BootWay(timeout, "leave" if keep_going else "undo")
+
+    def begin(steps: MachineProgress) -> Booted:
+        return command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), way, steps)
+
+    def begin_and_say(steps: MachineProgress) -> bool:
+        booted = begin(steps)
+        with suppress(EnvtreeError):  # another command has brought it down meanwhile
+            _say(booted, way, runtime, status_display, display)
+        return keep_going or not booted.failures
+
+    if foreground:
+        from envtree.cli.foreground import stay
+
+        return stay(runtime, begin_and_say, display)
     with saying_what_is_left(runtime), progress(display) as steps, interruptible():
-        way = command.BootWay(timeout, "leave" if keep_going else "undo")
-        booted = command.boot(os.path.normpath(out), runtime, _role(selector, tags, wait), way, steps)
+        booted = begin(steps)
+    return _say(booted, way, runtime, status_display, display)
+
+
+def _say(booted: Booted, way: BootWay, runtime: str, status_display: StatusDisplay, display: Display) -> int:
+    """Say what a boot did, and show what runs; return the exit code."""
+    from envtree.machine.commands.status import status
+
     if booted.recovered:
         display.say("what a crash had left over was brought to its end first")
     say_endings(booted.endings)
     if booted.failures:
         show_failures(booted.failures, display)
-    if booted.failures and not keep_going:
+    if booted.failures and way.on_failure == "undo":
         tell(f"what it had started is stopped again: {_left(booted, runtime)}")
         return NO
     for note in booted.notes:

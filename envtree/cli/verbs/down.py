@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from envtree.cli.exitcode import NO, OK
-from envtree.cli.machine import interruptible, progress, say_endings, saying_what_is_left
-from envtree.core.render.diagnostics import counted
+from envtree.cli.machine import interruptible, progress, say_down, saying_what_is_left
 from envtree.core.render.mask import json_lines
 from envtree.core.runit.defaults import RUNTIME
 
@@ -35,6 +34,5 @@ def down(*, runtime: Runtime = RUNTIME, output_format: AnswerFormat = "text", di
         from envtree.machine.services.ending import as_data
 
         sys.stdout.write(json_lines({"ended": done.services, **as_data(done.endings)}))
-    say_endings(done.endings)
-    display.say(f"down: {counted(done.services, 'process', 'processes')} ended" if done.services else "nothing was up")
+    say_down(done, display)
     return NO if done.endings else OK

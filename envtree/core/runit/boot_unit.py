@@ -31,28 +31,28 @@ After=network-online.target
 RequiresMountsFor={mount}
 
 [Service]
-# `boot` ends when all is up, and the processes go on without it.
-Type=oneshot
-RemainAfterExit=yes
-# One that doesn't come up doesn't hide the rest, nor stops it: runit tries it again, and `envtree status` names it.
-ExecStart=envtree boot --keep-going --out {out}
-# 1: something isn't up. What starts nothing, such as tags that are missing, is 2.
-SuccessExitStatus=1
+# It stays, brings back a runsvdir that dies, and says how the machine is: `systemctl status envtree` shows that. It is
+# started when all has come up, or has failed to: what doesn't come up hides nothing else, and runit tries it again.
+Type=notify
+ExecStart=envtree boot --foreground --keep-going --out {out}
 # `systemctl reload envtree`: what is older than the output stops, and starts on it.
 ExecReload=envtree restart
-# Not ExecStop, which is left out where `boot` fails or is interrupted: nothing may stay then, either.
-ExecStopPost=envtree down
-# Both keep to the time limits in service.yaml, and `down` kills what overstays: no one else knows what a drain takes.
+# It brings everything down itself, when it is told to end. This is for one that was killed: nothing may stay then.
+ExecStopPost=envtree down -q
+# Both keep to the time limits in service.yaml, and kill what overstays: no one else knows what a drain takes.
 TimeoutStartSec=infinity
 TimeoutStopSec=infinity
-# To `boot` alone, if it still runs. The default would send TERM to every process at once, in no order, and past the
-# signal and the before_stop of each.
+# To `boot` alone. The default would send TERM to every process at once, in no order, and past the signal and the
+# before_stop of each.
 KillMode=process
-# The tags may be set after the machine has started, or a database may be late.
+# The tags may be set after the machine has started.
 Restart=on-failure
 RestartSec={retry}
-# One process that is out of memory is started again by runit; the default would stop all of them.
+# It makes a group for each process below its own.
+Delegate=yes
+# Where memory runs out, the kernel ends a process, which is started again, and not what looks after all of them.
 OOMPolicy=continue
+OOMScoreAdjust=-900
 # The machine is there for these processes: the default limit of tasks is for one service among many.
 TasksMax=infinity
 # As in a shell: `producer | head` ends.
@@ -64,32 +64,22 @@ WantedBy=multi-user.target
 
 _RUN = """\
 #!/bin/sh
-# /etc/sv/envtree/run, from `envtree init --boot`: starts what this machine's tags name
+# /etc/sv/envtree/run, from `envtree init --boot`: starts what this machine's tags name, and stays with it
 exec 2>&1
 export PATH={path}
-# In a group of its own, with the shell in front: control/t stops a `boot` that has not ended.
-[ "$1" = grouped ] || exec chpst -P ./run grouped
-trap 'exit 143' TERM
-# Tried again by runsv, but not each second: the tags may be set after the machine has started. Code 1 says that
-# something isn't up; the rest is, and `envtree status` names what is not.
-envtree boot --keep-going --out {out} || {{ code=$?; [ "$code" = 1 ] || {{ sleep {retry}; exit "$code"; }}; }}
-# It goes on without `boot`; as long as this runs, so does the service.
-exec sleep infinity
+# Tried again, but not each second: the tags may be set after the machine has started.
+[ ! -e supervise/again ] || {{ rm supervise/again && sleep {retry} >/dev/null 2>&1; }}
+exec envtree boot --foreground --keep-going --out {out}
 """
 
 _FINISH = """\
 #!/bin/sh
-# /etc/sv/envtree/finish, from `envtree init --boot`: stops all of it, also where `boot` failed or was killed
+# /etc/sv/envtree/finish, from `envtree init --boot`: stops what a `boot` that was killed has left
 # runsv never kills it, so each process has the time that service.yaml gives it.
 exec 2>&1
 export PATH={path}
-exec envtree down
-"""
-
-_CONTROL = """\
-#!/bin/sh
-# /etc/sv/envtree/control/{letter}, from `envtree init --boot`: {signal}, to `boot` as well as the shell
-read -r leader <supervise/pid && kill -s {signal} -- "-$leader"
+[ "$1" != 2 ] || : >supervise/again # it has started nothing
+exec envtree down -q
 """
 
 _LOG = """\
@@ -117,8 +107,6 @@ def startup_files(out: str) -> Mapping[str, str]:
         "systemd/envtree.service": _UNIT.format(out=_word(out), mount=_path(out), retry=RETRY),
         "runit/envtree/run": _RUN.format(out=word, path=PATH, retry=RETRY),
         "runit/envtree/finish": _FINISH.format(path=PATH),
-        "runit/envtree/control/t": _CONTROL.format(letter="t", signal="TERM"),
-        "runit/envtree/control/k": _CONTROL.format(letter="k", signal="KILL"),
         "runit/envtree/log/run": _LOG,
         "runit/rc.shutdown": _SHUTDOWN,
     }

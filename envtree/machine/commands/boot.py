@@ -141,7 +141,7 @@ def _recover(run: str, progress: MachineProgress) -> bool:
     )
     if is_intact:
         return False
-    bring_down(run, progress)
+    progress.on_endings(bring_down(run, progress).endings)
     return True
 
 
@@ -167,9 +167,10 @@ def _is_wanted(run: str, spec: ProcessSpec) -> bool:
 def _undo(run: str, added: Iterable[ProcessSpec], progress: MachineProgress, *, everything: bool) -> None:
     """Stop what this boot has started, so that nothing is left half started."""
     if everything:
-        bring_down(run, progress)
+        endings = bring_down(run, progress).endings
         folder.remove(run)
-        return
-    specs = tuple(added)
-    stop(run, specs, progress)
-    remove(run, {spec.name: spec for spec in specs})
+    else:
+        specs = tuple(added)
+        endings = stop(run, specs, progress)
+        remove(run, {spec.name: spec for spec in specs})
+    progress.on_endings(endings)

@@ -77,18 +77,10 @@ def resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:
     if not folder.read_pending(run):
         return ()
     try:
-        with runtime_lock.locked(run, _give_up, make=False) as is_there:
+        with runtime_lock.locked_at_once(run) as is_there:
             return _resume(run, out, inventory) if is_there else ()
-    except _Busy:
+    except runtime_lock.Busy:
         return ()
-
-
-class _Busy(Exception):
-    """Another command works on the machine."""
-
-
-def _give_up() -> None:
-    raise _Busy
 
 
 def _resume(run: str, out: str, inventory: Inventory) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from envtree.core.output.inventory import Inventory
+    from envtree.machine.services.ending import Ending
     from envtree.machine.services.parts import ProcessSpec
     from envtree.machine.system.processes import RunningProcess
 
@@ -33,6 +34,8 @@ class MachineProgress(NamedTuple):
     """Called when another envtree works on the machine, and this one waits."""
     on_step: Callable[[str, int], None]
     """Called with the step (`start` or `stop`), and the number of processes that it still waits for."""
+    on_endings: Callable[[tuple[Ending, ...]], None]
+    """Called with what did not end as it should after a crash, or in a boot that fails: it is no part of an answer."""
 
 
 def runtime_folder(run: str) -> str:

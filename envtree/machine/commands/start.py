@@ -44,7 +44,13 @@ def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
     folder.install(run, out, generation, spec)
     # svlogd starts again: its folder or size may have changed
     control(f"{folder.service_folder(run, spec.name)}/log", "t")
-    folder.watch(run, spec.name)
+    _supervise(run, spec)
+
+
+def _supervise(run: str, spec: ProcessSpec) -> None:
+    """Let runsvdir supervise a service, unless a runsv does that a runsvdir which died has left behind."""
+    if not folder.is_watched(run, spec.name) and not read_status(folder.service_folder(run, spec.name)):
+        folder.watch(run, spec.name)
 
 
 def start(
@@ -85,6 +91,7 @@ def _request(run: str, spec: ProcessSpec) -> None:
     """Ask runsv to start a service, and wait only for runsv."""
     folder.let_start(run, spec.name)
     folder.start_at_once(run, spec.name)
+    _supervise(run, spec)
     wait_until(lambda: control(folder.service_folder(run, spec.name), "u"), PICK_UP)
 
 
@@ -110,6 +117,7 @@ class _Starting:
     """One service that is being started."""
 
     def __init__(self, run: str, spec: ProcessSpec, timeout: float | None) -> None:
+        self.run = run
         self.spec = spec
         self.folder = folder.service_folder(run, spec.name)
         self.limit = spec.ready_timeout if timeout is None else timeout
@@ -126,6 +134,7 @@ class _Starting:
     def is_up(self) -> bool:
         """Return whether the service runs, and is ready."""
         if not self.is_requested:
+            _supervise(self.run, self.spec)
             self.is_requested = control(self.folder, "u")
         start_record = self.runs()
         if start_record is None:

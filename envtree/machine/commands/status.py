@@ -103,6 +103,14 @@ def _process_status(
     )
 
 
+def state_without_check(run: str, spec: ProcessSpec) -> ProcessState:
+    """Return the state of a process, as ready as it may be: its check is not run."""
+    path = folder.service_folder(run, spec.name)
+    now, start = read_status(path), last_start(path)
+    seconds = seconds_since(start.began) if now and start and now.pid == start.pid else None
+    return _state(now, spec, ends(path), seconds, is_ready=True)
+
+
 def _seconds(path: str, now: RunsvStatus | None, start: Start | None) -> float:
     """Return for how long a service has been as it is, by a clock that nobody sets where that is known."""
     if start is not None:

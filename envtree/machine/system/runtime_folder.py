@@ -5,6 +5,7 @@ restart.json              the targets that a restart has stopped, or is about to
 services/NAME/            a service folder; part.json in it describes its process
 cgroup                    a link to the group of all its processes, where there are cgroups (v2)
 watch/NAME                a link to the service folder, as long as runsvdir has to supervise it
+foreground                the `envtree boot --foreground` that looks after it all: its number and start time
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ STATE = "state.json"
 RESTART = "restart.json"
 SERVICES = "services"
 WATCH = "watch"
+FOREGROUND = "foreground"
 SPEC = "part.json"
-OURS = frozenset((STATE, f"{STATE}.new", RESTART, f"{RESTART}.new", cgroups.LINK, SERVICES, WATCH))
+FILES = (STATE, RESTART, FOREGROUND)
+OURS = frozenset((*FILES, *(f"{each}.new" for each in FILES), cgroups.LINK, SERVICES, WATCH))
 START_RECORDS = ("started", "ended", "killed", "escaped", "hooks", "ends", "called")
 """What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
@@ -98,6 +101,14 @@ def installed_by_target(run: str) -> dict[str, ProcessSpec]:
     return {spec.target: spec for spec in installed(run).values() if spec}
 
 
+def complete(run: str) -> list[str]:
+    """Return the names of the installed processes whose service folder is complete."""
+    with contextlib.suppress(FileNotFoundError):
+        names = os.listdir(f"{run}/{SERVICES}")
+        return [each for each in names if os.path.exists(f"{service_folder(run, each)}/{SPEC}")]
+    return []
+
+
 def _read_spec(path: str) -> ProcessSpec | None:
     try:
         return read_spec(read_file(path, MAX_SMALL).decode())
@@ -129,9 +140,28 @@ def watch(run: str, name: str) -> None:
     _link(f"{run}/{WATCH}/{name}", f"../{SERVICES}/{name}")
 
 
+def is_watched(run: str, name: str) -> bool:
+    """Return whether runsvdir has to supervise a service folder."""
+    return os.path.islink(f"{run}/{WATCH}/{name}")
+
+
 def unwatch(run: str, name: str) -> None:
     """Let runsvdir stop supervising a service folder."""
     _unlink(f"{run}/{WATCH}/{name}")
+
+
+def read_foreground(run: str) -> tuple[int, int] | None:
+    """Return the number and start time of the process that looks after the machine, if it wrote them."""
+    try:
+        number, start = map(int, read_file(f"{run}/{FOREGROUND}", MAX_SMALL).split())
+    except (OSError, ValueError):
+        return None
+    return number, start
+
+
+def write_foreground(run: str, number: int, start: int) -> None:
+    """Write which process looks after the machine."""
+    _write(f"{run}/{FOREGROUND}", f"{number} {start}\n", 0o600)
 
 
 def hold(run: str, name: str) -> None:

@@ -52,6 +52,30 @@ def locked(run: str, on_wait: Callable[[], None], *, make: bool) -> Iterator[boo
             return
 
 
+class Busy(Exception):
+    """Another command works on the machine."""
+
+
+@contextlib.contextmanager
+def locked_at_once(run: str) -> Iterator[bool]:
+    """Lock a runtime folder, and yield whether it exists; raises Busy where another command has it."""
+    with locked(run, _give_up, make=False) as is_there:
+        yield is_there
+
+
+def is_busy(run: str) -> bool:
+    """Return whether another command works on the machine."""
+    try:
+        with locked_at_once(run):
+            return False
+    except Busy:
+        return True
+
+
+def _give_up() -> None:
+    raise Busy
+
+
 @contextlib.contextmanager
 def _usual_umask() -> Iterator[None]:
     """Set the umask that nearly all have; under the caller's, which may be 000, others could write what root runs."""

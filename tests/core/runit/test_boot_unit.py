@@ -26,8 +26,8 @@ def line_of(text: str, start: str) -> str:
 
 @given(FOLDERS)
 def test_the_shell_gets_the_output_as_one_word(out: str) -> None:
-    line = line_of(startup_files(out)["runit/envtree/run"], "envtree boot")
-    assert shlex.split(line)[:5] == ["envtree", "boot", "--keep-going", "--out", out]
+    line = line_of(startup_files(out)["runit/envtree/run"], "exec envtree boot")
+    assert shlex.split(line) == ["exec", "envtree", "boot", "--foreground", "--keep-going", "--out", out]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -40,12 +40,12 @@ def test_a_plain_output_stands_as_it_is() -> None:
     files = startup_files("/etc/envtree")
     assert (
         line_of(files["systemd/envtree.service"], "ExecStart=")
-        == "ExecStart=envtree boot --keep-going --out /etc/envtree"
+        == "ExecStart=envtree boot --foreground --keep-going --out /etc/envtree"
     )
     assert line_of(files["systemd/envtree.service"], "RequiresMountsFor=") == "RequiresMountsFor=/etc/envtree"
 
 
 def test_systemd_takes_no_sign_of_the_output_for_its_own() -> None:
     unit = startup_files("/srv/50% $HOME")["systemd/envtree.service"]
-    assert line_of(unit, "ExecStart=") == 'ExecStart=envtree boot --keep-going --out "/srv/50%% $$HOME"'
+    assert line_of(unit, "ExecStart=") == 'ExecStart=envtree boot --foreground --keep-going --out "/srv/50%% $$HOME"'
     assert line_of(unit, "RequiresMountsFor=") == 'RequiresMountsFor="/srv/50%% $HOME"'
