@@ -9,12 +9,12 @@ from jobs import Bench, call
 from meter import Job, compare, measure
 from table import Row, cpu_row, wall_row
 
-SERVICES, PROCESSES = 5, 4
-COUNT = SERVICES * PROCESSES
-START = f"""\
+SHAPES = ((5, 4), (60, 1))
+"""Machines by how many services they have, and how many processes each of these."""
+START = """\
 setsid runsvdir -P "$1" >/dev/null 2>&1 </dev/null &
 echo $! >"$1.pid"
-until [ "$(sv -w 10 start "$1"/* | grep -c '^ok: run: ')" = {COUNT} ]; do sleep 0.02; done
+until [ "$(sv -w 10 start "$1"/* | grep -c '^ok: run: ')" = "$2" ]; do sleep 0.02; done
 """
 STOP = """\
 kill "$(cat "$1.pid")"
@@ -32,24 +32,27 @@ done
 
 def boot(bench: Bench) -> Iterator[Row]:
     """Processes that are ready at once, so that what is left is what it costs to bring them up and down."""
-    machine = _Machine(bench)
-    jobs = machine.jobs()
-    machine.prove(jobs)
-    costs = compare(jobs, bench.rounds, bench.log)
-    machine.reset()
-    for ours, theirs, title in (("boot", "start", "runsvdir and sv start"), ("down", "stop", "sv force-shutdown")):
-        yield wall_row(f"{ours} of {COUNT} processes / {title}, wall", costs[ours], costs[theirs], 2.0)
-        yield cpu_row(f"{ours} of {COUNT} processes / {title}, CPU", costs[ours], costs[theirs])
+    for services, processes in SHAPES:
+        machine = _Machine(bench, services, processes)
+        jobs = machine.jobs()
+        machine.prove(jobs)
+        costs = compare(jobs, bench.rounds, bench.log)
+        machine.reset()
+        what = f"{services * processes} processes of {services} services"
+        for ours, theirs, title in (("boot", "start", "runsvdir and sv start"), ("down", "stop", "sv force-shutdown")):
+            yield wall_row(f"{ours} of {what} / {title}, wall", costs[ours], costs[theirs], 2.0)
+            yield cpu_row(f"{ours} of {what} / {title}, CPU", costs[ours], costs[theirs])
 
 
 class _Machine:
     """One output and two runtime folders: envtree's, and a copy of it that nobody but a shell script looks after."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, services: int, processes: int) -> None:
         self.bench = bench
-        self.run, self.hand = bench.scratch / "box" / "run", bench.scratch / "box" / "hand"
-        tree, out = bench.scratch / "box" / "tree", bench.scratch / "box" / "out"
-        plant_box(tree)
+        self.count = services * processes
+        top = bench.scratch / f"box{services}"
+        self.run, self.hand, tree, out = (top / name for name in ("run", "hand", "tree", "out"))
+        plant_box(tree, services, processes)
         self.measure((str(bench.envtree), "build", "-C", str(tree), "--out", str(out)))
         options = ("--out", str(out), "--as", "review", "--run", str(self.run))
         self.boot = (str(bench.envtree), "boot", *options)
@@ -62,7 +65,7 @@ class _Machine:
         measure(argv, self.bench.environment, self.bench.log)
 
     def by_hand(self, script: str) -> tuple[str, ...]:
-        return ("/bin/sh", "-c", script, "sh", str(self.hand / "watch"))
+        return ("/bin/sh", "-c", script, "sh", str(self.hand / "watch"), str(self.count))
 
     def jobs(self) -> list[Job]:
         """Each finds the machine as it needs it, in whatever order they come."""
@@ -92,7 +95,7 @@ class _Machine:
         for up, end, run in ((boot, down, self.run), (start, stop, self.hand)):
             up.before()
             self.measure(up.argv)
-            call("/bin/sh", "-c", PROVE, "sh", str(run / "watch"), str(COUNT))
+            call("/bin/sh", "-c", PROVE, "sh", str(run / "watch"), str(self.count))
             self.measure(end.argv)
             if left := still_there(str(run.parent)):
                 raise SystemExit(f"left over: {left}")
@@ -109,11 +112,11 @@ def still_there(place: str) -> list[str]:
     return found
 
 
-def plant_box(root: Path) -> None:
+def plant_box(root: Path, services: int, processes: int) -> None:
     """Services of one environment, whose processes do nothing, and are ready at once."""
     process = "{command: sleep 1000000, ready: 'true'}"
-    lines = "".join(f"  p{number}: {process}\n" for number in range(PROCESSES))
-    for number in range(SERVICES):
+    lines = "".join(f"  p{number}: {process}\n" for number in range(processes))
+    for number in range(services):
         folder = root / "configs" / f"s{number}"
         folder.mkdir(parents=True)
         (folder / "service.yaml").write_text(f"processes:\n{lines}")
