@@ -138,6 +138,11 @@ def test_a_reload_sends_each_its_signal_past_a_shell_and_restarts_nothing(tmp_pa
         assert "no `reload` in service.yaml: review/app/plain; " in done.stderr
         assert "sent 1 process its signal" in done.stderr
         wait_for(lambda: box.says("heard").count("HUP") == 2)
+        box.write({"configs/app/service.yaml": services["app"].replace(", reload: USR2", "")})  # starts nothing anew
+        box.build()
+        assert box.envtree("reload", "--run", str(box.run)).stderr == "sent 2 processes their signals\n"
+        assert box.boot().stderr == "review is up: 4 as before\n"
+        assert json.loads((box.folder("app.behind") / "part.json").read_text())["reload"] == ""
         assert {name: box.main_of(f"app.{name}") for name in before} == before
         box.down()
         box.assert_gone()
@@ -145,15 +150,17 @@ def test_a_reload_sends_each_its_signal_past_a_shell_and_restarts_nothing(tmp_pa
         box.clean_up()
 
 
-def test_a_status_that_is_watched_is_shown_again_until_ctrl_c(box: Box) -> None:
+def test_a_status_that_is_watched_is_shown_again_until_ctrl_c_also_when_nothing_is_booted(box: Box) -> None:
     assert box.boot().returncode == 0
+    assert box.envtree("status", "--watch", "--json", "--run", str(box.run)).returncode == 2
     going = box.start("status", "--watch", "--run", str(box.run))
     assert going.stdout is not None
+    assert going.stderr is not None
     seen = 0
     while seen < 2:
         seen += "PROCESS" in going.stdout.readline()
-    going.send_signal(signal.SIGINT)
-    _, said = going.communicate(timeout=LONG)
-    assert (going.returncode, said) == (0, "")
-    assert box.envtree("status", "--watch", "--json", "--run", str(box.run)).returncode == 2
     assert box.down().returncode == 0
+    assert going.stderr.readline() == f"error[not-booted]: nothing is booted in `{box.run}`\n"
+    going.send_signal(signal.SIGINT)
+    going.communicate(timeout=LONG)
+    assert going.returncode == 2

@@ -46,5 +46,8 @@ def reload(
     if done.down:
         tell(f"not running: {some(done.down, 8)}")
     count = counted(len(done.targets), "process", "processes")
-    display.say(f"sent {count} its signal" if len(done.targets) == 1 else f"sent {count} their signals")
+    if not (done.targets or done.without or done.down):
+        display.say("nothing that runs here has a `reload` in service.yaml")
+    else:
+        display.say(f"sent {count} its signal" if len(done.targets) == 1 else f"sent {count} their signals")
     return NO if done.without or done.down else OK

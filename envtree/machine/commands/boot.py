@@ -103,6 +103,8 @@ def _boot(
         cgroups.prepare(run)
         for spec in boot_plan.to_install:
             install(run, out, inventory.generation, spec)
+        for spec in boot_plan.kept:
+            folder.write_spec(run, spec)
         folder.write_state(run, folder.BootState(out, str(role), inventory.generation))
         if not runsvdirs(run):
             folder.backdate(f"{run}/{folder.WATCH}")

@@ -31,16 +31,20 @@ class BootPlan(NamedTuple):
 
 
 def plan(installed: Mapping[str, ProcessSpec], wanted: Iterable[ProcessSpec], *, again: Container[str]) -> BootPlan:
-    """Plan the way from the installed processes to the wanted ones; the targets in `again` start again in any case."""
+    """Plan the way from the installed processes to the wanted ones; the targets in `again` start again in any case.
+
+    One that would start with the same values and scripts goes on, whatever else is new of it.
+    """
     specs = tuple(wanted)
+
+    def goes_on(spec: ProcessSpec) -> bool:
+        before = installed[spec.name]
+        return (before.target, before.fingerprint) == (spec.target, spec.fingerprint) and spec.target not in again
+
     names = {spec.name for spec in specs}
     return BootPlan(
         tuple(spec for name, spec in installed.items() if name not in names),
-        tuple(
-            (installed[spec.name], spec)
-            for spec in specs
-            if spec.name in installed and (spec.target in again or installed[spec.name] != spec)
-        ),
+        tuple((installed[spec.name], spec) for spec in specs if spec.name in installed and not goes_on(spec)),
         tuple(spec for spec in specs if spec.name not in installed),
-        tuple(spec for spec in specs if installed.get(spec.name) == spec and spec.target not in again),
+        tuple(spec for spec in specs if spec.name in installed and goes_on(spec)),
     )

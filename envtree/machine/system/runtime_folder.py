@@ -131,7 +131,12 @@ def install(run: str, out: str, generation: str, spec: ProcessSpec) -> None:
         _unlink(f"{folder}/supervise/{name}")
     _unlink(f"{folder}/{BACK}")
     hold(run, spec.name)
-    _write(f"{folder}/{SPEC}", spec_text(spec), 0o600)
+    write_spec(run, spec)
+
+
+def write_spec(run: str, spec: ProcessSpec) -> None:
+    """Write what is known of a process into its service folder."""
+    _write(f"{service_folder(run, spec.name)}/{SPEC}", spec_text(spec), 0o600)
 
 
 def watch(run: str, name: str) -> None:
