@@ -319,8 +319,8 @@ def test_nothing_of_the_one_who_boots_reaches_a_process(boxes: list[Box], tmp_pa
 
 def test_boot_needs_neither_yaml_nor_schemas_nor_git() -> None:
     code = (
-        "import sys; from envtree.machine.commands import boot, down, restart, status\n"
-        "from envtree.cli.verbs import boot as verb\n"
+        "import sys; from envtree.machine.commands import boot, down, foreground as f, restart, status\n"
+        "from envtree.cli import foreground; from envtree.cli.verbs import boot as verb\n"
         "sys.exit(bool({'yaml', 'pydantic', 'git', 'httpx', 'typer'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
