@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -75,6 +76,22 @@ def outputs_of(pid: int) -> tuple[str, ...]:
             continue
         found.append(f"{status.st_dev}:{status.st_ino}")
     return tuple(found)
+
+
+def has_open(pid: int, path: str) -> bool:
+    """Return whether a process has a file open; for one whose files can't be looked at, that it has."""
+    try:
+        numbers = os.listdir(f"{PROC}/{pid}/fd")
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    real = os.path.realpath(path)
+    for number in numbers:
+        with contextlib.suppress(OSError):
+            if os.readlink(f"{PROC}/{pid}/fd/{number}") == real:
+                return True
+    return False
 
 
 def command_line_of(pid: int) -> tuple[str, ...]:
