@@ -29,7 +29,8 @@ CHOICES = ("bool", "Literal['a', 'b', '']", "Literal['1']", "Level", "Number")
 LIMITS = ("ge=0", "gt=1", "le=9", "lt=5", "multiple_of=2", "ge=0, le=100")
 LENGTHS = ("min_length=1", "max_length=3", "pattern='^[a-z]+$'", "min_length=2, max_length=8", "pattern='^.{2}$'")
 OPTIONS = (
-    *("", "str_strip_whitespace=True", "str_to_lower=True", "str_max_length=4", "env_ignore_empty=True", "frozen=True"),
+    *("", "str_strip_whitespace=True", "str_to_lower=True", "str_max_length=4", "env_ignore_empty=True"),
+    *("frozen=True", "strict=True"),
     *("validate_default=True", "use_enum_values=True", "coerce_numbers_to_str=True", "allow_inf_nan=False"),
     *("validate_assignment=True", "val_json_bytes='base64'", "regex_engine='python-re'"),
 )
