@@ -25,6 +25,7 @@ from envtree.migration.heroku.client import RetryLimits
 from envtree.migration.heroku.login import Login
 from envtree.migration.heroku.read import list_apps, read_details, read_values
 from envtree.migration.heroku.refusal import seconds
+from envtree.migration.heroku.surroundings import read_surroundings
 from tests.examples import examples
 from tests.heroku_api import TOKEN, FakeApp, FakeHeroku
 from tests.heroku_objects import named
@@ -188,16 +189,48 @@ def test_no_fault_passes_as_values(
     assert (jobs.values, jobs.release, jobs.fault) == ({"A": "1"}, 1, "")
 
 
-@pytest.mark.parametrize("name", ["403", "503", "a hang", "a page", "a name twice"])
-@pytest.mark.parametrize("path", ["/apps/acme-web/formation", "/apps/acme-web/features"])
+DETAILS = {
+    "formation": (read_details, "formation"),
+    "features": (read_details, "features"),
+    "buildpack-installations": (read_surroundings, "buildpacks"),
+    "domains": (read_surroundings, "domains"),
+    "log-drains": (read_surroundings, "drains"),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("formation", "a hang"), *((path, name) for path in DETAILS for name in ("403", "503", "a page", "a name twice"))],
+)
 def test_no_fault_passes_as_details(fake: FakeHeroku, path: str, name: str) -> None:
     fleet = known(fake)
     planted, words = FAULTS[name]
-    fake.plant(path, **planted)
-    web = named(read_details(login(fake), fleet, ["acme-web", "acme-jobs"], limits=enough(words)), "acme-web")
-    what, attribute = ("the formation", "formation") if path.endswith("formation") else ("the features", "features")
+    fake.plant(f"/apps/acme-web/{path}", **planted)
+    read, attribute = DETAILS[path]
+    web = named(read(login(fake), fleet, ["acme-web", "acme-jobs"], limits=enough(words)), "acme-web")
     ((said, why),) = web.unread
-    assert (said, words in why, getattr(web, attribute)) == (what, True, None)
+    assert (said, words in why, getattr(web, attribute)) == (f"the {attribute}", True, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("buildpack-installations", b'[{"ordinal": 0}]'),
+        ("buildpack-installations", b'[{"ordinal": "0", "buildpack": {"name": "canary"}}]'),
+        ("buildpack-installations", b'[{"ordinal": 0, "buildpack": {"name": null}}]'),
+        ("domains", b'[{"id": "1", "hostname": "canary"}]'),
+        ("domains", b'[{"hostname": "canary", "kind": "custom"}]'),
+        ("log-drains", b'[{"id": "1", "url": null, "addon": null}]'),
+        ("log-drains", b'{"url": "canary"}'),
+    ],
+)
+def test_an_answer_that_lacks_a_part_of_a_detail_is_none(fake: FakeHeroku, path: str, body: bytes) -> None:
+    fleet = known(fake)
+    fake.plant(f"/apps/acme-web/{path}", body=body)
+    read, attribute = DETAILS[path]
+    web = named(read(login(fake), fleet, ["acme-web"], limits=QUICK), "acme-web")
+    assert ([what for what, _ in web.unread], getattr(web, attribute)) == ([f"the {attribute}"], None)
+    assert "canary" not in repr(web.unread)
 
 
 @pytest.mark.parametrize(
