@@ -166,7 +166,7 @@ TYPES = st.dictionaries(
 )
 
 
-@examples(15)
+@examples(6)
 @given(st.lists(st.dictionaries(st.sampled_from(["production", "staging", "qa"]), TYPES, min_size=1), max_size=3))
 def test_formations_that_change_in_any_way_leave_a_valid_tree_and_nothing_to_write(
     steps: list[dict[str, dict[str, tuple[str, int]]]],
