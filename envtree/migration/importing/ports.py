@@ -12,7 +12,7 @@ from envtree.migration.importing.decision import KeptVariable
 from envtree.migration.importing.schemas.schema_file import FieldDeclaration, SchemaClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Service
@@ -33,15 +33,14 @@ def ports_of(apps: Sequence[ImportedApp], taken: Iterable[int] = ()) -> dict[str
     return {service: start + STEP * number for number, service in enumerate(sorted(reached - own))}
 
 
-def portless(service: Service, nodes: Mapping[Target, Node], *, is_new: bool) -> bool:
-    """Return whether the web process of a service that a tree has lacks a port that it needs.
+def portless(service: Service, nodes: Collection[Node], *, is_new: bool) -> bool:
+    """Return whether the web process of a service that a tree has, with these nodes, lacks a port that it needs.
 
     That is so where nothing of the service was imported yet, or the process is new (`is_new`), or its command says it.
     """
-    own = [node for target, node in nodes.items() if (target.service, target.process) == (service.name, WEB)]
     command = next((each.command for each in service.processes if each.name == WEB), "")
     needs_one = is_new or _SAYS_PORT.search(command) is not None
-    return bool(own) and needs_one and not any(PORT in each.provenance for each in own)
+    return bool(nodes) and needs_one and not any(PORT in each.provenance for each in nodes)
 
 
 def port_layers(ports: Mapping[str, int]) -> dict[str, dict[str, str]]:

@@ -30,9 +30,11 @@ def with_deployments(
 ) -> Files:
     """Return the `service.yaml`s of services that run in more environments than before, or that ran in all of them."""
     files: Files = {}
+    imported: dict[str, list[str]] = {}
+    for each in apps:
+        imported.setdefault(each.deployment.service, []).append(each.deployment.environment)
     for service in project.services:
-        own = [each.deployment.environment for each in apps if each.deployment.service == service.name]
-        wanted = list(dict.fromkeys((*service.environments, *sorted(own))))
+        wanted = list(dict.fromkeys((*service.environments, *sorted(imported.get(service.name, [])))))
         path = f"{CONFIGS}{service.name}/service.yaml"
         runs_everywhere = set(service.environments) == {each.name for each in project.environments}
         if set(wanted) != set(service.environments) or (runs_everywhere and new_environments):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from envtree.core.compile import Compilation
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.tree import Project
     from envtree.migration.commands.imports.import_edits import Files
     from envtree.migration.commands.imports.import_plan import ImportSurvey
@@ -51,9 +52,13 @@ def service_edits(
     files: Files = {path: text.encode() for path, text in made.items()}
     files |= with_deployments(surveyed.files, project, apps, new_environments)
     with_new_web = {each.deployment.service for each in fresh}
+    by_service: dict[str, list[ImportedApp]] = {}
+    for each in apps:
+        by_service.setdefault(each.deployment.service, []).append(each)
+    imported_before = surveyed.imported_before
     for service in project.services if surveyed.origin is HEROKU else ():
-        own = [each for each in apps if each.deployment.service == service.name]
-        first = [each.deployment.environment for each in own if each.deployment not in surveyed.imported_before]
+        own = by_service.get(service.name, [])
+        first = [each.deployment.environment for each in own if each.deployment not in imported_before]
         growth = grown(service, own, first)
         path = f"{CONFIGS}{service.name}/service.yaml"
         before = files.get(path) or surveyed.files[path]
@@ -77,8 +82,12 @@ def port_edits(
     """
     if surveyed.origin is not HEROKU:
         return {}, {}
+    nodes: dict[str, list[Node]] = {}
+    for target, node in compilation.own.items():
+        if target.process == WEB:
+            nodes.setdefault(target.service, []).append(node)
     services = compilation.project.services
-    lacking = {each.name for each in services if portless(each, compilation.own, is_new=each.name in new)}
+    lacking = {each.name for each in services if portless(each, nodes.get(each.name, ()), is_new=each.name in new)}
     ports = ports_of([each for each in apps if each.deployment.service in lacking], _ports_in(compilation))
     files: Files = {}
     for path, entries in port_layers(ports).items():
@@ -88,9 +97,10 @@ def port_edits(
         except CannotUpdate as error:
             raise cannot_edit(path, error) from None
     if not surveyed.has_variables or any(path.startswith(SCHEMAS) for path in surveyed.files):
+        knowing = _knowing_port(compilation)
         for service in ports:
             path = path_of(service)
-            if not _knows_port(compilation, service):
+            if service not in knowing:
                 files[path] = _with_port(path, surveyed.files.get(path), surveyed.origin.had)
     return files, ports
 
@@ -103,10 +113,10 @@ def _with_port(path: str, before: bytes | None, had: str) -> bytes:
     return f"{mark}{with_class(text, class_name(path), port_class())}".encode()
 
 
-def _knows_port(compilation: Compilation, service: str) -> bool:
-    """Return whether some schema declares the port of a service's web process."""
+def _knowing_port(compilation: Compilation) -> set[str]:
+    """Return the services whose schemas declare the port of their web process."""
     governed = compilation.governed.items()
-    return any(PORT in each.known for target, each in governed if (target.service, target.process) == (service, WEB))
+    return {target.service for target, each in governed if target.process == WEB and PORT in each.known}
 
 
 def _ports_in(compilation: Compilation) -> list[int]:
