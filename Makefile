@@ -11,11 +11,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 # What the tests run, and the Debian packages that hold it.
-PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir systemd-analyze openssl chattr age gpg gpg-agent ssh-keygen ruby
-DEBIAN := runit strace git daemontools s6 systemd openssl e2fsprogs age gpg gpg-agent openssh-client ruby
+PROGRAMS := chpst sv runsvdir strace git envdir s6-envdir systemd-analyze openssl chattr age gpg gpg-agent ssh-keygen ruby unshare nsenter
+DEBIAN := runit strace git daemontools s6 systemd openssl e2fsprogs age gpg gpg-agent openssh-client ruby util-linux
 
 # What the tests that take minutes run besides: an image is baked, and started as a machine, and generated code is compiled.
-SOAK_PROGRAMS := packer debootstrap zstd unshare nsenter setpriv ip go gofmt node
+SOAK_PROGRAMS := packer debootstrap zstd setpriv ip go gofmt node
 SOAK_DEBIAN := packer debootstrap zstd util-linux iproute2 golang-go nodejs
 
 # In a checkout that is another user's, the checks keep nothing.
