@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from box import boot
+from instances import instances
 from jobs import (
     COMMITS,
     HERE,
@@ -235,6 +236,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "sealed": sealed,
     "factor": factor,
     "boot": boot,
+    "instances": instances,
     "large": large,
     "calls": calls,
 }

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from envtree.core.compile import read_project_of
 from envtree.fleet.groups.grouping import Roles, group_instances
 from envtree.fleet.groups.text import age
-from envtree.fleet.instances.machine import Machine, parse_answer
+from envtree.fleet.instances.machine import Machine, instances_of, parse_answer
 from tests.aws import Moto
 from tests.builders import SETTINGS, small_tree, source_of, write_tree
 from tests.cli.running import run
@@ -187,15 +187,26 @@ def ec2(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield boto3.client("ec2")
 
 
-def test_ec2_is_asked_for_all_pages(folder: Path, ec2: Any) -> None:
-    for tags in (PRODUCTION, PRODUCTION, {"Environment": "review"}, {"environment": "review"}, {}):
+def test_ec2_is_asked_for_all_pages_and_what_is_tagged_wrong_is_in_no_group(
+    folder: Path, ec2: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[object] = []
+    monkeypatch.setattr("envtree.fleet.instances.ec2.PAGE", 4)
+
+    def noted(page: Any) -> Iterator[Machine]:
+        pages.append(page)
+        return instances_of(page)
+
+    monkeypatch.setattr("envtree.fleet.instances.ec2.instances_of", noted)
+    wrong = ({"environment": "review"}, {**PRODUCTION, "Process": "wbe"}, {**PRODUCTION, "Service": ""})
+    for tags in (*[PRODUCTION] * 5, *wrong, *[{"Environment": "review"}] * 3, {}):
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         specification = [{"ResourceType": "instance", "Tags": pairs}] if pairs else []
         ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, TagSpecifications=specification)
     done = run(folder, "fleet", "--format", "json")
     data = json.loads(done.stdout)
-    assert [(each["group"], each["count"]) for each in data["groups"]] == [("production/accounts", 2), ("review", 1)]
-    assert (len(data["mistagged"]), data["others"], done.code) == (1, 1, 1)
+    assert [(each["group"], each["count"]) for each in data["groups"]] == [("production/accounts", 5), ("review", 3)]
+    assert (len(data["mistagged"]), data["others"], done.code, len(pages)) == (3, 1, 1, 3)
 
 
 def test_without_the_library_that_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

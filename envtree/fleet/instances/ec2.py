@@ -8,6 +8,8 @@ from envtree.fleet.instances.machine import Machine, instances_of
 
 LONGEST = 200
 INSTALL = "install it: `pip install 'envtree[aws]'`; or `aws ec2 describe-instances | envtree fleet --input -`"
+PAGE = 1000
+"""The instances of one answer: the most that EC2 gives."""
 STATES = ("pending", "running", "stopping", "stopped")
 
 
@@ -22,7 +24,7 @@ def describe_instances(region: str | None, profile: str | None) -> tuple[Machine
     states = [{"Name": "instance-state-name", "Values": list(STATES)}]
     try:
         client = boto3.Session(profile_name=profile, region_name=region).client("ec2")
-        pages = client.get_paginator("describe_instances").paginate(Filters=states, PaginationConfig={"PageSize": 1000})
+        pages = client.get_paginator("describe_instances").paginate(Filters=states, PaginationConfig={"PageSize": PAGE})
         return tuple(each for page in pages for each in instances_of(page))
     except (BotoCoreError, ClientError) as error:
         message = f"EC2 doesn't answer: {from_outside(str(error), LONGEST)}"
