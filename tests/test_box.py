@@ -334,28 +334,42 @@ def test_kills_at_random_moments_are_mended_by_the_next_boot_or_down(
     """Twenty-five rounds of kill -9 for each seed: of envtree, of what supervises, of what is supervised."""
     chance = random.Random(seed)
     behaviours = ("obey", "fork", "chatty", "slow", "ignore")
-    box = box_of(boxes, tmp_path, {"store": STORE, "app": app(*behaviours)})
-    wanted = dict.fromkeys(("store", *behaviours), 1)
+    wild = (
+        f"processes:\n  hooks: {actor('hooks', 'obey', before_stop='exit 3', after_stop='exit 4')}\n"
+        f"  session: {actor('session', 'obey').replace('command: ', 'command: setsid sleep 1000 & exec ')}\n"
+        "  daemon: {command: setsid -f sleep 1000}\n"
+    )
+    box = box_of(boxes, tmp_path, {"store": STORE, "app": app(*behaviours), "wild": wild})
+    wanted = dict.fromkeys(("store", *behaviours, "hooks", "session"), 1)
     for _ in range(25):
         log = kill_at_random(box, chance)
-        if chance.random() < 0.6:
-            booted = box.boot()
-            assert booted.returncode == 0, (log, booted.stderr)
+        if is_up := chance.random() < 0.6:
+            booted = box.boot("--keep-going")
+            assert booted.returncode == 1, (log, booted.stderr)
+            assert "`review/wild/daemon` runs in the background, as " in booted.stderr, (log, booted.stderr)
+            assert "up but for 1 process" in booted.stderr, (log, booted.stderr)
             assert box.actors() == wanted, log
             assert len(box.supervisors("runsvdir")) == 1, log
-            assert len(box.supervisors("runsv")) == len(wanted), log
+            assert len(box.supervisors("runsv")) == len(wanted) + 1, log
         down = box.down()
         assert down.returncode in (0, 1), (log, down.stderr)
+        if is_up:
+            for hook, code in (("before_stop", 3), ("after_stop", 4)):
+                assert f"`{hook}` failed: review/wild/hooks: exit code {code}" in down.stderr, (log, down.stderr)
+            assert "left in the background, and ended: review/wild/session: " in down.stderr, (log, down.stderr)
         box.assert_gone()
         assert not any("TWICE" in box.says(name) for name in wanted), log
 
 
 def kill_at_random(box: Box, chance: random.Random) -> list[str]:
-    """Boot or bring down, and kill one to three processes meanwhile."""
+    """Boot, restart or bring down, and kill one to three processes meanwhile."""
     if chance.random() < 0.7:
-        assert box.boot().returncode == 0
-    going = box.start(*(box.boot_words() if chance.random() < 0.5 else ("down", "--run", str(box.run))))
-    log = []
+        assert box.boot("--keep-going").returncode == 1
+    words = chance.choice(
+        (box.boot_words("--keep-going"), ("down",), ("restart", "review"), ("restart", "review", "--at-once"))
+    )
+    going = box.start(*words, ENVTREE_RUN=str(box.run))
+    log = [" ".join(words[:3])]
     for _ in range(chance.randint(1, 3)):
         time.sleep(chance.uniform(0.05, 1.2))
         victims = [("envtree", going.pid)] * 3

@@ -7,16 +7,17 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.boxes import Box, actor
+from tests.boxes import ACTOR, Box, actor
 from tests.waiting import LONG, wait_for
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
 SLOW = f"processes: {{main: {actor('main', 'slow', before_stop=json.dumps('touch $SAID/stopping'))}}}\n"
@@ -186,3 +187,58 @@ def test_what_is_not_ready_is_brought_back_on_what_it_had(rolling: Box) -> None:
     assert (level_of(rolling, "app.a"), level_of(rolling, "app.b")) == ("better", "better")
     assert rolling.down().returncode == 0
     rolling.assert_gone()
+
+
+CUT = """\
+import os, sys
+step, seen = int(sys.argv.pop(1)), 0
+CHANGES = ("os.rename", "os.remove", "os.symlink", "os.mkdir", "subprocess.Popen")
+
+def count(event, words):
+    global seen
+    if event in CHANGES or (event == "open" and str(words[0]).endswith(("/control", ".new"))):
+        seen += 1
+        if seen == step:
+            os.kill(os.getpid(), 9)
+
+from envtree.cli.main import main
+sys.addaudithook(count)
+sys.exit(main())
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("order", ["--at-once", "--rollback"])
+def test_a_restart_that_is_cut_off_at_any_step_leaves_nothing_down_and_nothing_twice(
+    tmp_path: Path, order: str
+) -> None:
+    """It is killed before each file that it changes, and each command that it gives to runsv, one after the other."""
+    services = {"app": f"processes: {{a: {actor('a', 'obey')}, b: {actor('b', 'obey')}}}\n"}
+    box = Box(tmp_path, services, **{"configs/review.yaml": "LEVEL: '0'\n"})
+    try:
+        assert box.boot().returncode == 0
+        cuts = itertools.count(1)
+        for step, verb in zip(cuts, itertools.cycle(("status", "restart", "boot"))):
+            box.write({"configs/review.yaml": f"LEVEL: '{step}'\n"})
+            box.build()
+            words = (sys.executable, "-c", CUT, str(step), "restart", order, "--run", str(box.run))
+            environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ACTOR.parent.parent)}
+            done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False, timeout=LONG)
+            assert done.returncode in (0, -signal.SIGKILL), done.stderr
+            if verb == "boot":
+                assert box.boot().returncode == 0, step
+            else:
+                box.envtree(verb, "--run", str(box.run))
+            wait_for(lambda: all(each["state"] == "up" for each in box.status().values()), box.status)
+            assert box.actors() == {"a": 1, "b": 1}, step
+            assert "TWICE" not in (*box.says("a"), *box.says("b")), step
+            if verb != "status":
+                assert {level_of(box, name) for name in ("app.a", "app.b")} == {str(step)}, (step, verb)
+            if done.returncode == 0:
+                break
+        assert step > 20  # so many steps were cut
+        assert box.down().returncode == 0
+        box.assert_gone()
+    finally:
+        box.clean_up()
