@@ -7,15 +7,18 @@ in: without a word from envtree.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from envtree.machine.system import cgroups
 from tests.builders import write_tree
 from tests.cli import running
 from tests.waiting import LONG, wait_for
@@ -45,12 +48,15 @@ class Box:
     """One machine."""
 
     def __init__(self, top: Path, services: Mapping[str, str], **more: str) -> None:
+        remove_old_groups()
         self.top = top
         self.tree, self.out, self.run, self.log = top / "tree", top / "out", top / "run", top / "log"
         self.said = top / "said"
         """What the actors say of themselves, a line each."""
         self.said.mkdir(parents=True)
         self.mark = f"mark{os.urandom(8).hex()}"
+        self.before: tuple[str, ...] = ()
+        """A command that runs envtree."""
         self._started: list[subprocess.Popen[str]] = []
         common = f"MARK: {self.mark}\nSAID: {self.said}\n"
         self.write(
@@ -108,7 +114,7 @@ class Box:
     def start(self, *words: str, **environ: str) -> subprocess.Popen[str]:
         """Run envtree, and don't wait."""
         process = subprocess.Popen(
-            [*ENVTREE, *words],
+            [*self.before, *ENVTREE, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -147,8 +153,8 @@ class Box:
         found = []
         for place in Path("/proc").glob("[0-9]*"):
             try:
-                words = (place / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                environ = (place / "environ").read_bytes()
+                words = _first(place / "cmdline").decode(errors="replace").split("\0")
+                environ = _first(place / "environ")
                 folder = str((place / "cwd").readlink())
                 start = (place / "stat").read_text().rpartition(")")[2].split()[19]
             except OSError:
@@ -186,6 +192,8 @@ class Box:
                 process.kill()
 
         def kill() -> bool:
+            with contextlib.suppress(OSError):
+                (self.run / "cgroup/cgroup.kill").write_text("1")  # all at once, also those that start others
             found = self.processes()
             for each in found:
                 with contextlib.suppress(ProcessLookupError):
@@ -193,6 +201,26 @@ class Box:
             return not found
 
         wait_for(kill, self.processes)
+        for folder in (*self.run.glob("services/*"), self.run):
+            cgroups.remove(str(folder))
+
+
+@functools.cache
+def remove_old_groups() -> None:
+    """Remove the groups of tests that were killed: those that are an hour old, and nothing is in."""
+    for mount in (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified")):
+        for group in mount.glob("envtree-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - group.stat().st_mtime > 3600:
+                    for each in sorted(group.rglob("*/"), reverse=True):
+                        each.rmdir()
+                    group.rmdir()
+
+
+def _first(path: Path) -> bytes:
+    """The first of a file of proc(5): a process may claim that it is endless."""
+    with path.open("rb") as file:
+        return file.read(1 << 18)
 
 
 def actor(name: str, behaviour: str, **more: str) -> str:

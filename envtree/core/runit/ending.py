@@ -50,7 +50,7 @@ back_off() # waits; boot and restart remove the record, and it starts at once
     clock
     pause <supervise/ends
     [ $((at + pause)) -gt "$now" ] || return 0
-    [ -n "$said" ] || [ "$pause" -lt 4 ] || echo "envtree: it ends again and again: the next start is in $pause s"
+    [ -n "$said" ] || [ "$pause" -lt 4 ] || say "it ends again and again: the next start is in $pause s"
     said=1
     sleep 0.2 >/dev/null 2>&1
   done
@@ -71,7 +71,7 @@ hook() # NAME SECONDS COMMAND...: that it fails is said, and written down
     took=$(((${now%.*} - ${began%.*}) * 100 + 1${now#*.} - 1${began#*.}))
     [ "$took" -lt $((seconds * 100)) ] || how="cut off after $seconds s" ;;
   esac
-  echo "envtree: $hook failed: $how"
+  say "$hook failed: $how"
   echo "$hook $how" >>supervise/hooks
 }
 
@@ -83,21 +83,47 @@ escaped() # EXIT CODE: what is left outside of its session, or at all where it h
   fi
   [ -n "$who" ] || return 0
   named $who | while read -r one; do
-    echo "envtree: $one $what"
-    echo "$one" >>supervise/escaped
+    printf '%s\n' "$one" >>supervise/escaped
+    say "$one $what"
   done
+}
+
+end_checks() # what `check` has left behind, and a check that goes on
+{
+  found=$(cat cgroup/check/cgroup.procs 2>/dev/null)
+  [ -n "$found" ] || return 0
+  named $found | while read -r one; do
+    say "$one of its check is ended"
+  done
+  kill -s KILL -- $found 2>/dev/null
+  [ ! -e cgroup/check/cgroup.kill ] || echo 1 >cgroup/check/cgroup.kill
 }
 
 end() # EXIT CODE: what is left when it has ended
 {
   rm -f supervise/escaped
-  session || return 0
-  if [ -n "$outside" ]; then
-    sleep 0.1 # what ends with its parent needs a moment for it
-    session || return 0
+  end_checks
+  if session && { [ -z "$outside" ] || { sleep 0.1 && session; }; }; then # what ends with its parent needs a moment
+    escaped "$1"
+    end_all session
   fi
-  escaped "$1"
-  end_all session
+  end_swarm
+}
+
+end_swarm() # who is never there when looked for: each has started another by then
+{
+  for tenth in 1 2 3 4 5; do
+    { read -r one <cgroup/cgroup.procs; } 2>/dev/null || return 0
+    ! session || end_all session
+    sleep 0.1
+  done
+  echo "$main" >supervise/killed
+  say "what $main had started starts others again and again, and is killed"
+  for tenth in 1 2 3 4 5 6 7 8 9 10; do
+    echo 1 >cgroup/cgroup.kill
+    sleep 0.1
+    { read -r one <cgroup/cgroup.procs; } 2>/dev/null || return 0
+  done
 }
 
 end_jobs() # what hooks left behind
@@ -116,8 +142,8 @@ end_all() # FINDER: all that it finds is asked, and killed after two seconds
     remains "$1" || return 0
   done
   "$1" || return 0
-  echo "envtree: what $main had started is killed"
   echo "$left" >supervise/killed
+  say "what $main had started is killed"
   for tenth in 1 2 3 4 5 6 7 8 9 10; do # what starts others while it is killed takes more than once
     kill -s KILL -- $left 2>/dev/null
     [ ! -e cgroup/cgroup.kill ] || echo 1 >cgroup/cgroup.kill
@@ -129,7 +155,7 @@ end_all() # FINDER: all that it finds is asked, and killed after two seconds
 end_survivor() # SECONDS: runsv died, and what it ran did not; that ends as always before anything starts: never two
 {
   known && session || return 0
-  echo "envtree: process $main of an earlier start still runs; it ends first"
+  say "process $main of an earlier start still runs; it ends first"
   if lives; then
     if [ -x control/t ]; then
       control/t # fails, since runsv doesn't know that process any more

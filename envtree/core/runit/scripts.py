@@ -145,7 +145,8 @@ class _Scripts:
         """Return `check`, which succeeds when the process is ready."""
         line = f"exec timeout -k 1 {CHECK_SECONDS} {self.within('', with_exec(command) or command)}"
         # Before anything else: sv runs it with its standard output closed.
-        return self.script("is ready where this succeeds", [_TREE, *self.chpst(), line], "exec >/dev/null 2>&1")
+        lines = [_TREE, *self.chpst(), _IN_CHECKS, line]
+        return self.script("is ready where this succeeds", lines, "exec >/dev/null 2>&1")
 
     def log(self) -> str:
         """Return `log/run`: svlogd, in a folder that nobody but its owner may write to; boot makes the folder."""
@@ -210,6 +211,7 @@ class _Scripts:
         return "".join(f"{line}\n" for line in (*head, output, *lines))
 
 
+_IN_CHECKS = "[ ! -e cgroup/check ] || echo 0 >cgroup/check/cgroup.procs # what it leaves ends with the process"
 _OWN = '[ "$(cat supervise/pid 2>/dev/null)" = "$main" ] # else runsv ends what is starting it, too'
 
 

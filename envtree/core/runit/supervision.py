@@ -27,6 +27,12 @@ look() # NUMBER: its state, parent, session and start time, from proc(5); fails 
   { while read -r part; do line="$line $part"; done <"/proc/$1/stat"; } 2>/dev/null || return 1
   set -- ${line##*) } # all after its name, which may hold blanks, brackets and line ends
   state=$1 parent=$2 session=$4 start=${20}
+  [ "$state" != Z ] || [ "${18}" -lt 2 ] || state=S # its first thread has ended, and others go on
+}
+
+say() # TEXT: a line in the log; not for ever where nobody reads that
+{
+  timeout 2 printf '%s\n' "envtree: $1"
 }
 
 machine() # what is different after each start of this machine, and of the first process of this container
@@ -48,12 +54,12 @@ record() # this shell becomes the process
   [ "$count" != 0 ] || rm -f supervise/ends supervise/called
   join
   pipe=
-  [ ! -p /proc/$$/fd/1 ] || pipe=$(stat -L -c %d:%i /proc/$$/fd/1)
+  [ ! -p /proc/$$/fd/1 ] || pipe=$(readlink /proc/$$/fd/1)
   echo "$pipe" >supervise/pipe
   rm -f supervise/ended && echo "$machine" >supervise/machine &&
     read -r began rest </proc/uptime && look $$ &&
     echo "$$ $start $((count + 1)) $began" >supervise/started && return
-  echo "envtree: the start can't be recorded"
+  say "the start can't be recorded"
   exit 111
 }
 
@@ -78,7 +84,9 @@ outside() # who belongs to it, and is not in its session: a daemon, a job that a
   if [ -e cgroup/cgroup.procs ]; then
     found=$(cat cgroup/cgroup.procs)
   elif { read -r pipe <supervise/pipe && [ -n "$pipe" ]; } 2>/dev/null; then
-    found=$(stat -L -c '%d:%i %n' /proc/[0-9]*/fd/[12] 2>/dev/null | grep "^$pipe /" | tr -s '/' ' ' | holders)
+    pipe=${pipe#"pipe:["} # the links are read and not followed: a file may be on a disk that doesn't answer
+    found=$(stat -c %N /proc/[0-9]*/fd/[12] 2>/dev/null |
+      grep -x "'/proc/[0-9]*/fd/[12]' -> 'pipe:\[${pipe%]}]'" | tr -s "/'" ' ' | holders)
   else
     return
   fi
@@ -88,9 +96,9 @@ outside() # who belongs to it, and is not in its session: a daemon, a job that a
   done
 }
 
-holders() # the numbers in lines such as `9:77 proc NUMBER fd 1`
+holders() # the numbers in lines such as `proc NUMBER fd 1`
 {
-  while read -r pipe proc number rest; do
+  while read -r proc number rest; do
     echo "$number"
   done
 }
@@ -126,10 +134,10 @@ remains() # FINDER: whether somebody of those is left
   "$1" # or somebody whom they have started since
 }
 
-named() # NUMBER...: each with its name
+named() # NUMBER...: each with its name, which may hold anything
 {
   for each in "$@"; do
-    { read -r name <"/proc/$each/comm"; } 2>/dev/null && echo "$each ($name)"
+    { name=$(tr -c '[:print:]' '?' <"/proc/$each/comm"); } 2>/dev/null && printf '%s\n' "$each (${name%?})"
   done
 }
 
@@ -138,9 +146,9 @@ tell() # SIGNAL: to the process
   kill -s "$1" -- "$main" 2>/dev/null
 }
 
-words() # NUMBER: its command line
+words() # NUMBER: the first of its command line, which may be endless
 {
-  tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline"
+  { head -c 65536 <"/proc/$1/cmdline" | tr '\0' ' '; } 2>/dev/null
 }
 
 pass() # SIGNAL [all]: past the shell in front, to what it runs; `all`: to the shell as well
@@ -189,7 +197,7 @@ await() # SERVICE/PROCESS...: waits until each is ready, for as long as it takes
       sv status "$place" >/dev/null 2>&1 || { sleep 1 && sv status "$place" >/dev/null 2>&1; } || continue
     fi
     ready "$place" && continue
-    echo "envtree: waits for $required"
+    say "waits for $required"
     until ready "$place"; do
       sleep 0.2
     done
@@ -200,7 +208,7 @@ installed() # FOLDER...: the runtimes, never the system's in their place
 {
   for each in "$@"; do
     [ -d "$each" ] && continue
-    echo "envtree: there is no $each: install this version, or name another"
+    say "there is no $each: install this version, or name another"
     exit 111
   done
 }

@@ -12,6 +12,7 @@ from envtree.machine.commands.preflight import check_machine, prepare_logs
 from envtree.machine.commands.services import runsvdirs, runtime_folder
 from envtree.machine.commands.start import StartFailure, install, start, start_each
 from envtree.machine.commands.stop import bring_down, remove, stop
+from envtree.machine.services.ending import joined
 from envtree.machine.services.parts import process_specs
 from envtree.machine.services.plan import plan
 from envtree.machine.system import cgroups, programs, runtime_lock
@@ -97,7 +98,7 @@ def _boot(
     again = {spec.target for spec in wanted} if is_moved else folder.read_pending(run)
     boot_plan = plan(installed, wanted, again=again)
     endings = stop(run, boot_plan.to_stop, progress)
-    remove(run, {spec.name: spec for spec in boot_plan.gone})
+    endings = joined((*endings, *remove(run, {spec.name: spec for spec in boot_plan.gone})))
     is_alone = not boot_plan.kept and not boot_plan.changed
     try:
         cgroups.prepare(run)

@@ -107,7 +107,7 @@ def leftovers(run: str, specs: Mapping[str, ProcessSpec | None]) -> dict[str, li
 
 
 def _outside(folders: Mapping[str, str], running: Iterable[int]) -> dict[int, str]:
-    """Return by number who is in the cgroup of a service, or holds the pipe of its log, with the service's name."""
+    """Return by number who is in the cgroup of a service, or writes to its log, with the service's name."""
     pipes = {pipe: name for name, path in folders.items() if last_start(path) and (pipe := pipe_of(path))}
     found = {number: name for number in running for each in processes.outputs_of(number) if (name := pipes.get(each))}
     return found | {number: name for name, path in folders.items() for number in cgroups.members(path)}
@@ -123,10 +123,15 @@ def _logged_by(process: RunningProcess, by_log: Mapping[str, str]) -> str:
 
 
 def _service_of(run: str, process: RunningProcess) -> str:
-    """Return the service in whose folder a process works; empty if it works elsewhere."""
+    """Return the service in whose folder a process of this user works; empty if it works elsewhere.
+
+    Another user can't enter the folder, and can have one of the same path in a mount namespace.
+    """
     top = f"{run}/{folder.SERVICES}/"
     path = processes.working_directory_of(process.pid)
-    return path.removeprefix(top).partition("/")[0] if path.startswith(top) else ""
+    if not path.startswith(top) or not processes.is_run_by(process, {os.geteuid()}):
+        return ""
+    return path.removeprefix(top).partition("/")[0]
 
 
 def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:

@@ -11,7 +11,7 @@ from envtree.machine.commands.services import POLL, by_level, wait_until
 from envtree.machine.services.condition import SETTLED
 from envtree.machine.services.ending import ended
 from envtree.machine.system import runtime_folder as folder
-from envtree.machine.system.processes import find_process, has_open, seconds_since
+from envtree.machine.system.processes import PAUSED, find_process, has_open, seconds_since
 from envtree.machine.system.programs import start_check
 from envtree.machine.system.runsv import control, escaped, last_end, last_start, read_status
 
@@ -157,7 +157,9 @@ class _Starting:
         """Return whether svlogd writes the log: without it, a process blocks as soon as the pipe is full."""
         log = read_status(f"{self.folder}/log")
         process = find_process(log.pid) if log and log.state == "run" else None
-        return process is not None and process.name == "svlogd" and has_open(process.pid, f"{self.spec.log}/current")
+        if process is None or process.name != "svlogd" or process.state in PAUSED:
+            return False
+        return has_open(process.pid, f"{self.spec.log}/current")
 
     def is_ready(self) -> bool:
         """Return whether the last run of the check succeeded; start the check again if it doesn't run."""

@@ -24,7 +24,7 @@ from envtree.machine.services.condition import (
 )
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system import runtime_lock
-from envtree.machine.system.processes import environment_of, seconds_since
+from envtree.machine.system.processes import PAUSED, environment_of, find_process, seconds_since
 from envtree.machine.system.programs import start_check
 from envtree.machine.system.runsv import down_seconds, ends, last_start, read_status
 
@@ -90,9 +90,11 @@ def _process_status(
     pid = now.pid if now and start and now.pid == start.pid else 0
     seconds = _seconds(path, now, start if pid else None)
     known = ends(path)
+    running = find_process(pid) if pid else None
+    state = _state(now, spec, known, seconds if pid else None, is_ready=is_ready)
     return ProcessStatus(
         spec.target,
-        _state(now, spec, known, seconds if pid else None, is_ready=is_ready),
+        "paused" if state == "up" and running and running.state in PAUSED else state,
         pid,
         seconds,
         start.starts - 1 if start else 0,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import signal
 import time
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from envtree.core.render.mask import one_line
 from envtree.machine.commands.services import POLL, by_level, leftovers, runsvdirs, wait_until
 from envtree.machine.services.ending import Ending, joined
 from envtree.machine.services.parts import MARGIN
-from envtree.machine.system import processes
+from envtree.machine.system import cgroups, processes
 from envtree.machine.system import runtime_folder as folder
 from envtree.machine.system.programs import start_ending
 from envtree.machine.system.runsv import control, read_status, take_ending
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from envtree.machine.commands.services import MachineProgress
     from envtree.machine.services.parts import ProcessSpec
+    from envtree.machine.system.processes import RunningProcess
 
 DRAIN = 10.0
 """Seconds that svlogd may take to write the rest of its log after its service has ended."""
@@ -85,42 +88,69 @@ def _stop_level(run: str, level: list[ProcessSpec], progress: MachineProgress) -
         waiting = [each for each in waiting if not each.is_down()]
         time.sleep(POLL if waiting else 0)
     left = kill(run, {each.spec.name: each.spec for each in waiting})
-    killed = {each.spec.target for each in everything if each.killed or each.spec.name in left}
-    taken = [take_ending(each.folder, each.spec.target) for each in everything]
-    return [*taken, *(Ending(target, is_killed=True) for target in killed)]
+    killed = [Ending(each.spec.target, is_killed=True) for each in everything if each.killed]
+    return [*(take_ending(each.folder, each.spec.target) for each in everything), *killed, *left]
 
 
-def dismiss(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """End the runsv of stopped services and drain their logs; return the names of those where something was killed."""
+def dismiss(run: str, specs: Mapping[str, ProcessSpec | None]) -> tuple[Ending, ...]:
+    """End the runsv of stopped services and drain their logs; return those where something was killed."""
     for name in specs:
         folder.unwatch(run, name)
     for name in specs:
         control(folder.service_folder(run, name), "x")
+    for each in chain.from_iterable(leftovers(run, specs).values()):
+        if each.name == "svlogd":  # whoever owns a log may have paused it, and what is in the pipe is to be written
+            processes.send(each, signal.SIGCONT)
     wait_until(lambda: not any(read_status(folder.service_folder(run, name)) for name in specs), DRAIN)
     wait_until(lambda: not leftovers(run, specs), 1.0)
     return kill(run, specs)
 
 
-def remove(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """Remove stopped services from the machine; return the names of those where something was killed."""
-    killed = dismiss(run, specs) if specs else frozenset()
+def remove(run: str, specs: Mapping[str, ProcessSpec | None]) -> tuple[Ending, ...]:
+    """Remove stopped services from the machine; return those where something was killed."""
+    killed = dismiss(run, specs) if specs else ()
     for name in specs:
         folder.uninstall(run, name)
     return killed
 
 
-def kill(run: str, specs: Mapping[str, ProcessSpec | None]) -> frozenset[str]:
-    """Kill what is left of services; return the names of those where something was left."""
-    left = leftovers(run, specs)
-    if not left:
-        return frozenset()
-    for signal_number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, KILL_SECONDS)):
-        for found in leftovers(run, specs).values():
-            for each in found:
-                processes.send(each, signal_number)
-        if wait_until(lambda: not leftovers(run, specs), seconds):
-            break
-    return frozenset(left)
+def kill(run: str, specs: Mapping[str, ProcessSpec | None]) -> tuple[Ending, ...]:
+    """Kill what is left of services; return an ending for each where something was left."""
+    groups = {name: folder.service_folder(run, name) for name in specs}
+    asked: set[RunningProcess] = set()
+
+    def left() -> dict[str, list[RunningProcess]]:
+        swarms: dict[str, list[RunningProcess]] = {name: [] for name in groups if cgroups.members(groups[name])}
+        return swarms | leftovers(run, specs)  # of who starts others again and again, nobody may be there to be seen
+
+    def is_asked() -> bool:
+        found = left()
+        for each in {*chain.from_iterable(found.values())} - asked:
+            processes.send(each, signal.SIGTERM)
+            asked.add(each)
+        return not found
+
+    def is_killed() -> bool:
+        found = left()
+        for name, running in found.items():
+            cgroups.kill(groups[name])
+            for each in running:  # each time: they may have started others
+                processes.send(each, signal.SIGKILL)
+        return not found
+
+    names = left()
+    if not names:
+        return ()
+    gone = wait_until(is_asked, 1.0) or wait_until(is_killed, KILL_SECONDS)
+    remains = {} if gone else left()
+    return tuple(
+        Ending(
+            spec.target if (spec := specs[name]) else name,
+            is_killed=True,
+            remains=tuple(f"{each.pid} ({one_line(each.name)})" for each in remains.get(name, ())),
+        )
+        for name in names
+    )
 
 
 def stop_runsvdir(run: str) -> None:
@@ -144,9 +174,7 @@ def bring_down(run: str, progress: MachineProgress) -> DownResult:
     """End all processes, in whatever state a crash left them, and empty the runtime folder."""
     found = folder.installed(run)
     stop_runsvdir(run)
-    endings = list(stop(run, [spec for spec in found.values() if spec], progress))
-    for name in dismiss(run, found):
-        spec = found[name]
-        endings.append(Ending(spec.target if spec else name, is_killed=True))
+    endings = stop(run, [spec for spec in found.values() if spec], progress)
+    killed = dismiss(run, found)
     folder.clear(run)
-    return DownResult(len(found), joined(endings))
+    return DownResult(len(found), joined((*endings, *killed)))

@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ProcessState = Literal[
-    "up", "not ready", "starting", "waiting", "stopping", "restarting", "looping", "down", "unsupervised", "missing"
+    "up",
+    "paused",
+    "not ready",
+    "starting",
+    "waiting",
+    "stopping",
+    "restarting",
+    "looping",
+    "down",
+    "unsupervised",
+    "missing",
 ]
 Freshness = Literal["current", "stale", "changed", "unreadable", "unknown"]
 SHELLS_OWN = frozenset(("PWD", "OLDPWD", "SHLVL", "_"))

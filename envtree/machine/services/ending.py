@@ -20,11 +20,13 @@ class Ending:
     """The hooks that failed, each with how: `before_stop exit code 3`."""
     escaped: tuple[str, ...] = ()
     """What was left outside of its session, as `NUMBER (NAME)`: daemons, and jobs that a hook left behind."""
+    remains: tuple[str, ...] = ()
+    """What could not be ended, in the same form."""
 
     @property
     def is_clean(self) -> bool:
         """Whether all went well."""
-        return not (self.is_killed or self.hooks or self.escaped)
+        return not (self.is_killed or self.hooks or self.escaped or self.remains)
 
 
 def joined(endings: Iterable[Ending]) -> tuple[Ending, ...]:
@@ -37,6 +39,7 @@ def joined(endings: Iterable[Ending]) -> tuple[Ending, ...]:
             is_killed=before.is_killed or each.is_killed,
             hooks=(*before.hooks, *each.hooks),
             escaped=(*before.escaped, *each.escaped),
+            remains=(*before.remains, *each.remains),
         )
     return tuple(found[target] for target in sorted(found) if not found[target].is_clean)
 
@@ -50,6 +53,8 @@ def sentences(ending: Ending) -> Iterator[str]:
         yield f"`{hook}` failed: {ending.target}: {how}"
     if ending.escaped:
         yield f"left in the background, and ended: {ending.target}: {', '.join(ending.escaped)}"
+    if ending.remains:
+        yield f"can't be killed, and still runs: {ending.target}: {', '.join(ending.remains)}"
 
 
 def as_data(endings: Iterable[Ending]) -> dict[str, object]:
@@ -63,6 +68,7 @@ def as_data(endings: Iterable[Ending]) -> dict[str, object]:
             for line in each.hooks
         ],
         "escaped": [{"target": each.target, "processes": list(each.escaped)} for each in found if each.escaped],
+        "remains": [{"target": each.target, "processes": list(each.remains)} for each in found if each.remains],
     }
 
 

@@ -11,6 +11,9 @@ import hashlib
 import os
 
 PROCS = "cgroup.procs"
+KILL = "cgroup.kill"
+CHECK = "check"
+"""The group below that of a process for its checks, which belong to it, and are no part of its end."""
 LINK = "cgroup"
 """The link to a group in a service folder, and to the group of all in the runtime folder."""
 
@@ -27,22 +30,31 @@ def prepare(run: str) -> None:
 def add(run: str, folder: str, name: str) -> None:
     """Make the group of one process, and link it in its service folder."""
     with contextlib.suppress(OSError):
-        _make(f"{os.readlink(f'{run}/{LINK}')}/{name}", f"{folder}/{LINK}")
+        group = f"{os.readlink(f'{run}/{LINK}')}/{name}"
+        _make(group, f"{folder}/{LINK}")
+        os.makedirs(f"{group}/{CHECK}", 0o755, exist_ok=True)
 
 
 def members(folder: str) -> frozenset[int]:
     """Return the numbers of all processes in the group of a service folder; none where there is no group."""
-    try:
-        with open(f"{folder}/{LINK}/{PROCS}", encoding="ascii") as file:
-            return frozenset(int(line) for line in file if line.strip() != "0")
-    except OSError:
-        return frozenset()
+    found: set[int] = set()
+    for group in (LINK, f"{LINK}/{CHECK}"):
+        with contextlib.suppress(OSError), open(f"{folder}/{group}/{PROCS}", encoding="ascii") as file:
+            found.update(int(line) for line in file if line.strip() != "0")
+    return frozenset(found)
+
+
+def kill(folder: str) -> None:
+    """Kill all processes in the group of a service folder at once, also those that are about to start others."""
+    with contextlib.suppress(OSError), open(f"{folder}/{LINK}/{KILL}", "wb", buffering=0) as file:
+        file.write(b"1")
 
 
 def remove(folder: str) -> None:
     """Remove a group, if nothing is in it; the link goes with its folder."""
-    with contextlib.suppress(OSError):
-        os.rmdir(os.readlink(f"{folder}/{LINK}"))
+    for group in (f"{LINK}/{CHECK}", LINK):
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.realpath(f"{folder}/{group}", strict=True))
 
 
 def _make(path: str, link: str) -> None:

@@ -65,18 +65,28 @@ def _give(name: str, folder: int, owner: Ownership) -> None:
 
 
 def _write_config(folder: int, text: str, owner: Ownership) -> None:
-    """Write what svlogd reads as it starts, unless it is there: in place of the old file, never into it."""
+    """Write what svlogd reads as it starts, unless it is there: in place of the old file, never into it.
+
+    Its owner may have left a folder in its place, which is moved away.
+    """
     with contextlib.suppress(OSError):
         if read_file(CONFIG, MAX_CONFIG, folder) == text.encode():
             return
-    staged = f".{CONFIG}.new"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(staged, dir_fd=folder)
+    unique = os.urandom(8).hex()
+    staged = f".{CONFIG}.{unique}"
     descriptor = os.open(staged, NEW_FILE, 0o644, dir_fd=folder)
     try:
         os.write(descriptor, text.encode())
         if owner != (-1, -1):
             os.fchown(descriptor, *owner)
+        try:
+            os.rename(staged, CONFIG, src_dir_fd=folder, dst_dir_fd=folder)
+        except IsADirectoryError:
+            os.rename(CONFIG, f"{CONFIG}.{unique}", src_dir_fd=folder, dst_dir_fd=folder)
+            os.rename(staged, CONFIG, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(staged, dir_fd=folder)
+        raise
     finally:
         os.close(descriptor)
-    os.rename(staged, CONFIG, src_dir_fd=folder, dst_dir_fd=folder)

@@ -9,6 +9,12 @@ import time
 from typing import NamedTuple
 
 PROC = "/proc"
+MAX_MEMORY = 6 << 20
+"""The most bytes of arguments and variables together that Linux' exec accepts, however large the stack may be."""
+
+
+PAUSED = "Tt"
+"""The states of a process that was stopped by a signal, or by who traces it."""
 
 
 class RunningProcess(NamedTuple):
@@ -30,8 +36,8 @@ def find_process(pid: int) -> RunningProcess | None:
     except OSError:
         return None
     fields = tail.split()
-    if len(fields) < 20 or fields[0] in (b"Z", b"X"):
-        return None
+    if len(fields) < 20 or (fields[0] in (b"Z", b"X") and fields[17] in (b"0", b"1")):
+        return None  # with more threads than its first, which has ended, it goes on
     name = head.partition(b"(")[2].decode("utf-8", "replace")
     return RunningProcess(pid, name, fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[19]))
 
@@ -67,14 +73,14 @@ def working_directory_of(pid: int) -> str:
 
 
 def outputs_of(pid: int) -> tuple[str, ...]:
-    """Return what a process has as its output and error output, as `DEVICE:INODE`; what can't be read is left out."""
+    """Return what a process has as its output and error output, such as `pipe:[77]`; what can't be read is left out.
+
+    The link is read and not followed: a file may be on a disk that doesn't answer.
+    """
     found = []
     for number in (1, 2):
-        try:
-            status = os.stat(f"{PROC}/{pid}/fd/{number}")
-        except OSError:
-            continue
-        found.append(f"{status.st_dev}:{status.st_ino}")
+        with contextlib.suppress(OSError):
+            found.append(os.readlink(f"{PROC}/{pid}/fd/{number}"))
     return tuple(found)
 
 
@@ -95,11 +101,9 @@ def has_open(pid: int, path: str) -> bool:
 
 
 def command_line_of(pid: int) -> tuple[str, ...]:
-    """Return the command line of a process; empty if it can't be read."""
-    try:
-        with open(f"{PROC}/{pid}/cmdline", "rb") as file:
-            data = file.read()
-    except OSError:
+    """Return the command line of a process; empty if it can't be read, or is longer than any that exec takes."""
+    data = _memory(pid, "cmdline")
+    if data is None:
         return ()
     return tuple(data.decode("utf-8", "surrogateescape").rstrip("\0").split("\0"))
 
@@ -110,8 +114,13 @@ def is_program(process: RunningProcess, program: str, users: set[int]) -> bool:
     Any user can give a process any name and any arguments, but not another user's id. What is read is of this process,
     and not of another one with its PID.
     """
+    return is_run_by(process, users) and _executes(process.pid, program) and is_alive(process.pid, process.start)
+
+
+def is_run_by(process: RunningProcess, users: set[int]) -> bool:
+    """Return whether one of these users, and nobody else, runs a process: by its real, effective and saved id."""
     ids = _users_of(process.pid)
-    return len(ids) == 1 and ids <= users and _executes(process.pid, program) and is_alive(process.pid, process.start)
+    return len(ids) == 1 and ids <= users and is_alive(process.pid, process.start)
 
 
 def this_user_and_owner_of(path: str) -> set[int]:
@@ -144,15 +153,26 @@ def _executes(pid: int, program: str) -> bool:
 
 def environment_of(pid: int) -> dict[str, str] | None:
     """Return the variables that a process was started with; None if unreadable, or if the program wrote over them."""
-    try:
-        with open(f"{PROC}/{pid}/environ", "rb") as file:
-            data = file.read()
-    except OSError:
+    data = _memory(pid, "environ")
+    if data is None:
         return None
     pairs = [each.partition(b"=") for each in data.removesuffix(b"\0").split(b"\0")] if data else []
     if any(not name or not sign for name, sign, _ in pairs):
         return None
     return {_text(name): _text(value) for name, _, value in pairs}
+
+
+def _memory(pid: int, name: str) -> bytes | None:
+    """Return a file of proc(5) with memory of a process, which may claim that any of it is its arguments or variables.
+
+    None if it can't be read, or is longer than what exec accepts.
+    """
+    try:
+        with open(f"{PROC}/{pid}/{name}", "rb") as file:
+            data = file.read(MAX_MEMORY + 1)
+    except OSError:
+        return None
+    return data if len(data) <= MAX_MEMORY else None
 
 
 def _text(data: bytes) -> str:

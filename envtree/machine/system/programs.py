@@ -16,25 +16,8 @@ if TYPE_CHECKING:
 
 NEEDED = (
     *("runsvdir", "runsv", "chpst", "svlogd"),
-    *(
-        "sh",
-        "env",
-        "timeout",
-        "readlink",
-        "ln",
-        "rm",
-        "mv",
-        "cp",
-        "mkdir",
-        "chmod",
-        "cat",
-        "tail",
-        "tr",
-        "grep",
-        "sleep",
-        "stat",
-        "id",
-    ),
+    *("sh", "env", "timeout", "printf", "readlink", "ln", "rm", "mv", "cp", "mkdir", "chmod", "cat", "head", "tail"),
+    *("tr", "grep", "sleep", "stat", "id"),
 )
 """The programs that boot and the scripts of a service run: runit, and what every Debian has."""
 _ENVIRONMENT = {"PATH": PATH}

@@ -142,7 +142,7 @@ def _boot_identity() -> list[str]:
 
 
 def pipe_of(folder: str) -> str:
-    """Return the pipe to the log that a service was started with, as `DEVICE:INODE`; empty if there was none."""
+    """Return the pipe to the log that a service was started with, such as `pipe:[77]`; empty if there was none."""
     return "".join(_fields(f"{folder}/supervise/pipe"))
 
 
