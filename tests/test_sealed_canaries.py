@@ -28,6 +28,7 @@ from tests.test_canaries import (
     change_secrets,
     in_the_output,
     leaks,
+    run_once,  # noqa: F401 - a fixture
     secret,
 )
 
@@ -101,6 +102,7 @@ def test_most_trees_have_something_to_seal() -> None:
     assert len(SEALED_BROKEN) > 30
 
 
+@pytest.mark.usefixtures("run_once")
 @pytest.mark.parametrize("name", SEALED_VALID)
 def test_an_opened_secret_is_in_the_envdirs_and_nowhere_else(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -117,6 +119,7 @@ def test_an_opened_secret_is_in_the_envdirs_and_nowhere_else(
     assert leaks(run(tree, "show", BEHIND, "--reveal", "--format", "json").stdout)
 
 
+@pytest.mark.usefixtures("run_once")
 @pytest.mark.parametrize("name", SEALED_BROKEN)
 def test_a_mistake_does_not_give_an_opened_secret_away(name: str, tmp_path: Path) -> None:
     write_tree(tmp_path, SEALED_BROKEN[name])
