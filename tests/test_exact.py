@@ -368,6 +368,9 @@ def written(value: Value, random: Random) -> str:
         return f"!json {value.yaml}"
     if isinstance(value, File):
         return f"!file {yaml_writer.scalar(value.path, random)}"
+    plain = "".join(each if kind == "text" else "$" for kind, each in value.parts)
+    if "$" not in plain and any(each in plain for each in "`{%"):  # refused, as what another language replaces
+        return yaml_writer.scalar(plain, random)
     whole = "".join(each.replace("$", "$$") if kind == "text" else f"${{{each}}}" for kind, each in value.parts)
     return f"!expand {yaml_writer.scalar(whole, random)}"
 
