@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from tests.codegen_cases import tree
@@ -121,3 +122,16 @@ def hostile_environment(texts: Iterable[str] = TEXTS, names: Iterable[str] = NAM
 
 def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= letter < "\ue000" for letter in text)
+
+
+def random_texts(number: int, seed: int = 1) -> tuple[str, ...]:
+    """So many texts of what has a meaning in one of the languages, and of pieces of the texts above."""
+    chance = random.Random(seed)
+    pieces = [
+        *"\"'`\\#{}$%*/\n\r\u2028\u2029\x85\x0b<>()[]=!@;:, ",
+        "exit 3",
+        "*/",
+        '"""',
+        *(each for each in TEXTS if len(each) < 20),
+    ]
+    return tuple("".join(chance.choices(pieces, k=chance.randint(1, 6))) for _ in range(number))

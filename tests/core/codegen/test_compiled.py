@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.codegen_cases import LENIENT, REQUIRED, code, environments, tree, verdicts
-from tests.codegen_hostile import hostile_environment, hostile_tree
+from tests.codegen_hostile import TEXTS, hostile_environment, hostile_tree, random_texts
 from tests.codegen_programs import (
     GO,
     NODE,
@@ -20,6 +20,7 @@ from tests.codegen_programs import (
     disagreements,
     ran,
 )
+from tests.codegen_random import random_environments, wrongly_refused
 from tests.debian import OUTSIDE, cache, checked
 
 if TYPE_CHECKING:
@@ -151,10 +152,11 @@ def test_typescript_of_little_has_nothing_that_is_not_used(tsc: Path, tmp_path: 
     compiled_typescript(tsc, tmp_path, code("typescript", ALONE))
 
 
-def test_hostile_texts_stay_texts_in_typescript(tsc: Path, tmp_path: Path) -> None:
-    compiled_typescript(tsc, tmp_path, code("typescript", hostile_tree()))
+@pytest.mark.parametrize("texts", [TEXTS, random_texts(2000)], ids=["listed", "random"])
+def test_hostile_texts_stay_texts_in_typescript(texts: tuple[str, ...], tsc: Path, tmp_path: Path) -> None:
+    compiled_typescript(tsc, tmp_path, code("typescript", hostile_tree(texts)))
     (tmp_path / "main.js").write_text(NODE)
-    assert asked(tmp_path, ("node", "main.js"), [hostile_environment()]) == [[]]
+    assert asked(tmp_path, ("node", "main.js"), [hostile_environment(texts)]) == [[]]
 
 
 def test_no_usual_way_of_showing_a_value_shows_a_secret_in_node(tsc: Path, tmp_path: Path) -> None:
@@ -175,9 +177,17 @@ def test_go_of_little_imports_nothing_that_is_not_used(tmp_path: Path) -> None:
     compiled_go(tmp_path / "go", code("go", ALONE))
 
 
-def test_hostile_texts_stay_texts_in_go(tmp_path: Path) -> None:
-    program = compiled_go(tmp_path / "go", code("go", hostile_tree()), GO)
-    assert asked(tmp_path, (program,), [hostile_environment()]) == [[]]
+@pytest.mark.parametrize("texts", [TEXTS, random_texts(2000)], ids=["listed", "random"])
+def test_hostile_texts_stay_texts_in_go(texts: tuple[str, ...], tmp_path: Path) -> None:
+    program = compiled_go(tmp_path / "go", code("go", hostile_tree(texts)), GO)
+    assert asked(tmp_path, (program,), [hostile_environment(texts)]) == [[]]
+
+
+def test_random_texts_are_never_refused_where_the_schema_takes_them(tsc: Path, tmp_path: Path) -> None:
+    environments = random_environments(40_000, seed=2)
+    given = [each for _, each in environments]
+    for answers in (answers_in_node(given, tsc, tmp_path), answers_in_go(given, tmp_path / "go")):
+        assert wrongly_refused(environments, answers) == []
 
 
 def test_no_usual_way_of_showing_a_value_shows_a_secret_in_go(tmp_path: Path) -> None:

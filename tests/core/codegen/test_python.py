@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from tests.codegen_cases import LENIENT, REQUIRED, code, environments, tree, verdicts
-from tests.codegen_hostile import hostile_environment, hostile_tree
+from tests.codegen_hostile import TEXTS, hostile_environment, hostile_tree, random_texts
 from tests.codegen_programs import answers_in_python, disagreements, python_module
+from tests.codegen_random import random_environments, wrongly_refused, wrongly_taken
 
 CANARY = "c4n4ry"
 
@@ -119,6 +120,14 @@ def test_an_error_shows_no_value_nor_does_what_reports_the_variables_of_each_fun
     assert caught.value.__context__ is None
 
 
-def test_hostile_texts_stay_texts() -> None:
-    module = python_module(code("python", hostile_tree()))
-    module.load(hostile_environment())
+def test_random_texts_are_never_refused_where_the_schema_takes_them() -> None:
+    environments = random_environments(1500)
+    answers = answers_in_python([each for _, each in environments], code("python"))
+    assert wrongly_refused(environments, answers) == []
+    assert wrongly_taken(environments, answers) < len(environments) // 20
+
+
+@pytest.mark.parametrize("texts", [TEXTS, random_texts(80)], ids=["listed", "random"])
+def test_hostile_texts_stay_texts(texts: tuple[str, ...]) -> None:
+    module = python_module(code("python", hostile_tree(texts)))
+    module.load(hostile_environment(texts))

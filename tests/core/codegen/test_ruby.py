@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.codegen_cases import LENIENT, REQUIRED, code, environments, verdicts
-from tests.codegen_hostile import hostile_environment, hostile_tree
+from tests.codegen_hostile import TEXTS, hostile_environment, hostile_tree, random_texts
 from tests.codegen_programs import answers_in_ruby, disagreements, ran
+from tests.codegen_random import random_environments, wrongly_refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +57,16 @@ def test_it_takes_what_the_schema_takes_and_refuses_what_it_refuses(tmp_path: Pa
     assert disagreements(lambda each: answers_in_ruby(each, tmp_path), environments(), verdicts(), LENIENT) == []
 
 
-def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
-    text = code("ruby", hostile_tree())
-    assert answers_in_ruby([hostile_environment()], tmp_path, text) == [[]]
+def test_random_texts_are_never_refused_where_the_schema_takes_them(tmp_path: Path) -> None:
+    environments = random_environments(1500)
+    answers = answers_in_ruby([each for _, each in environments], tmp_path)
+    assert wrongly_refused(environments, answers) == []
+
+
+@pytest.mark.parametrize("texts", [TEXTS, random_texts(80)], ids=["listed", "random"])
+def test_hostile_texts_stay_texts(texts: tuple[str, ...], tmp_path: Path) -> None:
+    text = code("ruby", hostile_tree(texts))
+    assert answers_in_ruby([hostile_environment(texts)], tmp_path, text) == [[]]
 
 
 def test_no_usual_way_of_showing_a_value_shows_a_secret(tmp_path: Path) -> None:
