@@ -97,7 +97,26 @@ SCHEMA = f"{HEAD}\n\nclass Accounts(Settings):\n{FIELDS}".replace(
 REQUIRED = {"DATABASE": "postgres://u:c4n4ry-password@h/d", "KEY": "c4n4ry-key"}
 """Values of those that have no default."""
 
-_INTEGERS = ["1", "12", "0", "-1", "-0", "", " 1", "1 ", "+1", "01", "1.0", "1_0", "1e3", "0x1", "٣", "a", "4294967296"]
+_INTEGERS = [
+    "1",
+    "12",
+    "0",
+    "-1",
+    "-0",
+    "",
+    " 1",
+    "1 ",
+    "+1",
+    "01",
+    "1.0",
+    "1_0",
+    "1e3",
+    "0x1",
+    "0-1",
+    "٣",
+    "a",
+    "4294967296",
+]
 _NUMBERS = [
     "0",
     "0.25",
@@ -140,7 +159,19 @@ _URLS = [
         "http://[::1]:80/",
         "http://a b",
     ),
-    *("http://a\n", "a:b", "a:", ":a", "1a:b", "redis://", "redis:///0", "redis:0", "redis://h:6379/0", "redis://:80"),
+    *(
+        "http://a\n",
+        "a:b",
+        "a:",
+        ":a",
+        "1a:b",
+        "redis://",
+        "redis:///0",
+        "redis:0",
+        "redis://@",
+        "redis://h:6379/0",
+        "redis://:80",
+    ),
     *(
         "http://a\u00a0",
         "http://a/\u00e9",
@@ -155,6 +186,7 @@ _POSTGRES = [
         "postgresql+asyncpg://u:p@h:5432/d",
         "postgres://a:1,b:2/c",
         "postgres://a:1,b:x/c",
+        "postgres://a:1,b:\\2/c",
         "postgres://",
     ),
     *(
@@ -255,7 +287,9 @@ TEXTS: dict[str, list[str]] = {
     "CLOSED": _json({"class": 1}, {"class": 1, "x": 2}, {}, {"class": 1, "url": "http://a"}, {"class": 1, "url": "a"}),
     "LIMITS": _json({}, {"a": 1}, {"a": "1"}, {"a": "x"}, {"a": None}, [], {"a": True}, {"a": ""}, {"a": 1e300}),
     "FLAGS": _json([True], [1, 0, "yes"], [2], ["x"], [None], [1.0]),
-    "COUNTS": _json([1], [], [1, 2, 3], [1, 2, 3, 4], ["1"], [1.5], ["a"], ["1.0"], ["+1"]),
+    "COUNTS": _json(
+        [1], [], [1, 2, 3], [1, 2, 3, 4], ["1"], [1.5], ["a"], ["1.0"], ["+1"], ["\x851"], ["1\u2028"], ["\xa01.0"]
+    ),
     "HIDDEN": _json({"a": _UPSTREAM}, {}, {"a": {}}, [], {"a": {"host": "c4n4ry", "port": "x"}}),
     "DECIMAL": ["1", "1.5"],
     "class": ["a"],

@@ -40,7 +40,10 @@ func (form urlForm) check(text string) *invalid {
 	default:
 		return nil
 	}
-	hosts := []string{authority[strings.LastIndex(authority, "@")+1:]}
+	if strings.Trim(authority, "@:") == "" {
+		authority = ""
+	}
+	hosts := []string{until(authority[strings.LastIndex(authority, "@")+1:], `\`)}
 	if form.several {
 		hosts = strings.Split(hosts[0], ",")
 	}

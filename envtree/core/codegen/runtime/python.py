@@ -188,7 +188,8 @@ def _checked_url(text: str, schemes: tuple[str, ...], needs_host: bool, several:
         raise _Invalid("has no host")
     else:
         return text
-    hosts = authority.rpartition("@")[2]
+    authority = authority if authority.strip("@:") else ""
+    hosts = authority.rpartition("@")[2].partition("\\")[0]
     for each in hosts.split(",") if several else [hosts]:
         host, colon, port = each.rpartition(":")
         host, port = (host, port) if colon and "]" not in port else (each, "")

@@ -193,7 +193,8 @@ TEXTS = r"""
       else
         return text
       end
-      hosts = authority[(authority.rindex("@") || -1) + 1..]
+      authority = "" if /\A[@:]*\z/.match?(authority)
+      hosts = authority[(authority.rindex("@") || -1) + 1..].partition("\\").first
       is_needed = special || needs_host || authority != ""
       (several && hosts != "" ? hosts.split(",", -1) : [hosts]).each { |each| check_host(each, is_needed) }
       text

@@ -39,11 +39,16 @@ CONTENT = r"""
     end
 
 
+    def trimmed(text)
+      text.sub(/\A#{BLANK}+/, "").sub(/#{BLANK}+\z/, "")
+    end
+
+
     def json_integer(least = nil, most = nil, multiple = nil, *choices)
       lambda do |value|
         value = { true => 1, false => 0 }.fetch(value, value)
-        if value.is_a?(String) && /\A[-+]?[0-9]{1,4300}(?:_[0-9]+)*(?:[.]0+)?\z/.match?(value.strip)
-          value = value.strip.delete("_").to_i
+        if value.is_a?(String) && /\A[-+]?[0-9]{1,4300}(?:_[0-9]+)*(?:[.]0+)?\z/.match?(trimmed(value))
+          value = trimmed(value).delete("_").to_i
         end
         value = value.to_i if value.is_a?(Float) && value.finite? && value == value.floor
         value.is_a?(Integer) ? within(value, least, most, multiple, choices) : fail_with("is not an integer")
@@ -54,7 +59,7 @@ CONTENT = r"""
     def json_number(least = nil, most = nil, above = nil, below = nil, finite: false)
       lambda do |value|
         value = { true => 1, false => 0 }.fetch(value, value)
-        value = number_of(value.strip.delete("_")) if value.is_a?(String)
+        value = number_of(trimmed(value).delete("_")) if value.is_a?(String)
         fail_with("is not a number") unless value.is_a?(Numeric)
         bounded(value.to_f, least, most, above, below, finite)
       end

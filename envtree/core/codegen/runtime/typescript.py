@@ -203,8 +203,9 @@ function checkedUrl(text: string, schemes: string[], needsHost: boolean, several
     if (needsHost) throw new Invalid("has no host");
     return text;
   }
-  const authority = (special ? rest.replace(/^[/\\]+/, "").split(/[/\\?#]/)[0] : rest.slice(2).split(/[/?#]/)[0]) ?? "";
-  const hosts = authority.slice(authority.lastIndexOf("@") + 1);
+  const written = (special ? rest.replace(/^[/\\]+/, "").split(/[/\\?#]/)[0] : rest.slice(2).split(/[/?#]/)[0]) ?? "";
+  const authority = /^[@:]*$/.test(written) ? "" : written;
+  const hosts = authority.slice(authority.lastIndexOf("@") + 1).replace(/\\.*$/s, "");
   for (const each of several ? hosts.split(",") : [hosts]) {
     const colon = each.lastIndexOf(":");
     const tail = colon < 0 ? "" : each.slice(colon + 1);

@@ -45,6 +45,14 @@ function jsonUrl(schemes: string[] = [], needsHost = false, several = false): Re
 }
 
 
+function trimmed(text: string): string {
+  const letters = [...text];
+  while (BLANK.test(letters[0] ?? "")) letters.shift();
+  while (BLANK.test(letters[letters.length - 1] ?? "")) letters.pop();
+  return letters.join("");
+}
+
+
 function jsonInteger(
   least = -Infinity,
   most = Infinity,
@@ -53,8 +61,8 @@ function jsonInteger(
 ): ReadJson<number> {
   return (value) => {
     let number = typeof value === "boolean" ? Number(value) : value;
-    if (typeof number === "string" && /^[-+]?\d+(?:_\d+)*(?:[.]0+)?$/.test(number.trim())) {
-      number = Number(number.trim().replaceAll("_", ""));
+    if (typeof number === "string" && /^[-+]?\d+(?:_\d+)*(?:[.]0+)?$/.test(trimmed(number))) {
+      number = Number(trimmed(number).replaceAll("_", ""));
     }
     if (typeof number !== "number" || !Number.isInteger(number)) throw new Invalid("is not an integer");
     return within(number, least, most, multiple, choices);
@@ -72,7 +80,7 @@ function jsonNumeric(
   return (value) => {
     let number = typeof value === "boolean" ? Number(value) : value;
     if (typeof number === "string") {
-      const word = number.trim().replaceAll("_", "");
+      const word = trimmed(number).replaceAll("_", "");
       const infinite = /^([-+]?)inf(?:inity)?$/i.exec(word);
       number = infinite ? Number(`${infinite[1] ?? ""}Infinity`) : /^[-+]?nan$/i.test(word) ? NaN : Number(word || "x");
       if (Number.isNaN(number) && !/^[-+]?nan$/i.test(word)) throw new Invalid("is not a number");

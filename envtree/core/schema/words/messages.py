@@ -11,13 +11,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic_core import SchemaValidator, core_schema
+
 from envtree.core.schema.authoring.raised import name_of, raised_at, text_of
 from envtree.core.schema.language import Secret
 from envtree.core.schema.types.duration import written
 from envtree.core.schema.words.words import COLLECTIONS, EXAMPLES, EXPECTED, FORMS, TYPES, WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -73,9 +75,19 @@ def unusual_form(text: str, value: object) -> str:
     return ""
 
 
+_READERS: dict[type, tuple[Callable[[str], Any], ...]] = {
+    int: (SchemaValidator(core_schema.int_schema()).validate_python,),
+    float: (SchemaValidator(core_schema.float_schema()).validate_python,),
+}
+
+
 def _reads_as(number: type, text: str, value: object) -> bool:
-    """Return whether Python itself reads a text as this number, so that the text is only an unusual way to write it."""
-    for read in (number, float):
+    """Return whether Python or pydantic reads a text as this number, so that it is only an unusual way to write it.
+
+    pydantic reads `1_.5`, and `0-1` as -1.
+    """
+    readers: tuple[Callable[[str], Any], ...] = (number, float, *_READERS.get(number, ()))
+    for read in readers:
         with suppress(ValueError, ArithmeticError):
             return bool(read(text) == value or value != value)  # a NaN is not even itself
     return False
