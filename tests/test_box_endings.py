@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -185,3 +186,24 @@ def test_a_loop_is_called_one_starts_ever_more_slowly_and_calls_somebody_once(bo
     assert box.status()[MAIN]["recent_ends"] < 3
     assert box.down().returncode == 0
     box.assert_gone()
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["with its runsv", "alone"])
+def test_lines_are_lost_only_where_svlogd_dies_with_its_runsv_and_that_is_said(
+    box_of: Callable[[str], Box], together: bool
+) -> None:
+    box = box_of(actor("main", "chatty"))
+    assert box.boot().returncode == 0
+    wait_for(lambda: len(box.log_of("app.main")) > 100)
+    victims = box.supervisors("svlogd") + (box.supervisors("runsvdir") + box.supervisors("runsv")) * together
+    for each in sorted(victims, key=lambda each: each.number):  # runsvdir is the oldest: it starts none again
+        os.kill(each.number, signal.SIGKILL)
+    if not together:
+        wait_for(lambda: box.supervisors("svlogd"))
+    down = box.down()
+    said = f"its log was cut off in a crash, and the last lines may be lost: {MAIN}\n"
+    assert (said in down.stderr, down.returncode) == (together, int(together)), down.stderr
+    box.assert_gone()
+    if not together:
+        lines = [int(line.split()[1]) for line in box.log_of("app.main") if line.startswith("line ")]
+        assert lines == list(range(1, lines[-1] + 1))

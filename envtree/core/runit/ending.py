@@ -152,9 +152,20 @@ end_all() # FINDER: all that it finds is asked, and killed after two seconds
   done
 }
 
+cut_off() # a crash that took svlogd as well took the pipe of the log with it; svlogd alone takes nothing
+{
+  { read -r pipe <supervise/pipe && [ -n "$pipe" ]; } 2>/dev/null || return 0
+  [ -z "$(holding "$pipe" 0)" ] || return 0
+  : >supervise/pipe
+  echo "$main" >supervise/lost
+  say "the log was cut off in a crash: the last lines of process $main may be lost"
+}
+
 end_survivor() # SECONDS: runsv died, and what it ran did not; that ends as always before anything starts: never two
 {
-  known && session || return 0
+  known && [ ! -e supervise/ended ] || return 0
+  cut_off
+  session || return 0
   say "process $main of an earlier start still runs; it ends first"
   if lives; then
     if [ -x control/t ]; then

@@ -16,6 +16,7 @@ _RUNNING = r"""# What the scripts of all services share: each reads it in its fo
 #   supervise/ends      TIME EXIT SIGNAL SECONDS of each end that nobody asked for, after so many seconds
 #   supervise/called    the time of the last on_failure; times are in seconds since the start of the machine
 #   supervise/pipe      the pipe of its log: who holds it belongs to the process, whatever its session
+#   supervise/lost      there where a crash took the pipe, and maybe lines that were in it
 #   supervise/killed    the numbers of what had to be killed when it had ended
 #   supervise/escaped   the names of what was left of it outside of its session, or in the background
 #   supervise/hooks     the hooks that failed, and how
@@ -84,9 +85,7 @@ outside() # who belongs to it, and is not in its session: a daemon, a job that a
   if [ -e cgroup/cgroup.procs ]; then
     found=$(cat cgroup/cgroup.procs)
   elif { read -r pipe <supervise/pipe && [ -n "$pipe" ]; } 2>/dev/null; then
-    pipe=${pipe#"pipe:["} # the links are read and not followed: a file may be on a disk that doesn't answer
-    found=$(stat -c %N /proc/[0-9]*/fd/[12] 2>/dev/null |
-      grep -x "'/proc/[0-9]*/fd/[12]' -> 'pipe:\[${pipe%]}]'" | tr -s "/'" ' ' | holders)
+    found=$(holding "$pipe" '[12]')
   else
     return
   fi
@@ -94,6 +93,13 @@ outside() # who belongs to it, and is not in its session: a daemon, a job that a
     case " $$ $PPID $main$outside " in *" $each "*) continue ;; esac # this script, and runsv
     look "$each" && [ "$session" != "$main" ] && [ "$state" != Z ] && outside="$outside $each"
   done
+}
+
+holding() # PIPE DESCRIPTOR: the numbers of who has it; links are not followed: a file's disk may not answer
+{
+  pipe=${1#"pipe:["}
+  stat -c %N /proc/[0-9]*/fd/$2 2>/dev/null |
+    grep -x "'/proc/[0-9]*/fd/$2' -> 'pipe:\[${pipe%]}]'" | tr -s "/'" ' ' | holders
 }
 
 holders() # the numbers in lines such as `proc NUMBER fd 1`

@@ -22,11 +22,13 @@ class Ending:
     """What was left outside of its session, as `NUMBER (NAME)`: daemons, and jobs that a hook left behind."""
     remains: tuple[str, ...] = ()
     """What could not be ended, in the same form."""
+    is_cut_off: bool = False
+    """Whether its log was cut off in a crash, so that its last lines may be lost."""
 
     @property
     def is_clean(self) -> bool:
         """Whether all went well."""
-        return not (self.is_killed or self.hooks or self.escaped or self.remains)
+        return not (self.is_killed or self.hooks or self.escaped or self.remains or self.is_cut_off)
 
 
 def joined(endings: Iterable[Ending]) -> tuple[Ending, ...]:
@@ -40,6 +42,7 @@ def joined(endings: Iterable[Ending]) -> tuple[Ending, ...]:
             hooks=(*before.hooks, *each.hooks),
             escaped=(*before.escaped, *each.escaped),
             remains=(*before.remains, *each.remains),
+            is_cut_off=before.is_cut_off or each.is_cut_off,
         )
     return tuple(found[target] for target in sorted(found) if not found[target].is_clean)
 
@@ -53,6 +56,8 @@ def sentences(ending: Ending) -> Iterator[str]:
         yield f"`{hook}` failed: {ending.target}: {how}"
     if ending.escaped:
         yield f"left in the background, and ended: {ending.target}: {', '.join(ending.escaped)}"
+    if ending.is_cut_off:
+        yield f"its log was cut off in a crash, and the last lines may be lost: {ending.target}"
     if ending.remains:
         yield f"can't be killed, and still runs: {ending.target}: {', '.join(ending.remains)}"
 
@@ -62,6 +67,7 @@ def as_data(endings: Iterable[Ending]) -> dict[str, object]:
     found = tuple(endings)
     return {
         "killed": [each.target for each in found if each.is_killed],
+        "cut_off": [each.target for each in found if each.is_cut_off],
         "hooks": [
             {"target": each.target, "hook": line.partition(" ")[0], "how": line.partition(" ")[2]}
             for each in found

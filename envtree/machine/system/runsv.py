@@ -148,8 +148,9 @@ def pipe_of(folder: str) -> str:
 
 def take_ending(folder: str, target: str) -> Ending:
     """Return what did not go well as a service stopped, and remove the record of it."""
-    is_killed, hooks, escaped = (_taken(f"{folder}/supervise/{name}") for name in ("killed", "hooks", "escaped"))
-    return Ending(target, is_killed is not None, tuple(hooks or ()), tuple(escaped or ()))
+    names = ("killed", "hooks", "escaped", "lost")
+    is_killed, hooks, escaped, lost = (_taken(f"{folder}/supervise/{name}") for name in names)
+    return Ending(target, is_killed is not None, tuple(hooks or ()), tuple(escaped or ()), is_cut_off=lost is not None)
 
 
 def escaped(folder: str) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ FOREGROUND = "foreground"
 SPEC = "part.json"
 FILES = (STATE, RESTART, FOREGROUND)
 OURS = frozenset((*FILES, *(f"{each}.new" for each in FILES), cgroups.LINK, SERVICES, WATCH))
-START_RECORDS = ("started", "ended", "killed", "escaped", "hooks", "ends", "called")
+START_RECORDS = ("started", "ended", "killed", "escaped", "hooks", "lost", "ends", "called")
 """What the scripts wrote about earlier starts."""
 LINKS = ("finish", "check", "control", "log/run")
 """Links of a service folder into the generation that its process was started with."""
