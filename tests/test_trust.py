@@ -40,6 +40,8 @@ WORDS = {
     "explain": f"explain {TARGET} A",
     "diff": "diff HEAD~1..HEAD",
     "schema": "schema --out ../schema",
+    "codegen": "codegen accounts --lang python",
+    "rule": "rule unknown-variable",
     "verify": "verify ../out",
     "rollback": "rollback ../out",
     "exec": f"exec {TARGET} -- true",
