@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.authorship.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.repository import Repository, find_repository
 from envtree.commands.tree import read_tree
 from envtree.core.layers.parse import parse

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from envtree.adapters.git.removal import merged_by, removers
+from envtree.adapters.git.authorship.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.layers.parse import parse
 from tests.builders import small_tree, source_of

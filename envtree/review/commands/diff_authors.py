@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.authorship.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.authorship.removal import merged_by, removers
 from envtree.adapters.git.head import head
 from envtree.adapters.git.history import latest
-from envtree.adapters.git.removal import merged_by, removers
 from envtree.adapters.git.repository import find_repository
 from envtree.core.model.diagnostic import EnvtreeError
 from envtree.core.model.source import INDEX

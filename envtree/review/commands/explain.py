@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from envtree.adapters.git.blame import authors, authors_below, authors_of_files
+from envtree.adapters.git.authorship.blame import authors, authors_below, authors_of_files
 from envtree.adapters.git.head import head
 from envtree.adapters.git.repository import find_repository
 from envtree.commands.steps.promises import beside_targets

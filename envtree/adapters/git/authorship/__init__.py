@@ -1,0 +1,1 @@
+"""Who wrote an entry, and who took one away."""
