@@ -526,7 +526,7 @@ DEEP = (
     "envtree.core.schema.check.describe",
     "envtree.commands.build.assemble",
     "envtree.commands.build.publish",
-    "envtree.adapters.files.worktree.read",
+    "envtree.commands.steps.checkout.read",
 )
 
 

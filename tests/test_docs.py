@@ -154,14 +154,14 @@ def output_of(command: str, folder: Path, *, path: str = SHELL["PATH"]) -> str:
 
 
 @cache
-def quick_path() -> str:
-    """The same PATH with an `envtree` on it that starts at once."""
+def quick_programs() -> str:
+    """A folder for programs with an `envtree` that starts at once."""
     folder = tempfile.mkdtemp(prefix="envtree-bin-")
     atexit.register(shutil.rmtree, folder)
     command = Path(folder, "envtree")
     command.write_text(f'#!/bin/sh\nexec {shlex.join(quick())} "$@"\n')
     command.chmod(0o755)
-    return f"{folder}:{SHELL['PATH']}"
+    return folder
 
 
 @pytest.mark.parametrize("page", STARTS)
@@ -198,7 +198,9 @@ def repeat(page: str, folder: Path) -> None:
             printed = run(folder, *shlex.split(each.command)[1:], env=SHELL).said
         else:
             is_as_installed = page in FRONT_DOOR or "boot" in each.command
-            printed = output_of(each.command, folder, path=SHELL["PATH"] if is_as_installed else quick_path())
+            printed = output_of(
+                each.command, folder, path=SHELL["PATH"] if is_as_installed else f"{quick_programs()}:{SHELL['PATH']}"
+            )
         if not pattern_of(each.expected).fullmatch(printed):
             assert printed == each.expected, each.command
 

@@ -11,7 +11,7 @@ START, END, DIGIT = "\ue000", "\ue001", "\ue002"
 MAX_REPEATS = 1000
 """The most repeats that Go allows."""
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d{1,4})(,?)(\d{0,4})\})\??")
-_SYNTAX = frozenset("^$\\.*+?()[]{}|/")
+_SYNTAX = frozenset((*"^$\\.*", *"+?()[]{}|/"))
 _CONTROLS = {"n": r"\n", "t": r"\t", "r": r"\r"}
 _REFUSED_IN_CLASS = ("[", "&&", "--", "~~", "||")
 
@@ -53,7 +53,7 @@ def _alternatives(pattern: str, at: int) -> _Part | None:
         text, at, repeats = text + atom.text, atom.end, repeats or atom.repeats
         found = _QUANTIFIER.match(pattern, at)
         if found:
-            is_unbounded = found[0][0] in "*+" or bool(found[2] and not found[3])
+            is_unbounded = found[0][0] in ("*", "+") or bool(found[2] and not found[3])
             if atom.text in (START, END) or (is_unbounded and atom.repeats) or not _is_small(found):
                 return None
             text, at, repeats = text + found[0], found.end(), repeats or is_unbounded
@@ -81,7 +81,7 @@ def _atom(pattern: str, at: int) -> _Part | None:
         return _class(pattern, at + 1)
     if letter in "^$.":
         return _Part({"^": START, "$": END, ".": r"[^\n]"}[letter], at + 1, repeats=False)
-    if letter in "*+?{}]":
+    if letter in ("*", "+", *"?{}]"):
         return None
     literal = _literal(pattern, at)
     return _Part(*literal, repeats=False) if literal else None
