@@ -102,7 +102,7 @@ def test_a_svlogd_of_a_stranger_is_no_part_of_a_service(box: Box) -> None:
     with TemporaryDirectory() as own, Impostor(*in_its_folder, "sh", "-c", LOGS, program, own, log) as impostor:
         os.chown(own, NOBODY, NOBODY)
         wait_for(lambda: impostor.is_found_by("svlogd", log))
-        assert processes.working_directory_of(impostor.child.pid) == log
+        wait_for(lambda: processes.working_directory_of(impostor.child.pid) == log)  # it goes there and back
         down = box.down()
         assert (down.returncode, impostor.child.poll()) == (0, None), down.stderr
     assert "killed" not in down.stderr

@@ -15,10 +15,12 @@ ROOT = Path(__file__).parent.parent
 OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 """As it was before the tests hid it, since pip has its settings there; what pytest was asked for is not."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-CLAIMS = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["secrets"]]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+CLAIMS = [*PROJECT["project"]["dependencies"], *EXTRAS["secrets"], *EXTRAS["aws"]]
 LOWEST_PYTHON = tuple(map(int, PROJECT["project"]["requires-python"].removeprefix(">=").split(".")))
 BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)(?:,<[\w.]+)?")
-PIN = re.compile(r"^(?P<name>[\w.-]+)==[\w.]+", re.MULTILINE)
+FILES = ("requirements.txt", "requirements-dev.txt")
+PIN = re.compile(r"^[\w.-]+==[\w.]+(?: ; [^\\\n]+)?", re.MULTILINE)
 
 
 def lowest() -> list[str]:
@@ -27,15 +29,9 @@ def lowest() -> list[str]:
     return [f"{bound['name']}=={bound['version']}" for bound in bounds if bound]
 
 
-def pins(file: str) -> dict[str, str]:
-    """The pins of a requirements file by the names of the packages."""
-    return {pin["name"]: pin[0] for pin in PIN.finditer((ROOT / file).read_text())}
-
-
-def tools() -> list[str]:
-    """What only the tests need, as it is pinned."""
-    runtime = pins("requirements.txt")
-    return [pin for name, pin in pins("requirements-dev.txt").items() if name not in runtime]
+def pins() -> list[str]:
+    """What runs envtree and its tests, as it is pinned."""
+    return [pin[0] for file in FILES for pin in PIN.finditer((ROOT / file).read_text())]
 
 
 def checked(*command: str | Path) -> None:
@@ -62,6 +58,10 @@ def test_the_suite_passes_with_the_lowest_versions(tmp_path: Path) -> None:
     python = tmp_path / "environment/bin/python"
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install")
     checked(sys.executable, "-m", "venv", tmp_path / "environment")
-    checked(*pip, *lowest(), *PROJECT["build-system"]["requires"], *tools())
+    checked(*pip, "--no-deps", *pins())
+    checked(*pip, *lowest(), *PROJECT["build-system"]["requires"])
     checked(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
-    checked(python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider")
+    # The hook of pre-commit is installed with the pins, whatever is here.
+    checked(
+        python, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "--ignore", "tests/cli/test_pre_commit.py"
+    )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 STAND_IN = """\
 #!/bin/sh
 trap 'echo "$1 was told to end" >>{0}/said; exit' TERM
+[ ! -e {0}/hears-$1 ] || . {0}/hears-$1
 echo "$*" >>{0}/said
 . {0}/does-$1
 echo "$1 ended" >>{0}/said
@@ -123,7 +124,7 @@ def test_a_boot_that_was_killed_is_tried_again_after_a_down(service: Service) ->
 
 def test_a_down_that_takes_longer_than_sv_waits_is_not_killed(service: Service) -> None:
     goes_on = service.folder / "goes-on"
-    service.does("boot", f"trap 'echo told >>{service.folder}/said' TERM; {ENDLESS}")
+    (service.folder / "hears-boot").write_text(f"trap 'echo told >>{service.folder}/said' TERM")
     service.does("down", f"until test -e {goes_on}; do sleep 0.1; done")
     with supervised(service):
         service.says(BOOTS)

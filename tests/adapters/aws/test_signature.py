@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 from urllib.parse import quote
 
+import botocore.auth
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -22,6 +23,10 @@ KMS = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "TrentServi
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
+CLOCK = "get_current_datetime" if hasattr(botocore.auth, "get_current_datetime") else "datetime"
+"""What botocore asks for the time; it is another one before 1.40."""
+
+
 def botocores(request: AwsRequest, service: str, region: str, token: str) -> str:
     """The header that botocore would send."""
     url = f"https://{request.authority}{request.target}"
@@ -33,7 +38,8 @@ def botocores(request: AwsRequest, service: str, region: str, token: str) -> str
     signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(
         BotocoreCredentials(ACCESS, SECRET, token or None), service, region
     )
-    with patch("botocore.auth.get_current_datetime", return_value=NOW.replace(tzinfo=None)):
+    with patch(f"botocore.auth.{CLOCK}") as clock:
+        clock.return_value = clock.datetime.utcnow.return_value = NOW.replace(tzinfo=None)
         signer.add_auth(theirs)
     return str(theirs.headers["Authorization"])
 

@@ -148,6 +148,7 @@ KINDS: frozenset[str] = frozenset(
         *COLLECTIONS,
         *FORMS,
         "path_type",
+        "fraction_parsing",
         *(f"pattern_{each}type" for each in ("", "str_", "bytes_")),
     )
 )
