@@ -43,6 +43,8 @@ class Upstream(BaseModel):
     weight: FiniteFloat | None = None
     tls: bool = False
     token: Secret[str] | None = None
+    spare: Secret[str] = "hunter2"
+    which: Secret[Literal["hunter2", "x"]] = "hunter2"
     kind: Literal["a", "b"] = "a"
     fallback: Optional["Upstream"] = None
     labels: dict[str, int] = {{}}

@@ -160,8 +160,14 @@ class ContentReader:
             return None
         has_default = inner["type"] == "default"
         default = inner.get("default")
-        plain = None if self.types.hides or not has_default else plain_default(default)
-        return RecordKey(alias, name, self.content(inner), required=not has_default, default=plain)
+        shape = self.content(inner)
+        is_written = has_default and not self.types.hides and not _is_secret(shape)
+        plain = plain_default(default) if is_written else None
+        return RecordKey(alias, name, shape, required=not has_default, default=plain)
+
+
+def _is_secret(shape: Shape) -> bool:
+    return isinstance(shape.value if isinstance(shape, NullableShape) else shape, SecretShape)
 
 
 def plain_default(value: object) -> Scalar | None:

@@ -69,7 +69,8 @@ def variables_of(project: Project, schemas: tuple[Schema, ...], service: str) ->
     """Return the variables that the classes of a service's processes declare, sorted by name."""
     targets = tuple(target for target in project.targets if target.service == service)
     governed = govern(targets, schemas)
-    hidden = frozenset(rule.name for schema in schemas for rule in schema.rules.values() if rule.secret)
+    rules = [rule for schema in schemas for rule in schema.rules.values()]
+    hidden = frozenset(rule.name for rule in rules if rule.secret and not rule.secret_inside)
     names = sorted(frozenset[str]().union(*(each.known for each in governed.values())))
     records = Records()
     variables = tuple(_variable(name, governed, records, is_secret=name in hidden) for name in names)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from dataclasses import dataclass, is_dataclass
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pydantic
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from envtree.core.schema.promises.marks import Promise
 from envtree.core.schema.types.csv import CsvMark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic.fields import FieldInfo
 
@@ -38,6 +38,8 @@ class Rule:
     """Its text is a list with commas."""
     deprecated: Deprecated | None = None
     promises: tuple[Promise, ...] = ()
+    secret_inside: bool = False
+    """It is secret as a whole only since a field of a model in its JSON is."""
 
 
 def rules_of(model: type[Settings]) -> dict[str, Rule]:
@@ -46,6 +48,8 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
     rules = {}
     for name, info in model.model_fields.items():
         marks = (*info.metadata, *marks_of(info.annotation))
+        is_secret = any(is_secret_type(mark) for mark in marks)
+        is_inside = not is_secret and _holds_secret(marks, set())
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
         variable = alias or f"{prefix}{name}"
         rules[variable] = Rule(
@@ -53,11 +57,12 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
             name,
             alias or name,
             info.is_required(),
-            any(is_secret_type(mark) for mark in marks),
+            is_secret or is_inside,
             any(isinstance(mark, PortMark) for mark in marks),
             any(isinstance(mark, CsvMark) for mark in marks),
             _deprecated(info, marks),
             tuple(mark for mark in marks if isinstance(mark, Promise)),
+            is_inside,
         )
     return rules
 
@@ -65,6 +70,30 @@ def rules_of(model: type[Settings]) -> dict[str, Rule]:
 def is_secret_type(mark: object) -> bool:
     """Return whether a type is one whose values are never shown."""
     return isinstance(mark, type) and issubclass(mark, _SECRETS)
+
+
+def _holds_secret(marks: Iterable[Any], seen: set[Any]) -> bool:
+    """Return whether one of these types is never shown, or has such a field at any depth, as models in JSON may."""
+    for mark in marks:
+        if is_secret_type(mark):
+            return True
+        if isinstance(mark, type) and mark not in seen:
+            seen.add(mark)
+            if any(_holds_secret(marks_of(each), seen) for each in _types_inside(mark)):
+                return True
+    return False
+
+
+def _types_inside(kind: type) -> Iterable[Any]:
+    """Return the annotations of a model's fields, or of those of a dataclass, a TypedDict or a named tuple."""
+    if issubclass(kind, BaseModel):
+        return [info.annotation for info in kind.model_fields.values()]
+    if not (is_dataclass(kind) or is_typeddict(kind) or hasattr(kind, "_fields")):
+        return ()
+    try:
+        return get_type_hints(kind, include_extras=True).values()
+    except (NameError, TypeError):  # pydantic itself refuses such a class
+        return ()
 
 
 def _deprecated(info: FieldInfo, marks: tuple[Any, ...]) -> Deprecated | None:

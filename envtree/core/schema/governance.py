@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from envtree.core.layers.expand import references_of
+from envtree.core.layers.expand import inherited_texts, references_of
 from envtree.core.model.vocabulary import Vocabulary
 from envtree.core.render.mask import has_password
 from envtree.core.schema.promises.marks import PromiseLine
@@ -167,7 +167,17 @@ def hidden_names(node: Node, governance: Governance) -> frozenset[str]:
     }
     hidden = (node.provenance.keys() - governance.known) | governance.secret | sealed
     hidden |= {name for name, text in node.values.items() if text and name not in hidden and _is_doubtful(name, text)}
+    hidden |= {name for name in node.expands if name not in hidden and _has_doubtful_part(node, name)}
     return frozenset(hidden | derived_from(node, hidden))
+
+
+def _has_doubtful_part(node: Node, name: str) -> bool:
+    """Return whether an `!expand` is made of a value of its own name that may be a secret, or is part of a password."""
+    made_of = node.expands[name]
+    if len(made_of) == 1:
+        return False
+    texts = [text for text in inherited_texts(made_of, node.values) if text]
+    return any(_is_doubtful(name, text) or has_password(text) for text in texts)
 
 
 @lru_cache(JUDGED)

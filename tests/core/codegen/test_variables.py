@@ -219,3 +219,8 @@ def test_a_pattern_that_is_carried_over_means_the_same(pattern: str, text: str) 
 def test_the_same_tree_gives_the_same_bytes(language: Any) -> None:
     assert code(language) == code(language)
     assert not re.search("0x[0-9a-f]{6}", code(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_default_of_a_secret_is_in_the_code(language: Any) -> None:
+    assert "hunter2" not in code(language)

@@ -122,6 +122,21 @@ def test_a_value_with_a_secret_in_any_of_its_lines_is_hidden(layers: tuple[str, 
     assert [each.code for each in problems] == ["undeclared-secret"] * hidden
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c", "${A}/some/path/is/here"),  # a piece that may be a secret
+        ("hunter2", "postgres://u:${A}@db/d"),  # and one that is a part of a password
+    ],
+)
+def test_a_value_with_a_piece_of_its_own_that_may_be_a_secret_is_hidden(first: str, then: str) -> None:
+    layers = {"configs/common.yaml": f"A: {first}\n", "configs/production.yaml": f'A: !expand "{then}"\n'}
+    schema = "from envtree import Settings\n\nclass C(Settings):\n    A: str\n"
+    compilation, _ = compiled(small_tree(**layers, **{"schemas/common.py": schema}), (WEB,))
+    (target,) = compilation.own
+    assert "A" in hidden_names(compilation.own[target], compilation.governed[target])
+
+
 def test_what_appends_to_a_sealed_value_is_sealed_as_well() -> None:
     compilation, problems = resolved(
         "",

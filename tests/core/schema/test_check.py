@@ -250,14 +250,25 @@ def test_an_alias_is_the_variables_name_and_the_fields_own_is_unknown() -> None:
         "New",
         "Json[Secret]",
         "Final[Secret]",
+        "Json[Inner]",
+        "Json[list[Outer]] | None",
+        "Json[Plain]",
+        "Json[Named]",
+        "Json[Fields]",
     ],
 )
 def test_a_secret_is_one_wherever_it_stands_in_the_type(annotation: str) -> None:
     extra = (
         "class Token(Secret[str]):\n    pass\n\nAlias = TypeAliasType('Alias', Secret[str])\n"
         "New = NewType('New', SecretStr)\n"
+        "class Inner(BaseModel):\n    login: Secret[Literal['x']]\n    more: 'list[Inner]' = []\n"
+        "class Outer(BaseModel):\n    inner: dict[str, Inner | None]\n"
+        "@dataclass\nclass Plain:\n    port: int\n    login: Secret\n"
+        "class Named(NamedTuple):\n    login: SecretStr\n"
+        "class Fields(TypedDict):\n    login: Annotated[Secret, 'x']\n"
     )
-    schema = f"{HEAD}{extra}\nclass Common(Settings):\n    A: {annotation}\n"
+    head = "from dataclasses import dataclass\nfrom typing import NamedTuple\nfrom typing_extensions import TypedDict\n"
+    schema = f"{head}{HEAD}{extra}\nclass Common(Settings):\n    A: {annotation}\n"
     files = small_tree(**{"configs/common.yaml": "A: https://hunter2.example.com\n", "schemas/common.py": schema})
     compilation, _ = compiled(files)
     for target, node in compilation.own.items():
