@@ -44,6 +44,7 @@ class Upstream(BaseModel):
     tls: bool = False
     token: Secret[str] | None = None
     spare: Secret[str] = "hunter2"
+    either: Secret[str] | int | None = "hunter2"
     which: Secret[Literal["hunter2", "x"]] = "hunter2"
     kind: Literal["a", "b"] = "a"
     fallback: Optional["Upstream"] = None

@@ -161,13 +161,14 @@ class ContentReader:
         has_default = inner["type"] == "default"
         default = inner.get("default")
         shape = self.content(inner)
-        is_written = has_default and not self.types.hides and not _is_secret(shape)
+        is_written = has_default and not self.types.hides and not _may_be_secret(shape)
         plain = plain_default(default) if is_written else None
         return RecordKey(alias, name, shape, required=not has_default, default=plain)
 
 
-def _is_secret(shape: Shape) -> bool:
-    return isinstance(shape.value if isinstance(shape, NullableShape) else shape, SecretShape)
+def _may_be_secret(shape: Shape) -> bool:
+    """Return whether a shape is not shown, or says too little to know: a union may hold a secret."""
+    return isinstance(shape.value if isinstance(shape, NullableShape) else shape, (SecretShape, AnythingShape))
 
 
 def plain_default(value: object) -> Scalar | None:
