@@ -10,6 +10,8 @@ import pydantic
 from envtree.core.model.diagnostic import Diagnostic
 from envtree.core.schema.declarations import lineage, private_fields
 from envtree.core.schema.fields import marks_of
+from envtree.core.schema.language import Deprecated
+from envtree.core.schema.promises.marks import Differs, Same, SetIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,14 @@ _ON_DISK = tuple(
     for name in ("FilePath", "DirectoryPath", "NewPath", "SocketPath")
     if hasattr(pydantic, name)
 )
+
+_CALLED: dict[type, str] = {
+    Deprecated: 'Deprecated("use `URL`")',
+    Differs: 'Differs("environment")',
+    Same: 'Same("environment")',
+    SetIn: 'SetIn("environment")',
+}
+"""Marks, with an example of each."""
 
 
 def unusable_fields(schema: Schema) -> Iterator[Diagnostic]:
@@ -73,6 +83,11 @@ def _faults(name: str, info: FieldInfo) -> Iterator[tuple[str, str]]:
                     f"`{name}` is a `{kind}`, which would look at the disk of whoever builds",
                     "declare it `Path`, and let the program look where it runs",
                 )
+        if isinstance(mark, type) and mark in _CALLED:
+            yield (
+                f"`{name}` has `{mark.__name__}` without what is meant, which says nothing",
+                f"call it: `{_CALLED[mark]}`",
+            )
         if mark is pydantic.ImportString:
             yield (
                 f"`{name}` is an `ImportString`, which would run what a layer names",
