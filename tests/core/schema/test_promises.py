@@ -14,6 +14,7 @@ from envtree.commands.tree import tree_of_files
 from envtree.core.compile import read_project_of
 from envtree.core.model.tree import Target
 from envtree.core.promises import compared_targets
+from envtree.core.schema.governance import hidden_names
 from envtree.core.schema.json_schema import editor_schemas
 from envtree.core.schema.promises.marks import Differs, Same, SetIn, kind_of
 from tests.builders import Files, compiled, source_of, write_tree
@@ -23,7 +24,9 @@ from tests.examples import examples
 from tests.sealed_files import KEY, sealed_layer
 
 if TYPE_CHECKING:
+    from envtree.core.layers.resolve import Node
     from envtree.core.model.diagnostic import Diagnostic
+    from envtree.core.schema.governance import Governance
 
 HEAD = """\
 from typing import *
@@ -331,3 +334,20 @@ def test_what_is_compared_is_what_a_promise_looks_at(tmp_path: Path) -> None:
     assert [str(each) for each in found] == ["review/accounts/web", "staging/accounts/web"]
     assert compared_targets(project, schemas, (web,), "B") == ()
     assert {Differs("environment"), Same("environment")} == {Same("environment"), Differs("environment")}
+
+
+def test_what_is_hidden_is_asked_once_of_a_process_however_much_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Node] = []
+
+    def noted(node: Node, governance: Governance) -> frozenset[str]:
+        asked.append(node)
+        return hidden_names(node, governance)
+
+    monkeypatch.setattr("envtree.core.schema.promises.problems.hidden_names", noted)
+    names = [f"A{number}" for number in range(9)]
+    schema = "class Common(Settings):\n" + "".join(
+        f"    {name}: Annotated[str, Differs('service')]\n" for name in names
+    )
+    found = broken(schema, {"common": "".join(f"{name}: x{name}\n" for name in names)})
+    assert len(found) == len(names)
+    assert len(asked) == len({id(node) for node in asked}) > 1

@@ -37,10 +37,17 @@ def broken_promises(
 
     `key` makes the fingerprints of hidden values; without one, they are only said to be hidden.
     """
+    known: dict[tuple[int, int], frozenset[str]] = {}
+
+    def is_hidden(name: str, target: Target) -> bool:
+        node, governance = own.get(target) or beside[target], governed[target]
+        each = (id(node), id(governance))
+        if each not in known:
+            known[each] = hidden_names(node, governance)
+        return name in known[each]
+
     for breach in breaches(own, beside, governed, unread):
-        name = breach.line.name
-        nodes = {each.target: own.get(each.target) or beside[each.target] for each in breach.places}
-        hidden = any(name in hidden_names(node, governed[target]) for target, node in nodes.items())
+        hidden = any(is_hidden(breach.line.name, each.target) for each in breach.places)
         if breach.unproved:
             yield _unproved(breach)
         elif isinstance(breach.line.promise, SetIn):
