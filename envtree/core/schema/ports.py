@@ -31,7 +31,8 @@ def clashes(
         for name in group.governance.ports:
             text = node.values.get(name)
             if text is not None and name not in node.failed and (target, name) not in refused:
-                listeners.setdefault((*machine, text), []).append((target, node.provenance[name][-1]))
+                for port in dict.fromkeys(text.split(",")):  # of a `Csv[Port]`, each item is one
+                    listeners.setdefault((*machine, port), []).append((target, node.provenance[name][-1]))
     found: dict[tuple[str, tuple[Entry, ...]], list[Target]] = {}
     hidden: set[Entry] = set()
     for (_, _, port), sharing in listeners.items():

@@ -539,6 +539,15 @@ def test_ports_of_processes_that_share_a_machine_must_differ(layers: dict[str, s
     assert [each.code for each in problems_of(layers, {"common": schema})] == ["port-clash"] * expected
 
 
+@pytest.mark.parametrize(("written", "expected"), [("80,81", 1), ("80,82", 0), ("82,82", 0)])
+def test_each_port_of_a_list_with_commas_is_one(written: str, expected: int) -> None:
+    schema = (
+        "from envtree import Csv\n\nclass Common(Settings):\n    PORTS: Csv[Port] | None = None\n    PORT: Port = 1\n"
+    )
+    layers = {"accounts/web/common": f"PORTS: '{written}'\n", "accounts/worker/common": "PORT: 81\n"}
+    assert [each.code for each in problems_of(layers, {"common": schema})] == ["port-clash"] * expected
+
+
 def test_an_expand_made_of_a_secret_is_hidden_and_warned_of() -> None:
     schema = "class Common(Settings):\n    PASSWORD: Secret\n    URL: str\n    COPY: str\n"
     found = problems_of(
