@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from envtree.core.codegen.expressions import ReaderWords, TypeWords, reader_of, type_of
 from envtree.core.codegen.patterns import in_language
 from envtree.core.codegen.reserved import GO
 from envtree.core.codegen.runtime.go import VALUES
@@ -18,14 +19,12 @@ from envtree.core.codegen.shapes import (
     ChoiceShape,
     CommaShape,
     DurationShape,
-    EitherShape,
     IntegerShape,
     JsonShape,
     MapShape,
     NullableShape,
     NumberShape,
-    RecordShape,
-    SecretShape,
+    PathShape,
     TextShape,
     UrlShape,
 )
@@ -43,6 +42,7 @@ from envtree.core.codegen.writing import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from envtree.core.codegen.expressions import Scalar, Text
     from envtree.core.codegen.shapes import Record, Shape
     from envtree.core.codegen.variables import LoaderVariable, ServiceVariables
 
@@ -79,7 +79,7 @@ def _settings(service: ServiceVariables, fields: Mapping[str, str], records: Map
     members, values = [], []
     for each in service.variables:
         is_pointer = not each.required and each.default is None and not _has_nil(each.shape)
-        kind = f"{'*' if is_pointer else ''}{_type(each.shape, records)}"
+        kind = f"{'*' if is_pointer else ''}{type_of(each.shape, _TYPES, records)}"
         about = remarks(each, "It is nil where the variable is not set.")
         deprecated = [line or "-" for line in comment_lines(each.deprecated)]
         deprecated = [line if line.startswith("Deprecated: ") else f"Deprecated: {line}" for line in deprecated]
@@ -108,7 +108,7 @@ func LoadFrom(lookup func(name string) (string, bool)) (*Settings, error) {{
 
 
 def _get(variable: LoaderVariable, records: Mapping[str, str]) -> str:
-    reader = _reader(variable.shape, records, in_json=False)
+    reader = reader_of(variable.shape, _READERS, records)
     words = f"all, {_text(variable.name)}, {reader}, {'true' if variable.ignores_empty else 'false'}"
     if variable.required:
         return f"required({words})"
@@ -123,8 +123,8 @@ def _record(record: Record, records: Mapping[str, str]) -> tuple[str, str]:
     members, values = [], []
     for each in record.keys:
         is_pointer = not each.required and each.default is None and not _has_nil(each.shape)
-        members.append(f"\t{fields[each.name]} {'*' if is_pointer else ''}{_type(each.shape, records)}\n")
-        words = f"all, {_text(each.key)}, {_reader(each.shape, records, in_json=True)}"
+        members.append(f"\t{fields[each.name]} {'*' if is_pointer else ''}{type_of(each.shape, _TYPES, records)}\n")
+        words = f"all, {_text(each.key)}, {reader_of(each.shape, _READERS, records, in_json=True)}"
         if each.required:
             call = f"requiredKey({words})"
         elif each.default is not None:
@@ -152,85 +152,6 @@ def _has_nil(shape: Shape) -> bool:
     return isinstance(shape, (CommaShape, ArrayShape, MapShape, AnythingShape, NullableShape))
 
 
-def _type(shape: Shape, records: Mapping[str, str]) -> str:
-    match shape:
-        case IntegerShape():
-            return "int64"
-        case NumberShape():
-            return "float64"
-        case BooleanShape():
-            return "bool"
-        case DurationShape():
-            return "time.Duration"
-        case CommaShape(item) | ArrayShape(item):
-            return f"[]{_type(item, records)}"
-        case JsonShape(content):
-            return _type(content, records)
-        case SecretShape(value):
-            return f"Secret[{_type(value, records)}]"
-        case AnythingShape():
-            return "any"
-        case NullableShape(value):
-            return f"*{_type(value, records)}"
-        case MapShape(value):
-            return f"map[string]{_type(value, records)}"
-        case RecordShape(name):
-            return records[name]
-        case _:
-            return "string"
-
-
-def _reader(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
-    """Return the expression that reads a text, or a value inside of JSON."""
-    match shape:
-        case IntegerShape():
-            return f"{'jsonInteger' if in_json else 'asInteger'}({_bounds(shape)})"
-        case NumberShape(least, most, above, below, finite):
-            pairs = (("least", least), ("most", most), ("above", above), ("below", below))
-            parts = [f"{name}: number({each!r})" for name, each in pairs if each is not None and math.isfinite(each)]
-            parts += ["finite: true"] if finite else []
-            return f"{'jsonNumber' if in_json else 'asNumber'}(limits{{{', '.join(parts)}}})"
-        case BooleanShape():
-            return "jsonBoolean" if in_json else "asBoolean"
-        case UrlShape():
-            return f"{'jsonURL' if in_json else 'asURL'}({_url(shape)})"
-        case CommaShape(item, least, most):
-            return f"asItems({_reader(item, records, in_json=False)}, {least}, {_most(most)})"
-        case JsonShape(content):
-            return f"asJSON({_reader(content, records, in_json=True)})"
-        case SecretShape(value):
-            return f"asSecret({_reader(value, records, in_json=in_json)})"
-        case AnythingShape():
-            return "anything"
-        case NullableShape(value):
-            return f"nullable({_reader(value, records, in_json=True)})"
-        case ArrayShape(item, least, most):
-            return f"jsonArray({_reader(item, records, in_json=True)}, {least}, {_most(most)})"
-        case MapShape(value):
-            return f"jsonMap({_reader(value, records, in_json=True)})"
-        case RecordShape(name):
-            return f"read{records[name]}"
-        case _:
-            reader = _text_reader(shape, records)
-            return f"jsonText({reader})" if in_json else reader
-
-
-def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
-    """Return the expression for a shape that is a text in JSON as well."""
-    match shape:
-        case TextShape(least, most, patterns):
-            words = (str(least), _most(most), *(_text(in_language(each, "^", "$", r"\p{Nd}")) for each in patterns))
-            return f"asText({', '.join(words)})"
-        case ChoiceShape(texts):
-            return f"asChoice({', '.join(map(_text, texts))})"
-        case DurationShape():
-            return "asDuration"
-        case EitherShape(options):
-            return f"asEither({', '.join(_reader(each, records, in_json=False) for each in options)})"
-        case _:
-            return "asText(0, -1)"
-
-
 def _bounds(shape: IntegerShape) -> str:
     pairs = (("least", shape.least), ("most", shape.most), ("multiple", shape.multiple))
     parts = [f"{name}: integer({each})" for name, each in pairs if each is not None and _is_held(each)]
@@ -253,6 +174,64 @@ def _is_held(number: int) -> bool:
 
 def _most(most: int | None) -> str:
     return "-1" if most is None else str(most)
+
+
+def _scalar(shape: Scalar, *, in_json: bool) -> str:
+    match shape:
+        case IntegerShape():
+            return f"{'jsonInteger' if in_json else 'asInteger'}({_bounds(shape)})"
+        case NumberShape(least, most, above, below, finite):
+            pairs = (("least", least), ("most", most), ("above", above), ("below", below))
+            parts = [f"{name}: number({each!r})" for name, each in pairs if each is not None and math.isfinite(each)]
+            parts += ["finite: true"] if finite else []
+            return f"{'jsonNumber' if in_json else 'asNumber'}(limits{{{', '.join(parts)}}})"
+        case BooleanShape():
+            return "jsonBoolean" if in_json else "asBoolean"
+        case UrlShape():
+            return f"{'jsonURL' if in_json else 'asURL'}({_url(shape)})"
+
+
+def _text_reader(shape: Text) -> str:
+    match shape:
+        case TextShape(least, most, patterns):
+            words = (str(least), _most(most), *(_text(in_language(each, "^", "$", r"\p{Nd}")) for each in patterns))
+            return f"asText({', '.join(words)})"
+        case ChoiceShape(texts):
+            return f"asChoice({', '.join(map(_text, texts))})"
+        case DurationShape():
+            return "asDuration"
+        case PathShape():
+            return "asText(0, -1)"
+
+
+_TYPES = TypeWords(
+    integer="int64",
+    number="float64",
+    boolean="bool",
+    duration="time.Duration",
+    anything="any",
+    array="[]{}".format,
+    mapping="map[string]{}".format,
+    nullable="*{}".format,
+    secret="Secret[{}]".format,
+    text="string",
+    path="string",
+    choice=lambda _: "string",
+)
+_READERS = ReaderWords(
+    scalar=_scalar,
+    text=_text_reader,
+    text_in_json="jsonText({})".format,
+    either="asEither({})".format,
+    items=lambda item, least, most: f"asItems({item}, {least}, {_most(most)})",
+    array=lambda item, least, most: f"jsonArray({item}, {least}, {_most(most)})",
+    mapping="jsonMap({})".format,
+    nullable="nullable({})".format,
+    secret="asSecret({})".format,
+    json="asJSON({})".format,
+    anything="anything",
+    record="read{}".format,
+)
 
 
 def _literal(value: object) -> str:

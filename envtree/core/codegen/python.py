@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
+from envtree.core.codegen.expressions import ReaderWords, TypeWords, reader_of, type_of
 from envtree.core.codegen.patterns import in_language
 from envtree.core.codegen.reserved import PYTHON
 from envtree.core.codegen.runtime.python import TEXTS
 from envtree.core.codegen.runtime.python_json import CONTENT
 from envtree.core.codegen.shapes import (
-    AnythingShape,
-    ArrayShape,
     BooleanShape,
     ChoiceShape,
-    CommaShape,
     DurationShape,
-    EitherShape,
     IntegerShape,
-    JsonShape,
-    MapShape,
     NullableShape,
     NumberShape,
     PathShape,
-    RecordShape,
-    SecretShape,
     TextShape,
     UrlShape,
 )
@@ -42,7 +36,8 @@ from envtree.core.codegen.writing import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from envtree.core.codegen.shapes import Record, Shape
+    from envtree.core.codegen.expressions import Scalar, Text
+    from envtree.core.codegen.shapes import Record
     from envtree.core.codegen.variables import LoaderVariable, ServiceVariables
 
 COMMENTS = ("#",)
@@ -89,7 +84,7 @@ def _settings(service: ServiceVariables, attributes: Mapping[str, str], records:
     lines = ["@dataclass(frozen=True)", "class Settings:"]
     lines += _docstring([f"The variables of {service.service}.", *service_remarks(service.validators)], "    ")
     for each in service.variables:
-        kind = _type(each.shape, records)
+        kind = type_of(each.shape, _TYPES, records)
         optional = "" if each.required or each.default is not None else " | None"
         lines += ["", f"    {attributes[each.name]}: {kind}{optional}"]
         lines += _docstring([*remarks(each, "None where it is not set."), *comment_lines(each.deprecated)], "    ")
@@ -112,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _get(variable: LoaderVariable, records: Mapping[str, str]) -> str:
-    words = [_text(variable.name), _reader(variable.shape, records, in_json=False)]
+    words = [_text(variable.name), reader_of(variable.shape, _READERS, records)]
     if not variable.required:
         words.append(_literal(variable.default))
     if variable.ignores_empty:
@@ -127,9 +122,11 @@ def _record(record: Record, records: Mapping[str, str]) -> str:
     reads = []
     for each in record.keys:
         is_optional = not each.required and each.default is None and not isinstance(each.shape, NullableShape)
-        fields.append(f"    {attributes[each.name]}: {_type(each.shape, records)}{' | None' if is_optional else ''}\n")
+        fields.append(
+            f"    {attributes[each.name]}: {type_of(each.shape, _TYPES, records)}{' | None' if is_optional else ''}\n"
+        )
         default = "" if each.required else f", {_literal(each.default)}"
-        reader = _reader(each.shape, records, in_json=True)
+        reader = reader_of(each.shape, _READERS, records, in_json=True)
         reads.append(f"        {attributes[each.name]}=key({_text(each.key)}, {reader}{default}),\n")
     known = f"({''.join(f'{_text(each.key)}, ' for each in record.keys)})" if record.closed else "None"
     return f"""\
@@ -143,73 +140,19 @@ def _read_{name}(value: object) -> {name}:
 {"".join(reads)}    )"""
 
 
-def _type(shape: Shape, records: Mapping[str, str]) -> str:
-    match shape:
-        case PathShape():
-            return "Path"
-        case IntegerShape():
-            return "int"
-        case NumberShape():
-            return "float"
-        case BooleanShape():
-            return "bool"
-        case ChoiceShape(texts) if texts:
-            return f"Literal[{', '.join(map(_text, texts))}]"
-        case DurationShape():
-            return "timedelta"
-        case CommaShape(item) | ArrayShape(item):
-            return f"tuple[{_type(item, records)}, ...]"
-        case JsonShape(content):
-            return _type(content, records)
-        case SecretShape(value):
-            return f"Secret[{_type(value, records)}]"
-        case AnythingShape():
-            return "Any"
-        case NullableShape(value):
-            return f"{_type(value, records)} | None"
-        case MapShape(value):
-            return f"dict[str, {_type(value, records)}]"
-        case RecordShape(name):
-            return records[name]
-        case _:
-            return "str"
-
-
-def _reader(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
-    """Return the expression that makes what reads a text, or a value inside of JSON."""
+def _scalar(shape: Scalar, *, in_json: bool) -> str:
     match shape:
         case IntegerShape(least, most, multiple, choices):
-            kind = "_json_integer" if in_json else "_integer"
-            return _call(kind, least, most, multiple, *choices)
+            return _call("_json_integer" if in_json else "_integer", least, most, multiple, *choices)
         case NumberShape(least, most, above, below, finite):
             return _call("_json_number" if in_json else "_number", least, most, above, below, finite)
         case BooleanShape():
             return "_json_boolean()" if in_json else "_boolean()"
         case UrlShape(schemes, needs_host, several, most):
             return _call("_json_url" if in_json else "_url", schemes, needs_host, several, most)
-        case CommaShape(item, least, most):
-            return _call_of("_items", _reader(item, records, in_json=False), least, most)
-        case JsonShape(content):
-            return f"_json({_reader(content, records, in_json=True)})"
-        case SecretShape(value):
-            return f"_secret({_reader(value, records, in_json=in_json)})"
-        case AnythingShape():
-            return "_anything()"
-        case NullableShape(value):
-            return f"_nullable({_reader(value, records, in_json=True)})"
-        case ArrayShape(item, least, most):
-            return _call_of("_array", _reader(item, records, in_json=True), least, most)
-        case MapShape(value):
-            return f"_map({_reader(value, records, in_json=True)})"
-        case RecordShape(name):
-            return f"_read_{records[name]}"
-        case _:
-            reader = _text_reader(shape, records)
-            return f"_json_text({reader})" if in_json else reader
 
 
-def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
-    """Return the expression for a shape that is a text in JSON as well."""
+def _text_reader(shape: Text) -> str:
     match shape:
         case TextShape(least, most, patterns):
             return _call("_text", least or None, most, *(in_language(each, "^", r"\Z", r"\d") for each in patterns))
@@ -219,10 +162,6 @@ def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
             return _call("_choice", *texts)
         case DurationShape():
             return "_duration()"
-        case EitherShape(options):
-            return f"_either({', '.join(_reader(each, records, in_json=False) for each in options)})"
-        case _:
-            raise AssertionError(shape)
 
 
 def _call(name: str, *arguments: object) -> str:
@@ -241,6 +180,36 @@ def _call_of(name: str, item: str, least: int, most: int | None) -> str:
     if most is None and least <= 0:
         return f"{name}({item})"
     return f"{name}({item}, {least}{'' if most is None else f', {most}'})"
+
+
+_TYPES = TypeWords(
+    integer="int",
+    number="float",
+    boolean="bool",
+    duration="timedelta",
+    anything="Any",
+    array="tuple[{}, ...]".format,
+    mapping="dict[str, {}]".format,
+    nullable="{} | None".format,
+    secret="Secret[{}]".format,
+    text="str",
+    path="Path",
+    choice=lambda texts: f"Literal[{', '.join(map(_text, texts))}]",
+)
+_READERS = ReaderWords(
+    scalar=_scalar,
+    text=_text_reader,
+    text_in_json="_json_text({})".format,
+    either="_either({})".format,
+    items=partial(_call_of, "_items"),
+    array=partial(_call_of, "_array"),
+    mapping="_map({})".format,
+    nullable="_nullable({})".format,
+    secret="_secret({})".format,
+    json="_json({})".format,
+    anything="_anything()",
+    record="_read_{}".format,
+)
 
 
 def _literal(value: object) -> str:

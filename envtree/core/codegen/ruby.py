@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from envtree.core.codegen.expressions import ReaderWords, reader_of
 from envtree.core.codegen.patterns import in_language
 from envtree.core.codegen.reserved import RUBY
 from envtree.core.codegen.runtime.ruby import SECRET, TEXTS
 from envtree.core.codegen.runtime.ruby_json import CONTENT
 from envtree.core.codegen.shapes import (
-    AnythingShape,
-    ArrayShape,
     BooleanShape,
     ChoiceShape,
-    CommaShape,
     DurationShape,
-    EitherShape,
     IntegerShape,
-    JsonShape,
-    MapShape,
-    NullableShape,
     NumberShape,
-    RecordShape,
-    SecretShape,
+    PathShape,
     TextShape,
     UrlShape,
 )
@@ -32,7 +25,8 @@ from envtree.core.codegen.writing import MARK, deprecation_tags, identifiers, ne
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from envtree.core.codegen.shapes import Record, Shape
+    from envtree.core.codegen.expressions import Scalar, Text
+    from envtree.core.codegen.shapes import Record
     from envtree.core.codegen.variables import LoaderVariable, ServiceVariables
 
 _DEFINED = re.compile(r"^    (?:def |(?=BLANK))(\w+)", re.MULTILINE)
@@ -101,7 +95,7 @@ def _load(service: ServiceVariables, methods: Mapping[str, str], records: Mappin
 
 
 def _get(variable: LoaderVariable, records: Mapping[str, str]) -> str:
-    words = ["env", "faults", _text(variable.name), _reader(variable.shape, records, in_json=False)]
+    words = ["env", "faults", _text(variable.name), reader_of(variable.shape, _READERS, records)]
     if not variable.required:
         words.append(_literal(variable.default))
     if variable.ignores_empty:
@@ -129,7 +123,7 @@ def _record_reader(record: Record, records: Mapping[str, str]) -> str:
     known = f", known: [{', '.join(_text(each.key) for each in record.keys)}]" if record.closed else ""
     keys = ""
     for each in record.keys:
-        words = [_text(each.key), _reader(each.shape, records, in_json=True)]
+        words = [_text(each.key), reader_of(each.shape, _READERS, records, in_json=True)]
         words += [] if each.required else [_literal(each.default)]
         keys += f",\n        {_text(methods[each.name])}: [{', '.join(words)}]"
     name = records[record.name]
@@ -143,12 +137,7 @@ def _record_reader(record: Record, records: Mapping[str, str]) -> str:
     end"""
 
 
-def _reader(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
-    """Return the expression that makes what reads a text, or a value inside of JSON."""
-    return f"Reading.{_call_of(shape, records, in_json=in_json)}"
-
-
-def _call_of(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
+def _scalar(shape: Scalar, *, in_json: bool) -> str:
     match shape:
         case IntegerShape(least, most, multiple, choices):
             return _call("json_integer" if in_json else "integer", least, most, multiple, *choices)
@@ -157,37 +146,17 @@ def _call_of(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
             while words and words[-1] == "nil":
                 words.pop()
             words += ["finite: true"] if finite else []
-            return f"{'json_number' if in_json else 'number'}({', '.join(words)})"
+            return f"Reading.{'json_number' if in_json else 'number'}({', '.join(words)})"
         case BooleanShape():
-            return "json_boolean" if in_json else "boolean"
+            return f"Reading.{'json_boolean' if in_json else 'boolean'}"
         case UrlShape(schemes, needs_host, several, most):
             listed = f"[{', '.join(map(_text, schemes))}]"
             limit = "" if in_json or most is None else f", {most}"
             words = [listed, _literal(needs_host), _literal(several)]
-            return f"{'json_url' if in_json else 'url'}({', '.join(words)}{limit})"
-        case CommaShape(item, least, most):
-            return f"items({_reader(item, records, in_json=False)}{_counts(least, most)})"
-        case JsonShape(content):
-            return f"json({_reader(content, records, in_json=True)})"
-        case SecretShape(value):
-            return f"secret({_reader(value, records, in_json=in_json)})"
-        case AnythingShape():
-            return "anything"
-        case NullableShape(value):
-            return f"nullable({_reader(value, records, in_json=True)})"
-        case ArrayShape(item, least, most):
-            return f"array({_reader(item, records, in_json=True)}{_counts(least, most)})"
-        case MapShape(value):
-            return f"map({_reader(value, records, in_json=True)})"
-        case RecordShape(name):
-            return f"read_{records[name]}"
-        case _:
-            reader = _text_reader(shape, records)
-            return f"json_text(Reading.{reader})" if in_json else reader
+            return f"Reading.{'json_url' if in_json else 'url'}({', '.join(words)}{limit})"
 
 
-def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
-    """Return the expression for a shape that is a text in JSON as well."""
+def _text_reader(shape: Text) -> str:
     match shape:
         case TextShape(least, most, patterns):
             if patterns:
@@ -195,16 +164,30 @@ def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
                     f"Regexp.new({_text(in_language(each, chr(92) + 'A', chr(92) + 'z', chr(92) + 'p{Nd}'))})"
                     for each in patterns
                 )
-                return f"text({least}, {_literal(most)}, {', '.join(forms)})"
+                return f"Reading.text({least}, {_literal(most)}, {', '.join(forms)})"
             return _call("text", least or (None if most is None else 0), most)
         case ChoiceShape(texts):
-            return f"choice({', '.join(map(_text, texts))})"
+            return f"Reading.choice({', '.join(map(_text, texts))})"
         case DurationShape():
-            return "duration"
-        case EitherShape(options):
-            return f"either({', '.join(_reader(each, records, in_json=False) for each in options)})"
-        case _:
-            return "text"
+            return "Reading.duration"
+        case PathShape():
+            return "Reading.text"
+
+
+_READERS = ReaderWords(
+    scalar=_scalar,
+    text=_text_reader,
+    text_in_json="Reading.json_text({})".format,
+    either="Reading.either({})".format,
+    items=lambda item, least, most: f"Reading.items({item}{_counts(least, most)})",
+    array=lambda item, least, most: f"Reading.array({item}{_counts(least, most)})",
+    mapping="Reading.map({})".format,
+    nullable="Reading.nullable({})".format,
+    secret="Reading.secret({})".format,
+    json="Reading.json({})".format,
+    anything="Reading.anything",
+    record="Reading.read_{}".format,
+)
 
 
 def _call(name: str, *arguments: object) -> str:
@@ -212,7 +195,7 @@ def _call(name: str, *arguments: object) -> str:
     words = [*arguments]
     while words and words[-1] is None:
         words.pop()
-    return f"{name}({', '.join(map(_literal, words))})" if words else name
+    return f"Reading.{name}({', '.join(map(_literal, words))})" if words else f"Reading.{name}"
 
 
 def _counts(least: int, most: int | None) -> str:

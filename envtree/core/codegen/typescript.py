@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from envtree.core.codegen.expressions import ReaderWords, TypeWords, reader_of, type_of
 from envtree.core.codegen.patterns import in_language
 from envtree.core.codegen.reserved import TYPESCRIPT
 from envtree.core.codegen.runtime.typescript import TEXTS
 from envtree.core.codegen.runtime.typescript_json import CONTENT
 from envtree.core.codegen.shapes import (
-    AnythingShape,
-    ArrayShape,
     BooleanShape,
     ChoiceShape,
-    CommaShape,
     DurationShape,
-    EitherShape,
     IntegerShape,
-    JsonShape,
-    MapShape,
-    NullableShape,
     NumberShape,
     PathShape,
-    RecordShape,
-    SecretShape,
     TextShape,
     UrlShape,
 )
@@ -42,7 +34,8 @@ from envtree.core.codegen.writing import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from envtree.core.codegen.shapes import Record, Shape
+    from envtree.core.codegen.expressions import Scalar, Text
+    from envtree.core.codegen.shapes import Record
     from envtree.core.codegen.variables import LoaderVariable, ServiceVariables
 
 MAX_SAFE = 2**53 - 1
@@ -65,7 +58,7 @@ def generate(service: ServiceVariables) -> str:
 def _settings(service: ServiceVariables, records: Mapping[str, str]) -> str:
     fields, values = [], []
     for each in service.variables:
-        kind = _type(each.shape, records)
+        kind = type_of(each.shape, _TYPES, records)
         optional = "" if each.required or each.default is not None else " | undefined"
         fields.append(_comment(remarks(each, "undefined where it is not set."), deprecated=each.deprecated))
         fields.append(f"  readonly {_key(each.name)}: {kind}{optional};\n")
@@ -86,7 +79,7 @@ export function load(env: Readonly<Record<string, string | undefined>> = process
 
 
 def _get(variable: LoaderVariable, records: Mapping[str, str]) -> str:
-    words = [_text(variable.name), _reader(variable.shape, records, in_json=False)]
+    words = [_text(variable.name), reader_of(variable.shape, _READERS, records)]
     if not variable.required:
         words.append("undefined" if variable.default is None else _literal(variable.default))
     if variable.ignores_empty:
@@ -99,8 +92,8 @@ def _record(record: Record, records: Mapping[str, str]) -> str:
     fields, reads = [], []
     for each in record.keys:
         optional = "" if each.required or each.default is not None else " | undefined"
-        fields.append(f"  readonly {_key(each.name)}: {_type(each.shape, records)}{optional};\n")
-        reader = _reader(each.shape, records, in_json=True)
+        fields.append(f"  readonly {_key(each.name)}: {type_of(each.shape, _TYPES, records)}{optional};\n")
+        reader = reader_of(each.shape, _READERS, records, in_json=True)
         otherwise = "" if each.required else ", undefined" if each.default is None else f", {_literal(each.default)}"
         verb = "required" if each.required else "optional"
         reads.append(f"    {_member(each.name)}: keys.{verb}({_text(each.key)}, {reader}{otherwise}),\n")
@@ -116,35 +109,7 @@ function record{name}(value: unknown): {name} {{
 }}"""
 
 
-def _type(shape: Shape, records: Mapping[str, str]) -> str:
-    match shape:
-        case IntegerShape() | NumberShape() | DurationShape():
-            return "number"
-        case BooleanShape():
-            return "boolean"
-        case ChoiceShape(texts) if texts:
-            return " | ".join(map(_text, texts))
-        case CommaShape(item) | ArrayShape(item):
-            inner = _type(item, records)
-            return f"readonly ({inner})[]" if " " in inner else f"readonly {inner}[]"
-        case JsonShape(content):
-            return _type(content, records)
-        case SecretShape(value):
-            return f"Secret<{_type(value, records)}>"
-        case AnythingShape():
-            return "unknown"
-        case NullableShape(value):
-            return f"{_type(value, records)} | null"
-        case MapShape(value):
-            return f"ReadonlyMap<string, {_type(value, records)}>"
-        case RecordShape(name):
-            return records[name]
-        case _:
-            return "string"
-
-
-def _reader(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
-    """Return the expression that makes what reads a text, or a value inside of JSON."""
+def _scalar(shape: Scalar, *, in_json: bool) -> str:
     match shape:
         case IntegerShape(least, most, multiple, choices):
             low, high, step = map(_safe, (least, most, multiple))
@@ -159,43 +124,57 @@ def _reader(shape: Shape, records: Mapping[str, str], *, in_json: bool) -> str:
             listed = f"[{', '.join(map(_text, schemes))}]" if schemes else None
             limit = None if in_json else _safe(most)
             return _call("jsonUrl" if in_json else "readUrl", listed, needs_host, several, limit)
-        case CommaShape(item, least, most):
-            return _call("readItems", _reader(item, records, in_json=False), least or None, _safe(most))
-        case JsonShape(content):
-            return f"readJson({_reader(content, records, in_json=True)})"
-        case SecretShape(value):
-            return f"readSecret({_reader(value, records, in_json=in_json)})"
-        case AnythingShape():
-            return "jsonAnything()"
-        case NullableShape(value):
-            return f"jsonNullable({_reader(value, records, in_json=True)})"
-        case ArrayShape(item, least, most):
-            return _call("jsonArray", _reader(item, records, in_json=True), least or None, _safe(most))
-        case MapShape(value):
-            return f"jsonMap({_reader(value, records, in_json=True)})"
-        case RecordShape(name):
-            return f"record{records[name]}"
-        case _:
-            reader = _text_reader(shape, records)
-            return f"jsonText({reader})" if in_json else reader
 
 
-def _text_reader(shape: Shape, records: Mapping[str, str]) -> str:
-    """Return the expression for a shape that is a text in JSON as well."""
+def _text_reader(shape: Text) -> str:
     match shape:
         case TextShape(least, most, patterns):
             return _call("readText", least or None, _safe(most), *(_pattern(each) for each in patterns))
         case PathShape():
             return "readText()"
         case ChoiceShape(texts):
-            kinds = f"<{' | '.join(map(_text, texts))}>" if texts else ""
+            kinds = f"<{_choice(texts)}>" if texts else ""
             return f"readChoice{kinds}({', '.join(map(_text, texts))})"
         case DurationShape():
             return "readDuration()"
-        case EitherShape(options):
-            return f"readEither({', '.join(_reader(each, records, in_json=False) for each in options)})"
-        case _:
-            raise AssertionError(shape)
+
+
+def _choice(texts: tuple[str, ...]) -> str:
+    return " | ".join(map(_text, texts))
+
+
+def _array(inner: str) -> str:
+    return f"readonly ({inner})[]" if " " in inner else f"readonly {inner}[]"
+
+
+_TYPES = TypeWords(
+    integer="number",
+    number="number",
+    boolean="boolean",
+    duration="number",
+    anything="unknown",
+    array=_array,
+    mapping="ReadonlyMap<string, {}>".format,
+    nullable="{} | null".format,
+    secret="Secret<{}>".format,
+    text="string",
+    path="string",
+    choice=_choice,
+)
+_READERS = ReaderWords(
+    scalar=_scalar,
+    text=_text_reader,
+    text_in_json="jsonText({})".format,
+    either="readEither({})".format,
+    items=lambda item, least, most: _call("readItems", item, least or None, _safe(most)),
+    array=lambda item, least, most: _call("jsonArray", item, least or None, _safe(most)),
+    mapping="jsonMap({})".format,
+    nullable="jsonNullable({})".format,
+    secret="readSecret({})".format,
+    json="readJson({})".format,
+    anything="jsonAnything()",
+    record="record{}".format,
+)
 
 
 def _call(name: str, *arguments: object) -> str:
